@@ -16,15 +16,15 @@ builder.scalarType('BigInt', {
     throw new ApiError(
       'VSPHERE_FAULT',
       Number.isFinite(number)
-        ? `${describe(value)} is too large for a number that is exact`
-        : `the vCenter gave no number: ${describe(value)}`,
+        ? `${describe(value)} is too large for an exact number`
+        : `the vCenter reported ${describe(value)} instead of a number`,
     )
   },
   parseValue: (value) => {
     const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
     if (typeof number === 'number' && Number.isSafeInteger(number)) return number
     throw new GraphQLError(
-      `BigInt cannot represent ${describe(value)}: it takes a whole number below 2^53, as a number or a decimal string`,
+      `BigInt cannot represent ${describe(value)}: expected an integer below 2^53, as a number or a decimal string`,
     )
   },
 })
@@ -35,7 +35,7 @@ builder.scalarType('DateTime', {
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   serialize: (value) => {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-    throw new ApiError('VSPHERE_FAULT', `${describe(value)} is no instant`)
+    throw new ApiError('VSPHERE_FAULT', `the vCenter reported ${describe(value)} instead of a date and time`)
   },
   parseValue: (value) => {
     const date =
@@ -44,7 +44,7 @@ builder.scalarType('DateTime', {
         : undefined
     if (date && !Number.isNaN(date.getTime())) return date
     throw new GraphQLError(
-      `DateTime cannot represent ${describe(value)}: it takes an instant such as 2026-01-05T08:00:00Z`,
+      `DateTime cannot represent ${describe(value)}: expected a date and time such as 2026-01-05T08:00:00Z`,
     )
   },
 })

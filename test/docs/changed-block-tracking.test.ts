@@ -92,7 +92,7 @@ describe('the program', () => {
   it('stores nothing and leaves no snapshot when it fails', async () => {
     const { gateway, backUp, disk, stored } = await startBackup()
     disk(2001).damage('corrupt')
-    await expect(backUp()).rejects.toThrow('Switch change tracking off and on again')
+    await expect(backUp()).rejects.toThrow('Disable change tracking and enable it again')
     expect(stored).toThrow('ENOENT')
     const { data } = await gateway.execute(
       '{ virtualMachine(by: { name: "db-01" }) { snapshots(name: "backup") { id } } }',

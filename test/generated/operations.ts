@@ -63,45 +63,45 @@ export type EntityStatus =
 
 /** The error codes in `errors[].extensions.code`. Clients must tolerate codes that are added later. */
 export type ErrorCode =
-  /** Several objects fit; extensions.candidates has at most 20 of them. */
+  /** Several objects match; extensions.candidates lists at most 20. */
   | 'AMBIGUOUS'
-  /** An argument makes no sense; the message says which and why. */
+  /** An argument is invalid; the message states which one and why. */
   | 'BAD_USER_INPUT'
-  /** The disk’s changes are not tracked, or were not at that time. */
+  /** Changes of the disk are not tracked, or were not tracked at that time. */
   | 'CBT_NOT_ENABLED'
-  /** The tracking file of the disk is damaged. */
+  /** The change tracking file of the disk is damaged. */
   | 'CBT_TRACKING_CORRUPT'
-  /** The disk’s changes cannot be tracked. */
+  /** Changes of the disk cannot be tracked. */
   | 'CBT_UNSUPPORTED'
-  /** The changeId has not the form of one. */
+  /** The value is not a valid changeId. */
   | 'CHANGE_ID_INVALID'
-  /** Nothing can be told of the changes since that changeId: read everything. */
+  /** The changes since that changeId cannot be determined. Read all areas in use (allocatedAreas). */
   | 'CHANGE_ID_STALE'
-  /** A task or a state is in the way; extensions name it. */
+  /** A running task or the state of the object prevents the operation; extensions name it. */
   | 'CONFLICT'
-  /** A privilege is missing in the vCenter, and extensions name it and the object; or the caller’s role in the gateway does not allow it, and extensions name the role that does; or the request came from where it may not. */
+  /** The vSphere account lacks a privilege (extensions name the privilege and the object), the caller’s role does not allow the operation (extensions name the required role), or the gateway does not accept the request, for example because of its origin. */
   | 'FORBIDDEN'
-  /** A fault of the gateway itself; its log has the requestId. */
+  /** An internal error of the gateway. Find the details in its log by the requestId. */
   | 'INTERNAL_SERVER_ERROR'
-  /** What an id names is not there, or not any more. */
+  /** The requested object does not exist, or no longer exists. */
   | 'NOT_FOUND'
-  /** The operation took longer than the gateway’s limit. */
+  /** The operation exceeded the time limit of the gateway. */
   | 'OPERATION_TIMEOUT'
-  /** A change was sent, and may have been carried out or may still be; extensions.remedy says where to look. */
+  /** A change was sent, but it is unknown whether it was or will be applied; extensions.remedy states what to check. */
   | 'OUTCOME_UNKNOWN'
   /** The gateway is at a concurrency limit. Retry later. */
   | 'OVERLOADED'
-  /** The operation asks for more than a limit allows. */
+  /** The operation exceeds a limit, such as the number of objects in a response. */
   | 'QUERY_TOO_COMPLEX'
   /** The gateway is shutting down. Retry later. */
   | 'SHUTTING_DOWN'
-  /** The caller is not known to the gateway. */
+  /** The caller could not be authenticated. */
   | 'UNAUTHENTICATED'
-  /** The vCenter did not answer in time. */
+  /** The vCenter did not respond in time. */
   | 'VCENTER_TIMEOUT'
   /** The vCenter cannot be reached, or the gateway cannot log in. */
   | 'VCENTER_UNAVAILABLE'
-  /** Any other fault; extensions.fault names it. */
+  /** Any other vSphere fault, which extensions.fault names, or an invalid response from the vCenter. */
   | 'VSPHERE_FAULT';
 
 /** The power state of a virtual machine. vim25: `VirtualMachinePowerState`. */

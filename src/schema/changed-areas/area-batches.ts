@@ -123,12 +123,12 @@ async function subscribeToAreas(
   const start = since ? await startingPointChangeId(disk, changeId, since, context) : '*'
   const capacity = mappedCapacityOf(disk)
   if (startOffset < 0 || startOffset > capacity)
-    throw badInput(`startOffset is ${startOffset}, but the disk has the bytes from 0 to ${capacity}`)
+    throw badInput(`startOffset is ${startOffset}, but must be from 0 to the capacity of ${capacity} bytes`)
   // An offset does not identify the state of the disk that it belongs to.
   if (startOffset > 0 && !disk.snapshot)
     throw badInput(
-      `startOffset is ${startOffset}, but a live disk may have changed since that was told`,
-      'Begin at 0, or take a snapshot and ask the disk in it.',
+      `startOffset is ${startOffset}, but a live disk may have changed since that offset was returned`,
+      'Start at 0, or take a snapshot and query the disk in that snapshot.',
     )
   const scanInfo = { capacity, changeId, sinceChangeId: start === '*' ? null : start }
   return batches(startOffset, scanInfo, areaSource(disk, start, capacity, context), mergeGap(mergeGapsUpTo))

@@ -54,9 +54,9 @@ export function areaConnection(
   context: Context,
 ): AreaConnection {
   const size = first ?? defaultPageSize
-  if (size < 0) throw badInput(`first is ${size}, but a page cannot have fewer than 0 areas`)
+  if (size < 0) throw badInput(`first is ${size}, but must not be negative`)
   if (size > maxPageSize)
-    throw badInput(`first is ${size}, but a page has at most ${maxPageSize} areas; use after to go on`)
+    throw badInput(`first is ${size}, but must be at most ${maxPageSize}; read further pages with after`)
   const capacity = mappedCapacityOf(disk)
   const gap = mergeGap(mergeGapsUpTo)
   const state = liveDiskState(disk)
@@ -92,14 +92,14 @@ export function mappedCapacityOf(disk: Disk): number {
   if (typeof capacity === 'number' && capacity > 0) return capacity
   throw new ApiError(
     'VSPHERE_FAULT',
-    `the vCenter gave ${capacity === undefined ? 'no capacity' : `a capacity of ${capacity} bytes`}, over which there is no map`,
+    `the vCenter reported ${capacity === undefined ? 'no capacity' : `a capacity of ${capacity} bytes`} for the disk, so its areas cannot be listed`,
   )
 }
 
 /** Returns the largest gap to merge, in bytes. */
 export function mergeGap(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
   const gap = Number(mergeGapsUpTo ?? 0)
-  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but no gap has fewer than 0 bytes`)
+  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but must not be negative`)
   return gap
 }
 
@@ -223,7 +223,7 @@ builder.objectType('ChangedAreaConnection', {
         'Number of bytes within areas in each of several equal slices of the disk, for a chart. Scans the whole disk; one scan serves all fields of this connection.',
       resolve: ({ scan }, { buckets }) => {
         if (buckets < 1 || buckets > maxBuckets)
-          throw badInput(`buckets is ${buckets}, but there can be 1 to ${maxBuckets}`)
+          throw badInput(`buckets is ${buckets}, but must be from 1 to ${maxBuckets}`)
         return scan.density(buckets)
       },
     }),

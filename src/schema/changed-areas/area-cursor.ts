@@ -36,8 +36,8 @@ export function decodeCursor(cursor: string, key: MapKey): number {
     throw badInput('after is not a cursor of changed areas')
   if (points !== key.points)
     throw badInput(
-      'after is a cursor of another disk, another starting point, or another mergeGapsUpTo',
-      'Begin again without after.',
+      'after is a cursor for another disk, starting point or mergeGapsUpTo',
+      'Start again without after.',
     )
   if (state !== key.state) throw diskChangedError()
   return offset as number

@@ -209,7 +209,9 @@ export class AreaScan {
         if (minStart() > offset) return await this.#runPass(remaining)
       }
       if (remaining.length > 0)
-        throw new CoverageError(`the windows end at ${offset}, before the capacity of ${this.#capacity}`)
+        throw new CoverageError(
+          `the areas end at offset ${offset}, before the capacity of ${this.#capacity} bytes`,
+        )
     } catch (error) {
       // A page that starts after the failed window does not need that window.
       const unaffected = remaining.filter((consumer) => consumer.from > offset)

@@ -61,8 +61,8 @@ export function assertPoweredOff(vm: Disk['vm']): void {
   if (state === 'poweredOff') return
   throw new ApiError(
     'CONFLICT',
-    'the disk of a virtual machine that is not powered off cannot be queried as it is now',
-    { state: state ?? 'unknown', remedy: 'Take a snapshot and ask the disk in it.' },
+    'the current state of a disk can be queried only while its virtual machine is powered off',
+    { state: state ?? 'unknown', remedy: 'Take a snapshot and query the disk in that snapshot.' },
   )
 }
 
@@ -74,8 +74,8 @@ async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
   const plan = new PlanNode('VirtualMachine', devicePath, ...statePaths)
   const vm = await context.freshReader().object(disk.vm.ref, plan)
   if (!vm)
-    throw new ApiError('NOT_FOUND', `there is no virtual machine ${disk.vm.ref.value} any more`, {
-      remedy: 'It was removed while its disk was read.',
+    throw new ApiError('NOT_FOUND', `VirtualMachine ${disk.vm.ref.value} was not found`, {
+      remedy: 'It was removed while its disk was being read.',
     })
   assertPoweredOff(vm)
   const currentDisk = disksOf(vm)?.find(({ device }) => device.key === disk.device.key)
@@ -85,8 +85,8 @@ async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
 
 /** Creates the error for a live disk that changed during the scan. */
 export const diskChangedError = (): ApiError =>
-  new ApiError('CONFLICT', 'the disk, or its virtual machine, was changed while the map was read', {
+  new ApiError('CONFLICT', 'the disk or its virtual machine changed while the areas were being read', {
     state: 'changed',
     retryable: true,
-    remedy: 'Begin the map again without after, or take a snapshot and ask the disk in it.',
+    remedy: 'Start again without after, or take a snapshot and query the disk in that snapshot.',
   })

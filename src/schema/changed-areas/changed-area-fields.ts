@@ -52,7 +52,7 @@ const requiresAreas = requires((position, _args, context) => {
 
 function assertAreasEnabled({ changedAreasDisabledReason }: Context): void {
   if (changedAreasDisabledReason)
-    throw badInput(changedAreasDisabledReason, 'Ask for them with the id of the disk: changedAreas.')
+    throw badInput(changedAreasDisabledReason, 'Request them with the id of the disk: changedAreas.')
 }
 
 /** Plans the paths that startingPointChangeId needs: it searches the snapshot tree. */

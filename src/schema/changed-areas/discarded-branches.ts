@@ -29,7 +29,7 @@ import { parseChangeId } from './change-id.ts'
 import { loadFrozenDisks } from './snapshot-disks.ts'
 
 const remedy =
-  'Take everything that is in use (allocatedAreas) and store the new changeId. If the snapshot of this changeId still exists above the disk, pass it by since: { snapshot }.'
+  'Read all areas in use (allocatedAreas) and store the new changeId. If the snapshot of this changeId still exists and the disk descends from it, pass that snapshot: since: { snapshot }.'
 
 /**
  * Rejects a changeId that a snapshot on another branch shows to be possibly of a discarded state. Makes no call if the tree has
@@ -52,14 +52,14 @@ export async function assertNotDiscarded(start: string, disk: Disk, context: Con
       if (!ofBranch || !ofFork) {
         throw new ApiError(
           'CHANGE_ID_STALE',
-          `the virtual machine was reverted, and what shows whether this changeId is still valid cannot be read: the disks of snapshot ${value} or of the one that it branches off from`,
+          `the virtual machine was reverted, and the changeId cannot be validated because the disks of snapshot ${value}, or of the snapshot that it branches off from, cannot be read`,
           { remedy },
         )
       }
       if (!mayBeOf(start, ofBranch, ofFork)) return
       throw new ApiError(
         'CHANGE_ID_STALE',
-        `the changeId may be of a state that a revert discarded: its number belongs to the branch of snapshot ${value}, from which this state of the disk did not grow`,
+        `the changeId may belong to a state that a revert discarded: its number is in the branch of snapshot ${value}, and this state of the disk does not descend from that branch`,
         { remedy },
       )
     }),

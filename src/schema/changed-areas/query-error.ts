@@ -6,9 +6,9 @@ import { faultChain, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from '../errors/api-error.ts'
 import { faultMessageKeys } from '../errors/classify-error.ts'
 
-const fullBackupRemedy = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const fullBackupRemedy = 'Read all areas in use (allocatedAreas) and store the new changeId.'
 const activateRemedy =
-  'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and ask the disk in that snapshot.'
+  'Enable change tracking (setChangeTracking), take a snapshot to activate it, and query the disk in that snapshot.'
 
 /** Converts an error of the call to an ApiError. Returns errors that are not faults, and unknown faults, unchanged. */
 export function queryError(error: unknown, changeId: string): unknown {
@@ -31,27 +31,27 @@ function mapFault(error: VimFaultError, changeId: string): MappedFault | undefin
   if (error.is('NotFound') || error.is('ManagedObjectNotFound'))
     return [
       'NOT_FOUND',
-      'The virtual machine or the snapshot was removed meanwhile. Take a new snapshot; a stored changeId is still valid.',
+      'The virtual machine or the snapshot has been removed. Take a new snapshot; a stored changeId is still valid.',
     ]
   if (error.is('InvalidArgument')) {
     switch ((error.fault as DataObject<'InvalidArgument'>).invalidProperty) {
       case 'changeId':
-        return ['CHANGE_ID_INVALID', `vSphere does not take this changeId. ${fullBackupRemedy}`]
+        return ['CHANGE_ID_INVALID', `vSphere does not accept this changeId. ${fullBackupRemedy}`]
       case 'deviceKey':
         return ['CBT_UNSUPPORTED', 'The disk cannot be tracked. Read the whole disk.']
       case 'snapshotId':
       case 'snapshot':
         return [
           'NOT_FOUND',
-          'The snapshot was removed meanwhile. Take a new one; a stored changeId is still valid.',
+          'The snapshot has been removed. Take a new one; a stored changeId is still valid.',
         ]
       default:
         // The gateway built the arguments, so the disk has changed since the inventory was read.
-        return ['VSPHERE_FAULT', 'The disk changed meanwhile. Ask again.', { retryable: true }]
+        return ['VSPHERE_FAULT', 'The disk has changed. Retry the request.', { retryable: true }]
     }
   }
   if (error.is('SystemError'))
-    return ['VSPHERE_FAULT', 'vSphere failed for a reason of its own. Ask again.', { retryable: true }]
+    return ['VSPHERE_FAULT', 'vSphere failed with an internal error. Retry the request.', { retryable: true }]
   return undefined
 }
 
@@ -67,7 +67,7 @@ function mapFileFault(error: VimFaultError, changeId: string): MappedFault {
     return messages.some((message) => /corrupt/i.test(message))
       ? [
           'CBT_TRACKING_CORRUPT',
-          'Switch change tracking off and on again (setChangeTracking), then take everything that is in use (allocatedAreas).',
+          'Disable change tracking and enable it again (setChangeTracking), then read all areas in use (allocatedAreas).',
         ]
       : ['CHANGE_ID_STALE', fullBackupRemedy]
   }
@@ -76,7 +76,7 @@ function mapFileFault(error: VimFaultError, changeId: string): MappedFault {
     return ['CHANGE_ID_STALE', fullBackupRemedy]
   return [
     'VSPHERE_FAULT',
-    'The tracking file could not be read just now. Ask again; if it stays, take everything that is in use.',
+    'The tracking file could not be read. Retry the request; if the error persists, read all areas in use (allocatedAreas).',
     { retryable: true },
   ]
 }

@@ -23,7 +23,7 @@ export interface ChangedSinceInput {
   readonly snapshot?: string | null | undefined
 }
 
-const fullBackupRemedy = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const fullBackupRemedy = 'Read all areas in use (allocatedAreas) and store the new changeId.'
 const describeDisk = ({ vm, snapshot, device }: Disk): string =>
   `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${vm.ref.value}${snapshot ? ` in snapshot ${snapshot.tree.snapshot.value}` : ''}`
 
@@ -39,15 +39,15 @@ export function endPointChangeId(disk: Disk): string {
     if (blocker)
       throw new ApiError(
         'CBT_UNSUPPORTED',
-        `the changes of ${describeDisk(disk)} cannot be tracked: ${blocker}`,
+        `changes of ${describeDisk(disk)} cannot be tracked: ${blocker}`,
         { remedy: 'Read the whole disk.' },
       )
     throw new ApiError(
       'CBT_NOT_ENABLED',
-      `the changes of ${describeDisk(disk)} are not tracked: it carries no changeId`,
+      `changes of ${describeDisk(disk)} are not tracked: it has no changeId`,
       {
         remedy:
-          'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and use that snapshot.',
+          'Enable change tracking (setChangeTracking), take a snapshot to activate it, and use that snapshot.',
       },
     )
   }
@@ -70,31 +70,31 @@ export async function startingPointChangeId(
     if (start !== '*') await assertNotDiscarded(start, disk, context)
     return start
   }
-  if (since.snapshot == null) throw badInput('`since` needs a value')
+  if (since.snapshot == null) throw badInput('`since` must have a value')
   const base = await baseSnapshot(disk, since.snapshot, context)
   const read = await loadFrozenDisks(base, context)
   if (!read)
-    throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
+    throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} has been removed`, {
       remedy: 'Pass the changeId that was stored from it.',
     })
   const frozen = diskInSlot(disk, read)
   if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
     throw new ApiError(
       'CHANGE_ID_STALE',
-      `in snapshot ${base.tree.snapshot.value} there was no disk ${disk.device.key}, or another one`,
+      `snapshot ${base.tree.snapshot.value} has no disk ${disk.device.key}, or has another disk with this key`,
       { remedy: fullBackupRemedy },
     )
   }
   if (capacityOf(frozen) !== capacityOf(disk)) {
     throw new ApiError(
       'CHANGE_ID_STALE',
-      `${describeDisk(disk)} was resized: it had ${capacityOf(frozen)} bytes and has ${capacityOf(disk)}`,
+      `${describeDisk(disk)} was resized from ${capacityOf(frozen)} to ${capacityOf(disk)} bytes`,
       { remedy: fullBackupRemedy },
     )
   }
   const { changeId } = backingOf(frozen)
   if (!changeId)
-    throw new ApiError('CBT_NOT_ENABLED', `${describeDisk(frozen)} was not tracked yet`, {
+    throw new ApiError('CBT_NOT_ENABLED', `changes of ${describeDisk(frozen)} were not tracked yet`, {
       remedy: fullBackupRemedy,
     })
   return checkOrder(changeId, end)
@@ -105,27 +105,23 @@ function checkOrder(start: string, end: string): string {
   const from = parseChangeId(start)
   const to = parseChangeId(end)
   if (!from && (to || start === '')) {
-    throw new ApiError(
-      'CHANGE_ID_INVALID',
-      `${JSON.stringify(start.slice(0, 80))} has not the form of a changeId`,
-      {
-        remedy: 'Pass a changeId exactly as VirtualDisk.changeId of a snapshot gave it.',
-      },
-    )
+    throw new ApiError('CHANGE_ID_INVALID', `${JSON.stringify(start.slice(0, 80))} is not a valid changeId`, {
+      remedy: 'Pass a changeId exactly as VirtualDisk.changeId of a snapshot returned it.',
+    })
   }
   // If the disk's own changeId has an unknown format, vSphere validates the starting point.
   if (!from || !to) return start
   if (from.epoch !== to.epoch) {
     throw new ApiError(
       'CHANGE_ID_STALE',
-      'the changeId is of another epoch: tracking was reset since, or it is of another disk',
+      'the changeId has another epoch: tracking was reset since, or it belongs to another disk',
       { remedy: fullBackupRemedy },
     )
   }
   if (from.number > to.number) {
-    throw new ApiError('CHANGE_ID_STALE', 'the changeId is later than the point that is asked for', {
+    throw new ApiError('CHANGE_ID_STALE', 'the changeId is later than the requested state of the disk', {
       remedy:
-        'Ask a snapshot that was taken after it. If the virtual machine was reverted since, take everything that is in use (allocatedAreas).',
+        'Query a snapshot that was taken later. If the virtual machine was reverted since, read all areas in use (allocatedAreas).',
     })
   }
   return start
@@ -144,18 +140,18 @@ async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<S
     // Not in the tree: it belongs to another virtual machine, or was removed. Only vSphere knows which.
     if (await context.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))
       throw badInput(
-        `snapshot ${ref.value} is of another virtual machine than ${vm.ref.value}`,
-        'Pass a snapshot that is above this one in the same branch of the tree.',
+        `snapshot ${ref.value} does not belong to ${vm.ref.value}`,
+        'Pass an ancestor of this snapshot.',
       )
-    throw new ApiError('NOT_FOUND', `there is no snapshot ${ref.value} (any more)`, {
+    throw new ApiError('NOT_FOUND', `snapshot ${ref.value} was not found`, {
       remedy: 'If it was removed, pass the changeId that was stored from it: it is still valid.',
     })
   }
   for (const above of lineageOf(snapshot ? snapshot.parent : currentSnapshotOf(vm)))
     if (above === base) return base
   throw badInput(
-    `snapshot ${ref.value} is not one that this disk's state grew from`,
-    'Pass a snapshot that is above this one in the same branch of the tree.',
+    `this state of the disk does not descend from snapshot ${ref.value}`,
+    'Pass an ancestor of this snapshot.',
   )
 }
 

@@ -21,13 +21,13 @@ interface FieldRequirements {
 /** Returns the position of a field's plan as the plan node of an object. */
 export function nodeAt(position: PlanPosition): PlanNode {
   if (position instanceof PlanNode) return position
-  throw new Error('the field is planned at a connection, but belongs to an object')
+  throw new Error('a field of an object cannot be planned on a connection')
 }
 
 /** Returns the position of a field's plan as the plan of a connection. */
 export function connectionAt(position: PlanPosition): ConnectionPlan {
   if (position instanceof ConnectionPlan) return position
-  throw new Error('the field is planned at an object, but belongs to a connection')
+  throw new Error('a field of a connection cannot be planned on an object')
 }
 
 /** Requires paths of the field's own object. The selection below the field is planned on the same object. */

@@ -21,7 +21,7 @@ type GlobToken = ((character: string) => boolean) | undefined
  */
 export function globMatcher(glob: string): (name: string) => boolean {
   if (glob.length > maxGlobLength)
-    throw badInput(`the glob has ${glob.length} characters, but at most ${maxGlobLength} are taken`)
+    throw badInput(`the glob has ${glob.length} characters, but the limit is ${maxGlobLength}`)
   const tokens = tokenize(glob)
   return (name) => {
     const characters = [...name]
@@ -60,8 +60,8 @@ function tokenize(glob: string): GlobToken[] {
       const end = endOfSet(characters, index)
       if (end === undefined)
         throw badInput(
-          `the glob ${JSON.stringify(glob)} opens a set with [ and does not close it`,
-          'Write \\[ for a bracket itself.',
+          `the glob ${JSON.stringify(glob)} has a set without a closing ]`,
+          'Escape a literal bracket as \\[.',
         )
       tokens.push(setToken(characters.slice(index + 1, end)))
       index = end

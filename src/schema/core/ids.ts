@@ -77,14 +77,14 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
     throw badInput(
       `${truncated(id)} is not an id of this API`,
       /^[a-z]+-[a-z]?\d+$/i.test(id)
-        ? 'That looks like a moid: look it up with by: { moid }. Ids come from the field id and hold more.'
-        : 'Use what the field id gave you, unchanged.',
+        ? 'This looks like a moid: look it up with by: { moid }. Global ids are returned by the field id.'
+        : 'Pass a value of the field id, unchanged.',
     )
   if (expected && !expected.includes(typeName))
-    throw badInput(`the id is that of a ${typeName}, but a ${expected.join(' or a ')} is needed`)
+    throw badInput(`the id belongs to a ${typeName}, but must belong to a ${expected.join(' or a ')}`)
   if (decoded.identity !== identityOf(context)) {
     throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
-      remedy: 'Ask the gateway that serves that vCenter.',
+      remedy: 'Send the request to the gateway that serves that vCenter.',
     })
   }
   return decoded
@@ -123,7 +123,7 @@ function identityOf({ vcenter }: Context): string {
   if (identity === undefined)
     throw new ApiError(
       'VCENTER_UNAVAILABLE',
-      `${vcenter.name} has not been reached yet, so its objects have no ids`,
+      `the gateway has not connected to ${vcenter.name} yet, so its objects have no ids`,
       { retryable: true },
     )
   return identity

@@ -36,7 +36,7 @@ export async function exactlyOne(
     // A path that cannot be read must not hide the candidates.
     path: readOr(() => inventoryPath(context.reader.objectCache.get(ref)), undefined) ?? null,
   }))
-  throw new ApiError('AMBIGUOUS', `${label} fits ${refs.length} objects`, {
+  throw new ApiError('AMBIGUOUS', `${label} matches ${refs.length} objects`, {
     candidates,
     // The remedy names ids because a path need not be unique either.
     remedy: 'Send the request again with the id of one of the candidates.',
@@ -82,7 +82,7 @@ export async function findBy(
     )
   if (name != null)
     return exactlyOne(await findByName(type, name, context), `the name ${JSON.stringify(name)}`, context)
-  throw badInput('`by` needs a value')
+  throw badInput('`by` must have a value')
 }
 
 /** A moid does not include the subtype. For a type with subtypes, all references of the type are read to find it. */

@@ -43,8 +43,7 @@ async function resolveNodes(
   info: GraphQLResolveInfo,
 ): Promise<(NodeValue | Error)[]> {
   const { maxSize } = context.vcenter.pageSizes
-  if (ids.length > maxSize)
-    throw badInput(`there are ${ids.length} ids, but at most ${maxSize} can be asked for at once`)
+  if (ids.length > maxSize) throw badInput(`the request has ${ids.length} ids, but the limit is ${maxSize}`)
   await context.vcenter.session.ensureLogin(context.callOptions)
   if (isOverBudget()) await yieldToEventLoop()
   context.callOptions.signal?.throwIfAborted()

@@ -109,5 +109,5 @@ export async function findAllByUuid(
 
 function searchIndex({ content }: Login): ManagedObjectReference {
   if (content.searchIndex) return content.searchIndex
-  throw new ApiError('VSPHERE_FAULT', 'the server has no SearchIndex')
+  throw new ApiError('VSPHERE_FAULT', 'the vCenter has no SearchIndex')
 }

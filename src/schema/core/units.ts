@@ -19,7 +19,7 @@ export function int32(value: number | bigint): number {
   if ((number | 0) === number) return number
   throw new ApiError(
     'VSPHERE_FAULT',
-    `the vCenter gave ${value}, which is no whole number of 32 bits as Int is`,
+    `the vCenter reported ${value}, which is not a 32-bit integer and cannot be returned as Int`,
   )
 }
 

@@ -154,7 +154,7 @@ class CostEstimator {
         actual: maxSelections + 1,
         limit: maxSelections,
         unit: 'different selections',
-        remedy: 'Leave out fragments that select the same again.',
+        remedy: 'Remove fragments that repeat a selection.',
       })
     const { schema, fragments, variableValues } = this.#selection
     const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]

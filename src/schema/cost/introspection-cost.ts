@@ -65,11 +65,11 @@ export class IntrospectionCost {
     this.#counted += 1
     if (this.#counted > maxCounted)
       throw limitExceeded({
-        subject: 'the introspection has at least',
+        subject: 'the introspection selects at least',
         actual: this.#counted,
         limit: maxCounted,
         unit: 'different objects',
-        remedy: 'Ask for each level of the schema once, without aliases.',
+        remedy: 'Select each level of the schema only once, without aliases.',
       })
     const { schema, fragments, variableValues } = this.#selection
     const { fields } = collectSubFields(schema, fragments, variableValues, type, nodes)

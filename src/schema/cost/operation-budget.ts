@@ -21,8 +21,8 @@ export interface OperationLimits {
 }
 
 const fewerObjectsRemedy =
-  'Ask for smaller pages (first, last), for fewer levels or fewer fields, or raise --max-objects.'
-const fewerBytesRemedy = 'Ask for fewer objects or fewer fields, or raise --max-vcenter-response-mb.'
+  'Request smaller pages (first, last), fewer nested levels or fewer fields, or raise --max-objects.'
+const fewerBytesRemedy = 'Request fewer objects or fewer fields, or raise --max-vcenter-response-mb.'
 
 /** For each metric of a response: its limit, and how to stay within it. */
 const limitsByMetric: Readonly<
@@ -32,11 +32,12 @@ const limitsByMetric: Readonly<
   values: {
     limit: 'responseValues',
     remedy:
-      'Ask for fewer fields and aliases, for smaller pages (first, last), or raise --max-response-values.',
+      'Request fewer fields and aliases or smaller pages (first, last), or raise --max-response-values.',
   },
   errors: {
     limit: 'errors',
-    remedy: 'Mend what fails, leave it out, ask for fewer objects at once, or raise --max-errors.',
+    remedy:
+      'Fix the cause of the errors, omit the failing fields, request fewer objects at once, or raise --max-errors.',
   },
 }
 
@@ -118,7 +119,7 @@ export class OperationBudget {
    * @throws ApiError QUERY_TOO_COMPLEX
    */
   checkEstimate(cost: Cost): void {
-    this.#checkAll('the answer could have', cost)
+    this.#checkAll('the response could have', cost)
     this.#costShare = Math.max(
       ...metrics.map((metric) => cost[metric] / this.#limits[limitsByMetric[metric].limit]),
     )
@@ -131,7 +132,7 @@ export class OperationBudget {
    */
   countResult(cost: Cost, isExempt = false): void {
     this.#used = add(this.#used, cost)
-    if (!isExempt) this.#checkAll('the answer already has', this.#used)
+    if (!isExempt) this.#checkAll('the response already has', this.#used)
   }
 
   /** Counts a list item that failed. `isExempt` as in `countResult`. */
@@ -154,13 +155,13 @@ export class OperationBudget {
   countObject(): void {
     this.#objectsRead += 1
     const limit = this.#limits.objects
-    this.#check('vSphere already told', this.#objectsRead, limit, 'objects', fewerObjectsRemedy)
+    this.#check('the vCenter already returned', this.#objectsRead, limit, 'objects', fewerObjectsRemedy)
   }
 
   countBytes(bytes: number): void {
     this.#bytesRead += bytes
     const limit = this.#limits.vcenterResponseBytes
-    this.#check('vSphere already sent', this.#bytesRead, limit, 'bytes', fewerBytesRemedy)
+    this.#check('the vCenter already sent', this.#bytesRead, limit, 'bytes', fewerBytesRemedy)
   }
 
   #checkAll(subject: string, cost: Cost): void {
@@ -178,7 +179,7 @@ export class OperationBudget {
 }
 
 const operationTimeoutError = (ms: number): ApiError =>
-  new ApiError('OPERATION_TIMEOUT', `the operation took longer than the limit of ${ms / 1_000} s`, {
+  new ApiError('OPERATION_TIMEOUT', `the operation exceeded the time limit of ${ms / 1_000} s`, {
     limit: ms / 1_000,
-    remedy: 'Ask for less at once, or raise --operation-timeout.',
+    remedy: 'Request fewer objects or fields, or raise --operation-timeout.',
   })

@@ -2,28 +2,30 @@
 
 /** The public error codes and their meaning. */
 export const errorCodes = {
-  BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
-  UNAUTHENTICATED: 'The caller is not known to the gateway.',
+  BAD_USER_INPUT: 'An argument is invalid; the message states which one and why.',
+  UNAUTHENTICATED: 'The caller could not be authenticated.',
   FORBIDDEN:
-    'A privilege is missing in the vCenter, and extensions name it and the object; or the caller’s role in the gateway does not allow it, and extensions name the role that does; or the request came from where it may not.',
-  NOT_FOUND: 'What an id names is not there, or not any more.',
-  AMBIGUOUS: 'Several objects fit; extensions.candidates has at most 20 of them.',
-  CONFLICT: 'A task or a state is in the way; extensions name it.',
-  CBT_NOT_ENABLED: 'The disk’s changes are not tracked, or were not at that time.',
-  CBT_UNSUPPORTED: 'The disk’s changes cannot be tracked.',
-  CBT_TRACKING_CORRUPT: 'The tracking file of the disk is damaged.',
-  CHANGE_ID_INVALID: 'The changeId has not the form of one.',
-  CHANGE_ID_STALE: 'Nothing can be told of the changes since that changeId: read everything.',
+    'The vSphere account lacks a privilege (extensions name the privilege and the object), the caller’s role does not allow the operation (extensions name the required role), or the gateway does not accept the request, for example because of its origin.',
+  NOT_FOUND: 'The requested object does not exist, or no longer exists.',
+  AMBIGUOUS: 'Several objects match; extensions.candidates lists at most 20.',
+  CONFLICT: 'A running task or the state of the object prevents the operation; extensions name it.',
+  CBT_NOT_ENABLED: 'Changes of the disk are not tracked, or were not tracked at that time.',
+  CBT_UNSUPPORTED: 'Changes of the disk cannot be tracked.',
+  CBT_TRACKING_CORRUPT: 'The change tracking file of the disk is damaged.',
+  CHANGE_ID_INVALID: 'The value is not a valid changeId.',
+  CHANGE_ID_STALE:
+    'The changes since that changeId cannot be determined. Read all areas in use (allocatedAreas).',
   VCENTER_UNAVAILABLE: 'The vCenter cannot be reached, or the gateway cannot log in.',
-  VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
-  OPERATION_TIMEOUT: 'The operation took longer than the gateway’s limit.',
+  VCENTER_TIMEOUT: 'The vCenter did not respond in time.',
+  OPERATION_TIMEOUT: 'The operation exceeded the time limit of the gateway.',
   OVERLOADED: 'The gateway is at a concurrency limit. Retry later.',
   SHUTTING_DOWN: 'The gateway is shutting down. Retry later.',
   OUTCOME_UNKNOWN:
-    'A change was sent, and may have been carried out or may still be; extensions.remedy says where to look.',
-  VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',
-  QUERY_TOO_COMPLEX: 'The operation asks for more than a limit allows.',
-  INTERNAL_SERVER_ERROR: 'A fault of the gateway itself; its log has the requestId.',
+    'A change was sent, but it is unknown whether it was or will be applied; extensions.remedy states what to check.',
+  VSPHERE_FAULT:
+    'Any other vSphere fault, which extensions.fault names, or an invalid response from the vCenter.',
+  QUERY_TOO_COMPLEX: 'The operation exceeds a limit, such as the number of objects in a response.',
+  INTERNAL_SERVER_ERROR: 'An internal error of the gateway. Find the details in its log by the requestId.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
@@ -75,15 +77,15 @@ export const badInput = (message: string, remedy?: string): ApiError =>
  * @param label its type and moid, such as `VirtualMachine vm-62`
  */
 export const goneError = (label: string): ApiError =>
-  new ApiError('NOT_FOUND', `there is no ${label} any more`, {
-    remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
+  new ApiError('NOT_FOUND', `${label} was not found`, {
+    remedy: 'It was removed, or the account lacks the privilege to read it. Look it up again.',
   })
 
 const formatNumber = (value: number): string => value.toLocaleString('en-US')
 
 /**
  * Creates the error for a count above a limit.
- * @param subject starts the sentence: "the answer could have" 300 objects, but the limit of one operation is 200
+ * @param subject starts the sentence: "the response could have" 300 objects, but the limit per operation is 200
  */
 export function limitExceeded({
   subject,
@@ -102,6 +104,6 @@ export function limitExceeded({
 }): ApiError {
   // Estimates of nested pages can exceed safe integers, and JSON has no Infinity.
   const exact = Math.min(Math.ceil(actual), Number.MAX_SAFE_INTEGER)
-  const message = `${subject} ${formatNumber(exact)} ${unit}, but the limit of one ${scope} is ${formatNumber(limit)}`
+  const message = `${subject} ${formatNumber(exact)} ${unit}, but the limit per ${scope} is ${formatNumber(limit)}`
   return new ApiError('QUERY_TOO_COMPLEX', message, { actual: exact, limit, remedy })
 }

@@ -31,7 +31,7 @@ export function classifyError(error: unknown): ClassifiedError {
       message: error.message,
       actual: error.actual,
       limit: error.limit,
-      remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
+      remedy: 'Remove the innermost levels: they repeat fields that an outer level selects.',
     }
   }
   if (error instanceof TooManyFiltersError) {
@@ -41,7 +41,7 @@ export function classifyError(error: unknown): ClassifiedError {
       actual: error.actual,
       limit: error.limit,
       retryable: true,
-      remedy: 'Select what other subscriptions select, and filter by the same, or end some of them.',
+      remedy: 'Use the same fields and filters as other subscriptions, or end some subscriptions.',
     }
   }
   if (error instanceof PaginationError) return { code: 'BAD_USER_INPUT', message: error.message }
@@ -58,7 +58,7 @@ export function classifyError(error: unknown): ClassifiedError {
       message: error.message,
       retryable: true,
       remedy:
-        'Nothing of this answer was used. Ask again; if it stays, look at what answers in place of the vCenter.',
+        'The response was discarded. Retry the request; if the error persists, check whether another server responds at the address of the vCenter.',
     }
   }
   return { code: 'INTERNAL_SERVER_ERROR', message: undefined }
@@ -66,7 +66,7 @@ export function classifyError(error: unknown): ClassifiedError {
 
 /** Replaces vSphere's "Login failure", which clients would take for a failure of their own login. The log has both. */
 const loginRefusedMessage =
-  'the gateway cannot log in to the vCenter, which refuses the user name or the password of its account'
+  'the gateway cannot log in to the vCenter, which rejected the user name or password of its account'
 
 /** Classifies a fault, whether a call raised it or a task ended with it. */
 function classifyFault(error: VimFaultError): Omit<ClassifiedError, 'message'> {
@@ -94,7 +94,7 @@ const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
     : {
         retryable: false,
         remedy:
-          'It may still be carried out, or have been. Look at the recent tasks, the snapshots of the virtual machine and the host’s connection state before you try again.',
+          'The change may have been applied, or may still be. Check the recent tasks, the snapshots of the virtual machine and the connection state of the host before you retry.',
       }
 
 /** Returns the details from the properties of a fault: the privilege, the state, the blocking task. */
@@ -115,23 +115,23 @@ function classifyTransport(error: TransportError): Omit<ClassifiedError, 'messag
       return {
         code: 'VCENTER_TIMEOUT',
         retryable: true,
-        remedy: 'The vCenter did not answer in time. Ask again, or for less.',
+        remedy: 'The vCenter did not respond in time. Retry the request, or request less data.',
       }
     case 'TLS_THUMBPRINT':
     case 'TLS_UNTRUSTED':
       return {
         code: 'VCENTER_UNAVAILABLE',
-        remedy: 'Tell whoever runs the gateway, whose log says which certificate it is and what to do.',
+        remedy: 'Contact the operator of the gateway. Its log names the certificate and what to do.',
       }
     case 'TOO_LARGE':
-      return { code: 'QUERY_TOO_COMPLEX', remedy: 'Ask for fewer objects or fewer fields.' }
+      return { code: 'QUERY_TOO_COMPLEX', remedy: 'Request fewer objects or fewer fields.' }
     default:
       return {
         code: 'VCENTER_UNAVAILABLE',
         retryable: true,
         remedy: isWrongServer(error)
-          ? 'See that the URL of the vCenter is right (--url, VSPHERE_URL), whose SDK is at /sdk, and that no other server answers in its place.'
-          : 'See that the vCenter runs and can be reached from the gateway, then ask again.',
+          ? 'Check the URL of the vCenter (--url, VSPHERE_URL; its SDK is at /sdk), and whether another server responds at that address.'
+          : 'Check that the vCenter is running and reachable from the gateway, then retry the request.',
       }
   }
 }

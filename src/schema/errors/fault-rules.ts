@@ -12,41 +12,45 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'Nothing is wrong with your request. Whoever runs the gateway must give it the right user name or password; its log says how.',
+        'Your request is valid. The operator of the gateway must correct the configured user name or password; see the log of the gateway.',
     },
   ],
   [
     'NotAuthenticated',
     'VCENTER_UNAVAILABLE',
-    { retryable: true, remedy: 'The session with the vCenter ended twice in a row. Ask again.' },
+    { retryable: true, remedy: 'The session with the vCenter ended twice in a row. Retry the request.' },
   ],
   [
     'NoPermission',
     'FORBIDDEN',
     {
       remedy:
-        'Give the account that asked (the gateway’s own, or the caller’s with --auth vsphere) the privilege that is named, on the object that is named.',
+        'Grant the named privilege on the named object to the account that made the call (the account of the gateway, or the caller’s with --auth vsphere).',
     },
   ],
-  ['RestrictedVersion', 'FORBIDDEN', { remedy: 'The license of this vCenter or host does not allow it.' }],
+  [
+    'RestrictedVersion',
+    'FORBIDDEN',
+    { remedy: 'The license of the vCenter or host does not include the operation.' },
+  ],
   ['SecurityError', 'FORBIDDEN'],
   [
     'ManagedObjectNotFound',
     'NOT_FOUND',
-    { remedy: 'It was removed, or the account may not see it. Look it up again.' },
+    { remedy: 'It was removed, or the account lacks the privilege to read it. Look it up again.' },
   ],
   [
     'NotFound',
     'NOT_FOUND',
     {
       remedy:
-        'Something that the operation needs was removed, or the account may not see it. Look it up again.',
+        'An object that the operation needs was removed, or the account lacks the privilege to read it. Look it up again.',
     },
   ],
   [
     'TaskInProgress',
     'CONFLICT',
-    { retryable: true, remedy: 'Wait until the task in the way has ended, then ask again.' },
+    { retryable: true, remedy: 'Wait until the other task has ended, then retry the request.' },
   ],
   [
     'InvalidPowerState',
@@ -57,19 +61,18 @@ const faultRules: readonly FaultRule[] = [
     'QuestionPending',
     'CONFLICT',
     {
-      remedy:
-        'The virtual machine waits for the answer to a question, a state that blocks it. Answer it in the vSphere Client.',
+      remedy: 'The virtual machine is blocked by a pending question. Answer it in the vSphere Client.',
     },
   ],
   [
     'InvalidHostState',
     'CONFLICT',
-    { remedy: 'Check the state of the host: its connection, its power and maintenance mode.' },
+    { remedy: 'Check the state of the host (connection, power and maintenance mode).' },
   ],
   [
     'InvalidDatastoreState',
     'CONFLICT',
-    { remedy: 'Check the state of the datastore: accessible, and not in maintenance mode.' },
+    { remedy: 'Check that the datastore is accessible and not in maintenance mode.' },
   ],
   [
     'InvalidState',
@@ -79,7 +82,7 @@ const faultRules: readonly FaultRule[] = [
   [
     'ConcurrentAccess',
     'CONFLICT',
-    { retryable: true, remedy: 'Someone else changed it at the same time. Ask again.' },
+    { retryable: true, remedy: 'Another client changed the object at the same time. Retry the request.' },
   ],
   ['DuplicateName', 'CONFLICT', { remedy: 'Choose another name.' }],
   ['InvalidName', 'BAD_USER_INPUT', { remedy: 'Choose another name.' }],
@@ -89,7 +92,8 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       retryable: true,
-      remedy: 'The vCenter cannot reach the host. Look at the host’s connection state, then ask again.',
+      remedy:
+        'The vCenter cannot reach the host. Check the connection state of the host, then retry the request.',
     },
   ],
   ['SystemError', 'VSPHERE_FAULT', { retryable: true }],
@@ -99,7 +103,7 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'The guest could not be quiesced. Take the snapshot with quiesce: false, or look at VMware Tools in the guest.',
+        'The guest could not be quiesced. Take the snapshot with quiesce: false, or check VMware Tools in the guest.',
     },
   ],
   [
@@ -115,26 +119,28 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'VMware Tools do not run in the guest. Start or install them; a snapshot can be taken with quiesce: false.',
+        'VMware Tools is not running in the guest. Start or install it, or take the snapshot with quiesce: false.',
     },
   ],
   [
     'TooManySnapshotLevels',
     'VSPHERE_FAULT',
-    { remedy: 'The chain has as many snapshots as vSphere allows (32). Remove some.' },
+    { remedy: 'The snapshot chain has reached the vSphere limit of 32 snapshots. Remove some.' },
   ],
   [
     'InvalidSnapshotFormat',
     'VSPHERE_FAULT',
     {
       remedy:
-        'The snapshot configuration of the virtual machine is invalid: check its snapshot files. Remove all snapshots (removeAllSnapshots) and consolidate its disks (consolidateDisks) if nobody needs them.',
+        'The snapshot configuration of the virtual machine is invalid. Check its snapshot files. If the snapshots are not needed, remove all of them (removeAllSnapshots) and consolidate the disks (consolidateDisks).',
     },
   ],
   [
     'MemorySnapshotOnIndependentDisk',
     'VSPHERE_FAULT',
-    { remedy: 'A disk is independent of snapshots. Take the snapshot with memory: false.' },
+    {
+      remedy: 'A disk is independent, so snapshots do not include it. Take the snapshot with memory: false.',
+    },
   ],
   [
     'FileLocked',
@@ -142,7 +148,7 @@ const faultRules: readonly FaultRule[] = [
     {
       retryable: true,
       remedy:
-        'Another program or host holds a file of the virtual machine, such as a backup. Ask again when that is over.',
+        'Another program, such as a backup, or another host has locked a file of the virtual machine. Retry the request when it has finished.',
     },
   ],
   [
@@ -150,18 +156,18 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'The host, the cluster or the resource pool lacks a resource, which the message may name. Free some, or use another one.',
+        'The host, the cluster or the resource pool lacks a resource, which the message may name. Free some of that resource, or use another host, cluster or pool.',
     },
   ],
   [
     'Timedout',
     'VSPHERE_FAULT',
-    { remedy: 'It took vSphere too long, and may be done yet. Look at the object before you try again.' },
+    { remedy: 'vSphere timed out, but the operation may still complete. Check the object before you retry.' },
   ],
   [
     'MultipleSnapshotsNotSupported',
     'VSPHERE_FAULT',
-    { remedy: 'The virtual machine can have one snapshot only. Remove the one that it has.' },
+    { remedy: 'The virtual machine can have only one snapshot. Remove the existing one.' },
   ],
   [
     'SnapshotDisabled',
@@ -180,25 +186,25 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'A disk controller shares its bus with other virtual machines, which the operation does not support. Set its bus sharing to none, or leave its disks out.',
+        'The operation does not support a disk controller that shares its bus with other virtual machines. Set its bus sharing to none, or exclude its disks.',
     },
   ],
   [
     'MultiWriterNotSupported',
     'VSPHERE_FAULT',
-    { remedy: 'A disk is in multi-writer mode, which the operation does not support.' },
+    { remedy: 'The operation does not support a disk in multi-writer mode.' },
   ],
   [
     'DeviceNotSupported',
     'VSPHERE_FAULT',
-    { remedy: 'The operation does not support a device of the virtual machine, which the message names.' },
+    { remedy: 'The operation does not support the device that the message names.' },
   ],
   [
     'NotSupported',
     'VSPHERE_FAULT',
     {
       remedy:
-        'The object does not allow the operation, or its host or vCenter does not support it. The message may say why.',
+        'The object does not allow the operation, or its host or vCenter does not support it. The message may give the reason.',
     },
   ],
   [
@@ -206,7 +212,7 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'This server does not have the method that the message names. An ESXi host has fewer methods than a vCenter.',
+        'This server does not support the method that the message names. An ESXi host has fewer methods than a vCenter.',
     },
   ],
   [
@@ -214,7 +220,7 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'A device of the virtual machine does not allow this snapshot; the message may name it. A disk that is independent is left out of snapshots.',
+        'A device of the virtual machine does not allow this snapshot; the message may name it. Snapshots do not include independent disks.',
     },
   ],
   ['NoDiskSpace', 'VSPHERE_FAULT', { remedy: 'Free space on the datastore.' }],

@@ -58,7 +58,7 @@ builder.objectType('Task', {
       resolve: ({ state }) => {
         const known = knownEnumValue('TaskInfoState', state)
         if (known) return known
-        throw new ApiError('VSPHERE_FAULT', `the vCenter tells a task state that is not known here: ${state}`)
+        throw new ApiError('VSPHERE_FAULT', `the vCenter reported an unknown task state: ${state}`)
       },
     }),
     progress: t.int({
@@ -195,10 +195,10 @@ async function* followTask(task: ManagedObjectReference, context: Context): Asyn
     if (!isForgotten || !last) throw error
     throw new ApiError(
       'OUTCOME_UNKNOWN',
-      `the vCenter does not know ${task.value} any more: it was ${last.state} when it was last seen`,
+      `the vCenter no longer has ${task.value}; its last known state was ${last.state}`,
       {
         task: { id: encodeId(context, task), moid: task.value },
-        remedy: 'Look at what it worked on before you try again.',
+        remedy: 'Check the object that the task changes before you retry.',
       },
       { cause: error },
     )

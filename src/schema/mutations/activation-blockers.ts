@@ -27,7 +27,7 @@ export function assertNotBlocked(machine: VirtualMachineObject, activate: boolea
   const state = blockers.find((blocker) => blocker.state)?.state
   throw new ApiError(
     blockers.find(({ code }) => code === 'CBT_UNSUPPORTED')?.code ?? 'CONFLICT',
-    `change tracking of ${machine.ref.value} cannot begin: ${blockers.map(({ problem }) => problem).join('; ')}`,
+    `change tracking of ${machine.ref.value} cannot be ${activate ? 'activated' : 'enabled'}: ${blockers.map(({ problem }) => problem).join('; ')}`,
     { ...(state !== undefined && { state }), remedy: blockers.map(({ remedy }) => remedy).join(' ') },
   )
 }
@@ -39,9 +39,9 @@ function checkSupported(machine: VirtualMachineObject): Blocker | undefined {
   return {
     code: 'CBT_UNSUPPORTED',
     problem: isOld
-      ? `its virtual hardware is ${version}, and change tracking needs version 7 or later`
-      : 'it has no change tracking, says vSphere',
-    remedy: isOld ? 'Upgrade the virtual hardware.' : 'Read all of its disks.',
+      ? `its virtual hardware is ${version}, but change tracking needs version 7 or later`
+      : 'vSphere reports that it does not support change tracking',
+    remedy: isOld ? 'Upgrade the virtual hardware.' : 'Read all of its disks in full.',
   }
 }
 
@@ -53,30 +53,30 @@ const activationChecks: readonly ((machine: VirtualMachineObject) => Blocker | u
       : {
           code: 'CONFLICT',
           problem: 'its configuration cannot be read',
-          remedy: 'Look at its connectionState: one that is inaccessible allows nothing.',
+          remedy: 'Check its connectionState: an inaccessible virtual machine cannot be changed.',
         },
   (machine) =>
     currentTrackableDisks(machine)?.all.length === 0
       ? {
           code: 'CBT_UNSUPPORTED',
-          problem: 'none of its disks can be tracked',
-          remedy: 'changeTracking { reasons { message } } says why of each.',
+          problem: 'it has no disk that can be tracked',
+          remedy: 'changeTracking { reasons { message } } lists the reason for each disk.',
         }
       : undefined,
   (machine) =>
     isTemplate(machine)
       ? {
           code: 'CONFLICT',
-          problem: 'it is a template, which takes no snapshots',
-          remedy: 'Convert it to a virtual machine, or leave activate out.',
+          problem: 'it is a template, which cannot have snapshots',
+          remedy: 'Convert it to a virtual machine, or omit activate.',
         }
       : undefined,
   (machine) =>
     machine.tryRead('runtime.powerState') === 'suspended'
       ? {
           code: 'CONFLICT',
-          problem: 'it is suspended, and its disks with it',
-          remedy: 'Resume it: tracking begins with that, once it is switched on.',
+          problem: 'it is suspended',
+          remedy: 'Resume it. If tracking is enabled, it then becomes active.',
           state: 'suspended',
         }
       : undefined,
@@ -88,7 +88,7 @@ const activationChecks: readonly ((machine: VirtualMachineObject) => Blocker | u
     if (heldDisks.snapshots === 0 || heldDisks.disks.length < disks.inactive.length) return undefined
     return {
       code: 'CONFLICT',
-      problem: `it has ${heldDisks.snapshots} snapshot(s) from before tracking, whose changes cannot be computed`,
+      problem: `it has ${heldDisks.snapshots} snapshot(s) from before tracking became active, so its changes cannot be computed`,
       remedy: 'Remove the snapshots (removeAllSnapshots), then repeat the request.',
     }
   },

@@ -62,11 +62,11 @@ builder.mutationField('cancelTask', (t) =>
 /** Observes the effect of CancelTask, which starts no task: applied once the task has its `cancelled` flag set. */
 async function verifyCancel(ref: ManagedObjectReference, context: Context): Promise<Observation> {
   const info = await loadTask(ref, context.freshReader())
-  if (!info) return { applied: undefined, description: `the vCenter does not know ${ref.value} any more` }
+  if (!info) return { applied: undefined, description: `the vCenter no longer has ${ref.value}` }
   const { state, cancelled } = info
   return {
     applied: cancelled,
-    description: `${ref.value} is ${state}, and ${cancelled ? '' : 'not '}cancelled`,
+    description: `${ref.value} is ${state}, and is ${cancelled ? '' : 'not '}canceled`,
   }
 }
 
@@ -81,8 +81,8 @@ async function describeCancelConflict(
   const info = await loadTask(ref, context.freshReader()).catch(() => undefined)
   if (!info) return undefined
   const problem = hasEnded(info)
-    ? `has ended already, with ${info.state}`
-    : `is ${info.state} and cannot be cancelled`
+    ? `has already ended with ${info.state}`
+    : `is ${info.state} and cannot be canceled`
   return new ApiError(
     'CONFLICT',
     `${info.descriptionId} (${ref.value}) ${problem}`,
@@ -90,7 +90,7 @@ async function describeCancelConflict(
       fault: error.faultName,
       state: info.state,
       task: { id: encodeId(context, ref), moid: ref.value },
-      remedy: hasEnded(info) ? 'Nothing is left to cancel.' : 'Wait until it has ended.',
+      remedy: hasEnded(info) ? 'There is nothing to cancel.' : 'Wait until the task has ended.',
     },
     { cause: error },
   )

@@ -51,7 +51,7 @@ builder.mutationField('renameSnapshot', (t) =>
     description:
       'Changes the name of a snapshot, its description, or both. Completes without a task. Needs the privilege VirtualMachine.State.RenameSnapshot. Source: `RenameSnapshot`.',
     resolve: async (_root, { input: { snapshot: id, name, description } }, context) => {
-      if (name == null && description == null) throw badInput('neither a name nor a description is given')
+      if (name == null && description == null) throw badInput('name or description is required')
       const args = {
         ...(name != null && { name: toVimSnapshotName(name) }),
         ...(description != null && { description: toVimSnapshotDescription(description) }),

@@ -93,9 +93,9 @@ async function setChangeTracking(
   context: Context,
 ): Promise<SetChangeTrackingResult> {
   assertWaitSeconds(waitSeconds)
-  if (activate && !enabled) throw badInput('activate goes with enabled: true only')
+  if (activate && !enabled) throw badInput('activate requires enabled: true')
   if (activate && waitSeconds === 0)
-    throw badInput('activate takes several tasks one after the other, so waitSeconds cannot be 0')
+    throw badInput('activate runs several tasks in sequence, so waitSeconds must not be 0')
   const vm = await requireVirtualMachine(virtualMachine, context)
   const { mutation } = context
   // Unfinished until the requested state is confirmed.
@@ -134,7 +134,7 @@ async function loadWithoutLeftovers(
   const leftovers = readOr(() => leftoverRemovals(before, background), [])
   if (leftovers.length === 0) return before
   const { backgroundJobs } = context.vcenter
-  for (const removal of leftovers) removal.warn('was left by an earlier call and is removed now')
+  for (const removal of leftovers) removal.warn('was left by an earlier call and is being removed')
   const removing = backgroundJobs.run(() =>
     Promise.all(leftovers.map((removal) => (activate ? removal.removeOrWatch() : removal.retryRemoval()))),
   )
@@ -193,10 +193,11 @@ const continuesInBackgroundError = (
 ): ApiError =>
   new ApiError(
     'OUTCOME_UNKNOWN',
-    `${cause.message}, while change tracking of ${vm.value} was being begun`,
+    `${cause.message} while change tracking of ${vm.value} was being activated`,
     {
       ...(task && { task: { id: encodeId(context, task), moid: task.value } }),
-      remedy: 'The gateway goes on with it, and removes its snapshot. Look at changeTracking after a while.',
+      remedy:
+        'The gateway continues the activation and removes its temporary snapshot. Check changeTracking later.',
     },
     { cause },
   )

@@ -15,5 +15,5 @@ export const toVimSnapshotDescription = (description: string): string => assertX
 
 function assertXmlText(text: string): string {
   if (isXmlText(text)) return text
-  throw badInput('name or description has control characters, which vSphere does not take')
+  throw badInput('name or description has control characters, which vSphere does not accept')
 }

@@ -30,9 +30,9 @@ export async function requireVirtualMachine(
     context.mutation?.setSubject({ ref: vm, name: by.name ?? undefined })
     return vm
   }
-  throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(by)}`, {
+  throw new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {
     remedy:
-      'Names and paths are exact, and case matters. virtualMachines(filter: { name: "*part*" }) lists similar ones.',
+      'Names and paths must match exactly, including case. virtualMachines(filter: { name: "*part*" }) lists similar names.',
   })
 }
 

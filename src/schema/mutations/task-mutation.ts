@@ -40,7 +40,7 @@ export const waitSecondsOptions = {
 /** @throws ApiError BAD_USER_INPUT if the value is out of range */
 export function assertWaitSeconds(waitSeconds: number): void {
   if (waitSeconds < 0 || waitSeconds > 600)
-    throw badInput(`waitSeconds is ${waitSeconds}, but can be 0 to 600`)
+    throw badInput(`waitSeconds is ${waitSeconds}, but must be from 0 to 600`)
 }
 
 /** The options of the `task` field of payloads, except its description. */

@@ -17,7 +17,7 @@ export const verifyCreate = (vm: ManagedObjectReference, name: string, context: 
   observe: async ({ task }) => {
     const snapshots = snapshotsOf(await loadVirtualMachine(vm, context, 'snapshot'))
     const withName = snapshots.filter(({ tree }) => isSameName(tree.name, name))
-    const description = `${vm.value} has ${withName.length > 0 ? moidList(withName) : 'no snapshot'} of the name ${JSON.stringify(unescapeName(name))}`
+    const description = `${vm.value} has ${withName.length > 0 ? moidList(withName) : 'no snapshot'} named ${JSON.stringify(unescapeName(name))}`
     const result = task?.result
     const created = snapshots.find(({ tree }) => isReference(result) && tree.snapshot.value === result.value)
     return { description, applied: created && withName.includes(created) }
@@ -37,8 +37,8 @@ export const verifyRemove = (
     const remaining = current.filter(({ tree }) => targets.has(tree.snapshot.value))
     const description =
       remaining.length > 0
-        ? `${moidList(remaining)} is still there`
-        : `${[...targets].join(', ')} is not there any more`
+        ? `${moidList(remaining)} still exists`
+        : `${[...targets].join(', ')} no longer exists`
     return { applied: remaining.length === 0, description }
   },
 })
@@ -55,7 +55,7 @@ export const verifyRemoveAll = (vm: ManagedObjectReference, context: Context): E
 /**
  * RevertToSnapshot_Task: applied if a task has succeeded and the snapshot is the current one. Without a task, a current snapshot
  * proves nothing, because it may have been current before. A snapshot that is not current does not prove the opposite, because
- * another one may have been taken since.
+ * another one may have been created since.
  */
 export const verifyRevert = (
   snapshot: ManagedObjectReference,
@@ -71,7 +71,9 @@ export const verifyRevert = (
     const isCurrent = ref === snapshot.value || undefined
     return {
       applied: task && isCurrent,
-      description: `${ref ?? 'none'} is the current snapshot of ${vm.value}`,
+      description: ref
+        ? `${ref} is the current snapshot of ${vm.value}`
+        : `${vm.value} has no current snapshot`,
     }
   },
 })
@@ -85,7 +87,7 @@ export const verifyConsolidate = (vm: ManagedObjectReference, context: Context):
     )
     return {
       applied: task && true,
-      description: `the disks of ${vm.value} ${isNeeded ? 'need consolidation' : 'need no consolidation'}`,
+      description: `the disks of ${vm.value} ${isNeeded ? 'need consolidation' : 'do not need consolidation'}`,
     }
   },
 })
@@ -101,7 +103,7 @@ export const verifyToggle = (
     const current = isEnabled(machine)
     return {
       applied: isTrackingSetTo(machine, enabled) ?? undefined,
-      description: `change tracking of ${vm.value} is ${current === null ? 'not to be read' : current ? 'on' : 'off'}`,
+      description: `change tracking of ${vm.value} is ${current === null ? 'unreadable' : current ? 'enabled' : 'disabled'}`,
     }
   },
 })
@@ -119,11 +121,11 @@ export async function verifyRename(
   context: Context,
 ): Promise<Observation> {
   const current = await loadSnapshot(vm.ref, tree.snapshot, context)
-  if (!current) return { applied: undefined, description: `${tree.snapshot.value} is not there any more` }
+  if (!current) return { applied: undefined, description: `${tree.snapshot.value} no longer exists` }
   const matches = ({ name, description }: SnapshotText, read = (text: string) => text): boolean =>
     (name === undefined || read(current.tree.name) === read(name)) &&
     (description === undefined || current.tree.description === description)
-  const description = `${tree.snapshot.value} is called ${JSON.stringify(current.name)}, ${JSON.stringify(current.tree.description)}`
+  const description = `${tree.snapshot.value} is named ${JSON.stringify(current.name)}, ${JSON.stringify(current.tree.description)}`
   // A server may escape the name a second time.
   const applied = matches(requested) || (!matches(tree) && matches(requested, unescapeName))
   return { description, applied }

@@ -94,17 +94,19 @@ export async function recoverTask(
         throw unknownOutcome(failure)
       })
       throw unknownOutcome(
-        `no task of it was found, and ${description}, but the vCenter may still carry it out`,
+        `no matching task was found, and ${description}, but the vCenter may still execute the call`,
       )
     }
     if (found.kind === 'ambiguous') {
       const [task, ...others] = found.tasks
       if (others.length > 0 || !task)
-        throw unknownOutcome(`${found.tasks.map(({ task }) => task.value).join(', ')} could each be it`)
+        throw unknownOutcome(
+          `the call may have started any of ${found.tasks.map(({ task }) => task.value).join(', ')}`,
+        )
       const fault = task.error?.fault._typeName
       const failed = `failed with ${fault}: ${task.error?.localizedMessage ?? ''}`
       throw unknownOutcome(
-        `${task.task.value} may be it, or that of another client, and ${fault ? failed : 'has left no effect to know it by'}`,
+        `${task.task.value} may belong to this call or to another client, and ${fault ? failed : 'has no effect that identifies it'}`,
         task.task,
         fault,
       )
@@ -119,7 +121,7 @@ export async function recoverTask(
     })
     if (hasEnded(info)) continue
     if (!anyTaskSatisfies || !adoptTask(session, task))
-      throw unknownOutcome(`${task.value} may be it, and still runs`, task)
+      throw unknownOutcome(`${task.value} may belong to this call and is still running`, task)
     return task
   }
 }
@@ -145,7 +147,7 @@ export async function verifyChange(
     throw outcomeUnknownError(
       lostResponse,
       self,
-      `${last?.description}, but the vCenter may still carry it out`,
+      `${last?.description}, but the vCenter may still execute the call`,
     )
 }
 
@@ -163,7 +165,7 @@ function outcomeUnknownError(
     {
       ...(cause instanceof VimFaultError && { fault: cause.faultName }),
       ...details,
-      remedy: `It may have been carried out, or may still be. Look at the recent tasks and the snapshots of ${entity.value} before you try again.`,
+      remedy: `The change may have been applied, or may still be. Check the recent tasks and the snapshots of ${entity.value} before you retry.`,
     },
     { cause },
   )

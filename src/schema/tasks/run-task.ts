@@ -174,14 +174,14 @@ export async function awaitTask(
     if (isClientAbort || classifyError(error).message === undefined) throw error
     cause = error
   }
-  const reason = cause instanceof Error ? cause.message : 'the vCenter does not tell of it'
+  const reason = cause instanceof Error ? cause.message : 'the vCenter did not return its state'
   const { description } = (await withShortTimeout(observe({}).catch(() => undefined))) ?? {}
   throw new ApiError(
     'OUTCOME_UNKNOWN',
-    `${task.value} was begun, but what became of it cannot be told: ${reason}.${description === undefined ? '' : ` Now ${description}.`}`,
+    `${task.value} was started, but its outcome is unknown: ${reason}.${description === undefined ? '' : ` Now ${description}.`}`,
     {
       task: { id: encodeId(context, task), moid: task.value },
-      remedy: 'Look at the task, and at the snapshots of the virtual machine, before you try again.',
+      remedy: 'Check the task and the snapshots of the virtual machine before you retry.',
     },
     { cause },
   )

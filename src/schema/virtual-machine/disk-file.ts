@@ -27,7 +27,7 @@ builder.objectType('DiskFile', {
       resolve: ({ file }) => {
         const size = fileSizeOf(file)
         if (size !== undefined) return size
-        throw new ApiError('VSPHERE_FAULT', `the vCenter gave no size of the file ${file.name}`)
+        throw new ApiError('VSPHERE_FAULT', `the vCenter reported no size for the file ${file.name}`)
       },
     }),
     level: t.exposeInt('level', {

@@ -53,7 +53,7 @@ function disksFrom(
 /** Checks that a disk has a key, which identifies it within its owner. */
 function withKey(device: DataObject<'VirtualDisk'>): DataObject<'VirtualDisk'> {
   const key: number | undefined = device.key
-  if (key === undefined) throw new ApiError('VSPHERE_FAULT', 'the vCenter gave a disk without its key')
+  if (key === undefined) throw new ApiError('VSPHERE_FAULT', 'the vCenter reported a disk without a key')
   return device
 }
 

@@ -40,11 +40,11 @@ export function findSnapshot(
   const exact = same.filter((snapshot) => snapshot.path === path)
   const matching = exact.length > 0 ? exact : same
   if (matching.length > 1) {
-    throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} fits ${matching.length} snapshots`, {
+    throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} matches ${matching.length} snapshots`, {
       candidates: matching
         .slice(0, 20)
         .map((snapshot) => ({ id: encodeId(context, snapshot.tree.snapshot), path: snapshot.path })),
-      remedy: 'Ask for one of the candidates by its id.',
+      remedy: 'Send the request again with the id of one of the candidates.',
     })
   }
   return matching[0]

@@ -52,10 +52,10 @@ export interface ChangeTrackingReason {
 }
 
 const diskMessages = {
-  INDEPENDENT_DISK: 'is independent of snapshots, so its changes cannot be tracked',
+  INDEPENDENT_DISK: 'is independent, so snapshots do not include it and its changes cannot be tracked',
   PHYSICAL_RDM: 'is a raw device mapping in physical mode, so its changes cannot be tracked',
   SHARED_BUS: 'is shared with other virtual machines, so its changes cannot be tracked',
-  BACKING_UNSUPPORTED: 'is stored in a format that has no change tracking',
+  BACKING_UNSUPPORTED: 'is stored in a format that does not support change tracking',
 } as const
 
 const labelOf = ({ device }: Disk): string => device.deviceInfo?.label ?? `Disk ${device.key}`
@@ -81,8 +81,11 @@ export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTr
     reasons.push({ code, message, ...(disk && { disk }) })
   if (!disks) add('CONFIGURATION_UNREADABLE', 'The configuration of the virtual machine cannot be read.')
   if (vm.tryRead('capability.changeTrackingSupported') === false)
-    add('HARDWARE_TOO_OLD', 'The virtual hardware is older than version 7 and has no change tracking.')
-  if (isTemplate(vm)) add('TEMPLATE', 'It is a template, which cannot be snapshotted.')
+    add(
+      'HARDWARE_TOO_OLD',
+      'The virtual hardware is older than version 7 and does not support change tracking.',
+    )
+  if (isTemplate(vm)) add('TEMPLATE', 'It is a template, which cannot have snapshots.')
   for (const disk of disks ?? []) {
     const code = trackingBlocker(disk)
     if (code) add(code, `${labelOf(disk)} ${diskMessages[code]}.`, disk)
@@ -93,7 +96,7 @@ export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTr
   const { all, inactive } = trackable
   const isOff = readOr(() => isEnabled(vm), null) !== true
   if (isOff && (inactive.length > 0 || all.length === 0))
-    add('NOT_ENABLED', 'Change tracking is not switched on.')
+    add('NOT_ENABLED', 'Change tracking is not enabled.')
   if (inactive.length === 0) return reasons
   /** Adds one reason for the virtual machine if it affects all trackable disks, and otherwise one for each affected disk. */
   const addFor = (
@@ -109,14 +112,14 @@ export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTr
     addFor(
       inactive,
       'NOT_ACTIVATED',
-      'Change tracking is switched on, but begins only at the next power-on, resume, migration or snapshot.',
-      'is not tracked yet: tracking of it begins only at the next power-on, resume, migration or snapshot, unless it is switched off for this disk.',
+      'Change tracking is enabled, but becomes active only at the next power-on, resume, migration or snapshot.',
+      'is not tracked yet: its tracking becomes active at the next power-on, resume, migration or snapshot, unless it is disabled for this disk.',
     )
   addFor(
     disksHeldBySnapshots(vm, trackable).disks,
     'SNAPSHOTS_PRESENT',
     'There are snapshots from before change tracking became active; remove them first.',
-    'is in snapshots from before it was tracked; remove them first.',
+    'has snapshots from before it was tracked; remove them first.',
   )
   if (vm.tryRead('runtime.powerState') === 'suspended')
     add('SUSPENDED', 'It is suspended, so change tracking cannot become active before it is resumed.')

@@ -48,7 +48,7 @@ export function findDisk(
   if (id != null) {
     const { ref, diskKey } = decodeId(context, id, ['VirtualDisk'])
     if (ref.value !== owner.value || ref.type !== owner.type)
-      throw badInput('the id is that of a disk of another virtual machine or snapshot')
+      throw badInput('the id belongs to a disk of another virtual machine or snapshot')
     return disks?.find(({ device }) => device.key === diskKey)
   }
   const matching = disks?.filter(
@@ -58,9 +58,9 @@ export function findDisk(
       (label != null && disk.device.deviceInfo?.label === label),
   )
   if (matching && matching.length > 1) {
-    throw new ApiError('AMBIGUOUS', `${JSON.stringify(label ?? uuid)} fits ${matching.length} disks`, {
+    throw new ApiError('AMBIGUOUS', `${JSON.stringify(label ?? uuid)} matches ${matching.length} disks`, {
       candidates: matching.map(({ device }) => ({ id: encodeId(context, owner, device.key), path: null })),
-      remedy: 'Ask for one of them by its key.',
+      remedy: 'Request one disk by its key.',
     })
   }
   return matching?.[0]

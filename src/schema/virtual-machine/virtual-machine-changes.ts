@@ -111,7 +111,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
 /** Delay before a failed read is retried. */
 const retryDelayMs = 1_000
 
-const changedAreasDisabledReason = 'changed areas cannot be asked for inside virtualMachineChanges'
+const changedAreasDisabledReason = 'changed areas cannot be selected in virtualMachineChanges'
 
 class ChangeTracker {
   readonly #filter: Filter

@@ -54,7 +54,7 @@ const stringifyWithData =
 
 const responseTooLarge = (bytes: number, maxBytes: number) =>
   limitExceeded({
-    subject: 'the answer already has',
+    subject: 'the response already has',
     actual: bytes,
     limit: maxBytes,
     unit: 'bytes',

@@ -274,7 +274,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
         extensions: {
           code: 'VSPHERE_FAULT',
           fault: 'MethodNotFound',
-          remedy: expect.stringContaining('does not have the method'),
+          remedy: expect.stringContaining('does not support the method'),
         },
       },
     ])

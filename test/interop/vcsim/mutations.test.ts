@@ -33,7 +33,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('mutations on
           code: 'VSPHERE_FAULT',
           fault: 'MethodNotFound',
           retryable: false,
-          remedy: expect.stringContaining('does not have the method'),
+          remedy: expect.stringContaining('does not support the method'),
         },
       },
     ])

@@ -128,7 +128,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
           extensions: {
             code: 'VCENTER_UNAVAILABLE',
             fault: 'InvalidLogin',
-            remedy: expect.stringContaining('its log says how'),
+            remedy: expect.stringContaining('see the log of the gateway'),
           },
         },
       ])

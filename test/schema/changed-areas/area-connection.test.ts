@@ -223,8 +223,8 @@ describe('a page', () => {
 
 describe('rejected arguments', () => {
   test.each([
-    [{ first: -1 }, 'first is -1, but a page cannot have fewer than 0 areas'],
-    [{ first: 10_001 }, 'first is 10001, but a page has at most 10000 areas; use after to go on'],
+    [{ first: -1 }, 'first is -1, but must not be negative'],
+    [{ first: 10_001 }, 'first is 10001, but must be at most 10000; read further pages with after'],
     [{ after: 'nonsense' }, 'after is not a cursor of changed areas'],
     [{ after: '' }, 'after is not a cursor of changed areas'],
     [{ after: Buffer.from('["x",-1]').toString('base64url') }, 'after is not a cursor of changed areas'],
@@ -258,7 +258,7 @@ describe('rejected arguments', () => {
     ]
     for (const answer of foreign) {
       expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
-      expect(answer.errors?.[0]?.extensions.remedy).toBe('Begin again without after.')
+      expect(answer.errors?.[0]?.extensions.remedy).toBe('Start again without after.')
     }
     expect(lab.queries()).toBe(0)
     const live = await cursorOf(lab.diskId, since)
@@ -275,7 +275,7 @@ describe('rejected arguments', () => {
     const answer = await queryAreas(lab, disk.id, since, { mergeGapsUpTo: -1 })
     expect(answer.errors).toMatchObject([
       {
-        message: 'mergeGapsUpTo is -1, but no gap has fewer than 0 bytes',
+        message: 'mergeGapsUpTo is -1, but must not be negative',
         extensions: { code: 'BAD_USER_INPUT' },
       },
     ])
@@ -302,7 +302,7 @@ describe('rejected arguments', () => {
     expect(answer.data.node.areas).toEqual({ density: null, nodes: comb })
     expect(answer.errors).toMatchObject([
       {
-        message: `buckets is ${buckets}, but there can be 1 to 4096`,
+        message: `buckets is ${buckets}, but must be from 1 to 4096`,
         extensions: { code: 'BAD_USER_INPUT' },
       },
     ])
@@ -461,7 +461,7 @@ describe('an inconsistent server', () => {
     const answer = await queryAreas(lab, disk.id, undefined, {}, 'totalCount nodes { start }')
     expect(answer.data.node).toEqual({ id: disk.id, areas: null })
     expect(codesOf(answer)?.every((code) => code === 'VSPHERE_FAULT')).toBe(true)
-    expect(answer.errors?.[0]?.extensions.remedy).toContain('Nothing of this answer was used.')
+    expect(answer.errors?.[0]?.extensions.remedy).toContain('The response was discarded.')
     expect(lab.lines).toEqual([])
   })
 

@@ -175,7 +175,7 @@ describe('a scan', () => {
 
   test('whose windows end before the disk ends is an error and does not hang', async () => {
     const scan = new AreaScans().scan('key', { async *windows() {} }, 100)
-    await expect(scan.totals()).rejects.toThrow('the windows end at 0, before the capacity of 100')
+    await expect(scan.totals()).rejects.toThrow('the areas end at offset 0, before the capacity of 100 bytes')
     await expect(scan.page(50, 1)).rejects.toMatchObject({ name: 'CoverageError' })
   })
 

@@ -201,7 +201,7 @@ describe('the estimate', () => {
     expect(() => estimate(query)).toThrow(
       expect.objectContaining({
         code: 'QUERY_TOO_COMPLEX',
-        message: 'the operation has 10,001 different selections, but the limit of one operation is 10,000',
+        message: 'the operation has 10,001 different selections, but the limit per operation is 10,000',
       }),
     )
   })

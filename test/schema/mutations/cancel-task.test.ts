@@ -83,7 +83,7 @@ describe('cancelTask', () => {
         fault: 'InvalidState',
         state: 'success',
         message: expect.stringMatching(
-          /^VirtualMachine\.createSnapshot \(.*\) has ended already, with success/,
+          /^VirtualMachine\.createSnapshot \(.*\) has already ended with success/,
         ),
       },
     ])

@@ -222,7 +222,7 @@ describe('a wait', () => {
 describe('a task that fails', () => {
   it.each([
     ['TooManySnapshotLevels', 'VSPHERE_FAULT', 'Remove some'],
-    ['InvalidSnapshotFormat', 'VSPHERE_FAULT', 'Remove all'],
+    ['InvalidSnapshotFormat', 'VSPHERE_FAULT', 'remove all of them (removeAllSnapshots)'],
     ['ApplicationQuiesceFault', 'VSPHERE_FAULT', 'quiesce: false'],
     ['FilesystemQuiesceFault', 'VSPHERE_FAULT', 'quiesce: false'],
     ['NoDiskSpace', 'VSPHERE_FAULT', 'Free space'],

@@ -44,7 +44,7 @@ const faults: readonly (readonly [name: string, error: ExpectedError])[] = [
   ['ApplicationQuiesceFault',         { ...fault, says: 'quiesce: false' }],
   ['FilesystemQuiesceFault',          { ...fault, says: 'quiesce: false' }],
   ['MemorySnapshotOnIndependentDisk', { ...fault, says: 'memory: false' }],
-  ['MultipleSnapshotsNotSupported',   { ...fault, says: 'one snapshot only' }],
+  ['MultipleSnapshotsNotSupported',   { ...fault, says: 'only one snapshot' }],
   ['SnapshotDisabled',                { ...fault, says: 'disabled' }],
   ['SnapshotIncompatibleDeviceInVm',  { ...fault, says: 'device' }],
   ['SnapshotLocked',                  { ...fault, says: 'locked' }],
@@ -54,21 +54,21 @@ const faults: readonly (readonly [name: string, error: ExpectedError])[] = [
   ['InvalidDiskFormat',               fault],
   ['VmConfigFault',                   fault],
   ['FileFault',                       fault],
-  ['FileLocked',                      { ...fault, retryable: true, says: 'holds a file' }],
+  ['FileLocked',                      { ...fault, retryable: true, says: 'has locked a file' }],
   ['NoDiskSpace',                     { ...fault, says: 'Free space' }],
   ['InsufficientResourcesFault',      { ...fault, says: 'resource pool' }],
   ['InsufficientMemoryResourcesFault', { ...fault, says: 'resource pool' }],
-  ['Timedout',                        { ...fault, says: 'may still be carried out' }],
+  ['Timedout',                        { ...fault, says: 'may have been applied, or may still be' }],
   ['NotSupported',                    { ...fault, says: 'does not allow' }],
   ['ToolsUnavailable',                { ...fault, says: 'VMware Tools' }],
   ['SharedBusControllerNotSupported', { ...fault, says: 'bus sharing' }],
   ['MultiWriterNotSupported',         { ...fault, says: 'multi-writer' }],
-  ['RDMNotSupported',                 { ...fault, says: 'a device' }],
-  ['HostCommunication',               { ...fault, says: 'may still be carried out' }],
-  ['HostNotConnected',                { ...fault, says: 'may still be carried out' }],
-  ['SystemError',                     { ...fault, says: 'may still be carried out' }],
-  ['RequestCanceled',                 { ...fault, says: 'may still be carried out' }],
-  ['MethodFault',                     { ...fault, says: 'may still be carried out' }],
+  ['RDMNotSupported',                 { ...fault, says: 'the device' }],
+  ['HostCommunication',               { ...fault, says: 'may have been applied, or may still be' }],
+  ['HostNotConnected',                { ...fault, says: 'may have been applied, or may still be' }],
+  ['SystemError',                     { ...fault, says: 'may have been applied, or may still be' }],
+  ['RequestCanceled',                 { ...fault, says: 'may have been applied, or may still be' }],
+  ['MethodFault',                     { ...fault, says: 'may have been applied, or may still be' }],
   [ofTomorrow,                        fault],
 ]
 
@@ -94,7 +94,7 @@ const ofTheWork = [
   'ToolsUnavailable',
 ]
 
-const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
+const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', says: 'may have been applied' }
 
 interface Mutation {
   readonly field: string
@@ -106,7 +106,7 @@ interface Mutation {
   readonly knows?: Readonly<Record<string, ExpectedError>>
 }
 
-const hasEnded = { ...conflict, says: 'Wait until it has ended' } as const
+const hasEnded = { ...conflict, says: 'Wait until the task has ended' } as const
 
 // biome-ignore format: keep the table readable
 const mutations: readonly Mutation[] = [

@@ -73,7 +73,7 @@ const mutations: readonly Mutation[] = [
 const unknown = {
   code: 'OUTCOME_UNKNOWN',
   retryable: false,
-  remedy: expect.stringContaining('before you try again'),
+  remedy: expect.stringContaining('before you retry'),
 }
 
 describe.each(mutations)('$field', ({ field, method, input, selection }) => {
@@ -88,7 +88,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     const { payload, reported } = await mutate(gateway, field, wanted, selection)
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
-      { ...unknown, message: expect.stringContaining('may still carry it out') },
+      { ...unknown, message: expect.stringContaining('may still execute the call') },
     ])
     expect((await late?.())?.status).toBe(200)
     expect(countOf(gateway, method)).toBe(1)

@@ -72,9 +72,13 @@ describe('a temporary snapshot', () => {
     const { payload, reported } = await set(gateway)
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
-      { code: 'OUTCOME_UNKNOWN', retryable: false, message: expect.stringContaining('may have been taken') },
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        message: expect.stringContaining('may have been created'),
+      },
     ])
-    expect(gateway.lines).toEqual([expect.stringContaining('may have been taken')])
+    expect(gateway.lines).toEqual([expect.stringContaining('may have been created')])
     await late?.()
     await removed(gateway)
     expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
@@ -118,7 +122,7 @@ describe('a temporary snapshot', () => {
     const { proxy, gateway } = await start()
     proxy.on('CreateSnapshot_Task', (call) => call.dropConnection())
     await set(gateway)
-    const line = expect.stringMatching(/may be left behind: it has not appeared so far/)
+    const line = expect.stringMatching(/may be left behind: it has not appeared/)
     await vi.waitFor(() => expect(gateway.lines).toContainEqual(line), { timeout: 4_000, interval: 20 })
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
   })

@@ -29,16 +29,16 @@ const none = { currentSnapshot: null, snapshots: [] }
 const mutations: readonly Mutation[] = [
   { field: 'createSnapshot', of: 'machine', input: { name: 'new' },
     after: { currentSnapshot: { name: 'new' }, snapshots: [{ name: 'before-update' }, { name: 'new' }] },
-    seen: /^vm-\d+ has no snapshot of the name "new"\.$/ },
+    seen: /^vm-\d+ has no snapshot named "new"\.$/ },
   { field: 'removeSnapshot', of: 'snapshot', input: { consolidate: false },
     after: { ...none, consolidationNeeded: true },
-    seen: /^snapshot-\d+ is still there\.$/ },
+    seen: /^snapshot-\d+ still exists\.$/ },
   { field: 'removeAllSnapshots', of: 'machine', after: none,
     seen: /^vm-\d+ has 1 snapshot\(s\)\.$/ },
   { field: 'revertToSnapshot', of: 'snapshot', after: { powerState: 'POWERED_OFF' },
     seen: /^snapshot-\d+ is the current snapshot of vm-\d+\.$/ },
   { field: 'setChangeTracking', of: 'machine', input: { enabled: false }, after: { changeTracking: { enabled: false } },
-    seen: /^change tracking of vm-\d+ is on\.$/ },
+    seen: /^change tracking of vm-\d+ is enabled\.$/ },
   { field: 'consolidateDisks', of: 'machine', after: { consolidationNeeded: false },
     seen: /^the disks of vm-\d+ need consolidation\.$/ },
   { field: 'renameSnapshot', of: 'snapshot', input: { name: 'new' }, selection: `snapshot { ${facts} }`,
@@ -137,7 +137,7 @@ it('reports the snapshot when the task of createSnapshot is forgotten after it w
   for (const task of [...simulator.objects.ofType('Task')]) simulator.faults.remove(task.ref)
   const { reported } = await answer
   expect(reported).toMatchObject([
-    { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining(`has ${ref.value} of the name "a/b"`) },
+    { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining(`has ${ref.value} named "a/b"`) },
   ])
   await gateway.close()
 })

@@ -317,7 +317,7 @@ describe('the temporary snapshot', () => {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
         task: { moid: expect.stringMatching(/^task-/) },
-        remedy: expect.stringContaining('goes on'),
+        remedy: expect.stringContaining('continues the activation'),
       },
     ])
     hold.release()
@@ -390,12 +390,12 @@ describe('the temporary snapshot', () => {
       {
         code: 'VSPHERE_FAULT',
         fault: 'NoDiskSpace',
-        message: expect.stringContaining('not removed yet: no room'),
+        message: expect.stringContaining('has not been removed yet: no room'),
         task: { moid: expect.stringMatching(/^task-/) },
-        remedy: expect.stringContaining('goes on trying'),
+        remedy: expect.stringContaining('keeps trying'),
       },
     ])
-    expect(gateway.lines).toEqual([expect.stringContaining('not removed yet')])
+    expect(gateway.lines).toEqual([expect.stringContaining('has not been removed yet')])
     await removed()
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(2)
   })

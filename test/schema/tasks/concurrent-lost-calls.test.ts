@@ -62,7 +62,7 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
       const { payload, reported } = await rename(lost, { name }, () => {})
       expect(payload).toBeNull()
       expect(reported).toMatchObject([notProved])
-      expect(reported[0]?.message).toContain('is called "before-update"')
+      expect(reported[0]?.message).toContain('is named "before-update"')
     }
     expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(0)
   })
@@ -123,7 +123,7 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
     const { payload, reported } = await cancel(lost, () => {}, durationMs)
     expect(payload).toBeNull()
     expect(reported).toMatchObject([notProved])
-    expect(reported[0]?.message).toContain(`is ${state}, and not cancelled`)
+    expect(reported[0]?.message).toContain(`is ${state}, and is not canceled`)
   })
 
   it('is OUTCOME_UNKNOWN when the vCenter has forgotten the task', async ({ lost }) => {
@@ -132,6 +132,6 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
       for (const { ref } of [...objects.ofType('Task')]) faults.remove(ref)
     })
     expect(reported).toMatchObject([unknown])
-    expect(reported[0]?.message).toContain('does not know task-')
+    expect(reported[0]?.message).toContain('the vCenter no longer has task-')
   })
 })

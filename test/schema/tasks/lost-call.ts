@@ -56,8 +56,8 @@ export const abandonedResponses = [
 export const notProved = {
   code: 'OUTCOME_UNKNOWN',
   retryable: false,
-  message: expect.stringContaining('may still carry it out'),
-  remedy: expect.stringContaining('before you try again'),
+  message: expect.stringContaining('may still execute the call'),
+  remedy: expect.stringContaining('before you retry'),
 }
 
 /** Each test has its own gateway. The tests run concurrently, since polling takes seconds. */

@@ -132,7 +132,7 @@ describe('a call that is not found among the tasks', () => {
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
-        message: expect.stringContaining('no task of it was found'),
+        message: expect.stringContaining('no matching task was found'),
         vcenter: 'test',
       },
     ])
@@ -152,7 +152,7 @@ describe('a call whose task cannot be determined', () => {
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
-        message: expect.stringMatching(/task-\d+, task-\d+ could each be it/),
+        message: expect.stringMatching(/the call may have started any of task-\d+, task-\d+\.$/),
         remedy: expect.stringContaining(machine().ref.value),
       },
     ])

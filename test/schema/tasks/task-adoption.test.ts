@@ -24,7 +24,7 @@ const mayBeIt = {
   code: 'OUTCOME_UNKNOWN',
   retryable: false,
   task: { moid: expect.stringMatching(/^task-/) },
-  message: expect.stringContaining('may be it, and still runs'),
+  message: expect.stringContaining('may belong to this call and is still running'),
 }
 
 const create = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
@@ -103,7 +103,7 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
-      { code: 'OUTCOME_UNKNOWN', message: expect.stringMatching(/has snapshot-\d+ of the name "ours"/) },
+      { code: 'OUTCOME_UNKNOWN', message: expect.stringMatching(/has snapshot-\d+ named "ours"/) },
     ])
   })
 
@@ -119,7 +119,7 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
-        message: expect.stringContaining('may still carry it out'),
+        message: expect.stringContaining('may still execute the call'),
       },
     ])
     await late?.()
@@ -172,7 +172,7 @@ describe.concurrent('with two snapshots', { timeout: 30 * seconds }, () => {
       const { payload, reported } = await mutate(lost.gateway, 'removeSnapshot', input)
       expect(payload).toBeNull()
       expect(reported).toMatchObject([notProved])
-      expect(reported[0]?.message).toContain('is still there')
+      expect(reported[0]?.message).toContain('still exists')
     },
   )
 
@@ -264,7 +264,7 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
     })
     const { reported } = await set(lost.gateway, { activate: true })
     expect(reported).toMatchObject([
-      { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('may have been taken') },
+      { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('may have been created') },
     ])
     // Longer than until the first poll.
     await pause(150)

@@ -57,7 +57,7 @@ it('returns an error with the size and the limit, and no data, when a response i
     { extensions: { code: 'QUERY_TOO_COMPLEX', limit: 50_000, retryable: false } },
   ])
   expect(errors?.[0]?.message).toMatch(
-    /^the answer already has [\d,]+ bytes, but the limit of one operation is 50,000$/,
+    /^the response already has [\d,]+ bytes, but the limit per operation is 50,000$/,
   )
   expect(operations).toMatchObject([{ outcome: 'failed', codes: ['QUERY_TOO_COMPLEX'] }])
 })

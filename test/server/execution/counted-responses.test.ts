@@ -34,7 +34,7 @@ describe('errors', () => {
     expect(data).toBeNull()
     expect(errors).toMatchObject([
       {
-        message: 'the answer already has 1,001 errors, but the limit of one operation is 1,000',
+        message: 'the response already has 1,001 errors, but the limit per operation is 1,000',
         extensions: {
           code: 'QUERY_TOO_COMPLEX',
           actual: 1_001,
@@ -77,7 +77,7 @@ describe('values', () => {
       data: null,
       errors: [
         {
-          message: expect.stringMatching(/^the answer already has [\d,]+ values/),
+          message: expect.stringMatching(/^the response already has [\d,]+ values/),
           extensions: { code: 'QUERY_TOO_COMPLEX', limit: values - 1 },
         },
       ],

@@ -25,7 +25,7 @@ describe('an operation with a potentially too large response', () => {
     expect(answer).toEqual({
       errors: [
         {
-          message: 'the answer could have 2,002,001 objects, but the limit of one operation is 500,000',
+          message: 'the response could have 2,002,001 objects, but the limit per operation is 500,000',
           locations: [{ line: 1, column: 1 }],
           extensions: {
             code: 'QUERY_TOO_COMPLEX',
@@ -104,7 +104,7 @@ describe('a response that exceeds its estimate', () => {
       data: null,
       errors: [
         {
-          message: `the answer already has ${objects} objects, but the limit of one operation is ${objects - 1}`,
+          message: `the response already has ${objects} objects, but the limit per operation is ${objects - 1}`,
           extensions: { code: 'QUERY_TOO_COMPLEX', actual: objects, limit: objects - 1 },
         },
       ],
@@ -128,7 +128,7 @@ describe('a retrieval of too many objects', () => {
       data: null,
       errors: [
         {
-          message: 'vSphere already told 6 objects, but the limit of one operation is 5',
+          message: 'the vCenter already returned 6 objects, but the limit per operation is 5',
           extensions: { code: 'QUERY_TOO_COMPLEX', actual: 6, limit: 5, remedy: expect.any(String) },
         },
       ],
@@ -194,7 +194,7 @@ describe('a vSphere response that is too long', () => {
     expect(actual).toBeGreaterThan(1000)
     expect(actual).toBeLessThanOrEqual(1100)
     expect(errors![0]!.message).toBe(
-      `vSphere already sent ${actual.toLocaleString('en-US')} bytes, but the limit of one operation is 1,000`,
+      `the vCenter already sent ${actual.toLocaleString('en-US')} bytes, but the limit per operation is 1,000`,
     )
     expect(read.ended).toBe(0)
     expect(read.pieces).toBeLessThanOrEqual(11)
@@ -236,7 +236,7 @@ describe('a vSphere response that is too long', () => {
 describe('an operation that takes too long', () => {
   const limits = { timeoutMs: 1_000 }
   const outOfTime = {
-    message: 'the operation took longer than the limit of 1 s',
+    message: 'the operation exceeded the time limit of 1 s',
     extensions: {
       code: 'OPERATION_TIMEOUT',
       limit: 1,
@@ -341,7 +341,7 @@ describe('a mutation', () => {
     expect(data).toEqual({ createSnapshot: null })
     expect(errors).toMatchObject([
       {
-        message: expect.stringContaining(`vSphere already told ${machines + 1} objects`),
+        message: expect.stringContaining(`the vCenter already returned ${machines + 1} objects`),
         extensions: { code: 'OUTCOME_UNKNOWN', task: { moid: expect.stringMatching(/^task-/) } },
       },
     ])

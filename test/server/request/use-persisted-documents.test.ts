@@ -128,7 +128,7 @@ it('fails startup and lists every invalid document of the file', async () => {
   expect(lines).toEqual([
     '--persisted-operations: "syntax": Syntax Error: Expected Name, found <EOF>.',
     '--persisted-operations: "field": Cannot query field "nam" on type "VCenter". Did you mean "name"?',
-    '--persisted-operations: "long": the document has at least 2,001 tokens, but the limit of one operation is 2,000',
+    '--persisted-operations: "long": the document has at least 2,001 tokens, but the limit per operation is 2,000',
     '--persisted-operations: "introspection": introspection is switched off',
     '--persisted-operations: "change": it is a mutation, and this gateway has none',
   ])

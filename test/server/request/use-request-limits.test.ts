@@ -51,7 +51,7 @@ describe('a body', () => {
       answer: {
         errors: [
           {
-            message: 'the request has 100,001 bytes, but the limit of one request is 100,000',
+            message: 'the request has 100,001 bytes, but the limit per request is 100,000',
             extensions: {
               code: 'QUERY_TOO_COMPLEX',
               actual: most + 1,
@@ -108,7 +108,7 @@ describe('a batch of operations', () => {
       [list(name, name), 2],
     ] as const)
       expect(await post(server, body)).toMatchObject(
-        refusal(`the request is a list of ${operations} operations, but the limit of one request is 0`),
+        refusal(`the request is a list of ${operations} operations, but the limit per request is 0`),
       )
     await server.stop()
   })
@@ -140,7 +140,7 @@ describe('a batch of operations', () => {
       { errors: [{ extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } }] },
     ])
     expect(await post(server, list(name, name, name, name))).toMatchObject(
-      refusal('the request is a list of 4 operations, but the limit of one request is 3'),
+      refusal('the request is a list of 4 operations, but the limit per request is 3'),
     )
     const { answer: beside } = await post(
       server,

@@ -13,7 +13,7 @@ export interface SnapshotMarker {
 const markerOf = (id: string): SnapshotMarker => ({
   id,
   name: `vsphere-graphql begins change tracking (${id.slice(0, 8)})`,
-  description: `Taken to let changed block tracking begin, and removed at once. Holds nothing of value. [vsphere-graphql temporary snapshot ${id}]`,
+  description: `Activates changed block tracking and is removed immediately. Contains nothing of value. [vsphere-graphql temporary snapshot ${id}]`,
 })
 
 export const createMarker = (): SnapshotMarker => markerOf(randomBytes(16).toString('hex'))

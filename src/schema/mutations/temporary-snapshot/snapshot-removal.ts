@@ -82,7 +82,7 @@ export class SnapshotRemoval {
   /** Removes the snapshot. If that fails, retries in the background. */
   async removeOrWatch(): Promise<void> {
     await this.remove().catch((error) => {
-      this.warn(`is not removed yet: ${String(error)}`)
+      this.warn(`has not been removed yet: ${String(error)}`)
       void this.#context.vcenter.backgroundJobs.run(() => this.retryRemoval())
     })
   }
@@ -101,7 +101,7 @@ export class SnapshotRemoval {
       try {
         await this.remove()
         if (this.#wasSeen) return
-        problem = 'it has not appeared so far'
+        problem = 'it has not appeared'
         if (attempt >= delays.length - 1) break
       } catch (error) {
         problem = error
@@ -111,7 +111,7 @@ export class SnapshotRemoval {
     }
     if (this.#wasSeen || mayAppear)
       this.warn(
-        `may be left behind: ${String(problem)}. The next setChangeTracking of the virtual machine removes it`,
+        `may be left behind: ${String(problem)}. The next setChangeTracking on the virtual machine removes it`,
       )
   }
 
@@ -133,7 +133,7 @@ export class SnapshotRemoval {
     const infos = await Promise.all(tasks.map((task) => loadTask(task, reader)))
     const foundLater = await this.#inTree()
     const running = infos.find((info) => info && !hasEnded(info))
-    if (!foundLater && running) throw new ApiError('CONFLICT', `${running.key} is still under way`)
+    if (!foundLater && running) throw new ApiError('CONFLICT', `${running.key} is still running`)
     return foundLater
   }
 
@@ -178,7 +178,10 @@ export async function runToCompletion<M extends TaskMethod>(
     if (info.error) throw new TaskError(task, info.error)
     if (hasEnded(info)) return info
     if (context.vcenter.backgroundJobs.isClosing) {
-      throw new ApiError('OUTCOME_UNKNOWN', `${task.value} was still ${info.state} when the gateway stopped`)
+      throw new ApiError(
+        'OUTCOME_UNKNOWN',
+        `${task.value} was still ${info.state} when the gateway shut down`,
+      )
     }
   }
 }

@@ -54,7 +54,7 @@ export class TemporarySnapshot {
 
   async #createAndRemove(): Promise<ActivationResult> {
     const creation = await this.#create().catch((error) => {
-      if (mayHaveBeenCreated(error)) throw this.#removeLaterError('may have been taken', error)
+      if (mayHaveBeenCreated(error)) throw this.#removeLaterError('may have been created', error)
       // If the vCenter reports a failure because the host was slow, the host may still take the snapshot.
       if (error instanceof TaskError) this.#watch(!provesNotExecuted(error, 'task'))
       throw error
@@ -63,11 +63,11 @@ export class TemporarySnapshot {
     const machine = await this.#read().catch(() => undefined)
     const active = machine ? readOr(() => isActive(machine), null) : null
     const removal = await this.#removal.remove(this.#started, machine).catch((error) => {
-      throw this.#removeLaterError('is not removed yet', error)
+      throw this.#removeLaterError('has not been removed yet', error)
     })
     // Someone else has removed or renamed it, or the adopted task was not from this call, which may then still be executed.
     if (!removal) {
-      this.#removal.warn('was not found after its task had ended')
+      this.#removal.warn('was not found after its task ended')
       this.#watch(true)
     }
     const { mutation } = this.#context
@@ -100,13 +100,13 @@ export class TemporarySnapshot {
     const problem = `the temporary snapshot ${JSON.stringify(this.#marker.name)} of ${this.#vm.value} ${reason}`
     return new ApiError(
       code,
-      `${problem}: ${message ?? 'the gateway failed'}`,
+      `${problem}: ${message ?? 'the gateway failed with an internal error'}`,
       {
         ...(taskRef && { task: { id: encodeId(this.#context, taskRef), moid: taskRef.value } }),
         ...details,
         // A retry before the removal would be blocked by this snapshot.
         retryable: false,
-        remedy: `The gateway goes on trying to remove it. ${details.remedy ?? ''}`.trimEnd(),
+        remedy: `The gateway keeps trying to remove it. ${details.remedy ?? ''}`.trimEnd(),
       },
       { cause: error },
     )
