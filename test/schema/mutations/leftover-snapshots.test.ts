@@ -12,11 +12,13 @@ import { countOf, mutate, treeOf } from './mutate.ts'
 
 const recovery = { lostResponse: [0, 20, 50], leftSnapshot: [100, 100, 200, 200, 200] }
 
-async function start(): Promise<{ simulator: Simulator; proxy: SoapProxy; gateway: TestGateway }> {
+async function start({
+  leftSnapshot = recovery.leftSnapshot,
+} = {}): Promise<{ simulator: Simulator; proxy: SoapProxy; gateway: TestGateway }> {
   const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 5 } })
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   const wrap = () => createUndiciTransport({ url: proxy.url, userAgent: 'test' })
-  const gateway = startGateway({ simulator, wrap, recovery })
+  const gateway = startGateway({ simulator, wrap, recovery: { ...recovery, leftSnapshot } })
   onTestFinished(async () => {
     await gateway.close()
     await proxy.close()
@@ -159,6 +161,20 @@ describe('a temporary snapshot', () => {
     const { reported } = await set(gateway, { activate: false })
     expect(reported).toEqual([])
     await removed(gateway)
+  })
+
+  test('that is removed in the background does not count as a call of the mutation', async () => {
+    const { gateway, simulator, proxy } = await start({ leftSnapshot: [0, 100] })
+    await set(gateway)
+    takeAs(simulator, takenBy(simulator))
+    simulator.calls.length = 0
+    proxy.on('ReconfigVM_Task', async (call) => {
+      await removed(gateway)
+      call.respond(500, soapFault('ConcurrentAccess'))
+    })
+    const { reported } = await set(gateway, { enabled: false, activate: false })
+    expect(reported).toMatchObject([{ code: 'CONFLICT', retryable: true }])
+    expect(gateway.audit.at(-1)).toMatchObject({ outcome: 'failed', calls: [{ method: 'ReconfigVM_Task' }] })
   })
 })
 
