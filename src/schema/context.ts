@@ -53,7 +53,7 @@ export interface Context {
   /** The record of the mutation field that is currently resolved. */
   mutation?: MutationRecord | undefined
   /** The records of all mutation fields of the operation so far. */
-  readonly changes: MutationRecord[]
+  readonly mutationRecords: MutationRecord[]
   /** Writes the outcome of a change to the audit log. */
   audit(entry: AuditEntry): void
   /** The scans of changed areas of this request. Fields that select the same areas share one scan. */

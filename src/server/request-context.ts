@@ -60,7 +60,7 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
         log.info('mutation', { audit: true, ...logFields, identity: identity.name, ...entry })
       },
       areaScans: new AreaScans(),
-      changes: [],
+      mutationRecords: [],
     }
   }
 

@@ -7,7 +7,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../core/ids.ts'
 import { loadDisk } from '../core/load-node.ts'
-import { badInput, goneError } from '../errors/api-error.ts'
+import { badInput, notFoundError } from '../errors/api-error.ts'
 import { mappedCapacityOf, mergeGap } from './area-connection.ts'
 import { mergeAcrossWindows, type WindowSource } from './area-scans.ts'
 import { areaSource } from './area-source.ts'
@@ -118,7 +118,7 @@ async function subscribeToAreas(
     planEndPoint(node)
     if (since) planStartingPoint(node)
   })
-  if (!disk) throw goneError(`disk ${decoded.diskKey} of ${decoded.ref.value}`)
+  if (!disk) throw notFoundError(`disk ${decoded.diskKey} of ${decoded.ref.value}`)
   const changeId = endPointChangeId(disk)
   const start = since ? await startingPointChangeId(disk, changeId, since, context) : '*'
   const capacity = mappedCapacityOf(disk)

@@ -62,7 +62,7 @@ type VimField<M extends ManagedObjectType, T> = FieldRequirements & {
 }
 
 /** Reads a path that only objects of a subtype have. The field is null if the path is unset or the object is of another type. */
-export const propertyOf = <N extends ManagedObjectType, const P extends string>(
+export const vimSubtypeProperty = <N extends ManagedObjectType, const P extends string>(
   subtype: N,
   path: CheckedPath<N, P>,
 ) => ({
@@ -84,7 +84,7 @@ export interface VimFields<M extends ManagedObjectType> {
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
   ): VimField<M, NonNullable<T> | null>
   /** Reads a value that vSphere holds at two paths. The fallback is used if the first path is unset or may not be read. */
-  propertyOr<const P extends string, const Q extends string, T = PathValue<M, P>>(
+  vimPropertyOr<const P extends string, const Q extends string, T = PathValue<M, P>>(
     path: CheckedPath<M, P>,
     fallback: CheckedPath<M, Q>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
@@ -123,7 +123,7 @@ export const vimFields = <M extends ManagedObjectType>(_type?: M): VimFields<M> 
     ...requiresPaths(path),
     resolve: (object) => decoded(object.read(path as never), decode as never),
   }),
-  propertyOr: (path, fallback, decode) => ({
+  vimPropertyOr: (path, fallback, decode) => ({
     ...requiresPaths(path, fallback),
     resolve: (object) => decoded(readEither(object as never, path, fallback), decode as never),
   }),

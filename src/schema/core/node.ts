@@ -5,7 +5,7 @@ import { ManagedObject } from '../../planner/managed-object.ts'
 import { builder, type NodeValue } from '../builder.ts'
 import type { Context } from '../context.ts'
 import type { ListSize } from '../cost/cost-estimate.ts'
-import { type ApiError, badInput, goneError } from '../errors/api-error.ts'
+import { type ApiError, badInput, notFoundError } from '../errors/api-error.ts'
 import { isOverBudget, yieldToEventLoop } from '../execution/event-loop.ts'
 import { noRequirements } from './field-requirements.ts'
 import { type DecodedId, decodeId, typeNameOf } from './ids.ts'
@@ -33,7 +33,7 @@ function typeNameOfValue(value: NodeValue): string | undefined {
 /** Null without an error means that vSphere reported no value. So an object that no longer exists gets the error NOT_FOUND. */
 const notFound = (decoded: DecodedId): ApiError => {
   const disk = decoded.diskKey === undefined ? '' : ` with disk ${decoded.diskKey}`
-  return goneError(`${typeNameOf(decoded)} ${decoded.ref.value}${disk}`)
+  return notFoundError(`${typeNameOf(decoded)} ${decoded.ref.value}${disk}`)
 }
 
 /** Loads the object of each id. An invalid id, or an object that cannot be read, gives an error in its place. */

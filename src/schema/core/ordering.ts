@@ -5,7 +5,7 @@ import type { Order, SortKey } from '../../planner/page.ts'
 import { isEnum, type ManagedObjectType, type PathExpression, typeAtPath } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { displayName } from './names.ts'
-import { unsigned } from './units.ts'
+import { nonNegative } from './units.ts'
 
 const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Sort direction. Objects without a value come last in both directions.',
@@ -41,7 +41,7 @@ export const sortFieldsOf =
         (fallback === undefined ? undefined : object.tryRead(fallback as never))
       if (typeof value === 'string') return value
       // Converted as the field of the schema is, so that "no value" sorts last.
-      const known = typeof value === 'number' || typeof value === 'bigint' ? unsigned(value) : null
+      const known = typeof value === 'number' || typeof value === 'bigint' ? nonNegative(value) : null
       return known === null ? null : Number(known)
     },
   })

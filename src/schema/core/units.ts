@@ -6,8 +6,8 @@ import { ApiError } from '../errors/api-error.ts'
 const largestLong = 2n ** 63n - 1n
 
 /** Converts a number that is never negative. Returns null for -1 and for the largest long, which vSphere uses for "no value". */
-export const unsigned = <T extends number | bigint>(count: T): T | null =>
-  count < 0 || count === largestLong ? null : count
+export const nonNegative = <T extends number | bigint>(value: T): T | null =>
+  value < 0 || value === largestLong ? null : value
 
 /**
  * Converts a whole number to a GraphQL Int.
@@ -24,14 +24,14 @@ export function int32(value: number | bigint): number {
 }
 
 /** Converts a number that is never negative to a GraphQL Int. Returns null for "no value". */
-export function count(value: number | bigint): number | null {
-  const known = unsigned(value)
+export function nonNegativeInt(value: number | bigint): number | null {
+  const known = nonNegative(value)
   return known === null ? null : int32(known)
 }
 
 /** Converts MB (1,048,576 bytes) to bytes. Returns null for "no value". */
-export function megabytesToBytes(count: number | bigint): number | bigint | null {
-  const known = unsigned(count)
+export function megabytesToBytes(megabytes: number | bigint): number | bigint | null {
+  const known = nonNegative(megabytes)
   if (known === null) return null
   return typeof known === 'bigint' ? known * 1_048_576n : known * 1_048_576
 }
@@ -40,5 +40,5 @@ export function megabytesToBytes(count: number | bigint): number | bigint | null
 const noLimit = 2 ** 32 - 1
 
 /** Converts a limit. Returns null if there is none. */
-export const limited = <T extends number | bigint>(limit: T): T | null =>
-  limit === noLimit ? null : unsigned(limit)
+export const finiteLimit = <T extends number | bigint>(limit: T): T | null =>
+  limit === noLimit ? null : nonNegative(limit)

@@ -76,7 +76,7 @@ export const badInput = (message: string, remedy?: string): ApiError =>
  * Creates the error for an object that no longer exists.
  * @param label its type and moid, such as `VirtualMachine vm-62`
  */
-export const goneError = (label: string): ApiError =>
+export const notFoundError = (label: string): ApiError =>
   new ApiError('NOT_FOUND', `${label} was not found`, {
     remedy: 'It was removed, or the account lacks the privilege to read it. Look it up again.',
   })

@@ -10,12 +10,18 @@ import {
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { noRequirements, propertyOf, reference, references, vimFields } from '../core/field-requirements.ts'
+import {
+  noRequirements,
+  reference,
+  references,
+  vimFields,
+  vimSubtypeProperty,
+} from '../core/field-requirements.ts'
 import { datacenterField, folderField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { count, megabytesToBytes, unsigned } from '../core/units.ts'
+import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
 const { vimProperty } = vimFields('ComputeResource')
@@ -34,34 +40,34 @@ builder.objectType('ComputeResource', {
     drsEnabled: t.boolean({
       description:
         'Whether DRS (Distributed Resource Scheduler) balances the load between the hosts. Null for a standalone host. Source: `configuration.drsConfig.enabled`.',
-      ...propertyOf('ClusterComputeResource', 'configuration.drsConfig.enabled'),
+      ...vimSubtypeProperty('ClusterComputeResource', 'configuration.drsConfig.enabled'),
     }),
     haEnabled: t.boolean({
       description:
         'Whether vSphere HA restarts virtual machines on another host after a failure. Null for a standalone host. Source: `configuration.dasConfig.enabled`.',
-      ...propertyOf('ClusterComputeResource', 'configuration.dasConfig.enabled'),
+      ...vimSubtypeProperty('ClusterComputeResource', 'configuration.dasConfig.enabled'),
     }),
     totalCpu: t.int({
       description: 'CPU capacity of all its hosts, in MHz. Source: `summary.totalCpu`.',
-      ...vimProperty('summary.totalCpu', count),
+      ...vimProperty('summary.totalCpu', nonNegativeInt),
     }),
     totalMemory: t.field({
       type: 'BigInt',
       description: 'Physical memory of all its hosts, in bytes. Source: `summary.totalMemory`.',
-      ...vimProperty('summary.totalMemory', unsigned),
+      ...vimProperty('summary.totalMemory', nonNegative),
     }),
     cpuCores: t.int({
       description: 'Number of physical CPU cores of all its hosts. Source: `summary.numCpuCores`.',
-      ...vimProperty('summary.numCpuCores', count),
+      ...vimProperty('summary.numCpuCores', nonNegativeInt),
     }),
     cpuThreads: t.int({
       description: 'Number of CPU threads of all its hosts. Source: `summary.numCpuThreads`.',
-      ...vimProperty('summary.numCpuThreads', count),
+      ...vimProperty('summary.numCpuThreads', nonNegativeInt),
     }),
     effectiveCpu: t.int({
       description:
         'CPU capacity that is available to virtual machines, in MHz. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveCpu`.',
-      ...vimProperty('summary.effectiveCpu', count),
+      ...vimProperty('summary.effectiveCpu', nonNegativeInt),
     }),
     effectiveMemory: t.field({
       type: 'BigInt',
@@ -71,11 +77,11 @@ builder.objectType('ComputeResource', {
     }),
     hostCount: t.int({
       description: 'Number of hosts. Source: `summary.numHosts`.',
-      ...vimProperty('summary.numHosts', count),
+      ...vimProperty('summary.numHosts', nonNegativeInt),
     }),
     effectiveHostCount: t.int({
       description: 'Number of hosts that can run virtual machines now. Source: `summary.numEffectiveHosts`.',
-      ...vimProperty('summary.numEffectiveHosts', count),
+      ...vimProperty('summary.numEffectiveHosts', nonNegativeInt),
     }),
     hosts: t.field({
       type: ['HostSystem'],

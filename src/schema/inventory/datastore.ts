@@ -10,7 +10,7 @@ import { namedConnection } from '../core/named-connection.ts'
 import { nestedReferences } from '../core/nested-references.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { unsigned } from '../core/units.ts'
+import { nonNegative } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
 const { vimProperty } = vimFields('Datastore')
@@ -27,19 +27,19 @@ builder.objectType('Datastore', {
       type: 'BigInt',
       description:
         'Total size, in bytes. Not valid while the datastore is inaccessible. Source: `summary.capacity`.',
-      ...vimProperty('summary.capacity', unsigned),
+      ...vimProperty('summary.capacity', nonNegative),
     }),
     freeSpace: t.field({
       type: 'BigInt',
       description:
         'Free space, in bytes. Not valid while the datastore is inaccessible. Source: `summary.freeSpace`.',
-      ...vimProperty('summary.freeSpace', unsigned),
+      ...vimProperty('summary.freeSpace', nonNegative),
     }),
     uncommitted: t.field({
       type: 'BigInt',
       description:
         'Additional space that thin-provisioned disks may still allocate, in bytes. Source: `summary.uncommitted`.',
-      ...vimProperty('summary.uncommitted', unsigned),
+      ...vimProperty('summary.uncommitted', nonNegative),
     }),
     type: t.string({
       description: 'Type of the file system, such as `VMFS`, `NFS` or `vsan`. Source: `summary.type`.',

@@ -14,7 +14,7 @@ import { clusterField, datacenterField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { count, megabytesToBytes, unsigned } from '../core/units.ts'
+import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
 const { vimProperty } = vimFields('HostSystem')
@@ -63,28 +63,28 @@ builder.objectType('HostSystem', {
     }),
     cpuMhz: t.int({
       description: 'Clock speed of one CPU core, in MHz. Source: `summary.hardware.cpuMhz`.',
-      ...vimProperty('summary.hardware.cpuMhz', count),
+      ...vimProperty('summary.hardware.cpuMhz', nonNegativeInt),
     }),
     cpuPackages: t.int({
       description: 'Number of physical CPU packages (sockets). Source: `summary.hardware.numCpuPkgs`.',
-      ...vimProperty('summary.hardware.numCpuPkgs', count),
+      ...vimProperty('summary.hardware.numCpuPkgs', nonNegativeInt),
     }),
     cpuCores: t.int({
       description: 'Number of physical CPU cores in all packages. Source: `summary.hardware.numCpuCores`.',
-      ...vimProperty('summary.hardware.numCpuCores', count),
+      ...vimProperty('summary.hardware.numCpuCores', nonNegativeInt),
     }),
     cpuThreads: t.int({
       description: 'Number of CPU threads in all packages. Source: `summary.hardware.numCpuThreads`.',
-      ...vimProperty('summary.hardware.numCpuThreads', count),
+      ...vimProperty('summary.hardware.numCpuThreads', nonNegativeInt),
     }),
     memory: t.field({
       type: 'BigInt',
       description: 'Physical memory, in bytes. Source: `summary.hardware.memorySize`.',
-      ...vimProperty('summary.hardware.memorySize', unsigned),
+      ...vimProperty('summary.hardware.memorySize', nonNegative),
     }),
     cpuUsage: t.int({
       description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
-      ...vimProperty('summary.quickStats.overallCpuUsage', count),
+      ...vimProperty('summary.quickStats.overallCpuUsage', nonNegativeInt),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
@@ -94,7 +94,7 @@ builder.objectType('HostSystem', {
     }),
     uptime: t.int({
       description: 'Time since the host was started, in seconds. Source: `summary.quickStats.uptime`.',
-      ...vimProperty('summary.quickStats.uptime', count),
+      ...vimProperty('summary.quickStats.uptime', nonNegativeInt),
     }),
     bootTime: t.field({
       type: 'DateTime',

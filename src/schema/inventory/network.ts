@@ -5,7 +5,7 @@ import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { noRequirements, propertyOf, references, vimFields } from '../core/field-requirements.ts'
+import { noRequirements, references, vimFields, vimSubtypeProperty } from '../core/field-requirements.ts'
 import { datacenterField, folderField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -53,7 +53,7 @@ builder.objectType('Network', {
     portgroupKey: t.string({
       description:
         'Key by which network adapters refer to a distributed port group. Null for other kinds. Source: `key`.',
-      ...propertyOf('DistributedVirtualPortgroup', 'key'),
+      ...vimSubtypeProperty('DistributedVirtualPortgroup', 'key'),
     }),
     hosts: t.field({
       type: ['HostSystem'],

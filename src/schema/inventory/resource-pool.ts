@@ -9,7 +9,7 @@ import { noRequirements, reference, references, vimFields } from '../core/field-
 import { datacenterField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { count, limited, megabytesToBytes, unsigned } from '../core/units.ts'
+import { finiteLimit, megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
 const { vimProperty } = vimFields('ResourcePool')
@@ -27,21 +27,21 @@ builder.objectType('ResourcePool', {
     }),
     cpuUsage: t.int({
       description: 'Current CPU usage, in MHz. Source: `runtime.cpu.overallUsage`.',
-      ...vimProperty('runtime.cpu.overallUsage', count),
+      ...vimProperty('runtime.cpu.overallUsage', nonNegativeInt),
     }),
     cpuReservation: t.int({
       description: 'Guaranteed CPU, in MHz. Source: `config.cpuAllocation.reservation`.',
-      ...vimProperty('config.cpuAllocation.reservation', count),
+      ...vimProperty('config.cpuAllocation.reservation', nonNegativeInt),
     }),
     cpuLimit: t.int({
       description:
         'Maximum CPU, in MHz. Null if there is no limit (-1) or it is not reported. Source: `config.cpuAllocation.limit`.',
-      ...vimProperty('config.cpuAllocation.limit', (limit) => count(limited(limit) ?? -1)),
+      ...vimProperty('config.cpuAllocation.limit', (limit) => nonNegativeInt(finiteLimit(limit) ?? -1)),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
       description: 'Current memory usage, in bytes. Source: `runtime.memory.overallUsage`.',
-      ...vimProperty('runtime.memory.overallUsage', unsigned),
+      ...vimProperty('runtime.memory.overallUsage', nonNegative),
     }),
     memoryReservation: t.field({
       type: 'BigInt',
@@ -53,7 +53,7 @@ builder.objectType('ResourcePool', {
       description:
         'Maximum memory, in bytes. Null if there is no limit (-1) or it is not reported. Source: `config.memoryAllocation.limit` (MB).',
       ...vimProperty('config.memoryAllocation.limit', (limit) => {
-        const known = limited(limit)
+        const known = finiteLimit(limit)
         return known === null ? null : megabytesToBytes(known)
       }),
     }),

@@ -11,7 +11,7 @@ import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { decodeId, encodeId, typeNameOf } from '../core/ids.ts'
 import { loadNode, loadTask } from '../core/load-node.ts'
-import { count } from '../core/units.ts'
+import { nonNegativeInt } from '../core/units.ts'
 import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 
@@ -64,7 +64,7 @@ builder.objectType('Task', {
     progress: t.int({
       description:
         'Progress in percent while the task runs, if vCenter reports it. 100 when it has succeeded. Source: `progress`.',
-      resolve: ({ state, progress }) => (state === 'success' ? 100 : count(progress ?? -1)),
+      resolve: ({ state, progress }) => (state === 'success' ? 100 : nonNegativeInt(progress ?? -1)),
     }),
     queuedAt: t.field({
       type: 'DateTime',

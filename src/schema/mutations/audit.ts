@@ -55,7 +55,7 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       const startedAt = performance.now()
       const mutation = new MutationRecord(info.path.key)
       context.mutation = mutation
-      context.changes.push(mutation)
+      context.mutationRecords.push(mutation)
       const result = Promise.resolve().then(() => resolve(source, args, contextObject, info))
       void awaitOutcome(result, mutation, context).then((outcome) =>
         context.audit({

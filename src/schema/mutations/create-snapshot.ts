@@ -3,8 +3,8 @@
 import { isReference } from '../../soap/codec.ts'
 import { builder } from '../builder.ts'
 import { verifyCreate } from '../tasks/effect-checks.ts'
+import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-details.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-text.ts'
 import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
 import {
   assertWaitSeconds,

@@ -3,12 +3,12 @@
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { badInput, goneError } from '../errors/api-error.ts'
+import { badInput, notFoundError } from '../errors/api-error.ts'
 import { verifyRename } from '../tasks/effect-checks.ts'
 import { snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
 import { callDescribingConflict } from './send-change.ts'
+import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-details.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-text.ts'
 import { requireId, virtualMachineOf } from './targets.ts'
 
 export interface RenamedSnapshot {
@@ -60,7 +60,7 @@ builder.mutationField('renameSnapshot', (t) =>
       // If the response is lost, the previous name shows whether the call was executed.
       const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
       const before = snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === snapshot.value)
-      if (!before) throw goneError(`Snapshot ${snapshot.value}`)
+      if (!before) throw notFoundError(`Snapshot ${snapshot.value}`)
       await callDescribingConflict(
         'RenameSnapshot',
         snapshot,

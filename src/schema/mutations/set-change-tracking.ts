@@ -10,7 +10,7 @@ import { TaskError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
-import { ApiError, badInput, goneError } from '../errors/api-error.ts'
+import { ApiError, badInput, notFoundError } from '../errors/api-error.ts'
 import { verifyToggle } from '../tasks/effect-checks.ts'
 import { awaitTask } from '../tasks/run-task.ts'
 import { planTrackingReasons } from '../virtual-machine/tracking-reasons.ts'
@@ -158,7 +158,7 @@ async function loadBefore(
   if (activate) planTrackingReasons(node)
   const machine = await context.freshReader().object(vm, node)
   if (machine) return machine
-  throw goneError(`VirtualMachine ${vm.value}`)
+  throw notFoundError(`VirtualMachine ${vm.value}`)
 }
 
 /** Takes a snapshot and removes it. Waits until the deadline; the work continues in the background after it. */

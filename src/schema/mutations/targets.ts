@@ -7,7 +7,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../core/ids.ts'
 import { displayName } from '../core/names.ts'
-import { ApiError, goneError } from '../errors/api-error.ts'
+import { ApiError, notFoundError } from '../errors/api-error.ts'
 import { findVirtualMachine, VirtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
 
 /** The options of the `virtualMachine` field of inputs. */
@@ -67,5 +67,5 @@ export async function virtualMachineOf(
     context.mutation?.setSubject({ ref: vm.ref, name: displayName(vm) })
     return vm
   }
-  throw goneError(`Snapshot ${snapshot.value}`)
+  throw notFoundError(`Snapshot ${snapshot.value}`)
 }

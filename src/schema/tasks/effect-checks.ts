@@ -7,7 +7,7 @@ import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import type { Context } from '../context.ts'
-import { goneError } from '../errors/api-error.ts'
+import { notFoundError } from '../errors/api-error.ts'
 import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
 import { enabledPaths, isEnabled, isTrackingSetTo } from '../virtual-machine/tracking-state.ts'
 import type { EffectCheck, Observation } from './recover-task.ts'
@@ -109,7 +109,7 @@ export const verifyToggle = (
 })
 
 /** The name and description of a snapshot. A missing property is not compared. */
-export interface SnapshotText {
+export interface SnapshotDetails {
   readonly name?: string
   readonly description?: string
 }
@@ -117,12 +117,12 @@ export interface SnapshotText {
 /** RenameSnapshot, which starts no task: applied once the snapshot has the new name and description. */
 export async function verifyRename(
   { tree, vm }: SnapshotNode,
-  requested: SnapshotText,
+  requested: SnapshotDetails,
   context: Context,
 ): Promise<Observation> {
   const current = await loadSnapshot(vm.ref, tree.snapshot, context)
   if (!current) return { applied: undefined, description: `${tree.snapshot.value} no longer exists` }
-  const matches = ({ name, description }: SnapshotText, read = (text: string) => text): boolean =>
+  const matches = ({ name, description }: SnapshotDetails, read = (text: string) => text): boolean =>
     (name === undefined || read(current.tree.name) === read(name)) &&
     (description === undefined || current.tree.description === description)
   const description = `${tree.snapshot.value} is named ${JSON.stringify(current.name)}, ${JSON.stringify(current.tree.description)}`
@@ -147,7 +147,7 @@ async function loadVirtualMachine(
 ): Promise<ManagedObject<'VirtualMachine'>> {
   const machine = await context.freshReader().object(vm, new PlanNode('VirtualMachine', ...paths))
   if (machine) return machine
-  throw goneError(`VirtualMachine ${vm.value}`)
+  throw notFoundError(`VirtualMachine ${vm.value}`)
 }
 
 /** Compares display names. A server may return whitespace differently; without normalizing, the snapshot could be created twice. */

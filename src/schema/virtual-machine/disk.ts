@@ -3,7 +3,7 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import { unsigned } from '../core/units.ts'
+import { nonNegative } from '../core/units.ts'
 import { ApiError } from '../errors/api-error.ts'
 import type { SnapshotNode } from './snapshot-tree.ts'
 
@@ -86,8 +86,8 @@ export function capacityOf({ device }: Disk): number | bigint | undefined {
   const { capacityInBytes } = device
   // vim25 requires it of every disk, but a server may leave it out.
   const capacityInKB: number | bigint | undefined = device.capacityInKB
-  if (capacityInBytes !== undefined) return unsigned(capacityInBytes) ?? undefined
-  if (capacityInKB === undefined || unsigned(capacityInKB) === null) return undefined
+  if (capacityInBytes !== undefined) return nonNegative(capacityInBytes) ?? undefined
+  if (capacityInKB === undefined || nonNegative(capacityInKB) === null) return undefined
   return typeof capacityInKB === 'bigint' ? capacityInKB * 1024n : capacityInKB * 1024
 }
 

@@ -2,7 +2,7 @@
 // they may be some minutes old.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { unsigned } from '../core/units.ts'
+import { nonNegative } from '../core/units.ts'
 import type { Disk } from './disk.ts'
 import type { SnapshotNode } from './snapshot-tree.ts'
 
@@ -75,7 +75,7 @@ export function snapshotSize(snapshot: SnapshotNode): number | undefined {
 /** Returns the size of a file in bytes. vim25 requires it of each file; undefined if a server leaves it out. */
 export function fileSizeOf({ size }: DiskFile['file']): number | bigint | undefined {
   const reported: number | bigint | undefined = size
-  return reported === undefined ? undefined : (unsigned(reported) ?? undefined)
+  return reported === undefined ? undefined : (nonNegative(reported) ?? undefined)
 }
 
 const snapshotLayoutOf = (layout: Layout | undefined, { tree }: SnapshotNode) =>

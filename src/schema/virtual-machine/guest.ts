@@ -3,9 +3,9 @@
 import { knownEnumValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { vimFields } from '../core/field-requirements.ts'
-import { count } from '../core/units.ts'
+import { nonNegativeInt } from '../core/units.ts'
 
-const { vimProperty, propertyOr } = vimFields('VirtualMachine')
+const { vimProperty, vimPropertyOr } = vimFields('VirtualMachine')
 
 const ToolsRunningStatus = builder.enumType('ToolsRunningStatus', {
   description: 'Whether VMware Tools run in the guest. vim25: `VirtualMachineToolsRunningStatus`.',
@@ -52,20 +52,20 @@ builder.objectType('Guest', {
   fields: (t) => ({
     hostName: t.string({
       description: 'Host name of the guest. Source: `guest.hostName`.',
-      ...propertyOr('guest.hostName', 'summary.guest.hostName'),
+      ...vimPropertyOr('guest.hostName', 'summary.guest.hostName'),
     }),
     ipAddress: t.string({
       description: 'Primary IP address of the guest. Source: `guest.ipAddress`.',
-      ...propertyOr('guest.ipAddress', 'summary.guest.ipAddress'),
+      ...vimPropertyOr('guest.ipAddress', 'summary.guest.ipAddress'),
     }),
     fullName: t.string({
       description:
         'Name of the operating system that is installed in the guest. Source: `guest.guestFullName`.',
-      ...propertyOr('guest.guestFullName', 'summary.guest.guestFullName'),
+      ...vimPropertyOr('guest.guestFullName', 'summary.guest.guestFullName'),
     }),
     toolsRunning: t.boolean({
       description: 'Whether VMware Tools are running. Source: `guest.toolsRunningStatus`.',
-      ...propertyOr(
+      ...vimPropertyOr(
         'guest.toolsRunningStatus',
         'summary.guest.toolsRunningStatus',
         (status) => status === 'guestToolsRunning',
@@ -74,14 +74,14 @@ builder.objectType('Guest', {
     toolsRunningStatus: t.field({
       type: ToolsRunningStatus,
       description: 'Running status of VMware Tools. Source: `guest.toolsRunningStatus`.',
-      ...propertyOr('guest.toolsRunningStatus', 'summary.guest.toolsRunningStatus', (status) =>
+      ...vimPropertyOr('guest.toolsRunningStatus', 'summary.guest.toolsRunningStatus', (status) =>
         knownEnumValue('VirtualMachineToolsRunningStatus', status),
       ),
     }),
     toolsVersionStatus: t.field({
       type: ToolsVersionStatus,
       description: 'Version status of VMware Tools. Source: `guest.toolsVersionStatus2`.',
-      ...propertyOr('guest.toolsVersionStatus2', 'summary.guest.toolsVersionStatus2', (status) =>
+      ...vimPropertyOr('guest.toolsVersionStatus2', 'summary.guest.toolsVersionStatus2', (status) =>
         knownEnumValue('VirtualMachineToolsVersionStatus', status),
       ),
     }),
@@ -122,7 +122,7 @@ builder.objectType('GuestNetworkInterface', {
     deviceKey: t.int({
       description:
         'Device key of its network adapter. Null for an interface without an adapter (-1). Source: `deviceConfigId`.',
-      resolve: ({ deviceConfigId }) => count(deviceConfigId ?? -1),
+      resolve: ({ deviceConfigId }) => nonNegativeInt(deviceConfigId ?? -1),
     }),
   }),
 })

@@ -5,7 +5,7 @@ import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, requires } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
-import { count, int32 } from '../core/units.ts'
+import { int32, nonNegativeInt } from '../core/units.ts'
 import { backingOf, capacityOf, ownerOf } from './disk.ts'
 
 /** Returns the plan node of the virtual machine that the disk or snapshot of a node belongs to. */
@@ -45,11 +45,11 @@ builder.objectType('VirtualDisk', {
     }),
     unitNumber: t.int({
       description: 'Unit number of the disk on its controller. Source: `unitNumber`.',
-      resolve: ({ device }) => count(device.unitNumber ?? -1),
+      resolve: ({ device }) => nonNegativeInt(device.unitNumber ?? -1),
     }),
     controllerKey: t.int({
       description: 'Device key of the controller that the disk is attached to. Source: `controllerKey`.',
-      resolve: ({ device }) => count(device.controllerKey ?? -1),
+      resolve: ({ device }) => nonNegativeInt(device.controllerKey ?? -1),
     }),
     backing: t.field({
       type: 'DiskBacking',

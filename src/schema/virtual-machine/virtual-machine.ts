@@ -22,14 +22,14 @@ import {
 } from '../core/field-requirements.ts'
 import { globMatcher, nameGlobDescription } from '../core/glob.ts'
 import { clusterField, datacenterField, folderField } from '../core/managed-entity.ts'
-import { count, megabytesToBytes, unsigned } from '../core/units.ts'
+import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { devicePath, disksOf } from './disk.ts'
 import { findSnapshot, SnapshotLookup } from './snapshot-lookup.ts'
 import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
-const { vimProperty, propertyOr } = vimFields('VirtualMachine')
+const { vimProperty, vimPropertyOr } = vimFields('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
   description:
@@ -56,11 +56,11 @@ builder.objectType('VirtualMachine', {
   fields: (t) => ({
     uuid: t.string({
       description: 'BIOS (SMBIOS) UUID. Copies of a virtual machine can share it. Source: `config.uuid`.',
-      ...propertyOr('config.uuid', 'summary.config.uuid'),
+      ...vimPropertyOr('config.uuid', 'summary.config.uuid'),
     }),
     instanceUuid: t.string({
       description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
-      ...propertyOr('config.instanceUuid', 'summary.config.instanceUuid'),
+      ...vimPropertyOr('config.instanceUuid', 'summary.config.instanceUuid'),
     }),
     powerState: t.field({
       type: PowerState,
@@ -76,16 +76,16 @@ builder.objectType('VirtualMachine', {
     }),
     template: t.boolean({
       description: 'Whether it is a template. Source: `config.template`.',
-      ...propertyOr('config.template', 'summary.config.template'),
+      ...vimPropertyOr('config.template', 'summary.config.template'),
     }),
     cpuCount: t.int({
       description: 'Number of virtual CPUs. Source: `config.hardware.numCPU`.',
-      ...propertyOr('config.hardware.numCPU', 'summary.config.numCpu', count),
+      ...vimPropertyOr('config.hardware.numCPU', 'summary.config.numCpu', nonNegativeInt),
     }),
     memory: t.field({
       type: 'BigInt',
       description: 'Configured memory, in bytes. Source: `config.hardware.memoryMB`.',
-      ...propertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytesToBytes),
+      ...vimPropertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytesToBytes),
     }),
     hardwareVersion: t.string({
       description: 'Version of the virtual hardware, such as `vmx-21`. Source: `config.version`.',
@@ -94,16 +94,16 @@ builder.objectType('VirtualMachine', {
     guestId: t.string({
       description:
         'Identifier of the configured guest operating system, such as `ubuntu64Guest`. Source: `config.guestId`.',
-      ...propertyOr('config.guestId', 'summary.config.guestId'),
+      ...vimPropertyOr('config.guestId', 'summary.config.guestId'),
     }),
     guestFullName: t.string({
       description:
         'Name of the configured guest operating system. `guest.fullName` has the one that VMware Tools report. Source: `config.guestFullName`.',
-      ...propertyOr('config.guestFullName', 'summary.config.guestFullName'),
+      ...vimPropertyOr('config.guestFullName', 'summary.config.guestFullName'),
     }),
     annotation: t.string({
       description: 'Notes about the virtual machine. Source: `config.annotation`.',
-      ...propertyOr('config.annotation', 'summary.config.annotation'),
+      ...vimPropertyOr('config.annotation', 'summary.config.annotation'),
     }),
     bootTime: t.field({
       type: 'DateTime',
@@ -112,11 +112,11 @@ builder.objectType('VirtualMachine', {
     }),
     uptime: t.int({
       description: 'Time since it was started, in seconds. Source: `summary.quickStats.uptimeSeconds`.',
-      ...vimProperty('summary.quickStats.uptimeSeconds', count),
+      ...vimProperty('summary.quickStats.uptimeSeconds', nonNegativeInt),
     }),
     cpuUsage: t.int({
       description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
-      ...vimProperty('summary.quickStats.overallCpuUsage', count),
+      ...vimProperty('summary.quickStats.overallCpuUsage', nonNegativeInt),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
@@ -259,19 +259,19 @@ builder.objectType('VirtualMachineStorage', {
     committed: t.field({
       type: 'BigInt',
       description: 'Space that its files use now, in bytes. Source: `summary.storage.committed`.',
-      ...vimProperty('summary.storage.committed', unsigned),
+      ...vimProperty('summary.storage.committed', nonNegative),
     }),
     uncommitted: t.field({
       type: 'BigInt',
       description:
         'Additional space that its thin-provisioned disks may still allocate, in bytes. Source: `summary.storage.uncommitted`.',
-      ...vimProperty('summary.storage.uncommitted', unsigned),
+      ...vimProperty('summary.storage.uncommitted', nonNegative),
     }),
     unshared: t.field({
       type: 'BigInt',
       description:
         'Space that it does not share with other virtual machines, in bytes. Source: `summary.storage.unshared`.',
-      ...vimProperty('summary.storage.unshared', unsigned),
+      ...vimProperty('summary.storage.unshared', nonNegative),
     }),
   }),
 })

@@ -66,8 +66,8 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
     },
     onExecute: ({ args: { contextValue } }) => ({
       onExecuteDone({ result }) {
-        const { changes } = contextValue as Partial<Context>
-        if (isResult(result) && changes?.length) mutationsOf.set(result, changes)
+        const { mutationRecords } = contextValue as Partial<Context>
+        if (isResult(result) && mutationRecords?.length) mutationsOf.set(result, mutationRecords)
       },
     }),
     onSubscribe: ({ args }) => ({
