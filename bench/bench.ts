@@ -22,7 +22,7 @@ export interface BenchmarkPart {
 /** Starts the vcsims of this run if vcsim is installed; otherwise returns a note for the report. */
 export async function vcsims(sizes: Sizes): Promise<{ servers: Server[]; notes: string[] }> {
   if (sizes.vcsim.length === 0) return { servers: [], notes: [] }
-  if (vcsim === undefined) return { servers: [], notes: ['vcsim is not installed: its rows are left out.'] }
+  if (vcsim === undefined) return { servers: [], notes: ['vcsim is not installed; its rows are omitted.'] }
   const servers: Server[] = []
   for (const vms of sizes.vcsim) servers.push(await startServer('vcsim', vms))
   return { servers, notes: [] }
@@ -56,16 +56,22 @@ export async function interleaved<Name extends string>(
 }
 
 /** Collects the measurements of one server. */
-export function measurementsFor({ name }: Pick<Server, 'name'>) {
+export function measurementsFor({ name: server }: Pick<Server, 'name'>) {
   const measurements: Measurement[] = []
   return {
     measurements,
-    add(what: string, unit: Unit, samples: readonly number[], range?: Range) {
-      measurements.push({ on: name, what, unit, spread: spreadOf(samples), range })
+    add(name: string, unit: Unit, samples: readonly number[], range?: Range) {
+      measurements.push({ server, name, unit, spread: spreadOf(samples), range })
     },
     /** Adds the ratio of two series, round by round. */
-    compare(what: string, samples: readonly number[], over: readonly number[], range?: Range) {
-      measurements.push({ on: name, what, unit: '×', spread: spreadOf(ratios(samples, over)), range })
+    compare(name: string, samples: readonly number[], over: readonly number[], range?: Range) {
+      measurements.push({
+        server,
+        name,
+        unit: '×',
+        spread: spreadOf(ratios(samples, over)),
+        range,
+      })
     },
   }
 }

@@ -25,7 +25,7 @@ export async function changesOf(
   }`
   const { data } = read<Data>(await execute({ query, variables: { moid: virtualMachine, key } }))
   const [before, after] = data.virtualMachine.snapshots
-  if (!before || !after) throw new Error(`${virtualMachine} has not two snapshots`)
+  if (!before || !after) throw new Error(`${virtualMachine} does not have two snapshots`)
   return { disk: after.disk.id, since: before.disk.changeId, areas }
 }
 
@@ -63,7 +63,7 @@ export async function fetchPages(
     after = pageInfo.endCursor
     more = pageInfo.hasNextPage
   }
-  if (result !== areas) throw new Error(`the pages have ${result} areas of ${areas}`)
+  if (result !== areas) throw new Error(`the pages have ${result} areas, expected ${areas}`)
   return { ms, pages }
 }
 
@@ -78,7 +78,7 @@ export async function readSubscription(
 ): Promise<{ ms: number }> {
   const { ms, body } = await execute({ query: batches, variables: { disk, since: { changeId: since } } })
   if (!Buffer.from(body).subarray(-1_000).includes('"complete":true'))
-    throw new Error('the map is not complete')
+    throw new Error('the subscription ended before the list was complete')
   return { ms }
 }
 
@@ -98,6 +98,6 @@ export async function total(
   const response = await execute({ query: totals, variables })
   const { totalCount } = read<{ node: { changedAreas: { totalCount: number } } }>(response).data.node
     .changedAreas
-  if (totalCount !== areas) throw new Error(`${totalCount} areas were counted of ${areas}`)
+  if (totalCount !== areas) throw new Error(`totalCount is ${totalCount}, expected ${areas}`)
   return { ms: response.ms }
 }

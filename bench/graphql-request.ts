@@ -24,7 +24,6 @@ export function read<Data>({ body }: TimedResponse): { data: Data; retrievals: n
     errors?: readonly { message: string }[]
     extensions?: { vsphere?: { retrievals: number } }
   }
-  if (errors)
-    throw new Error(`the gateway answered with ${errors.length} errors, first: ${errors[0]?.message}`)
+  if (errors) throw new Error(`the response has ${errors.length} errors, the first is: ${errors[0]?.message}`)
   return { data, retrievals: extensions?.vsphere?.retrievals ?? 0 }
 }

@@ -11,7 +11,7 @@ import { decoding } from './parts/decoding.ts'
 import { inventory } from './parts/inventory.ts'
 import { nested } from './parts/nested.ts'
 import { page } from './parts/page.ts'
-import { growth } from './parts/scaling.ts'
+import { scaling } from './parts/scaling.ts'
 import { smallQuery } from './parts/small-query.ts'
 import { snapshots } from './parts/snapshots.ts'
 import { headerOf, jsonOf, type Measured, sectionOf } from './report.ts'
@@ -19,7 +19,7 @@ import { headerOf, jsonOf, type Measured, sectionOf } from './report.ts'
 const parts: Readonly<Record<string, BenchmarkPart>> = {
   a: inventory,
   b: decoding,
-  c: growth,
+  c: scaling,
   d: nested,
   e: page,
   f: smallQuery,
@@ -42,21 +42,23 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run bench -- [flags]
 
-  --only a,b      Parts: ${Object.entries(parts)
+  --only a,b      Parts to run. Default: all${Object.entries(parts)
     .map(([letter, { title }]) => `\n                  ${letter}  ${title}`)
     .join('')}
-  --rounds N      How often each thing is measured, in turn with what it is compared with; what takes
-                  long less often, but at least 3 times. Default: 5
-  --few N         Virtual machines of the smaller simulator. Default: 1000
-  --many N        Those of the larger one. Default: 10000
-  --vcsim N,M     Those of vcsim, where it is installed; it makes some 50 a second. 0 leaves it out. Default: 1000
-  --json FILE     Writes all figures there too.`)
+  --rounds N      Maximum number of interleaved rounds per comparison. Slow comparisons have fewer rounds, at
+                  least 3. Default: 5
+  --few N         Number of virtual machines of the smaller simulator. Default: 1000
+  --many N        Number of virtual machines of the larger simulator. Default: 10000
+  --vcsim N,M     Numbers of virtual machines of vcsim, if it is installed; it creates about 50 per second.
+                  0 omits vcsim. Default: 1000
+  --json FILE     Also write all measurements to this file, unrounded`)
   process.exit()
 }
 
 const positive = (text: string, flag: string): number => {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${flag} is a number from 1 on`)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${flag} must be an integer of at least 1, got ${JSON.stringify(text)}`)
   return value
 }
 const sizes = {
@@ -65,26 +67,26 @@ const sizes = {
   many: positive(values.many, 'many'),
   vcsim: values.vcsim === '0' ? [] : values.vcsim.split(',').map((size) => positive(size, 'vcsim')),
 }
-const letters = values.only.split(',')
-const unknown = letters.find((letter) => !(letter in parts))
+const selected = values.only.split(',')
+const unknown = selected.find((letter) => !(letter in parts))
 if (unknown !== undefined)
-  throw new Error(`there is no part ${unknown}; there are ${Object.keys(parts).join()}`)
+  throw new Error(`unknown part ${JSON.stringify(unknown)}; the parts are ${Object.keys(parts).join()}`)
 
 const cores = cpus()
-const setting = {
+const environment = {
   node: process.version,
   cpu: cores[0]?.model.trim() ?? process.arch,
   cores: cores.length,
   rounds: sizes.rounds,
 }
-console.log(`${headerOf(setting)}\n`)
+console.log(`${headerOf(environment)}\n`)
 const measured: Measured[] = []
-for (const letter of letters) {
+for (const letter of selected) {
   const part = parts[letter] as BenchmarkPart
   const result = { letter, title: part.title, ...(await part.measure(sizes)) }
   measured.push(result)
   console.log(sectionOf(result))
 }
-if (values.json !== undefined) writeFileSync(values.json, jsonOf(setting, measured))
+if (values.json !== undefined) writeFileSync(values.json, jsonOf(environment, measured))
 // The exit handler ends the programs that were started.
 process.exit()

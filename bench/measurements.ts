@@ -18,8 +18,8 @@ export type Unit = 'ms' | 'ms/MB' | 'MB' | '/s' | '×' | 'count'
 
 export interface Measurement {
   /** The server that was measured, such as `vcsim 1,000`. */
-  readonly on: string
-  readonly what: string
+  readonly server: string
+  readonly name: string
   readonly unit: Unit
   readonly spread: Spread
   readonly range?: Range | undefined
@@ -31,7 +31,7 @@ export const atLeast = (value: number): Range => ({ bound: 'at least', value })
 
 /** Returns the quantile for `share`, with linear interpolation: 0.5 is the median. */
 export function quantile(samples: readonly number[], share: number): number {
-  if (samples.length === 0) throw new Error('nothing was measured')
+  if (samples.length === 0) throw new Error('no samples')
   const sorted = [...samples].sort((a, b) => a - b)
   const at = (sorted.length - 1) * share
   const low = sorted[Math.floor(at)] as number
@@ -53,8 +53,7 @@ export function spreadOf(samples: readonly number[]): Spread {
  * time.
  */
 export function ratios(samples: readonly number[], over: readonly number[]): number[] {
-  if (samples.length !== over.length)
-    throw new Error('only what was measured in the same rounds can be compared')
+  if (samples.length !== over.length) throw new Error('series of different lengths cannot be compared')
   return samples.map((sample, round) => sample / (over[round] as number))
 }
 

@@ -35,9 +35,9 @@ export async function startProgram(
 ): Promise<Program> {
   const child = spawn(command, argv, { env: { ...environment, ...env } })
   running.add(child)
-  let written = ''
+  let stderr = ''
   child.stderr.on('data', (chunk) => {
-    written = `${written}${chunk}`.slice(-4_000)
+    stderr = `${stderr}${chunk}`.slice(-4_000)
   })
   const ended = once(child, 'exit').finally(() => running.delete(child))
   let stdout = ''
@@ -50,7 +50,7 @@ export async function startProgram(
       })
     }),
     ended.then(([code]) => {
-      throw new Error(`${command} ${argv.join(' ')} ended with ${code}: ${written || stdout}`)
+      throw new Error(`${command} ${argv.join(' ')} exited with ${code}: ${stderr || stdout}`)
     }),
   ])
   return {
@@ -73,15 +73,15 @@ export async function timeProgram(
   const child = spawn(command, argv, { env: { ...environment, ...env } })
   running.add(child)
   let bytes = 0
-  let problem = ''
+  let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length
   })
   child.stderr.on('data', (chunk) => {
-    problem += chunk
+    stderr += chunk
   })
   const [code] = await once(child, 'close').finally(() => running.delete(child))
-  if (code !== 0) throw new Error(`${command} ended with ${code}: ${problem}`)
+  if (code !== 0) throw new Error(`${command} exited with ${code}: ${stderr}`)
   return { ms: performance.now() - started, bytes }
 }
 

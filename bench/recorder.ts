@@ -19,12 +19,12 @@ export interface Recorder {
   readonly execute: ExecuteOperation
   /** Returns the retrievals and changed-area queries that were sent during `work`, in order. */
   during(work: () => Promise<unknown>): Promise<readonly TransportRequest[]>
-  /** Replays recorded requests, one after the other. `take` receives the chunks of the responses. */
-  bare(requests: readonly TransportRequest[], take?: (piece: Uint8Array) => void): Promise<Bare>
+  /** Replays recorded requests, one after the other. `onChunk` receives the chunks of the responses. */
+  replay(requests: readonly TransportRequest[], onChunk?: (chunk: Uint8Array) => void): Promise<ReplayResult>
   close(): Promise<void>
 }
 
-interface Bare {
+interface ReplayResult {
   readonly ms: number
   readonly bytes: number
 }
@@ -52,7 +52,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
    * Sends a request and its continuations. The continuation token precedes the objects in a response, so the
    * next request starts before this response ends.
    */
-  async function drain(request: TransportRequest, take?: (piece: Uint8Array) => void): Promise<number> {
+  async function drain(request: TransportRequest, onChunk?: (chunk: Uint8Array) => void): Promise<number> {
     const sent = { ...request.headers, 'accept-encoding': 'gzip' }
     const response = await pool.request({
       method: 'POST',
@@ -61,17 +61,19 @@ export async function openRecorder(server: Server): Promise<Recorder> {
       body: request.body ?? null,
     })
     if (response.statusCode !== 200)
-      throw new Error(`a bare request was answered with ${await response.body.text()}`)
+      throw new Error(
+        `a replayed request failed with HTTP status ${response.statusCode}: ${await response.body.text()}`,
+      )
     let bytes = 0
     let rest: Promise<number> | undefined
-    for await (const piece of response.body as AsyncIterable<Buffer>) {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
       if (bytes === 0 && continuation) {
-        const token = /<token>[^<]*<\/token>/.exec(piece.toString('latin1', 0, 1_000))?.[0]
+        const token = /<token>[^<]*<\/token>/.exec(chunk.toString('latin1', 0, 1_000))?.[0]
         const body = continuation.body?.replace(/<token>[^<]*<\/token>/, token ?? '') ?? ''
-        if (token) rest = drain({ ...continuation, body }, take)
+        if (token) rest = drain({ ...continuation, body }, onChunk)
       }
-      bytes += piece.length
-      take?.(piece)
+      bytes += chunk.length
+      onChunk?.(chunk)
     }
     return bytes + ((await rest) ?? 0)
   }
@@ -92,10 +94,10 @@ export async function openRecorder(server: Server): Promise<Recorder> {
       await work()
       return recorded
     },
-    async bare(requests, take) {
+    async replay(requests, onChunk) {
       const started = performance.now()
       let bytes = 0
-      for (const request of requests) bytes += await drain(request, take)
+      for (const request of requests) bytes += await drain(request, onChunk)
       return { ms: performance.now() - started, bytes }
     },
     async close() {

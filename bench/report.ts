@@ -13,7 +13,7 @@ export interface Measured {
 }
 
 /** The environment of the measurements. */
-export interface Setting {
+export interface Environment {
   readonly node: string
   readonly cpu: string
   readonly cores: number
@@ -22,32 +22,34 @@ export interface Setting {
 
 const signs: Readonly<Record<Range['bound'], string>> = { 'at most': '≤', below: '<', 'at least': '≥' }
 
-export function headerOf({ node, cpu, cores, rounds }: Setting): string {
-  return `Node ${node} on ${cores} × ${cpu}; at most ${rounds} rounds, all that is compared in turn; medians count.`
+export function headerOf({ node, cpu, cores, rounds }: Environment): string {
+  return `Node ${node} on ${cores} × ${cpu}; at most ${rounds} rounds.`
 }
 
 /** Returns a heading, a table, and notes. */
 export function sectionOf({ letter, title, measurements, notes }: Measured): string {
   const rows = measurements.map((measurement) => [
-    measurement.on,
+    measurement.server,
     measurement.unit === '×' || measurement.unit === 'count'
-      ? measurement.what
-      : `${measurement.what} (${measurement.unit})`,
+      ? measurement.name
+      : `${measurement.name} (${measurement.unit})`,
     ...spreadCells(measurement),
     measurement.spread.samples === 1 ? '' : String(measurement.spread.samples),
     rangeCell(measurement),
   ])
   const table =
-    measurements.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'n', 'reach'], rows)] : []
+    measurements.length > 0
+      ? [tableOf(['server', 'measurement', 'min', 'median', 'max', 'n', 'target'], rows)]
+      : []
   return [`### ${letter}. ${title}`, ...table, ...notes.map((note) => `- ${note}`)].join('\n\n').concat('\n')
 }
 
-export function jsonOf(setting: Setting, measured: readonly Measured[]): string {
+export function jsonOf(environment: Environment, measured: readonly Measured[]): string {
   const parts = measured.map(({ measurements, ...part }) => ({
     ...part,
     measurements: measurements.map((measurement) => ({ ...measurement, met: isInRange(measurement) })),
   }))
-  return `${JSON.stringify({ ...setting, parts }, null, 2)}\n`
+  return `${JSON.stringify({ ...environment, parts }, null, 2)}\n`
 }
 
 /** A value that is the same in every round appears once instead of three times. */
@@ -58,7 +60,7 @@ function spreadCells({ unit, spread: { min, median, max } }: Measurement): strin
 
 function rangeCell(measurement: Measurement): string {
   const { range } = measurement
-  return range ? `${signs[range.bound]} ${range.value}: ${isInRange(measurement) ? 'met' : 'short'}` : ''
+  return range ? `${signs[range.bound]} ${range.value}: ${isInRange(measurement) ? 'met' : 'missed'}` : ''
 }
 
 /** Formats a value with its significant digits. */
@@ -69,8 +71,8 @@ export function shownNumber(value: number, unit: Unit): string {
 }
 
 /** Returns a Markdown table with aligned columns; numbers are right-aligned. */
-function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) =>
+function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((head, column) =>
     Math.max(3, head.length, ...rows.map((row) => (row[column] as string).length)),
   )
   const isNumber = (column: number) => column >= 2 && column <= 5
@@ -84,5 +86,5 @@ function tableOf(heads: readonly string[], rows: readonly (readonly string[])[])
   const rule = widths.map((width, column) =>
     isNumber(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
   )
-  return [line(heads), line(rule), ...rows.map(line)].join('\n')
+  return [line(headings), line(rule), ...rows.map(line)].join('\n')
 }

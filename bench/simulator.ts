@@ -74,7 +74,7 @@ function changeAreas({ inventory, objects }: Simulator, areas: number): ChangedD
       return { virtualMachine: moid, key, areas }
     }
   }
-  throw new Error(`no disk can have ${areas} areas`)
+  throw new Error(`no tracked disk without snapshots has room for ${areas} areas`)
 }
 
 function takeCounts({ calls }: Simulator): Counts {

@@ -1,4 +1,4 @@
-// `npm run soak -- --adversary`: runs the attacks of test/adversary with many more cases than `npm test`,
+// `npm run soak -- --adversary`: runs the cases of test/adversary with many more cases than `npm test`,
 // each round with another seed, until the time is up or a round fails.
 
 import { spawn } from 'node:child_process'
@@ -8,10 +8,12 @@ import { parseArgs } from 'node:util'
 
 const help = `npm run soak -- --adversary [flags]
 
-  --seconds N   How long: no round begins later. Default: 60
-  --seed N      The seed of the first round; each round after it takes the next. Default: the time
-  --scale N     How many times the cases of npm test a round has. Default: 10
-  --only TEXT   Only cases whose name contains it.`
+Runs the adversarial tests in rounds, with more cases than npm test.
+
+  --seconds N   Time after which no further round starts, in seconds. Default: 60
+  --seed N      Seed of the first round; each later round uses the next seed. Default: the current time
+  --scale N     Cases per round, as a multiple of the cases of npm test. Default: 10
+  --only TEXT   Run only cases whose name contains the text. Default: all`
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
@@ -26,7 +28,7 @@ const options = {
 } as const
 
 /** Resolves with the exit code: 0 if every round passed, 1 if one failed, 2 if the flags are invalid. */
-export async function attack(argv: string[]): Promise<number> {
+export async function runAdversary(argv: string[]): Promise<number> {
   const flags = readFlags(argv)
   if (typeof flags === 'string') {
     console.error(flags)
@@ -40,17 +42,17 @@ export async function attack(argv: string[]): Promise<number> {
   const until = Date.now() + seconds * 1_000
   let { seed } = flags
   do {
-    const code = await round(seed, scale, only)
+    const code = await runRound(seed, scale, only)
     if (code !== 0) {
-      const same = only === undefined ? '' : ` --only ${JSON.stringify(only)}`
+      const onlyFlag = only === undefined ? '' : ` --only ${JSON.stringify(only)}`
       console.error(
-        `\nSeed ${seed} failed. Repeat it with: npm run soak -- --adversary --seconds 1 --seed ${seed} --scale ${scale}${same}`,
+        `\nSeed ${seed} failed. Repeat with: npm run soak -- --adversary --seconds 1 --seed ${seed} --scale ${scale}${onlyFlag}`,
       )
       return 1
     }
     seed += 1
   } while (Date.now() < until)
-  console.log(`All is well, up to seed ${seed - 1}.`)
+  console.log(`All rounds passed. Last seed: ${seed - 1}.`)
   return 0
 }
 
@@ -59,7 +61,8 @@ function readFlags(argv: string[]) {
     const { values } = parseArgs({ args: argv, options })
     const number = (flag: 'seconds' | 'seed' | 'scale'): number => {
       const value = Number(values[flag])
-      if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${flag} is a number from 1 on`)
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new Error(`--${flag} must be an integer of at least 1`)
       return value
     }
     return { ...values, seconds: number('seconds'), seed: number('seed'), scale: number('scale') }
@@ -68,7 +71,7 @@ function readFlags(argv: string[]) {
   }
 }
 
-async function round(seed: number, scale: number, only: string | undefined): Promise<number> {
+async function runRound(seed: number, scale: number, only: string | undefined): Promise<number> {
   const env = {
     ...process.env,
     ADVERSARY_SEED: String(seed),

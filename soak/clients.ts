@@ -4,14 +4,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
 import { Agent, fetch } from 'undici'
-import { clientAbort, type OperationStats } from './operation-stats.ts'
+import { aborted, clientAbort, type OperationStats, succeeded } from './operation-stats.ts'
 import * as operations from './operations.ts'
 
 /** Objects that the clients query and change. */
 export interface Targets {
   /**
-   * Virtual machines that no other program changes, one per client. Clients beyond their number change
-   * nothing.
+   * Virtual machines that no other program changes, one per client. Any further clients only read.
    */
   readonly own: readonly { readonly moid: string; readonly name: string }[]
   /** Disks in permanent snapshots, each with a changeId. */
@@ -61,8 +60,10 @@ export class Clients {
     const from = Date.now()
     const response = await this.#post(query, variables, AbortSignal.timeout(timeoutMs))
       .then((text) => JSON.parse(text) as GraphQLResponse)
-      .catch((error: Error) => ({ errors: [{ message: String(error), extensions: { code: 'no answer' } }] }))
-    return this.#note({ operation, from, ...(since !== undefined && { since }) }, response)
+      .catch((error: Error) => ({
+        errors: [{ message: String(error), extensions: { code: 'no response' } }],
+      }))
+    return this.#record({ operation, from, ...(since !== undefined && { since }) }, response)
   }
 
   async #client(nth: number, { own, disks }: Targets, until: AbortSignal): Promise<void> {
@@ -75,7 +76,7 @@ export class Clients {
       ...(machine ? [() => this.#change(machine.moid, until)] : []),
       () => this.#subscribe(nth),
       () => this.#clientAbort(nth),
-      ...(machine ? [() => this.#follow(machine, until)] : []),
+      ...(machine ? [() => this.#subscribeToOwnChange(machine, until)] : []),
     ]
     for (let step = nth; !until.aborted; step += 1) {
       await steps[step % steps.length]?.()
@@ -98,20 +99,20 @@ export class Clients {
     const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
     const id = data?.createSnapshot?.snapshot?.id
     if (id) await this.#remove(moid, id, since, until)
-    else await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
+    else await this.#cleanUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
   }
 
   async #remove(moid: string, id: string, since: number, until: AbortSignal): Promise<void> {
     const { outcome } = await this.execute('removeSnapshot', operations.remove, { id }, since)
-    if (outcome !== 'answered') await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
+    if (outcome !== succeeded) await this.#cleanUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
   }
 
   /**
    * Removes all snapshots after a change with an unknown or failed outcome, until the virtual machine is back
    * in its initial state.
    */
-  async #tidyUp(moid: string, isLost: boolean, until: AbortSignal): Promise<void> {
-    let mayRun = isLost
+  async #cleanUp(moid: string, isOutcomeUnknown: boolean, until: AbortSignal): Promise<void> {
+    let mayConflict = isOutcomeUnknown
     while (!until.aborted) {
       const from = Date.now()
       const variables = { moid }
@@ -120,32 +121,32 @@ export class Clients {
       ) as GraphQLResponse
       const code = response.errors?.[0]?.extensions.code
       // A conflict with its own change is only acceptable for a client that received OUTCOME_UNKNOWN.
-      const outcome = code === 'CONFLICT' && mayRun ? ownConflict : undefined
-      const result = this.#note({ operation: 'removeAll', from }, response, outcome)
-      if (result.outcome === 'answered') return
-      mayRun ||= result.outcome === 'OUTCOME_UNKNOWN'
+      const outcome = code === 'CONFLICT' && mayConflict ? ownConflict : undefined
+      const result = this.#record({ operation: 'removeAll', from }, response, outcome)
+      if (result.outcome === succeeded) return
+      mayConflict ||= result.outcome === 'OUTCOME_UNKNOWN'
       await sleep(500)
     }
   }
 
   /** Subscribes until the first event. */
   async #subscribe(nth: number): Promise<void> {
-    const events = this.#events.iterate({ query: operations.follow(nth), variables: { name: '*1*' } })
+    const events = this.#events.iterate({ query: operations.changes(nth), variables: { name: '*1*' } })
     await this.#next('subscription', events)
     void events.return?.()
   }
 
   /** Subscribes, makes a change, and waits for its event. */
-  async #follow({ moid, name }: Targets['own'][number], until: AbortSignal): Promise<void> {
+  async #subscribeToOwnChange({ moid, name }: Targets['own'][number], until: AbortSignal): Promise<void> {
     const since = Date.now()
-    const events = this.#events.iterate({ query: operations.followSnapshots, variables: { name } })
+    const events = this.#events.iterate({ query: operations.snapshotChanges, variables: { name } })
     try {
-      if ((await this.#next('subscription', events)).outcome !== 'answered') return
+      if ((await this.#next('subscription', events)).outcome !== succeeded) return
       const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
       const id = data?.createSnapshot?.snapshot?.id
-      if (!id) return await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
+      if (!id) return await this.#cleanUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
       const isOwnChange = (event: GraphQLResponse) => JSON.stringify(event).includes(id)
-      await this.#next('change told', events, isOwnChange)
+      await this.#next('change event', events, isOwnChange)
       await this.#remove(moid, id, since, until)
     } finally {
       void events.return?.()
@@ -164,14 +165,14 @@ export class Clients {
     try {
       for (;;) {
         const event = await Promise.race([events.next(), tooLate])
-        if (event === 'late') return this.#note({ operation, from }, {}, 'no event')
-        if (event.done) return this.#note({ operation, from }, {}, 'ended')
+        if (event === 'late') return this.#record({ operation, from }, {}, 'no event')
+        if (event.done) return this.#record({ operation, from }, {}, 'ended')
         const response = event.value as GraphQLResponse
-        if (response.errors || matches(response)) return this.#note({ operation, from }, response)
+        if (response.errors || matches(response)) return this.#record({ operation, from }, response)
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : JSON.stringify(error)
-      return this.#note({ operation, from }, { errors: [{ message, extensions: { code: 'ended' } }] })
+      return this.#record({ operation, from }, { errors: [{ message, extensions: { code: 'ended' } }] })
     } finally {
       late.abort()
     }
@@ -181,19 +182,19 @@ export class Clients {
     const from = Date.now()
     const request = this.#post(operations.page, { after: null }, AbortSignal.timeout(5 + (nth % 20)))
     const outcome = await request.then(
-      () => 'answered',
-      () => 'hung up',
+      () => succeeded,
+      () => aborted,
     )
-    this.#note({ operation: clientAbort, from }, {}, outcome)
+    this.#record({ operation: clientAbort, from }, {}, outcome)
   }
 
-  #note(
-    began: { readonly operation: string; readonly from: number; readonly since?: number },
+  #record(
+    request: { readonly operation: string; readonly from: number; readonly since?: number },
     response: GraphQLResponse,
-    outcome = response.errors?.[0]?.extensions.code ?? 'answered',
+    outcome = response.errors?.[0]?.extensions.code ?? succeeded,
   ): Outcome {
     const message = response.errors?.[0]?.message
-    this.#stats.add({ ...began, to: Date.now(), outcome, ...(message !== undefined && { message }) })
+    this.#stats.add({ ...request, to: Date.now(), outcome, ...(message !== undefined && { message }) })
     return { ...response, outcome }
   }
 
@@ -213,4 +214,4 @@ export class Clients {
 /**
  * The outcome of a change that conflicts with an earlier change of the same client, whose outcome is unknown.
  */
-export const ownConflict = 'CONFLICT with its own lost change'
+export const ownConflict = 'CONFLICT with own change'

@@ -1,22 +1,24 @@
 // Parses the command line of a soak.
 
 import { parseArgs } from 'node:util'
-import { externalVCenter } from './external-vcenter.ts'
-import { simulatedVCenter } from './simulated-vcenter.ts'
-import type { VCenterUnderTest } from './vcenter-under-test.ts'
+import { externalVCenter } from './vcenter/external-vcenter.ts'
+import { simulatedVCenter } from './vcenter/simulated-vcenter.ts'
+import type { VCenterUnderTest } from './vcenter/vcenter-under-test.ts'
 
 const help = `npm run soak -- [flags]
 
-  --seconds N     How long, after a warm-up of a quarter of it. Default: 60
-  --clients N     How many ask at the same time. Default: 200
-  --adversary     Attacks SOAP responses and calls instead; see --adversary --help.
+Runs many clients against a gateway whose vCenter fails repeatedly, then checks that nothing was leaked.
 
-On our simulator, which is made to break again and again. Or, with --url, on a vCenter or vcsim that somebody else breaks
-meanwhile; all other flags, and the environment, are then the gateway's (--username, --password-file, --insecure,
---thumbprint ...).
+  --seconds N     Duration in seconds, after a warm-up of a quarter of it. Default: 60
+  --clients N     Number of concurrent clients. Default: 200
+  --adversary     Run the adversarial tests instead; see --adversary --help.
 
-  --changes GLOB  With --url: the names of virtual machines that may be given snapshots, which are removed again. Only those
-                  without snapshots are. Default: none`
+By default, the vCenter is the simulator, with injected faults. With --url, it is an existing vCenter or vcsim, and you
+cause the faults. All other flags and the environment are then passed to the gateway (--username, --password-file,
+--insecure, --thumbprint, ...).
+
+  --changes GLOB  With --url: names of virtual machines on which to create and remove snapshots. Virtual machines that
+                  already have snapshots are left unchanged. Default: none`
 
 export interface Flags {
   readonly seconds: number
@@ -49,7 +51,7 @@ export function readFlags(argv: string[]): Flags {
   const flags = argv.filter((_, index) => !own.has(index))
   const isExternal = flags.some((flag) => /^--url(=|$)/.test(flag))
   if (!isExternal && (flags.length > 0 || values.changes !== undefined))
-    exitWithUsage(`${flags[0] ?? '--changes'} needs --url`)
+    exitWithUsage(`${flags[0] ?? '--changes'} requires --url`)
   const clients = positive(values.clients, 'clients')
   return {
     seconds: positive(values.seconds, 'seconds'),
@@ -60,7 +62,7 @@ export function readFlags(argv: string[]): Flags {
 
 function positive(text: string, flag: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) exitWithUsage(`--${flag} is a number from 1 on`)
+  if (!Number.isSafeInteger(value) || value < 1) exitWithUsage(`--${flag} must be an integer of at least 1`)
   return value
 }
 

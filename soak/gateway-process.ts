@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Periods } from './periods.ts'
-import type { HeldResources } from './probe.ts'
-import type { VCenterUnderTest } from './vcenter-under-test.ts'
+import type { HeldResources } from './resource-probe.ts'
+import type { VCenterUnderTest } from './vcenter/vcenter-under-test.ts'
 
 export interface GatewayProcess {
   readonly url: string
@@ -16,13 +16,13 @@ export interface GatewayProcess {
   /** The times when the gateway rejected requests because its circuit breaker was open. */
   readonly rejected: Periods
   /** Log lines about internal errors. */
-  readonly complaints: readonly string[]
+  readonly internalErrors: readonly string[]
   /** Sends SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>
 }
 
 const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-const probe = new URL('probe.js', import.meta.url).href
+const probe = new URL('resource-probe.js', import.meta.url).href
 
 /** Starts a gateway for a vCenter. */
 export async function startGateway({
@@ -41,16 +41,16 @@ export async function startGateway({
   const url = await Promise.race([
     log.started,
     result.then((code) => {
-      throw new Error(`the gateway ended with ${code}: ${log.last}`)
+      throw new Error(`the gateway exited with ${code}: ${log.last}`)
     }),
   ])
   return {
     url,
     rejected: log.rejected,
-    complaints: log.complaints,
+    internalErrors: log.internalErrors,
     async resources() {
       const response = once(child, 'message')
-      child.send('held')
+      child.send('resources')
       return (await response)[0] as HeldResources
     },
     stop() {
@@ -61,14 +61,14 @@ export async function startGateway({
 }
 
 /** The name of the vCenter in the gateway's log. */
-const name = 'soaked'
+const name = 'soak'
 
 function readLog(stderr: Readable) {
   let start: (url: string) => void = () => {}
   const started = new Promise<string>((resolve) => {
     start = resolve
   })
-  const log = { started, rejected: new Periods(), complaints: [] as string[], last: '' }
+  const log = { started, rejected: new Periods(), internalErrors: [] as string[], last: '' }
   createInterface(stderr).on('line', (line) => {
     log.last = line
     if (!line.startsWith('{')) return
@@ -84,7 +84,7 @@ function readLog(stderr: Readable) {
       url?: string
     }
     if (msg === 'started') start(url)
-    if (msg.includes('unexpected error')) log.complaints.push(line)
+    if (msg.includes('unexpected error')) log.internalErrors.push(line)
     if (!msg.startsWith(`${name}: `)) return
     if (msg === `${name}: vCenter connection restored`) log.rejected.end(Date.parse(time))
     else if (level === 'error') log.rejected.begin(Date.parse(time))

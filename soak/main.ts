@@ -3,35 +3,35 @@
 // The exit code is 1 if a check fails.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { attack } from './adversary.ts'
+import { runAdversary } from './adversary.ts'
 import { Clients } from './clients.ts'
 import { discoverTargets } from './discover-targets.ts'
 import { readFlags } from './flags.ts'
 import { startGateway } from './gateway-process.ts'
-import { OperationStats } from './operation-stats.ts'
-import { outagesOf } from './outages.ts'
+import { OperationStats, succeeded } from './operation-stats.ts'
+import { formatOutages } from './outages.ts'
 import { resourceGrowthProblems } from './resource-growth.ts'
 
-if (process.argv.includes('--adversary')) process.exit(await attack(process.argv.slice(2)))
+if (process.argv.includes('--adversary')) process.exit(await runAdversary(process.argv.slice(2)))
 
 const { seconds, clients, openVCenter } = readFlags(process.argv.slice(2))
 const vcenter = await openVCenter()
 const gateway = await startGateway(vcenter)
 const targets = await discoverTargets(gateway.url, vcenter.changes)
 
-/** Runs the load for so many seconds, followed by an idle period. */
-async function load(forSeconds: number) {
+/** Runs the load for the given time, followed by an idle period. */
+async function runLoad(forSeconds: number) {
   const stats = new OperationStats()
   const loadClients = new Clients(gateway.url, stats)
   const until = AbortSignal.timeout(forSeconds * 1_000)
   const from = Date.now()
-  const [summary] = await Promise.all([vcenter.live(until), loadClients.run(clients, targets, until)])
+  const [summary] = await Promise.all([vcenter.injectFaults(until), loadClients.run(clients, targets, until)])
   const to = Date.now()
   await loadClients.close()
   await sleep(3_000)
   // The last query comes from a new client, after the vCenter has recovered.
   const last = new Clients(gateway.url, stats)
-  const { outcome } = await last.execute('the last', '{ virtualMachines { totalCount } }')
+  const { outcome } = await last.execute('final query', '{ virtualMachines { totalCount } }')
   await last.close()
   const sessions = await vcenter.sessions()
   return {
@@ -39,40 +39,40 @@ async function load(forSeconds: number) {
     summary,
     from,
     to,
-    isBack: outcome === 'answered',
+    hasRecovered: outcome === succeeded,
     sessions,
     resources: await gateway.resources(),
   }
 }
 
-const { resources: before } = await load(Math.ceil(seconds / 4))
-const { stats, summary, from, to, isBack, sessions, resources: after } = await load(seconds)
+const { resources: before } = await runLoad(Math.ceil(seconds / 4))
+const { stats, summary, from, to, hasRecovered, sessions, resources: after } = await runLoad(seconds)
 const code = await gateway.stop()
 const leftovers = await vcenter.leftovers()
 await vcenter.close()
 
-const outages = outagesOf(vcenter.outages, gateway.rejected, from, to)
+const outages = formatOutages(vcenter.outages, gateway.rejected, from, to)
 const problems = [
   ...stats.problems((result) => vcenter.isExpected(result, gateway.rejected)),
-  ...(isBack ? [] : ['the last query was not answered']),
+  ...(hasRecovered ? [] : ['the final query failed']),
   ...resourceGrowthProblems(before, after),
-  ...(sessions === undefined || sessions.targets === 1
+  ...(sessions === undefined || sessions.open === 1
     ? []
-    : [`${sessions.targets} sessions while it served`]),
-  ...(code === 0 ? [] : [`the gateway ended with ${code}`]),
+    : [`${sessions.open} sessions while serving, expected 1`]),
+  ...(code === 0 ? [] : [`the gateway exited with ${code}`]),
   ...leftovers,
-  ...gateway.complaints,
+  ...gateway.internalErrors,
 ]
-const orphans = sessions?.orphans ? `, and ${sessions.orphans} whose login was answered to nobody` : ''
-console.log(`${clients} clients, ${Math.min(clients, targets.own.length)} of them change something, ${((to - from) / 1_000).toFixed(1)} s, ${stats.count} operations
+const orphans = sessions?.orphans ? `, and ${sessions.orphans} whose login response was lost` : ''
+console.log(`${clients} clients, ${Math.min(clients, targets.own.length)} of which change virtual machines, ${((to - from) / 1_000).toFixed(1)} s, ${stats.count} operations
 
 ${stats.lines().join('\n')}
 
 ${summary}
 ${outages}
-heap after gc  ${before.heap.toFixed(1)} MB, then ${after.heap.toFixed(1)} MB
-handles        ${JSON.stringify(before.handles)}, then ${JSON.stringify(after.handles)}
-sessions       ${sessions === undefined ? 'cannot be listed' : `${sessions.targets} while it served${orphans}`}; ${leftovers.length === 0 ? 'nothing' : 'something'} left when it had stopped
+heap after GC  ${before.heap.toFixed(1)} MB before, ${after.heap.toFixed(1)} MB after
+handles        ${JSON.stringify(before.handles)} before, ${JSON.stringify(after.handles)} after
+sessions       ${sessions === undefined ? 'cannot be listed' : `${sessions.open} while serving${orphans}`}; ${leftovers.length === 0 ? 'nothing' : 'something'} left after shutdown
 
-${problems.length === 0 ? 'All is well.' : problems.join('\n')}`)
+${problems.length === 0 ? 'No problems found.' : problems.join('\n')}`)
 process.exit(problems.length === 0 ? 0 : 1)

@@ -31,9 +31,9 @@ const changesSubscription = (fields: string) => `subscription ($name: String!) {
 const subscriptions = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(
   changesSubscription,
 )
-export const follow = (nth: number): string => subscriptions[nth % subscriptions.length] as string
+export const changes = (nth: number): string => subscriptions[nth % subscriptions.length] as string
 
-export const followSnapshots = changesSubscription('snapshots { id }')
+export const snapshotChanges = changesSubscription('snapshots { id }')
 
 /** Finds the objects for the clients to query and change. */
 export const inventory = `query ($filter: VirtualMachineFilter) {

@@ -27,12 +27,12 @@ export class Periods {
   }
 
   /** Whether a period overlaps any of these. */
-  meets({ from, to = Number.POSITIVE_INFINITY }: Readonly<Period>): boolean {
+  overlaps({ from, to = Number.POSITIVE_INFINITY }: Readonly<Period>): boolean {
     return this.#all.some((each) => each.from <= to && (each.to ?? Number.POSITIVE_INFINITY) >= from)
   }
 
   /** Returns the total length within a range, in milliseconds. */
-  within(from: number, to: number): number {
+  lengthWithin(from: number, to: number): number {
     const lengths = this.#all.map((each) => Math.min(each.to ?? to, to) - Math.max(each.from, from))
     return lengths.reduce((sum, length) => sum + Math.max(0, length), 0)
   }

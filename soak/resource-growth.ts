@@ -1,6 +1,6 @@
 // Checks whether a process holds significantly more resources than before.
 
-import type { HeldResources } from './probe.ts'
+import type { HeldResources } from './resource-probe.ts'
 
 /**
  * The heap of an idle process varies by a few megabytes: responses cached for half a minute, compiled code.

@@ -1,7 +1,6 @@
 // Part g. The changed areas of one disk: pages, subscription and totals over the bare calls, from a server
 // limited to the bandwidth of a network; with the gateway's CPU time and memory.
 
-import { cpuMs, parse } from '../bare-parser.ts'
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { type Changes, changesOf, fetchPages, readSubscription, total } from '../changed-areas.ts'
 import { createClient, startGateway } from '../gateway-process.ts'
@@ -9,6 +8,7 @@ import { type ExecuteOperation, plainHeaders } from '../graphql-request.ts'
 import { atMost } from '../measurements.ts'
 import { openRecorder, type Recorder } from '../recorder.ts'
 import { type PreparedSimulator, startPrepared } from '../servers.ts'
+import { cpuMs, parse } from '../xml-parser-baseline.ts'
 
 const bytesPerSecond = 20_000_000
 const few = 100_000
@@ -18,7 +18,7 @@ const eventStream = { ...plainHeaders, accept: 'text/event-stream' } as const
 const parsed = 40
 
 export const changedAreas: BenchmarkPart = {
-  title: `${many.toLocaleString('en-US')} changed areas of one disk, from a simulator of ${bytesPerSecond / 1e6} MB/s`,
+  title: `${many.toLocaleString('en-US')} changed areas of one disk, from a simulator limited to ${bytesPerSecond / 1e6} MB/s`,
   async measure({ rounds }) {
     const flags = ['--areas', `${few},${many}`, '--bytes-per-second', String(bytesPerSecond)]
     const server = await startPrepared('simulator', 100, flags)
@@ -27,12 +27,12 @@ export const changedAreas: BenchmarkPart = {
     const events = createClient(gateway.url, eventStream)
     try {
       const [small, large] = await Promise.all(server.disks.map((disk) => changesOf(recorder.execute, disk)))
-      if (!small || !large) throw new Error('the simulator has not two disks')
+      if (!small || !large) throw new Error('the simulator does not have two changed disks')
       const requests = await recorder.during(() => total(recorder.execute, large))
       const queries = requests.filter(({ body }) => body?.includes('<QueryChangedDiskAreas '))
-      const { bytes } = await recorder.bare(queries)
+      const { bytes } = await recorder.replay(queries)
       const megabytes = bytes / 1e6
-      const answers = await responseChunks(recorder, queries.slice(0, parsed))
+      const responses = await responseChunks(recorder, queries.slice(0, parsed))
 
       await warm(gateway.execute, events.execute, small)
       await server.counts()
@@ -48,26 +48,26 @@ export const changedAreas: BenchmarkPart = {
         return ms
       }
       const times = await interleaved(rounds, {
-        bare: async () => (await recorder.bare(queries)).ms,
+        replay: async () => (await recorder.replay(queries)).ms,
         pages: () => recording(cpu.pages, () => fetchPages(gateway.execute, large)),
         events: () => recording(cpu.events, () => readSubscription(events.execute, large)),
         totals: () => recording(cpu.totals, () => total(gateway.execute, large)),
-        empty: async () => cpuMs(() => parseAll(answers)) / sizeOf(answers),
+        empty: async () => cpuMs(() => parseAll(responses)) / sizeOf(responses),
       })
 
       const { measurements, add, compare } = measurementsFor(server)
-      add('bytes that the bare calls bring', 'MB', [megabytes])
+      add('response size of the bare calls', 'MB', [megabytes])
       add('bare calls', 'count', [queries.length])
-      add('calls for the pages of 2,000', 'count', [calls.QueryChangedDiskAreas ?? 0])
-      add('retrievals for them', 'count', [calls.RetrievePropertiesEx ?? 0])
+      add('calls for pages of 2,000', 'count', [calls.QueryChangedDiskAreas ?? 0])
+      add('retrievals for the pages', 'count', [calls.RetrievePropertiesEx ?? 0])
       add('pages', 'count', [pages])
-      add('bare calls', 'ms', times.bare)
+      add('bare calls', 'ms', times.replay)
       add('pages', 'ms', times.pages)
-      compare('pages over bare calls', times.pages, times.bare, atMost(1.2))
+      compare('pages over bare calls', times.pages, times.replay, atMost(1.2))
       add('subscription', 'ms', times.events)
-      compare('subscription over bare calls', times.events, times.bare, atMost(1.2))
+      compare('subscription over bare calls', times.events, times.replay, atMost(1.2))
       add('totals and density', 'ms', times.totals)
-      compare('totals and density over bare calls', times.totals, times.bare, atMost(1.2))
+      compare('totals and density over bare calls', times.totals, times.replay, atMost(1.2))
       add('CPU time, saxes with empty handlers', 'ms/MB', times.empty)
       for (const [what, samples] of [
         ['pages', cpu.pages],
@@ -76,13 +76,13 @@ export const changedAreas: BenchmarkPart = {
       ] as const) {
         if (samples.length === 0) continue
         add(`CPU time of the gateway, ${what}`, 'ms/MB', samples)
-        compare(`CPU time, ${what} over empty`, samples, times.empty, atMost(1.5))
+        compare(`CPU time, ${what} over saxes`, samples, times.empty, atMost(1.5))
       }
       for (const changes of [small, large]) {
         const memory = await memoryDuring(server, changes)
         if (memory === undefined) continue
         const shown = changes.areas.toLocaleString('en-US')
-        add(`memory idle, before ${shown}`, 'MB', [memory.idle])
+        add(`idle memory, before ${shown}`, 'MB', [memory.idle])
         add(`peak above idle, subscription to ${shown}`, 'MB', [memory.peak - memory.idle], atMost(50))
       }
       return { measurements, notes: [] }
@@ -109,23 +109,23 @@ async function warm(
 /** Returns the responses of requests, each as the chunks that arrived. */
 async function responseChunks(
   recorder: Recorder,
-  requests: Parameters<Recorder['bare']>[0],
+  requests: Parameters<Recorder['replay']>[0],
 ): Promise<string[][]> {
-  const answers: string[][] = []
+  const responses: string[][] = []
   for (const request of requests) {
-    const pieces: string[] = []
-    await recorder.bare([request], (piece) => pieces.push(Buffer.from(piece).toString('latin1')))
-    answers.push(pieces)
+    const chunks: string[] = []
+    await recorder.replay([request], (chunk) => chunks.push(Buffer.from(chunk).toString('latin1')))
+    responses.push(chunks)
   }
-  return answers
+  return responses
 }
 
-function parseAll(answers: readonly (readonly string[])[]): void {
-  for (const pieces of answers) parse(pieces)
+function parseAll(responses: readonly (readonly string[])[]): void {
+  for (const chunks of responses) parse(chunks)
 }
 
-const sizeOf = (answers: readonly (readonly string[])[]): number =>
-  answers.flat().reduce((sum, piece) => sum + piece.length, 0) / 1e6
+const sizeOf = (responses: readonly (readonly string[])[]): number =>
+  responses.flat().reduce((sum, chunk) => sum + chunk.length, 0) / 1e6
 
 /** Returns the idle and peak memory of a fresh gateway with one subscription. */
 async function memoryDuring(

@@ -3,33 +3,34 @@
 
 import { shouldDecode } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
-import { cpuMs, parse } from '../bare-parser.ts'
 import { type BenchmarkPart, interleaved, measurementsFor, vcsims } from '../bench.ts'
 import { recordFullInventory } from '../inventory.ts'
 import { atMost, type Measurement } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { type Server, startServer } from '../servers.ts'
+import { cpuMs, parse } from '../xml-parser-baseline.ts'
 
 /** How often the response is decoded per sample: once is too short to measure accurately. */
-const readings = 3
+const repetitions = 3
 
 export const decoding: BenchmarkPart = {
-  title: 'Decoding alone, CPU time for a MB of the answer that holds the inventory',
+  title: 'Decoding alone: CPU time per MB of the inventory response',
   async measure(sizes) {
     const { servers, notes } = await vcsims({ ...sizes, vcsim: sizes.vcsim.slice(0, 1) })
     servers.push(await startServer('simulator', sizes.few))
     const measurements: Measurement[] = []
     for (const server of servers) {
-      const { pieces, megabytes } = await lastResponse(server)
-      const perMegabyte = (work: () => void) => async () => cpuMs(() => repeat(work)) / readings / megabytes
-      const measures = { ours: perMegabyte(() => decode(pieces)), empty: perMegabyte(() => parse(pieces)) }
+      const { chunks, megabytes } = await lastResponse(server)
+      const perMegabyte = (work: () => void) => async () =>
+        cpuMs(() => repeat(work)) / repetitions / megabytes
+      const measures = { ours: perMegabyte(() => decode(chunks)), empty: perMegabyte(() => parse(chunks)) }
       await interleaved(2, measures)
       const times = await interleaved(sizes.rounds, measures)
       const { measurements: result, add, compare } = measurementsFor(server)
       add('bytes decoded', 'MB', [megabytes])
       add('createReplyReader', 'ms/MB', times.ours)
       add('saxes with empty handlers', 'ms/MB', times.empty)
-      compare('ours over empty', times.ours, times.empty, atMost(1.5))
+      compare('createReplyReader over saxes', times.ours, times.empty, atMost(1.5))
       measurements.push(...result)
     }
     return { measurements, notes }
@@ -37,31 +38,31 @@ export const decoding: BenchmarkPart = {
 }
 
 /** Returns the last response of a full inventory fetch, as the chunks that arrived. */
-async function lastResponse(server: Server): Promise<{ pieces: readonly string[]; megabytes: number }> {
+async function lastResponse(server: Server): Promise<{ chunks: readonly string[]; megabytes: number }> {
   const recorder = await openRecorder(server)
   try {
     const decoder = new TextDecoder()
-    const pieces: string[] = []
+    const chunks: string[] = []
     const requests = await recordFullInventory(recorder)
-    const { bytes } = await recorder.bare(requests.slice(-1), (piece) => {
-      pieces.push(decoder.decode(piece, { stream: true }))
+    const { bytes } = await recorder.replay(requests.slice(-1), (chunk) => {
+      chunks.push(decoder.decode(chunk, { stream: true }))
     })
-    return { pieces, megabytes: bytes / 1e6 }
+    return { chunks, megabytes: bytes / 1e6 }
   } finally {
     await recorder.close()
   }
 }
 
 function repeat(work: () => void): void {
-  for (let reading = 0; reading < readings; reading += 1) work()
+  for (let reading = 0; reading < repetitions; reading += 1) work()
 }
 
-function decode(pieces: readonly string[]): void {
+function decode(chunks: readonly string[]): void {
   let objects = 0
   const count = () => {
     objects += 1
   }
   const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), { shouldDecode })
-  for (const piece of pieces) reader.write(piece)
-  if ('fault' in reader.end() || objects === 0) throw new Error('the answer has no objects')
+  for (const chunk of chunks) reader.write(chunk)
+  if ('fault' in reader.end() || objects === 0) throw new Error('the response has no objects')
 }

@@ -17,7 +17,7 @@ export const inventory: BenchmarkPart = {
     const measurements: Measurement[] = []
     for (const vms of [sizes.few, sizes.many]) servers.push(await startServer('simulator', vms))
     for (const server of servers) measurements.push(...(await measureOn(server, sizes)))
-    if (govc === undefined) notes.push('govc is not installed: its rows are left out.')
+    if (govc === undefined) notes.push('govc is not installed; its rows are omitted.')
     return { measurements, notes }
   },
 }
@@ -34,21 +34,21 @@ async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Me
       )
     const requests = await recordFullInventory(recorder)
     const { retrievals } = await fetchAllPages(gateway.execute)
-    const { bytes } = await recorder.bare(requests)
+    const { bytes } = await recorder.replay(requests)
     const properties = propertiesIn(requests.at(-1)?.body ?? '')
     const collect = ['collect', '-json', '-type', 'm', '/', ...properties]
     const times = await interleaved(rounds, {
       gateway: async () => (await fetchAllPages(gateway.execute)).ms,
-      bare: async () => (await recorder.bare(requests)).ms,
+      replay: async () => (await recorder.replay(requests)).ms,
       govc: govc ? async () => (await timeProgram(govc, collect, govcVariables(server))).ms : undefined,
     })
     const { measurements, add, compare } = measurementsFor(server)
     const isVcsim = server.kind === 'vcsim'
     add('retrievals', 'count', [retrievals])
-    add('bytes that they bring', 'MB', [bytes / 1e6])
+    add('response size', 'MB', [bytes / 1e6])
     add('gateway', 'ms', times.gateway)
-    add('bare transfer', 'ms', times.bare)
-    compare('gateway over bare transfer', times.gateway, times.bare, isVcsim ? atMost(1.15) : undefined)
+    add('bare transfer', 'ms', times.replay)
+    compare('gateway over bare transfer', times.gateway, times.replay, isVcsim ? atMost(1.15) : undefined)
     if (govc !== undefined) {
       add('govc collect', 'ms', times.govc)
       compare('gateway over govc', times.gateway, times.govc, isVcsim ? below(0.6) : undefined)

@@ -42,17 +42,17 @@ export const nested: BenchmarkPart = {
         const { retrievals } = read(await gateway.execute(operation))
         await recorder.execute(operation)
         const requests = await recorder.during(() => recorder.execute(operation))
-        const { bytes } = await recorder.bare(requests)
+        const { bytes } = await recorder.replay(requests)
         const times = await interleaved(sizes.rounds, {
           gateway: async () => (await gateway.execute(operation)).ms,
-          bare: async () => (await recorder.bare(requests)).ms,
+          replay: async () => (await recorder.replay(requests)).ms,
         })
         const { measurements: result, add, compare } = measurementsFor(server)
         add('retrievals', 'count', [retrievals], atMost(1))
-        add('bytes that they bring', 'MB', [bytes / 1e6])
+        add('response size', 'MB', [bytes / 1e6])
         add('gateway', 'ms', times.gateway)
-        add('bare call', 'ms', times.bare)
-        compare('gateway over bare call', times.gateway, times.bare)
+        add('bare call', 'ms', times.replay)
+        compare('gateway over bare call', times.gateway, times.replay)
         measurements.push(...result)
       } finally {
         await gateway.stop()

@@ -49,7 +49,7 @@ export const page: BenchmarkPart = {
       const first: number[] = []
       const after: number[] = []
       const retrievals = { first: [] as number[], after: [] as number[] }
-      const bare = await interleaved(rounds, {
+      const replay = await interleaved(rounds, {
         gateway: async () => {
           const [opening, ...laterPages] = await fetchPages(gateway.execute, nextFilter())
           first.push(opening.ms)
@@ -58,22 +58,22 @@ export const page: BenchmarkPart = {
           retrievals.after.push(...laterPages.map((each) => each.retrievals))
           return opening.ms
         },
-        scan: async () => (await recorder.bare(scan)).ms,
-        window: async () => (await recorder.bare(window)).ms,
+        scan: async () => (await recorder.replay(scan)).ms,
+        window: async () => (await recorder.replay(window)).ms,
       })
-      const both = bare.scan.map((ms, round) => ms + (bare.window[round] as number))
+      const both = replay.scan.map((ms, round) => ms + (replay.window[round] as number))
 
       const { measurements, add, compare } = measurementsFor(server)
-      add('that fit the filter', 'count', [warm.totalCount])
+      add('matching virtual machines', 'count', [warm.totalCount])
       add('retrievals of the first page', 'count', retrievals.first, atMost(2))
-      add('retrievals of a page after it', 'count', retrievals.after, atMost(1))
+      add('retrievals of a later page', 'count', retrievals.after, atMost(1))
       add('gateway, first page', 'ms', first)
-      add('gateway, page after it', 'ms', after)
-      add('bare scan', 'ms', bare.scan)
-      add('bare window', 'ms', bare.window)
+      add('gateway, later page', 'ms', after)
+      add('bare scan', 'ms', replay.scan)
+      add('bare window', 'ms', replay.window)
       compare('first page over bare scan and window', first, both, atMost(1.3))
-      compare('page after it over bare scan and window', after, both, atMost(1.3))
-      compare('page after it over bare window', after, bare.window)
+      compare('later page over bare scan and window', after, both, atMost(1.3))
+      compare('later page over bare window', after, replay.window)
       return { measurements, notes: [] }
     } finally {
       await gateway.stop()

@@ -20,7 +20,7 @@ const calls = 300
 const loadMs = 1_000
 
 export const smallQuery: BenchmarkPart = {
-  title: `A small query: name and power state of one virtual machine; then ${clients} clients at once`,
+  title: `A small query: name and power state of one virtual machine; then ${clients} concurrent clients`,
   async measure({ rounds, few }) {
     const server = await startServer('simulator', few)
     const recorder = await openRecorder(server)
@@ -40,20 +40,20 @@ export const smallQuery: BenchmarkPart = {
       const nth = <T>(items: readonly T[], index: number) => items[index % items.length] as T
       const viaGateway = async (index: number) => (await client.execute(small(nth(ids, index)))).ms
       const viaPlain = async (index: number) => (await plain.execute(small(nth(ids, index)))).ms
-      const bare = async (index: number) => (await recorder.bare([nth(requests, index)])).ms
+      const replay = async (index: number) => (await recorder.replay([nth(requests, index)])).ms
 
       // Warms up fresh servers, whose code is still being compiled.
-      for (const one of [viaGateway, viaPlain, bare, viaGateway, viaPlain, bare]) await underLoad(one)
+      for (const call of [viaGateway, viaPlain, replay, viaGateway, viaPlain, replay]) await underLoad(call)
 
       const latencies = []
       for (let round = 0; round < rounds; round += 1) {
-        const samples = await interleaved(calls, counted({ gateway: viaGateway, bare }))
+        const samples = await interleaved(calls, counted({ gateway: viaGateway, replay }))
         latencies.push(samples)
       }
       const rates = await interleaved(rounds, {
         gateway: () => underLoad(viaGateway),
         plain: () => underLoad(viaPlain),
-        bare: () => underLoad(bare),
+        replay: () => underLoad(replay),
       })
 
       const { measurements, add, compare } = measurementsFor(server)
@@ -71,14 +71,14 @@ export const smallQuery: BenchmarkPart = {
         add(
           `bare call, ${name}`,
           'ms',
-          latencies.map((each) => of(each.bare)),
+          latencies.map((each) => of(each.replay)),
         )
-        const added = latencies.map((each) => of(each.gateway) - of(each.bare))
+        const added = latencies.map((each) => of(each.gateway) - of(each.replay))
         add(`gateway above bare call, ${name}`, 'ms', added, name === 'p50' ? atMost(1) : undefined)
       }
       add('gateway', '/s', rates.gateway)
       add('plain graphql-yoga', '/s', rates.plain)
-      add('bare calls', '/s', rates.bare)
+      add('bare calls', '/s', rates.replay)
       compare('gateway over plain graphql-yoga', rates.gateway, rates.plain, atLeast(0.5))
       return { measurements, notes: [] }
     } finally {
@@ -116,13 +116,13 @@ function counted<Name extends string>(
 /** Returns responses per second while all clients run, each with one request at a time. */
 async function underLoad(call: (index: number) => Promise<number>): Promise<number> {
   const started = performance.now()
-  let answered = 0
+  let responses = 0
   const client = async (index: number) => {
     while (performance.now() - started < loadMs) {
       await call(index)
-      answered += 1
+      responses += 1
     }
   }
   await Promise.all(Array.from({ length: clients }, (_, index) => client(index)))
-  return (answered * 1_000) / (performance.now() - started)
+  return (responses * 1_000) / (performance.now() - started)
 }

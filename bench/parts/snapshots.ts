@@ -12,7 +12,7 @@ const machines = 200
 const taskMs = 3_000
 
 export const snapshots: BenchmarkPart = {
-  title: `${machines} createSnapshot mutations at once, whose tasks take ${taskMs / 1_000} s each`,
+  title: `${machines} concurrent createSnapshot mutations, with tasks of ${taskMs / 1_000} s`,
   async measure({ rounds }) {
     const server = await startPrepared('simulator', 2 * machines, ['--task-ms', String(taskMs)])
     const gateway = await startGateway(server)
@@ -42,10 +42,10 @@ export const snapshots: BenchmarkPart = {
         all.map(() => taskMs),
         atMost(1.1),
       )
-      add('from the first task begun to the last ended', 'ms', tasks)
+      add('from the start of the first task to the end of the last', 'ms', tasks)
       compare('all snapshots over all tasks', all, tasks)
       add('update streams', 'count', streams, atMost(1))
-      add('calls for each snapshot', 'count', calls)
+      add('calls per snapshot', 'count', calls)
       return { measurements, notes: [] }
     } finally {
       await gateway.stop()
@@ -95,7 +95,7 @@ async function takeAll(
   const ms = performance.now() - started
   const created = responses.map((response) => read<Data>(response).data.createSnapshot)
   if (created.some(({ task, snapshot }) => task.state !== 'SUCCESS' || !snapshot))
-    throw new Error('a snapshot was not taken')
+    throw new Error('a createSnapshot mutation did not succeed')
   const firstQueued = Math.min(...created.map(({ task }) => Date.parse(task.queuedAt)))
   const lastCompleted = Math.max(...created.map(({ task }) => Date.parse(task.completedAt)))
   return { ms, tasksMs: lastCompleted - firstQueued }

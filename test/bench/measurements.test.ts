@@ -26,7 +26,7 @@ describe('a spread', () => {
   })
 
   it('cannot be computed without samples', () => {
-    expect(() => spreadOf([])).toThrow('nothing was measured')
+    expect(() => spreadOf([])).toThrow('no samples')
   })
 })
 
@@ -62,14 +62,14 @@ describe('ratios', () => {
   })
 
   it('are rejected for measurements from different rounds', () => {
-    expect(() => ratios([1, 2], [1])).toThrow('same rounds')
+    expect(() => ratios([1, 2], [1])).toThrow('series of different lengths cannot be compared')
   })
 })
 
 describe('a bound', () => {
   const measurement = (median: number, range?: Measurement['range']): Measurement => ({
-    on: 'x',
-    what: 'x',
+    server: 'x',
+    name: 'x',
     unit: '×',
     spread: { samples: 3, min: 0, median, max: 1_000 },
     range,

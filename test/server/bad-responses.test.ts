@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { subscribe } from '../subscribe.ts'
 import { noLiveObjects } from '../vim25/connect.ts'
-import { type MisbehaviourName, startMisbehavingProxy } from './misbehaving-proxy.ts'
+import { type ProxyFaultName, startFaultyProxy } from './faulty-proxy.ts'
 import { type OnCleanup, startTestServer } from './running-server.ts'
 
 /** `answered`: correct and complete. Any other value is the error code of a response without data. */
@@ -26,7 +26,7 @@ const [ok, unavailable, timeout, fault, tooComplex, unknown] = [
 // executed: the former is OUTCOME_UNKNOWN, since a missing task does not prove that the call will never be executed. A
 // subscription meets it on every attempt, and receives all changes afterwards.
 // biome-ignore format: it is a table
-const matrix: [MisbehaviourName, ...Outcome[]][] = [
+const matrix: [ProxyFaultName, ...Outcome[]][] = [
   // the vCenter                                   query: once   always       change: not done  done  subscription
   ['closes the connection',                        ok,           unavailable, unknown,          ok,   ok],
   ['drops the connection mid-body',                ok,           unavailable, unknown,          ok,   ok],
@@ -57,7 +57,7 @@ const matrix: [MisbehaviourName, ...Outcome[]][] = [
 ]
 
 /** With these faults, the test would have to wait a whole minute for a subscription's long poll. */
-const hanging: readonly MisbehaviourName[] = [
+const hanging: readonly ProxyFaultName[] = [
   'never responds',
   'responds a byte at a time',
   'sends endless headers',
@@ -68,7 +68,7 @@ const password = 'correct horse battery'
 async function start(atEnd: OnCleanup) {
   const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 5 } })
   atEnd(() => simulator.close())
-  const proxy = await startMisbehavingProxy((await simulator.listen()).origin)
+  const proxy = await startFaultyProxy((await simulator.listen()).origin)
   atEnd(() => proxy.close())
   const flags = [
     '--url',
@@ -111,32 +111,32 @@ describe.concurrent('a gateway', () => {
       const names = async () => (await server.execute(query)).data?.virtualMachines.nodes.length
       /** The fault may have opened the circuit breaker, which closes by itself. */
       const over = async () => {
-        proxy.behave()
+        proxy.clearFaults()
         await expect.poll(names, { timeout: 10_000 }).toBe(18)
       }
       const reported: Record<string, unknown> = {}
 
-      proxy.misbehave('RetrievePropertiesEx', faults, { times: 1 })
+      proxy.injectFault('RetrievePropertiesEx', faults, { times: 1 })
       reported.once = outcomeOf(await server.execute(query))
-      proxy.misbehave('RetrievePropertiesEx', faults)
+      proxy.injectFault('RetrievePropertiesEx', faults)
       reported.always = outcomeOf(await server.execute(query))
       await over()
 
-      proxy.misbehave('CreateSnapshot_Task', faults)
+      proxy.injectFault('CreateSnapshot_Task', faults)
       reported.lost = outcomeOf(await server.execute(change('lost')))
       await over()
       const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
       reported.sentInstead = snapshots()
 
-      proxy.misbehave('CreateSnapshot_Task', faults, { carriedOut: true })
+      proxy.injectFault('CreateSnapshot_Task', faults, { afterExecution: true })
       reported.done = outcomeOf(await server.execute(change('done')))
       reported.sent = snapshots()
       await over()
 
-      proxy.misbehave(hanging.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
+      proxy.injectFault(hanging.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
       const events = await subscribe(server.url, subscription)
-      await expect.poll(() => proxy.met, { timeout: 5_000 }).toBeGreaterThan(0)
-      proxy.behave()
+      await expect.poll(() => proxy.faultCount, { timeout: 5_000 }).toBeGreaterThan(0)
+      proxy.clearFaults()
       reported.followed = outcomeOf((await events.next()) ?? {})
       events.abortClient()
 

@@ -10,21 +10,21 @@ describe('the operation statistics of a soak test', () => {
     outcome,
     from: 0,
     to: ms,
-    ...(outcome !== 'answered' && { message }),
+    ...(outcome !== 'succeeded' && { message }),
   })
-  const tallyOf = (...all: OperationResult[]) => {
+  const statsOf = (...all: OperationResult[]) => {
     const stats = new OperationStats()
     for (const each of all) stats.add(each)
     return stats
   }
-  const ofOutages = ({ outcome }: OperationResult) => outcome === 'VCENTER_UNAVAILABLE'
+  const isOutage = ({ outcome }: OperationResult) => outcome === 'VCENTER_UNAVAILABLE'
 
   it('have one line for each kind of operation, with the latencies of its responses', () => {
-    const answered = Array.from({ length: 20 }, (_, index) => result('answered', 10 * (index + 1)))
-    const stats = tallyOf(...answered, result('VCENTER_UNAVAILABLE', 9_000))
+    const succeeded = Array.from({ length: 20 }, (_, index) => result('succeeded', 10 * (index + 1)))
+    const stats = statsOf(...succeeded, result('VCENTER_UNAVAILABLE', 9_000))
     stats.add({ ...result('VCENTER_UNAVAILABLE'), operation: 'page' })
     expect(stats.lines()).toEqual([
-      'query          answered 20, VCENTER_UNAVAILABLE 1; half in 0.10 s, 95 % in 0.19 s, all in 0.20 s',
+      'query          succeeded 20, VCENTER_UNAVAILABLE 1; median 0.10 s, p95 0.19 s, max 0.20 s',
       'page           VCENTER_UNAVAILABLE 1',
     ])
     expect(stats.count).toBe(22)
@@ -32,20 +32,20 @@ describe('the operation statistics of a soak test', () => {
 
   it('count expected errors, and show examples of all others', () => {
     const messages = ['a', 'a', 'b', 'c', 'd'].map((message) => result('INTERNAL_SERVER_ERROR', 1, message))
-    const stats = tallyOf(result('answered'), result('VCENTER_UNAVAILABLE'), result('no event'), ...messages)
-    expect(stats.problems(ofOutages)).toEqual([
-      'query: no event 1 times\n    no event',
-      'query: INTERNAL_SERVER_ERROR 5 times\n    a\n    b\n    c',
+    const stats = statsOf(result('succeeded'), result('VCENTER_UNAVAILABLE'), result('no event'), ...messages)
+    expect(stats.problems(isOutage)).toEqual([
+      'query: no event, 1 times\n    no event',
+      'query: INTERNAL_SERVER_ERROR, 5 times\n    a\n    b\n    c',
     ])
     expect(stats.problems(() => true)).toEqual([])
   })
 
-  it('report operations without a response, except where none is expected', () => {
-    const often = <T>(what: T) => Array.from({ length: 20 }, () => what)
-    const clientAborted = { ...result('hung up'), operation: 'hang-up' }
-    const stats = tallyOf(...often(result('VCENTER_UNAVAILABLE')), ...often(clientAborted))
-    expect(stats.problems(() => true)).toEqual(['query: never answered'])
-    expect(tallyOf(result('VCENTER_UNAVAILABLE')).problems(() => true)).toEqual([])
+  it('report kinds of operations that never succeed, except where none is expected', () => {
+    const repeated = <T>(what: T) => Array.from({ length: 20 }, () => what)
+    const clientAborted = { ...result('aborted'), operation: 'client abort' }
+    const stats = statsOf(...repeated(result('VCENTER_UNAVAILABLE')), ...repeated(clientAborted))
+    expect(stats.problems(() => true)).toEqual(['query: never succeeded'])
+    expect(statsOf(result('VCENTER_UNAVAILABLE')).problems(() => true)).toEqual([])
   })
 })
 

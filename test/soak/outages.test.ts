@@ -1,7 +1,7 @@
-// When a vCenter was unavailable and when callers were rejected, as a soak test reports it.
+// When a vCenter was unreachable and when requests were rejected, as a soak test reports it.
 
 import { expect, it } from 'vitest'
-import { outagesOf } from '../../soak/outages.ts'
+import { formatOutages } from '../../soak/outages.ts'
 import { Periods } from '../../soak/periods.ts'
 
 function periods(...all: [from: number, to?: number][]): Periods {
@@ -14,15 +14,15 @@ function periods(...all: [from: number, to?: number][]): Periods {
 }
 
 it('continues an outage that is started twice, and does not end one that is over', () => {
-  const away = periods([10], [20, 30])
-  away.end(40)
-  expect(away.all).toEqual([{ from: 10, to: 30 }])
+  const outages = periods([10], [20, 30])
+  outages.end(40)
+  expect(outages.all).toEqual([{ from: 10, to: 30 }])
 })
 
 it('detects overlapping periods, including open ones', () => {
-  const away = periods([10, 20], [50])
-  const meets = (from: number, to: number) => away.meets({ from, to })
-  expect([meets(0, 9), meets(0, 10), meets(20, 30), meets(21, 49), meets(60, 70)]).toEqual([
+  const outages = periods([10, 20], [50])
+  const overlaps = (from: number, to: number) => outages.overlaps({ from, to })
+  expect([overlaps(0, 9), overlaps(0, 10), overlaps(20, 30), overlaps(21, 49), overlaps(60, 70)]).toEqual([
     false,
     true,
     true,
@@ -32,10 +32,12 @@ it('detects overlapping periods, including open ones', () => {
 })
 
 it('reports the outages and rejections of a period in one line, and the rejections without an outage', () => {
-  const away = periods([500, 2_000], [5_000, 6_000])
+  const outages = periods([500, 2_000], [5_000, 6_000])
   const rejected = periods([1_500, 3_000], [4_000, 4_500], [9_000, 12_000])
-  expect(outagesOf(away, rejected, 1_000, 10_000)).toBe(
-    'outages        the vCenter was away 2 times, 2.0 s; callers were refused 3 times, 3.0 s (2 times without its being away)',
+  expect(formatOutages(outages, rejected, 1_000, 10_000)).toBe(
+    'outages        vCenter unreachable 2 times, 2.0 s; requests rejected 3 times, 3.0 s (2 times without an outage)',
   )
-  expect(outagesOf(away, rejected, 5_000, 8_000)).toContain('away once, 1.0 s; callers were refused 0 times')
+  expect(formatOutages(outages, rejected, 5_000, 8_000)).toContain(
+    'unreachable once, 1.0 s; requests rejected 0 times',
+  )
 })

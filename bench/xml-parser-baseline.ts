@@ -4,14 +4,14 @@
 import { SaxesParser } from 'saxes'
 
 /** Parses a document that arrives in chunks. */
-export function parse(pieces: readonly string[]): void {
+export function parse(chunks: readonly string[]): void {
   const parser = new SaxesParser({ xmlns: false, position: false })
-  const nothing = () => {}
-  parser.on('opentag', nothing)
-  parser.on('text', nothing)
-  parser.on('cdata', nothing)
-  parser.on('closetag', nothing)
-  for (const piece of pieces) parser.write(piece)
+  const noop = () => {}
+  parser.on('opentag', noop)
+  parser.on('text', noop)
+  parser.on('cdata', noop)
+  parser.on('closetag', noop)
+  for (const piece of chunks) parser.write(piece)
   parser.close()
 }
 

@@ -1,10 +1,10 @@
 // The simulator as the target of a soak: listens on a port, with faults injected one after the other.
 
 import { createSimulator } from 'vsphere-graphql'
+import { ownConflict } from '../clients.ts'
+import { aborted, clientAbort } from '../operation-stats.ts'
+import { Periods } from '../periods.ts'
 import { injectFaults } from './chaos.ts'
-import { ownConflict } from './clients.ts'
-import { clientAbort } from './operation-stats.ts'
-import { Periods } from './periods.ts'
 import { outageCodes, type VCenterUnderTest } from './vcenter-under-test.ts'
 
 const password = 'pass'
@@ -29,9 +29,9 @@ export async function simulatedVCenter(clients: number): Promise<VCenterUnderTes
     env: { PATH: process.env.PATH, VSPHERE_PASSWORD: password },
     changes: '*',
     outages,
-    async live(until) {
-      const made = await injectFaults({ simulator, port, outages }, until)
-      return `troubles       ${Object.entries(made)
+    async injectFaults(until) {
+      const counts = await injectFaults({ simulator, port, outages }, until)
+      return `faults         ${Object.entries(counts)
         .map(([name, count]) => `${name} ${count}`)
         .join(', ')}`
     },
@@ -39,11 +39,11 @@ export async function simulatedVCenter(clients: number): Promise<VCenterUnderTes
     isExpected: ({ operation, outcome }) =>
       outageCodes.has(outcome) ||
       outcome === ownConflict ||
-      (operation === clientAbort && outcome === 'hung up'),
+      (operation === clientAbort && outcome === aborted),
     async sessions() {
       simulator.calls.length = 0
       const { orphanedSessions: orphans } = simulator
-      return { targets: simulator.live.sessions - orphans, orphans }
+      return { open: simulator.live.sessions - orphans, orphans }
     },
     async leftovers() {
       const { sessions, ...others } = simulator.live

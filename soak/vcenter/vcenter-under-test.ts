@@ -1,8 +1,8 @@
 // The interface of a soak's vCenter: our simulator, with injected faults (simulated-vcenter.ts), or an
 // existing vCenter, with faults from outside (external-vcenter.ts).
 
-import type { OperationResult } from './operation-stats.ts'
-import type { Periods } from './periods.ts'
+import type { OperationResult } from '../operation-stats.ts'
+import type { Periods } from '../periods.ts'
 
 export interface VCenterUnderTest {
   /** Flags for `serve`. */
@@ -13,7 +13,7 @@ export interface VCenterUnderTest {
   /** The times when the vCenter was unreachable. */
   readonly outages: Periods
   /** Injects faults, or only observes, until the signal aborts. Returns a line for the report. */
-  live(until: AbortSignal): Promise<string>
+  injectFaults(until: AbortSignal): Promise<string>
   /** Whether an operation may end like this, given the times when the gateway rejected requests. */
   isExpected(result: OperationResult, rejected: Periods): boolean
   /** Open sessions of the gateway; undefined if they cannot be listed. */
@@ -25,7 +25,7 @@ export interface VCenterUnderTest {
 
 interface Sessions {
   /** Sessions that the gateway knows. */
-  readonly targets: number
+  readonly open: number
   /** Sessions whose login response was lost. */
   readonly orphans: number
 }

@@ -3,9 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectVCenter, createLog, loadServeConfig, resolveEndpoint, type Transport } from 'vsphere-graphql'
-import { ownConflict } from './clients.ts'
-import { clientAbort } from './operation-stats.ts'
-import { Periods } from './periods.ts'
+import { ownConflict } from '../clients.ts'
+import { aborted, clientAbort } from '../operation-stats.ts'
+import { Periods } from '../periods.ts'
 import { outageCodes, type VCenterUnderTest } from './vcenter-under-test.ts'
 
 /** @param flags flags of `serve`, which name the vCenter */
@@ -48,37 +48,37 @@ export async function externalVCenter(
     return now && [...now].filter((key) => !before?.has(key)).length
   }
   const outages = new Periods()
-  const over = new AbortController()
-  const watching = watchReachability(endpoint.connect(), endpoint.path ?? '/sdk', outages, over.signal)
+  const stopped = new AbortController()
+  const watcher = watchReachability(endpoint.connect(), endpoint.path ?? '/sdk', outages, stopped.signal)
   return {
     flags,
     env: process.env,
     changes,
     outages,
-    async live(until) {
+    async injectFaults(until) {
       await sleep(2 ** 30, undefined, { signal: until }).catch(() => {})
-      return 'troubles       those of the vCenter itself'
+      return 'faults         none injected'
     },
     isExpected({ operation, outcome, from, to, since = from }, rejected) {
-      if (operation === clientAbort) return outcome === 'hung up'
+      if (operation === clientAbort) return outcome === aborted
       // For callers, an outage lasts until the gateway has reconnected.
-      const met = { from: since, to }
-      const wasAway =
-        outages.meets(met) ||
-        rejected.all.some((each) => each.from <= to && (each.to ?? to) >= since && outages.meets(each))
-      return wasAway && (outageCodes.has(outcome) || afterRestart.has(outcome))
+      const operationPeriod = { from: since, to }
+      const wasUnreachable =
+        outages.overlaps(operationPeriod) ||
+        rejected.all.some((each) => each.from <= to && (each.to ?? to) >= since && outages.overlaps(each))
+      return wasUnreachable && (outageCodes.has(outcome) || afterRestart.has(outcome))
     },
     async sessions() {
       const targets = await ownSessions()
-      return targets === undefined ? undefined : { targets, orphans: 0 }
+      return targets === undefined ? undefined : { open: targets, orphans: 0 }
     },
     async leftovers() {
       const count = await ownSessions()
       return count ? [`${count} sessions are left on the vCenter`] : []
     },
     async close() {
-      over.abort()
-      await watching
+      stopped.abort()
+      await watcher
     },
   }
 }
@@ -102,10 +102,10 @@ async function watchReachability(
   transport: Transport,
   path: string,
   outages: Periods,
-  over: AbortSignal,
+  stopped: AbortSignal,
 ): Promise<void> {
-  let lastGood = Date.now()
-  while (!over.aborted) {
+  let lastReachableAt = Date.now()
+  while (!stopped.aborted) {
     const requestedAt = Date.now()
     try {
       const url = `${path}/vimServiceVersions.xml`
@@ -117,12 +117,12 @@ async function watchReachability(
       })
       for await (const _ of body);
       if (status >= 500) throw new Error(`HTTP status ${status}`)
-      lastGood = requestedAt
+      lastReachableAt = requestedAt
       outages.end(Date.now())
     } catch {
-      outages.begin(lastGood)
+      outages.begin(lastReachableAt)
     }
-    await sleep(everyMs, undefined, { signal: over }).catch(() => {})
+    await sleep(everyMs, undefined, { signal: stopped }).catch(() => {})
   }
   await transport.close()
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Simulator } from 'vsphere-graphql'
-import type { Periods } from './periods.ts'
+import type { Periods } from '../periods.ts'
 
 interface ChaosTargets {
   readonly simulator: Simulator
@@ -23,24 +23,24 @@ const slowMethods = ['RetrievePropertiesEx', 'RemoveSnapshot_Task'] as const
 type FaultScenario = (targets: ChaosTargets) => Promise<void> | void
 
 const scenarios: Readonly<Record<string, FaultScenario>> = {
-  'connections that break': ({ simulator: { faults } }) => {
+  'dropped connections': ({ simulator: { faults } }) => {
     for (const method of droppedMethods) {
-      for (const how of ['unread', 'unanswered', 'midBody'] as const)
-        faults.dropConnection(how, { method, times: 2 })
+      for (const drop of ['unread', 'unanswered', 'midBody'] as const)
+        faults.dropConnection(drop, { method, times: 2 })
     }
   },
-  'sessions that expired': ({ simulator: { faults } }) => faults.expireSessions(),
-  'slow answers': async ({ simulator: { faults } }) => {
+  'expired sessions': ({ simulator: { faults } }) => faults.expireSessions(),
+  'slow responses': async ({ simulator: { faults } }) => {
     const undo = slowMethods.map((method) => faults.latency(300, { method }))
     await sleep(1_000)
     for (const each of undo) each()
   },
-  'a proxy that says 503': async ({ simulator: { faults }, outages }) => {
+  '503 from a proxy': async ({ simulator: { faults }, outages }) => {
     const undo = faults.unavailable({ times: Number.POSITIVE_INFINITY })
     await simulateOutage(300, outages)
     undo()
   },
-  'a login without an answer': ({ simulator: { faults } }) => {
+  'lost login response': ({ simulator: { faults } }) => {
     faults.dropConnection('unanswered', { method: 'Login' })
     faults.expireSessions()
   },
@@ -49,7 +49,7 @@ const scenarios: Readonly<Record<string, FaultScenario>> = {
     await simulateOutage(700, outages)
     await port.open()
   },
-  'a restart': ({ simulator: { faults } }) => faults.restart(),
+  restart: ({ simulator: { faults } }) => faults.restart(),
 }
 
 async function simulateOutage(ms: number, outages: Periods): Promise<void> {
@@ -60,7 +60,7 @@ async function simulateOutage(ms: number, outages: Periods): Promise<void> {
 
 /** Pause between scenarios, and between rounds of all scenarios. */
 const pauseMs = 2_500
-const calmMs = 5_000
+const pauseBetweenRoundsMs = 5_000
 
 /** Injects faults until the signal aborts, then clears them all. Returns how often each scenario ran. */
 export async function injectFaults(
@@ -70,13 +70,13 @@ export async function injectFaults(
   const counts: Record<string, number> = {}
   const pause = (ms: number) => sleep(ms, undefined, { signal: until }).catch(() => {})
   while (!until.aborted) {
-    for (const [name, make] of Object.entries(scenarios)) {
+    for (const [name, inject] of Object.entries(scenarios)) {
       await pause(pauseMs)
       if (until.aborted) break
-      await make(targets)
+      await inject(targets)
       counts[name] = (counts[name] ?? 0) + 1
     }
-    await pause(calmMs)
+    await pause(pauseBetweenRoundsMs)
   }
   targets.simulator.faults.clear()
   return counts

@@ -6,8 +6,8 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
-/** What happens to one call. The response is the simulator's if the call was executed. */
-type Misbehaviour = (response: ServerResponse, socket: Socket, answer: Buffer | undefined) => void
+/** The fault of one call. The response is the simulator's if the call was executed. */
+type ProxyFault = (response: ServerResponse, socket: Socket, answer: Buffer | undefined) => void
 
 /** A page from a proxy or a login portal. */
 const html = '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>'
@@ -16,7 +16,7 @@ const envelope = (body: string) =>
   `<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`
 
 const send =
-  (status: number, body: string | Buffer, headers: Record<string, string> = {}): Misbehaviour =>
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}): ProxyFault =>
   (response) =>
     response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...headers }).end(body)
 
@@ -32,7 +32,7 @@ function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
 }
 
 /** All faults of a server by the names that tables use. */
-const misbehaviours = {
+const proxyFaults = {
   'closes the connection': (_response, socket) => socket.destroy(),
   'drops the connection mid-body': (response, socket, answer = Buffer.from(envelope('<x>'))) => {
     response.writeHead(200, { 'content-length': answer.length + 2 })
@@ -87,7 +87,7 @@ const misbehaviours = {
   'compresses 200 MB of white space': send(200, gzipSync(Buffer.alloc(200_000_000, ' ')), {
     'content-encoding': 'gzip',
   }),
-  'sends corrupt gzip': send(200, 'this is no gzip', { 'content-encoding': 'gzip' }),
+  'sends corrupt gzip': send(200, 'not gzip', { 'content-encoding': 'gzip' }),
   'sends an endless body': (response, socket) => {
     response.writeHead(200, { 'content-type': 'text/xml' }).flushHeaders()
     response.write(envelope('<x>').slice(0, 100))
@@ -98,61 +98,63 @@ const misbehaviours = {
     response.on('error', () => {})
     more()
   },
-} satisfies Record<string, Misbehaviour>
+} satisfies Record<string, ProxyFault>
 
-export type MisbehaviourName = keyof typeof misbehaviours
+export type ProxyFaultName = keyof typeof proxyFaults
 
-export interface MisbehavingProxy {
+export interface FaultyProxy {
   readonly url: string
   /** Makes calls of a method fail, either after or instead of their execution. */
-  misbehave(
+  injectFault(
     method: string,
-    faults: MisbehaviourName,
-    options?: { readonly times?: number; readonly carriedOut?: boolean },
+    fault: ProxyFaultName,
+    options?: { readonly times?: number; readonly afterExecution?: boolean },
   ): void
   /** Forwards everything from now on. Pending calls stay pending. */
-  behave(): void
+  clearFaults(): void
   /** The number of failed calls. */
-  readonly met: number
+  readonly faultCount: number
   close(): Promise<void>
 }
 
-export async function startMisbehavingProxy(origin: string): Promise<MisbehavingProxy> {
-  let rule: { method: string; faults: MisbehaviourName; left: number; carriedOut: boolean } | undefined
-  let met = 0
+export async function startFaultyProxy(origin: string): Promise<FaultyProxy> {
+  let rule: { method: string; fault: ProxyFaultName; remaining: number; afterExecution: boolean } | undefined
+  let faultCount = 0
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bytesOf(request)
-    const isMet = rule !== undefined && rule.left > 0 && body.includes(`<${rule.method} `)
-    if (!isMet || !rule) {
-      const answer = await passOn(origin, request, body, response)
+    const isAffected = rule !== undefined && rule.remaining > 0 && body.includes(`<${rule.method} `)
+    if (!isAffected || !rule) {
+      const answer = await forwardRequest(origin, request, body, response)
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.on('error', () => response.destroy())
       answer.pipe(response)
       return
     }
-    rule.left -= 1
-    met += 1
-    const { faults, carriedOut } = rule
-    const answer = carriedOut ? await bytesOf(await passOn(origin, request, body, response)) : undefined
-    const misbehave: Misbehaviour = misbehaviours[faults]
-    misbehave(response, request.socket, answer)
+    rule.remaining -= 1
+    faultCount += 1
+    const { fault, afterExecution } = rule
+    const answer = afterExecution
+      ? await bytesOf(await forwardRequest(origin, request, body, response))
+      : undefined
+    const injectFault: ProxyFault = proxyFaults[fault]
+    injectFault(response, request.socket, answer)
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    misbehave(method, faults, { times = Number.POSITIVE_INFINITY, carriedOut = false } = {}) {
-      rule = { method, faults, left: times, carriedOut }
-      met = 0
+    injectFault(method, fault, { times = Number.POSITIVE_INFINITY, afterExecution = false } = {}) {
+      rule = { method, fault, remaining: times, afterExecution }
+      faultCount = 0
     },
-    behave() {
+    clearFaults() {
       rule = undefined
     },
-    get met() {
-      return met
+    get faultCount() {
+      return faultCount
     },
     close: () =>
       new Promise((resolve) => {
@@ -163,7 +165,7 @@ export async function startMisbehavingProxy(origin: string): Promise<Misbehaving
 }
 
 /** The simulator's response; a client that disconnects from the proxy also disconnects from the simulator. */
-function passOn(
+function forwardRequest(
   origin: string,
   { method, url = '/', headers }: IncomingMessage,
   body: Buffer,
