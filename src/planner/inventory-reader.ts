@@ -1,19 +1,20 @@
-// Executes plans: batches all reads of one tick into one RetrievePropertiesEx call, whatever the types, and
-// builds the pages of connections. A window known to hold all objects takes one retrieval. Other windows take
-// a scan of the keys and a retrieval for the page. A page that continues another one skips the scan as long
-// as the order is cached.
+// Executes plans: retrieves their objects (object-retriever.ts) and builds the pages of connections. A window
+// known to hold all objects takes one retrieval. Other windows take a scan of the keys and a retrieval for the
+// page. A page that continues another one skips the scan as long as the order is cached.
 
-import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import { getContainerView } from '../vim25/property-collector/container-views.ts'
-import { isRemoved, retrieveProperties } from '../vim25/property-collector/property-collector.ts'
 import type { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
-import { type CompileTarget, compile } from './compile.ts'
 import type { ConnectionPlan, OrderedResult } from './connection-plan.ts'
-import { connectionNode, pathsAt, subtypeRequirements } from './expanded-node.ts'
-import { isOfType, isUnreadable, type ManagedObject, ObjectCache, readOr } from './managed-object.ts'
+import { connectionNode, pathsAt } from './expanded-node.ts'
+import { isUnreadable, type ManagedObject, ObjectCache, readOr } from './managed-object.ts'
+import {
+  markUnreportedAsMissing,
+  ObjectRetriever,
+  type RetrievalTarget,
+  type Schedule,
+} from './object-retriever.ts'
 import type { Page } from './page.ts'
 import type { PageOrderCache } from './page-order-cache.ts'
 import type { PlanNode } from './plan-node.ts'
@@ -26,18 +27,6 @@ export interface PlannerCache {
   readonly sizeHints: SizeHints
 }
 
-/**
- * Start of a retrieval and what to read from there: known objects, or all objects of the node's type in the
- * inventory.
- */
-interface RetrievalTarget {
-  readonly node: PlanNode
-  /** Undefined for the whole inventory. */
-  readonly refs?: readonly ManagedObjectReference[]
-  /** The connection over the whole inventory that the node belongs to, if it is paginated. */
-  readonly connection?: ConnectionPlan
-}
-
 /** Connections whose keys were scanned, and the session's write version when the scan began. */
 interface KeyScan {
   readonly connections: Set<ConnectionPlan>
@@ -45,35 +34,22 @@ interface KeyScan {
   readonly writeVersion: number
 }
 
-/** Calls back once all reads that belong in one batch are queued. */
-type Schedule = (dispatch: () => void) => void
-
-/**
- * Reads the inventory for one operation or one mutation payload. All data read through one reader is from one
- * time.
- */
+/** Reads the inventory for one operation or one mutation payload. All data read through one reader is from one time. */
 export class InventoryReader {
   readonly objectCache = new ObjectCache()
   readonly schedule: Schedule | undefined
   readonly #session: Session
   readonly #plannerCache: PlannerCache
-  readonly #callOptions: CallOptions
-  readonly #retrievals: DataLoader<RetrievalTarget, ReadonlySet<ManagedObject>>
-  /**
-   * The results that pages are sliced from, by retrieval: aliases of one connection with the same order share
-   * one.
-   */
+  readonly #retriever: ObjectRetriever
+  /** The results that pages are sliced from, by retrieval: aliases of one connection with the same order share one. */
   readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
 
   constructor(session: Session, plannerCache: PlannerCache, callOptions: CallOptions, schedule?: Schedule) {
     this.#session = session
     this.#plannerCache = plannerCache
-    this.#callOptions = callOptions
     this.schedule = schedule
-    this.#retrievals = new DataLoader((retrievalTargets) => this.#retrieve(retrievalTargets), {
-      cache: false,
-      ...(schedule && { batchScheduleFn: schedule }),
-    })
+    const { unknownProperties } = plannerCache
+    this.#retriever = new ObjectRetriever(session, unknownProperties, this.objectCache, callOptions, schedule)
   }
 
   /** Retrieves an object with everything its plan needs; undefined if vSphere does not know it. */
@@ -102,7 +78,7 @@ export class InventoryReader {
   /** Retrieves all objects of a type in the inventory, without pagination. */
   async all(node: PlanNode): Promise<ManagedObject[]> {
     const loaded = await this.#fetch({ node })
-    return this.#inventoryObjects(loaded, node)
+    return this.#retriever.inventoryObjects(loaded, node)
   }
 
   /** Returns the page of a connection over the whole inventory. */
@@ -123,12 +99,12 @@ export class InventoryReader {
     }
     const writeVersion = this.#session.writeVersion
     const [loaded] = await Promise.all([
-      this.#retrievals.load(target),
+      this.#retriever.load(target),
       ...resumed.map((each) => this.#loadPageItems(each, each.allFields)),
     ])
     const objects = refs
       ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
-      : this.#inventoryObjects(loaded, node)
+      : this.#retriever.inventoryObjects(loaded, node)
     // Only for these objects: other retrievals of the same tick did not read the data for these edges.
     markUnreportedAsMissing(node, objects)
     const scan: KeyScan = { connections: new Set(), loaded, writeVersion }
@@ -266,89 +242,5 @@ export class InventoryReader {
     count: number,
   ): void {
     this.#plannerCache.sizeHints.record(collection.name, parent?.value ?? '', count)
-  }
-
-  async #retrieve(retrievalTargets: readonly RetrievalTarget[]): Promise<ReadonlySet<ManagedObject>[]> {
-    const known = retrievalTargets.map((target) => this.#knownPathsOf(target))
-    let loaded = new Set<ManagedObject>()
-    await this.#session.withLogin(async (login) => {
-      // Starts again if the session ended halfway.
-      loaded = new Set()
-      const removed = new Set<ManagedObject>()
-      const targets = await Promise.all(
-        retrievalTargets.map(
-          async ({ refs, node }, index): Promise<CompileTarget> =>
-            refs
-              ? { refs, node, known: known[index] }
-              : { view: await getContainerView(login, node.type, this.#callOptions), node },
-        ),
-      )
-      const { specSet, requestedPaths } = compile(targets)
-      await retrieveProperties(
-        login,
-        specSet,
-        this.#plannerCache.unknownProperties,
-        this.#callOptions,
-        (content) => {
-          const object = this.objectCache.get(content.obj)
-          if (!object.isLoaded) this.#callOptions.onObject?.()
-          object.merge(content, requestedPaths(content.obj.type))
-          if (isRemoved(content)) removed.add(object)
-          else loaded.add(object)
-        },
-      )
-      for (const object of removed) {
-        object.markMissing()
-        loaded.delete(object)
-      }
-    }, this.#callOptions)
-    return retrievalTargets.map(({ refs, node }, index) => {
-      const required = new Set([...pathsAt(node), ...subtypeRequirements(node)])
-      const wasRequested = required.size === 0 || known[index]?.size !== required.size
-      const present = refs
-        ? refs
-            .map((ref) => this.objectCache.get(ref))
-            // No request was made for objects that are already known.
-            .filter((object) => (wasRequested ? loaded.has(object) : object.isLoaded))
-        : this.#inventoryObjects(loaded, node)
-      for (const object of present) object.markComplete(required)
-      return wasRequested ? loaded : new Set([...loaded, ...present])
-    })
-  }
-
-  /** Returns the paths that need not be requested again: a request reads each path once. */
-  #knownPathsOf({ refs, node }: RetrievalTarget): ReadonlySet<string> | undefined {
-    if (!refs) return undefined
-    const objects = refs.map((ref) => this.objectCache.get(ref))
-    // Start paths of edges are requested again: an ended session is visible in requested properties, not in
-    // traversals.
-    const traversalPaths = new Set([...node.edges.keys()].flatMap(({ requiredPaths }) => requiredPaths))
-    return new Set(
-      [...node.paths, ...subtypeRequirements(node)].filter(
-        (each) => !traversalPaths.has(each) && objects.every((object) => object.isComplete(each)),
-      ),
-    )
-  }
-
-  /** Returns the objects that a view reported. Excludes the root folder: no view has it, but edges can lead to it. */
-  #inventoryObjects(loaded: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
-    const root = this.#session.lastLogin?.content.rootFolder.value
-    return [...loaded].filter((object) => isOfType(object, type) && object.ref.value !== root)
-  }
-}
-
-/**
- * Marks the objects that the plan's edges lead to and vSphere did not report, so that no resolver returns
- * them.
- */
-function markUnreportedAsMissing(node: PlanNode, objects: Iterable<ManagedObject>): void {
-  for (const [traversal, to] of node.edges) {
-    if (!to.isNeeded) continue
-    const found = new Set<ManagedObject>()
-    for (const object of objects)
-      for (const each of readOr(() => traversal.follow(object), [])) found.add(each)
-    const present = [...found].filter((each) => each.isLoaded)
-    for (const each of found) if (!each.isLoaded) each.markMissing()
-    markUnreportedAsMissing(to, present)
   }
 }

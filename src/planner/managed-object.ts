@@ -3,18 +3,17 @@
 
 import { SoapError } from '../soap/soap-error.ts'
 import {
-  isEnum,
   isManagedSubtype,
   type ManagedObjectReference,
   type ManagedObjectType,
   type PathExpression,
   type PathValue,
-  typeAtPath,
 } from '../soap/vim-types.ts'
 import type { ObjectContent } from '../vim25/property-collector/property-collector.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Page } from './page.ts'
+import { typeMismatch } from './type-mismatch.ts'
 
 /** Why a requested property cannot be read: vSphere returned a fault, or a value of the wrong type. */
 type UnreadableError = VimFaultError | SoapError
@@ -228,37 +227,4 @@ export class ObjectCache {
     }
     return object as unknown as ManagedObject<M>
   }
-}
-
-// The xsi:type in the response decides how a value is decoded. If it differs from the declared type, a name
-// could be used as a number. The error affects only that property of that object.
-function typeMismatch(type: string, path: string, value: unknown): UnreadableError | undefined {
-  const declared = typeAtPath(type, path)
-  if (!declared) return undefined
-  const values = declared.repeated ? value : [value]
-  if (Array.isArray(values) && values.every((each) => hasType(declared.type, each))) return undefined
-  return new SoapError(`vSphere returned a value for ${type}.${path} that is not of type ${declared.type}`)
-}
-
-function hasType(type: string, value: unknown): boolean {
-  switch (type) {
-    case 'anyType':
-      return true
-    case 'boolean':
-    case 'string':
-      return typeof value === type
-    case 'byte':
-    case 'short':
-    case 'int':
-    case 'float':
-    case 'double':
-      return typeof value === 'number'
-    case 'long':
-      return typeof value === 'number' || typeof value === 'bigint'
-    case 'dateTime':
-      return value instanceof Date
-  }
-  if (isEnum(type)) return typeof value === 'string'
-  // Unknown subtypes are accepted; their known properties are read by name.
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
