@@ -1,6 +1,7 @@
 // Decodes the reply to a call from XML events. A reply has exactly one result or one fault, and no other content. Handlers can
 // receive the items of the result as they are decoded, so that a large response is never held in memory.
 
+import { maxDepth } from './decode-frame.ts'
 import { createExtentFastPath, extentField } from './extent-fast-path.ts'
 import {
   type MethodName,
@@ -10,7 +11,7 @@ import {
   type SoapReply,
 } from './method-signature.ts'
 import { SoapError } from './soap-error.ts'
-import { type DecodeOptions, type ItemHandler, maxDepth, ValueDecoder } from './value-decoder.ts'
+import { type DecodeOptions, type ItemHandler, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
 import { localName } from './xml.ts'
 import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'

@@ -18,12 +18,8 @@ import { UnknownProperties } from '../vim25/property-collector/unknown-propertie
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { CircuitBreaker } from '../vim25/session/circuit-breaker.ts'
 import { createFairQueue } from '../vim25/session/fair-queue.ts'
-import {
-  createSession,
-  type Session,
-  type SessionEvent,
-  type SharedVCenter,
-} from '../vim25/session/session.ts'
+import { createSession, type Session } from '../vim25/session/session.ts'
+import type { SessionEvent, SharedVCenter } from '../vim25/session/session-options.ts'
 import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'

@@ -5,7 +5,7 @@ import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
 import { classifyError } from '../schema/errors/classify-error.ts'
 import { TransportError, type TransportErrorCode } from '../transport/transport-error.ts'
 import { isLoginRejected } from '../vim25/session/established-login.ts'
-import type { SessionEvent } from '../vim25/session/session.ts'
+import type { SessionEvent } from '../vim25/session/session-options.ts'
 
 interface VCenterLog {
   onSessionEvent(event: SessionEvent): void

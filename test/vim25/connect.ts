@@ -13,7 +13,8 @@ import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { withCookies } from '../../src/transport/with-cookies.ts'
 import type { CircuitBreakerOptions } from '../../src/vim25/session/circuit-breaker.ts'
-import { createSession, type SessionEvent } from '../../src/vim25/session/session.ts'
+import { createSession } from '../../src/vim25/session/session.ts'
+import type { SessionEvent } from '../../src/vim25/session/session-options.ts'
 
 interface ConnectOptions extends SimulatorOptions {
   /** The current login credentials; they may be changed later. */

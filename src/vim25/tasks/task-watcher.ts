@@ -8,7 +8,8 @@ import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts
 import { viewManagerOf } from '../property-collector/container-views.ts'
 import type { Login } from '../session/login.ts'
 import { Signal } from '../updates/signal.ts'
-import type { ObjectUpdate, UpdateStream } from '../updates/update-stream.ts'
+import type { UpdateStream } from '../updates/update-stream.ts'
+import type { ObjectUpdate } from '../updates/update-subscription.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 
 export type TaskInfo = DataObject<'TaskInfo'>

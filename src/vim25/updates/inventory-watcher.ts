@@ -12,7 +12,8 @@ import { getContainerView } from '../property-collector/container-views.ts'
 import { isNamedInFault, type UnknownProperties } from '../property-collector/unknown-properties.ts'
 import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
-import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
+import type { UpdateStream } from './update-stream.ts'
+import type { ObjectUpdate } from './update-subscription.ts'
 
 /** `epoch` increases with every notification. A read for one epoch must not join a retrieval of an earlier one. */
 interface Listener {

@@ -1,0 +1,26 @@
+// The types of a subscription to an update stream: what it watches, and its callbacks.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import type { Login } from '../session/login.ts'
+import type { ViewSpec } from './update-collector.ts'
+
+export type ObjectUpdate = DataObject<'ObjectUpdate'>
+
+/** The view and properties that a subscription watches, and its callbacks. Created again whenever the stream is reopened. */
+export interface WatchSpec extends ViewSpec {
+  /** Adds the initial objects to the view, before the filter is created. */
+  readonly fillView?: () => Promise<void>
+  /** Receives the updates of one response. `isStart` is true for the initial state, false for later changes. */
+  readonly onUpdates: (updates: readonly ObjectUpdate[], isStart: boolean) => void
+  /** Called when the initial state is complete, and again each time the full state was sent again. */
+  readonly onStarted?: () => void
+  /** Called when the filter has ended; no more updates follow for this spec. */
+  readonly onEnd?: () => void
+}
+
+export interface UpdateSubscription {
+  /** Creates the view for a login. Called each time the stream is opened. */
+  readonly open: (login: Login) => Promise<WatchSpec>
+  /** Called when the subscription has ended with an error that reopening would not fix. */
+  readonly onError: (error: unknown) => void
+}
