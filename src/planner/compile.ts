@@ -2,7 +2,8 @@
 // traversals from them. expanded-node.ts builds the tree of nodes; spec-packing.ts decides which nodes share
 // a spec.
 
-import { type DataObject, isManagedSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
+import { isManagedSubtype } from '../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { PropertyFilterSpec } from '../vim25/property-collector/property-collector.ts'
 import { type ExpandedEdge, type ExpandedNode, expandConnections, noPaths } from './expanded-node.ts'
 import { PlanNode } from './plan-node.ts'

@@ -1,7 +1,8 @@
 // Expands a plan into a tree: plan nodes with their connections turned into edges, and the paths to request
 // at each node.
 
-import { type ManagedObjectType, typeAtPath } from '../soap/vim-types.ts'
+import { typeAtPath } from '../soap/type-registry.ts'
+import type { ManagedObjectType } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Traversal } from './traversals.ts'

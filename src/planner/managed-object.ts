@@ -2,12 +2,12 @@
 // synchronously. Reading a path that no field declared is a bug in the gateway and throws.
 
 import { SoapError } from '../soap/soap-error.ts'
-import {
-  isManagedSubtype,
-  type ManagedObjectReference,
-  type ManagedObjectType,
-  type PathExpression,
-  type PathValue,
+import { isManagedSubtype } from '../soap/type-registry.ts'
+import type {
+  ManagedObjectReference,
+  ManagedObjectType,
+  PathExpression,
+  PathValue,
 } from '../soap/vim-types.ts'
 import type { ObjectContent } from '../vim25/property-collector/property-collector.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'

@@ -2,7 +2,8 @@
 // to paginate. Field declarations add to it while the selection set is visited; compile.ts turns it into a
 // PropertyFilterSpec.
 
-import { isManagedSubtype, type ManagedObjectType, typeAtPath } from '../soap/vim-types.ts'
+import { isManagedSubtype, typeAtPath } from '../soap/type-registry.ts'
+import type { ManagedObjectType } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Traversal } from './traversals.ts'
 

@@ -2,7 +2,8 @@
 // vSphere does not report which edge led to an object, so both directions are defined together. edges.ts has
 // the edges of the inventory.
 
-import { isManagedSubtype, type ManagedObjectType } from '../soap/vim-types.ts'
+import { isManagedSubtype } from '../soap/type-registry.ts'
+import type { ManagedObjectType } from '../soap/vim-types.ts'
 import { isOfType, type ManagedObject } from './managed-object.ts'
 
 /** One hop: from objects of a type along a path, continuing with the steps named in `next`. */

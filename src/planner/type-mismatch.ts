@@ -2,7 +2,7 @@
 // value is decoded. If it differs from the declared type, a name could be used as a number.
 
 import { SoapError } from '../soap/soap-error.ts'
-import { isEnum, typeAtPath } from '../soap/vim-types.ts'
+import { isEnum, typeAtPath } from '../soap/type-registry.ts'
 
 /**
  * Returns an error if a value is not of the declared type of its path; undefined if it is, or if the path is not

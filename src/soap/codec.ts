@@ -2,15 +2,9 @@
 // the type of a value, never its content: a string that looks like a number stays a string. envelope.ts adds the envelope.
 
 import { SoapError } from './soap-error.ts'
+import { type Field, fieldsOf, isEnum, isPrimitive, parseTypeExpression } from './type-registry.ts'
 import { ValueDecoder } from './value-decoder.ts'
-import {
-  type Field,
-  fieldsOf,
-  isEnum,
-  isPrimitive,
-  type ManagedObjectReference,
-  parseTypeExpression,
-} from './vim-types.ts'
+import type { ManagedObjectReference } from './vim-types.ts'
 import { escapeAttribute, escapeXml, type XmlElement } from './xml.ts'
 import { emitEvents } from './xml-events.ts'
 

@@ -10,7 +10,7 @@ import {
   isEnum,
   isPrimitive,
   isSubtype,
-} from './vim-types.ts'
+} from './type-registry.ts'
 import { localName } from './xml.ts'
 import type { XmlTag } from './xml-events.ts'
 

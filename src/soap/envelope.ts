@@ -4,8 +4,9 @@
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
 import { findMethodSignature, type MethodArgs, type MethodName, methodSignature } from './method-signature.ts'
 import { SoapError } from './soap-error.ts'
+import { isDataObject } from './type-registry.ts'
 import { findUndeclared } from './undeclared.ts'
-import { isDataObject, type ManagedObjectReference } from './vim-types.ts'
+import type { ManagedObjectReference } from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
 export type { MethodArgs, MethodName, MethodResult, SoapFault, SoapReply } from './method-signature.ts'

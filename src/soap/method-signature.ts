@@ -1,7 +1,8 @@
 // Method signatures: the TypeScript types of arguments and results, and the parsed declarations that the codec uses.
 
 import { methods } from './declarations/methods.ts'
-import { type DataObject, type Field, parseTypeExpression, type ValueOf } from './vim-types.ts'
+import { type Field, parseTypeExpression } from './type-registry.ts'
+import type { DataObject, ValueOf } from './vim-types.ts'
 
 export type MethodName = keyof typeof methods
 type Params<M extends MethodName> = (typeof methods)[M]['params']

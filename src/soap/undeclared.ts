@@ -1,6 +1,6 @@
 // Finds undeclared elements in a call. Decoding omits them, so a server must reject the call instead of ignoring them.
 
-import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive } from './vim-types.ts'
+import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive } from './type-registry.ts'
 import type { XmlElement } from './xml.ts'
 
 /**

@@ -2,7 +2,8 @@
 // server/ converts it to a GraphQL error; this file does not depend on GraphQL.
 
 import type { SoapFault } from '../soap/envelope.ts'
-import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
+import { isSubtype } from '../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { truncate } from '../text/truncate.ts'
 
 type Fault = DataObject<'MethodFault'>

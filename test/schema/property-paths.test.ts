@@ -2,7 +2,7 @@
 // whole call for one that it does not find.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { typeAtPath } from '../../src/soap/vim-types.ts'
+import { typeAtPath } from '../../src/soap/type-registry.ts'
 import { everyPathAsked } from './requested-paths.ts'
 
 describe('the property paths of all fields', () => {

@@ -6,7 +6,8 @@ import { createManualClock } from '../../src/simulator/clock.ts'
 import { inventoryOf, populate } from '../../src/simulator/inventory/populate.ts'
 import { SimulatedInventory } from '../../src/simulator/simulated-inventory.ts'
 import { encodeElement, typed } from '../../src/soap/codec.ts'
-import { type DataObject, type ManagedObjectReference, propertiesOf } from '../../src/soap/vim-types.ts'
+import { propertiesOf } from '../../src/soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { createModel, devicesOf } from './write-model.ts'
 
 const allObjects = (objects: SimulatedInventory) =>

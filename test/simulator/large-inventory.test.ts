@@ -4,14 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SimulatedInventory } from '../../src/simulator/simulated-inventory.ts'
 import { isReference } from '../../src/soap/codec.ts'
-import {
-  type DataObject,
-  fieldsOf,
-  isManagedSubtype,
-  type ManagedObjectReference,
-  type ManagedObjectType,
-  propertiesOf,
-} from '../../src/soap/vim-types.ts'
+import { fieldsOf, isManagedSubtype, propertiesOf } from '../../src/soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../src/soap/vim-types.ts'
 import { createModel } from './write-model.ts'
 
 const types = [

@@ -11,7 +11,7 @@ import {
   typed,
 } from '../../src/soap/codec.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { parseTypeExpression } from '../../src/soap/vim-types.ts'
+import { parseTypeExpression } from '../../src/soap/type-registry.ts'
 import { parseXml } from '../../src/soap/xml.ts'
 import { dataObjectNames, declaredValue, object } from './declared-values.ts'
 

@@ -10,7 +10,7 @@ import {
   isDataObject,
   isEnum,
   isSubtype,
-} from '../../src/soap/vim-types.ts'
+} from '../../src/soap/type-registry.ts'
 
 const simple: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',

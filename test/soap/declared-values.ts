@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { dataObjects } from '../../src/soap/declarations/data-objects.ts'
 import { enums } from '../../src/soap/declarations/enums.ts'
 import { faults } from '../../src/soap/declarations/faults.ts'
-import { type Field, fieldsOf, isDataObject, isEnum, isSubtype } from '../../src/soap/vim-types.ts'
+import { type Field, fieldsOf, isDataObject, isEnum, isSubtype } from '../../src/soap/type-registry.ts'
 import { isXmlText } from '../../src/soap/xml.ts'
 
 export const dataObjectNames = Object.keys({ ...dataObjects, ...faults })

@@ -12,7 +12,7 @@ import {
   type MethodName,
 } from '../../src/soap/envelope.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { isSubtype, parseTypeExpression } from '../../src/soap/vim-types.ts'
+import { isSubtype, parseTypeExpression } from '../../src/soap/type-registry.ts'
 import { declaredValue, object, reference, xmlText } from './declared-values.ts'
 import { decodeReply } from './decode-reply.ts'
 import {

@@ -5,7 +5,8 @@ import { decodeElement } from '../../src/soap/codec.ts'
 import { dataObjects } from '../../src/soap/declarations/data-objects.ts'
 import { faultsByParent } from '../../src/soap/declarations/fault-parents.ts'
 import { faults } from '../../src/soap/declarations/faults.ts'
-import { type DataObject, isSubtype } from '../../src/soap/vim-types.ts'
+import { isSubtype } from '../../src/soap/type-registry.ts'
+import type { DataObject } from '../../src/soap/vim-types.ts'
 import { parseXml } from '../../src/soap/xml.ts'
 import {
   faultChain,

@@ -1,11 +1,8 @@
 // Global ids. An id encodes the vCenter's identity, the type and moid of the managed object, and the key of a disk. Clients treat
 // it as opaque.
 
-import {
-  isManagedSubtype,
-  type ManagedObjectReference,
-  type ManagedObjectType,
-} from '../../soap/vim-types.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import { isXmlText } from '../../soap/xml.ts'
 import type { Context } from '../context.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'

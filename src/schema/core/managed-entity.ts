@@ -3,7 +3,7 @@
 import { ancestors } from '../../planner/ancestors.ts'
 import { parentFolder } from '../../planner/edges.ts'
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
-import { knownEnumValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder, type EntityType } from '../builder.ts'
 import {
   noRequirements,

@@ -2,7 +2,8 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { Order, SortKey } from '../../planner/page.ts'
-import { isEnum, type ManagedObjectType, type PathExpression, typeAtPath } from '../../soap/vim-types.ts'
+import { isEnum, typeAtPath } from '../../soap/type-registry.ts'
+import type { ManagedObjectType, PathExpression } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { displayName } from './names.ts'
 import { nonNegative } from './units.ts'

@@ -4,11 +4,8 @@
 import { siblings } from '../../planner/edges.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
-import {
-  isManagedSubtype,
-  type ManagedObjectReference,
-  type ManagedObjectType,
-} from '../../soap/vim-types.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { Login } from '../../vim25/session/login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { EntityType } from '../builder.ts'

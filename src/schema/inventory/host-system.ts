@@ -6,7 +6,7 @@ import {
   hostNetworks,
   hostVirtualMachines,
 } from '../../planner/edges.ts'
-import { knownEnumValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { reference, references, vimFields } from '../core/field-requirements.ts'

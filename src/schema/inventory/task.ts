@@ -3,7 +3,8 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../../soap/codec.ts'
-import { knownEnumValue, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/type-registry.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'

@@ -2,7 +2,8 @@
 // type.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import { type DataObject, isInstance, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isInstance } from '../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { nonNegative } from '../core/units.ts'
 import { ApiError } from '../errors/api-error.ts'
 import type { SnapshotNode } from './snapshot-tree.ts'

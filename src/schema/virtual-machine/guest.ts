@@ -1,6 +1,6 @@
 // Guest: the data that VMware Tools report from inside a virtual machine.
 
-import { knownEnumValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { vimFields } from '../core/field-requirements.ts'
 import { nonNegativeInt } from '../core/units.ts'

@@ -2,7 +2,7 @@
 // machine; the frozen disks come from the snapshot object.
 
 import { snapshotTree } from '../../planner/edges.ts'
-import { knownEnumValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'

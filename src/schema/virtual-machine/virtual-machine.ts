@@ -9,7 +9,7 @@ import {
   virtualMachinePool,
   virtualMachineVApp,
 } from '../../planner/edges.ts'
-import { knownEnumValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { connectionTypes } from '../core/connection.ts'
 import {

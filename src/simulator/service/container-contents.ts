@@ -1,6 +1,7 @@
 // Contents of inventory containers: for container views, and for paths and children in the search index.
 
-import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
 /** Container types, with the properties that refer to their direct children. */

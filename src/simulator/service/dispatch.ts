@@ -11,7 +11,8 @@ import {
   type SoapRequest,
 } from '../../soap/envelope.ts'
 import { SoapError } from '../../soap/soap-error.ts'
-import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { FaultInjector } from '../fault-injector.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'

@@ -1,6 +1,7 @@
 // ViewManager and its views. A container view is live: it is recomputed after the inventory has changed.
 
-import { isManagedObject, isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isManagedObject, isManagedSubtype } from '../../soap/type-registry.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { childrenOf, descendantsOf, isContainer } from './container-contents.ts'
 import { findOrFault, invalidArgument, type ServiceCall, type ServiceMethodTable } from './service-method.ts'

@@ -1,5 +1,5 @@
 // Declares the vim25 managed objects that the gateway uses and the types of their properties. The property collector accepts
-// these names and dotted paths into them (`config.hardware.device`); `typeAtPath` of vim-types.ts returns the type at a path.
+// these names and dotted paths into them (`config.hardware.device`); `typeAtPath` of type-registry.ts returns the type at a path.
 // Source: the vSphere Web Services API reference.
 
 export const managedObjects = {

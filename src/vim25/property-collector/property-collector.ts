@@ -3,12 +3,8 @@
 // (single-flight.ts).
 
 import { SoapError } from '../../soap/soap-error.ts'
-import {
-  type DataObject,
-  type FaultName,
-  isSubtype,
-  type ManagedObjectReference,
-} from '../../soap/vim-types.ts'
+import { isSubtype } from '../../soap/type-registry.ts'
+import type { DataObject, FaultName, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
 import type { StreamingOptions } from '../session/soap-client.ts'

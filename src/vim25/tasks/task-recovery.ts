@@ -2,7 +2,8 @@
 // executed the call. The call itself is never sent again.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { type DataObject, isInstance, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isInstance } from '../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { retrieveProperties } from '../property-collector/property-collector.ts'
 import { UnknownProperties } from '../property-collector/unknown-properties.ts'
 import type { Login } from '../session/login.ts'

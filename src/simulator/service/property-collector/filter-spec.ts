@@ -1,13 +1,7 @@
 // A validated and compiled PropertyFilterSpec: names resolved, paths parsed, base types handled.
 
-import {
-  type DataObject,
-  isInstance,
-  isManagedObject,
-  isManagedSubtype,
-  type ManagedObjectReference,
-  propertiesOf,
-} from '../../../soap/vim-types.ts'
+import { isInstance, isManagedObject, isManagedSubtype, propertiesOf } from '../../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { invalidArgument } from '../service-method.ts'
 import { compilePath, type PropertyPath } from './property-path.ts'

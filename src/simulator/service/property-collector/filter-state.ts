@@ -2,7 +2,8 @@
 // be undone: a client that lost a reply sends its previous version again.
 
 import { encodeElement } from '../../../soap/codec.ts'
-import { fieldsOf, isDataObject, type ManagedObjectReference } from '../../../soap/vim-types.ts'
+import { fieldsOf, isDataObject } from '../../../soap/type-registry.ts'
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { localizedFault } from '../fault-message.ts'

@@ -1,6 +1,6 @@
 // Property paths: `name`, `runtime.host`, `config.hardware.device[2000].backing`, `extraConfig["key"]`.
 
-import { type Field, fieldsOf, isManagedObject, propertiesOf } from '../../../soap/vim-types.ts'
+import { type Field, fieldsOf, isManagedObject, propertiesOf } from '../../../soap/type-registry.ts'
 import { escapeXml } from '../../../soap/xml.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { isAlwaysUnset } from './unset-properties.ts'

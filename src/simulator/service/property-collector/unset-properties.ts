@@ -1,7 +1,7 @@
 // Properties of vCenter 8.0 Update 2 that are always unset in the simulator. They exist, so requesting them
 // is not an InvalidProperty fault. Properties of newer versions are left out deliberately.
 
-import { isManagedSubtype } from '../../../soap/vim-types.ts'
+import { isManagedSubtype } from '../../../soap/type-registry.ts'
 
 const unset: readonly (readonly [type: string, properties: readonly string[]])[] = [
   ['ManagedEntity', ['configIssue', 'declaredAlarmState', 'triggeredAlarmState']],

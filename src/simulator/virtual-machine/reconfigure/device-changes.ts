@@ -1,7 +1,8 @@
 // Device changes of a reconfiguration: disks (disk-changes.ts) and network cards (card-changes.ts). Rejects
 // other devices and values that are not simulated, so that every accepted change takes effect.
 
-import { type DataObject, isInstance } from '../../../soap/vim-types.ts'
+import { isInstance } from '../../../soap/type-registry.ts'
+import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import type { Machine, NetworkCard } from '../machine.ts'
 import { cardsAfter } from './card-changes.ts'
