@@ -1,0 +1,73 @@
+// Tests docs/getting-started.md: its commands run on the simulator and print what the page shows.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createSimulator } from '../../src/simulator/index.ts'
+import { startGateway } from '../test-gateway.ts'
+import { examples, runCommand } from './examples.ts'
+import { blocks, deadLinksOf, read, section } from './markdown.ts'
+
+const docs = read('docs/getting-started.md')
+const connect = section(docs, '## Connect to a vCenter')
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const runs = (name: string, flag: string) => spawnSync(name, [flag]).status === 0
+
+describe.skipIf(!runs('bash', '--version') || !runs('curl', '--version'))('the commands', () => {
+  it('print the documented responses of the simulator', async () => {
+    const gateway = startGateway()
+    onTestFinished(() => gateway.close())
+    const url = await gateway.listen()
+    const onSimulator = examples(docs.replace(connect, ''), 'sh')
+    expect(onSimulator).toHaveLength(3)
+    for (const { source, response } of onSimulator)
+      expect(await runCommand(source, url)).toMatchObject(response)
+  })
+
+  it.skipIf(!runs('openssl', 'version'))(
+    'connect to a vCenter with an account, a password file and a pinned certificate',
+    async () => {
+      const simulator = createSimulator({ password: 'correct horse battery' })
+      onTestFinished(() => simulator.close())
+      const { url } = await simulator.listen({ tls: true })
+      const { host } = new URL(url)
+      const directory = mkdtempSync(join(tmpdir(), 'getting-started-'))
+      onTestFinished(() => rmSync(directory, { recursive: true }))
+      const script = blocks(connect, 'bash')
+        .join('\n')
+        .replace('vcenter.example.com:443', host)
+        .replace('vcenter.example.com', host)
+        .replace('graphql-reader@vsphere.local', 'user')
+        .replace('npm start --', `exec node ${program} serve --port 0 --vcenter-name vcenter.example.com`)
+      const shell = spawn('bash', ['-e', '-c', script], {
+        cwd: directory,
+        env: { PATH: process.env.PATH },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      })
+      onTestFinished(() => {
+        shell.kill('SIGKILL')
+      })
+      shell.stdin.end('correct horse battery\n')
+      let endpoint = ''
+      for await (const line of createInterface({ input: shell.stdout })) {
+        endpoint = /^GraphiQL: (\S+)/.exec(line)?.[1] ?? ''
+        if (endpoint !== '') break
+      }
+      const [{ source, response } = { source: '', response: {} }] = examples(connect, 'sh')
+      expect(await runCommand(source, endpoint)).toEqual(response)
+      shell.kill('SIGTERM')
+      expect((await once(shell, 'exit'))[0]).toBe(0)
+      expect(simulator.live.sessions).toBe(0)
+    },
+    30_000,
+  )
+})
+
+it('has no broken links', () => {
+  expect(deadLinksOf('getting-started.md')).toEqual([])
+})
