@@ -2,7 +2,19 @@
 
 import { expect, it } from 'vitest'
 import { serveSettings } from '../../src/config/settings.ts'
-import { deadLinksOf, read } from './markdown.ts'
+import { startGateway } from '../test-gateway.ts'
+import { blocks, deadLinksOf, likeSample, read } from './markdown.ts'
+
+it('shows the response to its command', async () => {
+  const docs = read('docs/limits.md')
+  const [command = ''] = blocks(docs, 'sh')
+  const [, body = ''] = /-d '(.+)'/.exec(command) ?? []
+  const [shown] = blocks(docs, 'json').map((block) => JSON.parse(block))
+  const gateway = startGateway()
+  const response = await gateway.execute(JSON.parse(body).query)
+  await gateway.close()
+  expect(likeSample(response, shown.errors[0].extensions.requestId)).toEqual(shown)
+})
 
 it('documents the default of each limit', () => {
   const docs = read('docs/limits.md')

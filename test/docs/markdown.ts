@@ -43,3 +43,11 @@ export function deadLinksOf(name: string): string[] {
 /** Returns the rows of the first table of a text, split into cells. */
 export const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | ')).slice(2)
+
+/** Gives a response of a test gateway the request id and the vCenter name of the sample responses. */
+export const likeSample = (response: unknown, requestId: string): unknown =>
+  JSON.parse(
+    JSON.stringify(response)
+      .replaceAll(/"requestId":"[^"]+"/g, `"requestId":"${requestId}"`)
+      .replaceAll('"test"', '"simulator"'),
+  )
