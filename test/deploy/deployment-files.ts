@@ -32,7 +32,7 @@ export const configOf = (argv: readonly string[], env: Variables): ServeConfig =
     env,
     readFile(path) {
       const text = files[basename(path)]
-      if (text === undefined) throw new Error(`nobody has put a file at ${path}`)
+      if (text === undefined) throw new Error(`no file at ${path}`)
       return text
     },
   })
