@@ -26,7 +26,7 @@ import type { ChangeTrackingReason } from './virtual-machine/tracking-reasons.ts
 import type {
   VirtualMachineChange,
   VirtualMachineChangeBatch,
-} from './virtual-machine/virtual-machine-changes.ts'
+} from './virtual-machine/virtual-machine-change-stream.ts'
 
 /** The inventory types that have connections. An object of a vim25 subclass has the GraphQL type of its base class. */
 export type EntityType =

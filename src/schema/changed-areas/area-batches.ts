@@ -9,9 +9,10 @@ import { decodeId } from '../core/ids.ts'
 import { loadDisk } from '../core/load-node.ts'
 import { badInput, notFoundError } from '../errors/api-error.ts'
 import { mappedCapacityOf, mergeGap } from './area-connection.ts'
-import { mergeAcrossWindows, type WindowSource } from './area-scans.ts'
+import type { WindowSource } from './area-scans.ts'
 import { areaSource } from './area-source.ts'
 import { ChangedSince, planEndPoint, planStartingPoint } from './changed-area-fields.ts'
+import { mergeAcrossWindows } from './merge-windows.ts'
 import { type ChangedSinceInput, endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
 /** One event of the subscription. Offsets and sizes are in bytes. */

@@ -9,8 +9,8 @@ import {
   type Area,
   type AreaWindow,
   CoverageError,
-  mergeAreas,
 } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
+import { type MergedAreas, mergeAcrossWindows } from './merge-windows.ts'
 
 /** The source of the windows of one disk between two points in time. */
 export interface WindowSource {
@@ -24,21 +24,13 @@ export interface WindowSource {
   confirm?(): Promise<void>
 }
 
-/** What a consumer receives: whole areas, sorted, and the offset up to which they cover the disk. */
-interface Batch {
-  readonly areas: readonly Area[]
-  readonly coveredUntil: number
-  /** Whether another area starts at `coveredUntil` whose end is not known yet. */
-  readonly hasPartialArea: boolean
-}
-
 interface Consumer {
   /** The offset at which the consumer needs the pass to start. */
   readonly from: number
   /** Whether the consumer needs the pass to continue to the capacity. */
   readonly needsWholeDisk: boolean
   /** Processes a batch. Returns true if the consumer needs no further batch. */
-  readonly accept: (batch: Batch) => boolean
+  readonly accept: (batch: MergedAreas) => boolean
   readonly finish: () => void
   readonly fail: (error: unknown) => void
 }
@@ -185,7 +177,7 @@ export class AreaScan {
 
   async #runPass(consumers: readonly Consumer[]): Promise<void> {
     let remaining = consumers
-    const deliver = async (batch: Batch) => {
+    const deliver = async (batch: MergedAreas) => {
       const finished = new Set(remaining.filter((consumer) => consumer.accept(batch)))
       if (finished.size === 0) return
       await this.#source.confirm?.()
@@ -217,31 +209,6 @@ export class AreaScan {
       const unaffected = remaining.filter((consumer) => consumer.from > offset)
       for (const consumer of remaining) if (!unaffected.includes(consumer)) consumer.fail(error)
       if (unaffected.length > 0) await this.#runPass(unaffected)
-    }
-  }
-}
-
-/**
- * Merges areas across window boundaries. An area that ends within `gap` bytes of the end of its window may continue in the next
- * window, so it is held back until that window is read. `scannedUntil` is the end of the windows read so far.
- */
-export async function* mergeAcrossWindows(
-  windows: AsyncIterable<AreaWindow>,
-  capacity: number,
-  gap: number,
-): AsyncGenerator<Batch & { readonly scannedUntil: number }, void> {
-  let pending: Area[] = []
-  for await (const { areas: found, nextOffset } of windows) {
-    const areas = mergeAreas([...pending, ...found], capacity, gap)
-    const last = areas.at(-1)
-    const mayContinue =
-      last !== undefined && nextOffset - (last.start + last.length) <= gap && nextOffset < capacity
-    pending = mayContinue ? [last] : []
-    yield {
-      areas: mayContinue ? areas.slice(0, -1) : areas,
-      coveredUntil: mayContinue ? last.start : nextOffset,
-      hasPartialArea: mayContinue,
-      scannedUntil: nextOffset,
     }
   }
 }

@@ -1,7 +1,6 @@
-// VirtualMachine: declares the type. Separate files declare its guest, disks, snapshots, change tracking, connection and lookup.
+// VirtualMachine: declares the type. Separate files declare its snapshot fields, guest, disks, change tracking, connection and lookup.
 
 import {
-  snapshotTree,
   virtualMachineComputeResource,
   virtualMachineDatastores,
   virtualMachineHost,
@@ -20,12 +19,9 @@ import {
   requiresPaths,
   vimFields,
 } from '../core/field-requirements.ts'
-import { globMatcher, nameGlobDescription } from '../core/glob.ts'
 import { clusterField, datacenterField, folderField } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { devicePath, disksOf } from './disk.ts'
-import { findSnapshot, SnapshotLookup } from './snapshot-lookup.ts'
-import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
@@ -45,9 +41,6 @@ const ConnectionState = builder.enumType('ConnectionState', {
     INVALID: { value: 'invalid', description: 'Its configuration is invalid.' },
   } as const,
 })
-
-/** Plans the selection on the snapshot objects of the tree. The tree itself is in the property `snapshot`. */
-const requiresSnapshots = requires((position) => nodeAt(position).follow(snapshotTree))
 
 builder.objectType('VirtualMachine', {
   description:
@@ -170,47 +163,6 @@ builder.objectType('VirtualMachine', {
       description:
         'Finds one disk. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
       resolve: (vm, { by }, context) => findDisk(disksOf(vm), vm.ref, by, context) ?? null,
-    }),
-    snapshots: t.field({
-      ...requiresSnapshots,
-      type: ['Snapshot'],
-      nullable: { list: true, items: false },
-      args: {
-        name: t.arg.string({ description: nameGlobDescription }),
-        olderThan: t.arg({
-          type: 'DateTime',
-          description: 'Returns only snapshots that were created before this time.',
-        }),
-      },
-      description: 'All snapshots of the virtual machine, depth first. Source: `snapshot.rootSnapshotList`.',
-      resolve: (vm, { name, olderThan }) => {
-        const matches = name == null ? () => true : globMatcher(name)
-        return snapshotsOf(vm).filter(
-          (snapshot) => matches(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
-        )
-      },
-    }),
-    rootSnapshots: t.field({
-      ...requiresSnapshots,
-      type: ['Snapshot'],
-      nullable: { list: true, items: false },
-      description: 'The snapshots without a parent. Source: `snapshot.rootSnapshotList`.',
-      resolve: rootSnapshotsOf,
-    }),
-    currentSnapshot: t.field({
-      ...requiresSnapshots,
-      type: 'Snapshot',
-      description:
-        'The snapshot that the current state of the virtual machine is based on. Null without snapshots. Source: `snapshot.currentSnapshot`.',
-      resolve: (vm) => currentSnapshotOf(vm) ?? null,
-    }),
-    snapshot: t.field({
-      ...requiresSnapshots,
-      type: 'Snapshot',
-      args: { by: t.arg({ type: SnapshotLookup, required: true, description: 'The snapshot to look up.' }) },
-      description:
-        'Finds one snapshot. Returns null if no snapshot matches, and the error AMBIGUOUS with the candidates if several have the path.',
-      resolve: (vm, { by }, context) => findSnapshot(vm, by, context) ?? null,
     }),
     datacenter: t.field(datacenterField),
     folder: t.field(folderField),
