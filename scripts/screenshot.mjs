@@ -41,9 +41,9 @@ try {
   await page.locator('.graphiql-tab-button', { hasText: operationName }).waitFor()
   await page.getByRole('button', { name: /Execute query/ }).click()
   await page.getByText('"SUCCESS"').waitFor()
-  // Hides the button's tooltip, and lets the last token get its color.
+  // Hides the button's tooltip, and the scrollbars after a second.
   await page.mouse.move(0, 0)
-  await page.waitForTimeout(500)
+  await page.waitForTimeout(1500)
   await page.screenshot({ path: pathOf('docs/images/graphiql.png') })
 } finally {
   await browser.close()

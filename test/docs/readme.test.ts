@@ -42,6 +42,13 @@ describe('the README', () => {
     expect(blocks(readme, 'sh').join('')).toContain('npm ci && npm test')
   })
 
+  it('names only existing environment variables', () => {
+    const settings: readonly Setting[] = Object.values(serveSettings)
+    const named = [...readme.matchAll(/\bVSPHERE_\w+/g)].map(([name]) => name)
+    expect(named.length).toBeGreaterThan(2)
+    for (const name of named) expect(settings.map(({ env }) => env)).toContain(name)
+  })
+
   it('has no broken links', () => {
     for (const { file } of linksOf(readme)) expect(() => read(file), file).not.toThrow(/ENOENT/)
   })
