@@ -74,7 +74,7 @@ it('responds to every client, logs out and exits cleanly', async () => {
   expect(await ended).toBe(0)
 
   expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
-  const lines = program.written.stderr
+  const lines = program.output.stderr
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
@@ -95,7 +95,7 @@ it.each(['SIGINT', 'SIGHUP'] as const)(
     const answer = execute('{ virtualMachines { nodes { name } } }')
     await read.waitFor()
     const ended = program.stop(signal)
-    await expect.poll(() => program.written.stdout).toContain('Shutting down; press Ctrl-C again to force.')
+    await expect.poll(() => program.output.stdout).toContain('Shutting down; press Ctrl-C again to force.')
     read.release()
     expect(await answer).toBe('done')
     expect(await ended).toBe(0)
@@ -110,7 +110,7 @@ it('exits immediately on the second signal', async () => {
   const cut = expect(execute('{ virtualMachines { nodes { name } } }')).rejects.toThrow('fetch failed')
   await read.waitFor()
   void program.stop('SIGTERM')
-  await expect.poll(() => program.written.stdout).toContain('Shutting down; press Ctrl-C again to force.')
+  await expect.poll(() => program.output.stdout).toContain('Shutting down; press Ctrl-C again to force.')
   expect(await program.stop('SIGTERM')).toBe(1)
   await cut
 }, 40_000)

@@ -120,7 +120,7 @@ describe('the last stage of the Dockerfile', () => {
       )
     expect(await isHealthy()).toBe(true)
     expect(await program.stop('SIGTERM')).toBe(0)
-    expect(program.written.stdout).toBe('')
+    expect(program.output.stdout).toBe('')
     expect(await isHealthy()).toBe(false)
     expect(readdirSync(folder, { recursive: true })).toEqual(before)
   }, 60_000)

@@ -30,14 +30,14 @@ type TaskInfo = DataObject<'TaskInfo'>
 const servers = [
   {
     name: 'vcsim',
-    isThere: vcsim !== undefined,
+    isAvailable: vcsim !== undefined,
     /** A powered-on virtual machine, and its path. */
     path: 'DC0/vm/DC0_H0_VM0',
     start: () => startVcsim('-dc', '2'),
   },
   {
     name: 'our simulator',
-    isThere: true,
+    isAvailable: true,
     path: 'Frankfurt/vm/Production/Web/web-02',
     async start() {
       const simulator = createSimulator({ tasks: { queuedMs: 5, durationMs: 20 } })
@@ -47,13 +47,13 @@ const servers = [
   },
 ]
 
-describe.each(servers)('$name', ({ isThere, path, start }) => {
+describe.each(servers)('$name', ({ isAvailable, path, start }) => {
   let server: { readonly url: string; stop(): Promise<unknown> }
   let connection: SoapConnection
   let vm: Ref
 
   beforeAll(async () => {
-    if (isThere) server = await start()
+    if (isAvailable) server = await start()
   })
 
   afterAll(async () => {
@@ -61,7 +61,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
   })
 
   beforeEach(async (context) => {
-    if (!isThere) return context.skip()
+    if (!isAvailable) return context.skip()
     connection = connect()
     await connection.login()
     vm = (await connection.call('FindByInventoryPath', searchIndex, { inventoryPath: path })) as Ref
@@ -317,7 +317,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
 
   describe('snapshots', () => {
     beforeEach(async (context) => {
-      if (!isThere) return context.skip()
+      if (!isAvailable) return context.skip()
       await ended(await connection.call('RemoveAllSnapshots_Task', vm, {}))
     })
 

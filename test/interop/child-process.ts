@@ -6,7 +6,7 @@ import { once } from 'node:events'
 export interface RunningProgram {
   /** The match of `ready`. */
   readonly match: RegExpExecArray
-  readonly written: { readonly stdout: string; readonly stderr: string }
+  readonly output: { readonly stdout: string; readonly stderr: string }
   /** Sends the signal and resolves with the exit code, or null if the signal ended the process. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -19,17 +19,17 @@ export async function startProgram(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunningProgram> {
   const child = spawn(command, argv, { env })
-  const written = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '' }
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   const match = await Promise.race([
-    matched(child, ready, written),
+    matched(child, ready, output),
     ended.then((code) => {
-      throw new Error(`${command} ${argv.join(' ')} ended with ${code}: ${written.stderr || written.stdout}`)
+      throw new Error(`${command} ${argv.join(' ')} ended with ${code}: ${output.stderr || output.stdout}`)
     }),
   ])
   return {
     match,
-    written,
+    output: output,
     stop(signal = 'SIGTERM') {
       if (child.exitCode === null) child.kill(signal)
       return ended
@@ -40,13 +40,13 @@ export async function startProgram(
 function matched(
   child: ChildProcessWithoutNullStreams,
   ready: RegExp,
-  written: { stdout: string; stderr: string },
+  output: { stdout: string; stderr: string },
 ): Promise<RegExpExecArray> {
   return new Promise((resolve) => {
     for (const name of ['stdout', 'stderr'] as const)
       child[name].on('data', (chunk) => {
-        written[name] += chunk
-        const match = ready.exec(written[name])
+        output[name] += chunk
+        const match = ready.exec(output[name])
         if (match) resolve(match)
       })
   })

@@ -6,7 +6,7 @@ import type { LogFields } from '../../src/observability/log.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import type { Untyped } from './untyped.ts'
 
-interface AskOptions {
+interface ExecuteOptions {
   readonly variables?: Record<string, unknown>
   /** Requests the trace. */
   readonly trace?: boolean
@@ -16,7 +16,7 @@ export interface Gateway {
   readonly url: string
   /** The lines of its log. */
   readonly lines: readonly string[]
-  execute(query: string, options?: AskOptions): Promise<ExecutionResult<Untyped, Untyped>>
+  execute(query: string, options?: ExecuteOptions): Promise<ExecutionResult<Untyped, Untyped>>
   stop(): Promise<void>
 }
 

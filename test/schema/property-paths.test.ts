@@ -3,12 +3,12 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { typeAtPath } from '../../src/soap/type-registry.ts'
-import { everyPathAsked } from './requested-paths.ts'
+import { everyRequestedPath } from './requested-paths.ts'
 
 describe('the property paths of all fields', () => {
-  let paths: Awaited<ReturnType<typeof everyPathAsked>>
+  let paths: Awaited<ReturnType<typeof everyRequestedPath>>
   beforeAll(async () => {
-    paths = await everyPathAsked()
+    paths = await everyRequestedPath()
   })
 
   it('exist', () => {

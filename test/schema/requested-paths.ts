@@ -50,7 +50,7 @@ const others = [
  * Selects all fields of all objects that the root fields list and of their related objects, and runs
  * `others`.
  */
-export async function everyPathAsked(): Promise<readonly AskedPath[]> {
+export async function everyRequestedPath(): Promise<readonly AskedPath[]> {
   const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, responseValues: 100_000_000 } })
   try {
     for (const field of Object.values(buildSchema().getQueryType()?.getFields() ?? {})) {

@@ -1,5 +1,5 @@
 // The inheritance of all vim25 faults. Each entry names a fault and then the faults that directly extend it.
-// Generated from pyVmomi's type tables by test/interop/fault-parents.py; the interop tests compare both.
+// Generated from pyVmomi's type tables by test/interop/pyvmomi/fault-parents.py; the interop tests compare both.
 
 export const faultsByParent = `
 ActiveDirectoryFault: DomainNotFound InvalidCAMServer NoPermissionOnAD NonADUserRequired

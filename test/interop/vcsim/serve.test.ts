@@ -58,15 +58,15 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
   it('accepts GOVC_URL and GOVC_INSECURE as govc does, and logs out when it is interrupted', async () => {
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`
-    expect(gateway.written.stdout).toBe(started)
+    expect(gateway.output.stdout).toBe(started)
     expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
     expect(await ready(gateway)).toBe(200)
     expect(await ourSessions()).toMatchObject([{ userName: 'user' }])
 
     expect(await gateway.stop('SIGINT')).toBe(0)
     expect(await ourSessions()).toEqual([])
-    expect(gateway.written.stdout).toBe(`${started}Shutting down; press Ctrl-C again to force.\n`)
-    expect(linesWith(gateway.written.stderr, 'logged in as user to ')).toHaveLength(1)
+    expect(gateway.output.stdout).toBe(`${started}Shutting down; press Ctrl-C again to force.\n`)
+    expect(linesWith(gateway.output.stderr, 'logged in as user to ')).toHaveLength(1)
   })
 
   it('has one session for all requests, and none after SIGTERM', async () => {
@@ -110,7 +110,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     ])
     expect(JSON.stringify(errors)).not.toContain(fingerprint256)
     expect(await ready(gateway)).toBe(503)
-    expect(gateway.written.stderr).toContain(fingerprint256)
+    expect(gateway.output.stderr).toContain(fingerprint256)
     expect(loginsAsked()).toBe(before)
     expect(await gateway.stop('SIGINT')).toBe(0)
   })
@@ -135,9 +135,9 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     }
     expect(await ready(gateway)).toBe(503)
     expect(loginsAsked()).toBe(before + 1)
-    expect(linesWith(gateway.written.stderr, 'refused the user name or password')).toHaveLength(1)
+    expect(linesWith(gateway.output.stderr, 'refused the user name or password')).toHaveLength(1)
     expect(await gateway.stop('SIGINT')).toBe(0)
-    expect(JSON.stringify([gateway.written, answers])).not.toContain('hunter2')
+    expect(JSON.stringify([gateway.output, answers])).not.toContain('hunter2')
   })
 
   it('starts without a vCenter, and serves once it is available', async () => {

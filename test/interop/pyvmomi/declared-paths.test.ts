@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { everyPathAsked } from '../schema/requested-paths.ts'
-import { python, pythonEnvironment } from './tools.ts'
+import { everyRequestedPath } from '../../schema/requested-paths.ts'
+import { python, pythonEnvironment } from '../tools.ts'
 
 const script = fileURLToPath(new URL('declared-paths.py', import.meta.url))
 
@@ -20,20 +20,20 @@ function undeclared(lines: readonly string[]): string[] {
 
 describe.skipIf(python === undefined)('property paths', () => {
   it('of all fields lead through declared types', async () => {
-    const paths = await everyPathAsked()
+    const paths = await everyRequestedPath()
     expect(undeclared(paths.map(({ type, path }) => `${type} ${path}`))).toEqual([])
   })
 
   it('that exist only on a subtype are detected', () => {
-    const wrong = [
+    const invalid = [
       'ClusterComputeResource configurationEx.dasConfig.enabled',
       'Network key',
       'VirtualMachine config.hardware.device.backing',
     ]
-    const right = [
+    const valid = [
       'VirtualMachine config.extraConfig["scsi0:0.ctkEnabled"].value',
       'ClusterComputeResource name',
     ]
-    expect(undeclared([...wrong, ...right])).toEqual(wrong)
+    expect(undeclared([...invalid, ...valid])).toEqual(invalid)
   })
 })

@@ -6,7 +6,7 @@ import sys
 from pyVmomi.VmomiSupport import GuessWsdlType
 
 
-def leads(type_name, path):
+def is_declared(type_name, path):
     at = GuessWsdlType(type_name)
     for name in re.sub(r'"[^"]*"', "key", path).split("."):
         # An array has no fields; a path must select an element by key.
@@ -24,5 +24,5 @@ def leads(type_name, path):
 
 for line in sys.stdin.read().splitlines():
     type_name, path = line.split(" ", 1)
-    if not leads(type_name, path):
+    if not is_declared(type_name, path):
         print(line)

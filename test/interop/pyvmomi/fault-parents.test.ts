@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { python, pythonEnvironment } from './tools.ts'
+import { python, pythonEnvironment } from '../tools.ts'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -15,6 +15,6 @@ describe.skipIf(python === undefined)('fault-parents.ts', () => {
       encoding: 'utf8',
     })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toBe(readFileSync(pathOf('../../src/soap/declarations/fault-parents.ts'), 'utf8'))
+    expect(stdout).toBe(readFileSync(pathOf('../../../src/soap/declarations/fault-parents.ts'), 'utf8'))
   })
 })

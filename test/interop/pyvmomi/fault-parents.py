@@ -1,5 +1,5 @@
 # Generates src/soap/declarations/fault-parents.ts, the hierarchy of all vim25 faults, from pyVmomi's type tables.
-# PYTHONPATH=test/interop/.tools/python python3 test/interop/fault-parents.py > src/soap/declarations/fault-parents.ts
+# PYTHONPATH=test/interop/.tools/python python3 test/interop/pyvmomi/fault-parents.py > src/soap/declarations/fault-parents.ts
 
 import textwrap
 
@@ -23,7 +23,7 @@ for name, parent in parents.items():
     children.setdefault(parent, []).append(name)
 
 print("// The inheritance of all vim25 faults. Each entry names a fault and then the faults that directly extend it.")
-print("// Generated from pyVmomi's type tables by test/interop/fault-parents.py; the interop tests compare both.")
+print("// Generated from pyVmomi's type tables by test/interop/pyvmomi/fault-parents.py; the interop tests compare both.")
 print()
 print("export const faultsByParent = `")
 for parent in sorted(children):

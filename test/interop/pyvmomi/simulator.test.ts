@@ -9,11 +9,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSimulator } from '../../src/simulator/index.ts'
-import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import { startGateway } from './gateway.ts'
-import { python, pythonEnvironment } from './tools.ts'
-import type { Untyped } from './untyped.ts'
+import { createSimulator } from '../../../src/simulator/index.ts'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import { startGateway } from '../gateway.ts'
+import { python, pythonEnvironment } from '../tools.ts'
+import type { Untyped } from '../untyped.ts'
 
 const snapshotRef = (value: string): ManagedObjectReference => ({ type: 'VirtualMachineSnapshot', value })
 
@@ -171,13 +171,13 @@ function startScript(name: string, ...argv: readonly string[]) {
     env: pythonEnvironment,
   })
   onTestFinished(() => void child.kill())
-  let complaints = ''
+  let stderr = ''
   child.stderr.on('data', (chunk) => {
-    complaints += chunk
+    stderr += chunk
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const ended = once(child, 'exit').then(([code]) => {
-    if (code !== 0) throw new Error(`${name} ended with ${code}: ${complaints}`)
+    if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`)
   })
   // Resolves the pending read of the next line.
   ended.catch(() => {})
