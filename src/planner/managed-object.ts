@@ -171,8 +171,8 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     // Shared by all objects of a type, so it is kept by reference.
     this.#requestedPaths = appendUnique(this.#requestedPaths, requested)
     for (const { name, val } of propSet ?? []) {
-      const problem = val instanceof SoapError ? val : typeMismatch(this.ref.type, name, val)
-      if (problem) this.#recordError(name, problem)
+      const error = val instanceof SoapError ? val : typeMismatch(this.ref.type, name, val)
+      if (error) this.#recordError(name, error)
       else {
         this.#errors?.delete(name)
         this.#values.set(name, val)

@@ -38,11 +38,11 @@ function* selectionsOf({ objectSet = [] }: Spec): Generator<Selection> {
   for (const { selectSet } of objectSet) yield* within(selectSet)
 }
 
-function expectNamesToHold(spec: Spec): void {
+function expectConsistentNames(spec: Spec): void {
   const all = [...selectionsOf(spec)]
-  const spelled = all.filter(({ path }) => path !== undefined).map(({ name }) => name)
-  expect(new Set(spelled).size).toBe(spelled.length)
-  for (const { name } of all) expect(spelled).toContain(name)
+  const defined = all.filter(({ path }) => path !== undefined).map(({ name }) => name)
+  expect(new Set(defined).size).toBe(defined.length)
+  for (const { name } of all) expect(defined).toContain(name)
 }
 
 describe('a plan with one node', () => {
@@ -86,7 +86,7 @@ describe('plan edges', () => {
   it('compile to traversals with unique names that recurse by name', () => {
     const { specSet } = compile([{ refs: [vm1], node: machine() }])
     expect(specSet).toHaveLength(1)
-    expectNamesToHold(specSet[0]!)
+    expectConsistentNames(specSet[0]!)
     const steps = [...selectionsOf(specSet[0]!)]
       .filter(({ path }) => path !== undefined)
       .map(({ type, path }) => `${type}.${path}`)
@@ -105,7 +105,7 @@ describe('plan edges', () => {
     const refs = [1, 2, 3].map((number) => ref('VirtualMachine', `vm-${number}`))
     const { specSet } = compile([{ refs, node: machine() }])
     const [first, ...others] = specSet[0]?.objectSet ?? []
-    expectNamesToHold(specSet[0]!)
+    expectConsistentNames(specSet[0]!)
     for (const { selectSet } of others)
       expect(selectSet).toEqual(first?.selectSet?.map(({ name }) => ({ _typeName: 'SelectionSpec', name })))
   })
@@ -125,7 +125,7 @@ describe('plan edges', () => {
     datacenter.follow(datacenterVirtualMachines).read('config.hardware.device')
     const { specSet } = compile([{ refs: [vm1], node }])
     expect(specSet).toHaveLength(2)
-    for (const spec of specSet) expectNamesToHold(spec)
+    for (const spec of specSet) expectConsistentNames(spec)
     expect(specSet.map((spec) => pathsOf(spec).VirtualMachine)).toEqual([
       ['name', 'parent', 'parentVApp'],
       ['config.hardware.device'],
@@ -409,7 +409,7 @@ describe('overlapping requirements of any number of nodes', () => {
         for (const { node } of targets)
           for (const path of node.paths) expect(requested).toContain(`VirtualMachine.${path}`)
         for (const spec of specSet) {
-          expectNamesToHold(spec)
+          expectConsistentNames(spec)
           const starts = (spec.objectSet ?? []).map(({ obj }) => obj.value)
           expect(new Set(starts).size).toBe(starts.length)
         }

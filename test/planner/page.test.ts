@@ -26,7 +26,7 @@ const byName = (direction: 'ASC' | 'DESC' = 'ASC'): Order => ({
 const machines = (...names: readonly (string | undefined)[]): ManagedObject[] =>
   names.map((name, index) => objectWith('VirtualMachine', `vm-${index}`, { name }) as never)
 
-function cutOf(objects: readonly ManagedObject[], args: PaginationArgs, order = byName()): Page {
+function pageOf(objects: readonly ManagedObject[], args: PaginationArgs, order = byName()): Page {
   const byMoid = new Map(objects.map((object) => [object.ref.value, object]))
   const window = parsePagination(args, order, sizes)
   const ordered = { id: 'order', refs: sortRefs(objects, order) }
@@ -39,7 +39,7 @@ const cursorOf = (page: Page, index: number): string => page.items[index]!.curso
 describe('a page', () => {
   it('is ordered by code unit, then by moid, with nulls last in both directions', () => {
     const objects = machines('b', undefined, 'B', 'a', 'b', '10', '9')
-    expect(moids(cutOf(objects, { first: 10 }))).toEqual([
+    expect(moids(pageOf(objects, { first: 10 }))).toEqual([
       'vm-5',
       'vm-6',
       'vm-2',
@@ -48,7 +48,7 @@ describe('a page', () => {
       'vm-4',
       'vm-1',
     ])
-    expect(moids(cutOf(objects, { first: 10 }, byName('DESC')))).toEqual([
+    expect(moids(pageOf(objects, { first: 10 }, byName('DESC')))).toEqual([
       'vm-0',
       'vm-4',
       'vm-3',
@@ -60,24 +60,24 @@ describe('a page', () => {
   })
 
   it('has the default size when neither first nor last is given', () => {
-    const page = cutOf(machines('a', 'b', 'c', 'd'), {})
+    const page = pageOf(machines('a', 'b', 'c', 'd'), {})
     expect(moids(page)).toEqual(['vm-0', 'vm-1', 'vm-2'])
     expect(page).toMatchObject({ hasNextPage: true, hasPreviousPage: false, totalCount: 4 })
   })
 
   it('of an empty list has no items, and reports whether there are items before and after it', () => {
-    expect(cutOf(machines('a', 'b'), { first: 0 })).toMatchObject({
+    expect(pageOf(machines('a', 'b'), { first: 0 })).toMatchObject({
       items: [],
       hasNextPage: true,
       hasPreviousPage: false,
       totalCount: 2,
     })
-    expect(cutOf(machines('a', 'b'), { last: 0 })).toMatchObject({
+    expect(pageOf(machines('a', 'b'), { last: 0 })).toMatchObject({
       items: [],
       hasNextPage: false,
       hasPreviousPage: true,
     })
-    expect(cutOf([], { first: 5 })).toMatchObject({
+    expect(pageOf([], { first: 5 })).toMatchObject({
       items: [],
       hasNextPage: false,
       hasPreviousPage: false,
@@ -86,26 +86,26 @@ describe('a page', () => {
   })
 
   it('is counted from the end with last', () => {
-    const page = cutOf(machines('a', 'b', 'c', 'd'), { last: 2 })
+    const page = pageOf(machines('a', 'b', 'c', 'd'), { last: 2 })
     expect(moids(page)).toEqual(['vm-2', 'vm-3'])
     expect(page).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
   })
 
   it('lies between its cursors, and is empty when they are crossed', () => {
     const objects = machines('a', 'b', 'c', 'd', 'e')
-    const all = cutOf(objects, { first: 10 })
+    const all = pageOf(objects, { first: 10 })
     const [after, before] = [cursorOf(all, 0), cursorOf(all, 4)]
-    expect(moids(cutOf(objects, { after, before }))).toEqual(['vm-1', 'vm-2', 'vm-3'])
-    expect(moids(cutOf(objects, { after, before, last: 2 }))).toEqual(['vm-2', 'vm-3'])
-    expect(moids(cutOf(objects, { after: before, before: after }))).toEqual([])
+    expect(moids(pageOf(objects, { after, before }))).toEqual(['vm-1', 'vm-2', 'vm-3'])
+    expect(moids(pageOf(objects, { after, before, last: 2 }))).toEqual(['vm-2', 'vm-3'])
+    expect(moids(pageOf(objects, { after: before, before: after }))).toEqual([])
   })
 
   it('continues from a cursor whose object was deleted, or was renamed past it', () => {
     const objects = machines('a', 'b', 'c', 'd')
-    const after = cursorOf(cutOf(objects, { first: 10 }), 1)
+    const after = cursorOf(pageOf(objects, { first: 10 }), 1)
     expect(
       moids(
-        cutOf(
+        pageOf(
           objects.filter(({ ref }) => ref.value !== 'vm-1'),
           { after },
         ),
@@ -116,14 +116,14 @@ describe('a page', () => {
       ...machines('z').map(() => objectWith('VirtualMachine', 'vm-1', { name: 'z' }) as never),
       ...objects.slice(2),
     ]
-    expect(moids(cutOf(renamed, { after }))).toEqual(['vm-2', 'vm-3', 'vm-1'])
+    expect(moids(pageOf(renamed, { after }))).toEqual(['vm-2', 'vm-3', 'vm-1'])
   })
 
   it('continues through objects with equal names, and through objects without a name', () => {
     const objects = machines('same', 'same', undefined, 'same', undefined)
     const seen: string[] = []
     for (let after: string | undefined; ; ) {
-      const page = cutOf(objects, { first: 1, after })
+      const page = pageOf(objects, { first: 1, after })
       seen.push(...moids(page))
       if (!page.hasNextPage) break
       after = cursorOf(page, 0)
@@ -142,14 +142,14 @@ describe('a page', () => {
           const order = byName(direction as 'ASC')
           const forwards: string[] = []
           for (let after: string | undefined; ; ) {
-            const page = cutOf(objects, { first: size, after }, order)
+            const page = pageOf(objects, { first: size, after }, order)
             forwards.push(...moids(page))
             if (!page.hasNextPage) break
             after = page.items.at(-1)!.cursor
           }
           const backwards: string[] = []
           for (let before: string | undefined; ; ) {
-            const page = cutOf(objects, { last: size, before }, order)
+            const page = pageOf(objects, { last: size, before }, order)
             backwards.unshift(...moids(page))
             if (!page.hasPreviousPage) break
             before = page.items[0]!.cursor

@@ -34,14 +34,14 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
 export function typeMismatch(value: unknown, type: string, at = type): string | undefined {
   const isOfType = Object.hasOwn(simple, type) ? simple[type] : isEnum(type) ? simple.string : undefined
   if (isOfType) return isOfType(value) ? undefined : `${at} is no ${type}`
-  if (type !== 'anyType') return misfitOfObject(value, type, at)
+  if (type !== 'anyType') return objectMismatch(value, type, at)
   if (Array.isArray(value))
     return firstOf(value.map((item, index) => typeMismatch(item, type, `${at}[${index}]`)))
   if (Object.values(simple).some((isOne) => isOne(value))) return undefined
-  return misfitOfObject(value, type, at)
+  return objectMismatch(value, type, at)
 }
 
-function misfitOfObject(value: unknown, type: string, at: string): string | undefined {
+function objectMismatch(value: unknown, type: string, at: string): string | undefined {
   if (!isPlain(value) || typeof value._typeName !== 'string') return `${at} is no object`
   const { _typeName: typeName, ...rest } = value
   // An undeclared type decodes as its declared base type.
@@ -56,7 +56,7 @@ function misfitOfObject(value: unknown, type: string, at: string): string | unde
       if (!fields) return typeMismatch(each, 'anyType', `${at}.${name}`)
       const field = fields.get(name)
       return field
-        ? misfitOfField(each, field, `${at}.${name}`, isDeclared ? typeName : type)
+        ? fieldMismatch(each, field, `${at}.${name}`, isDeclared ? typeName : type)
         : `${at} has a ${name}`
     }),
   )
@@ -66,7 +66,7 @@ function misfitOfObject(value: unknown, type: string, at: string): string | unde
 const fieldsOfUnknown = (type: string) =>
   isDataObject(type) && !isSubtype(type, 'MethodFault') ? fieldsOfSubtypes(type) : fieldsOf(type)
 
-function misfitOfField(value: unknown, { type, repeated, name }: Field, at: string, owner: string) {
+function fieldMismatch(value: unknown, { type, repeated, name }: Field, at: string, owner: string) {
   // The decode error takes the place of a property's value.
   if (owner === 'DynamicProperty' && name === 'val' && value instanceof SoapError) return undefined
   return repeated ? listTypeMismatch(value, type, at) : typeMismatch(value, type, at)

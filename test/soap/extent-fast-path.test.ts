@@ -20,13 +20,13 @@ function outcome(text: string, cuts: readonly number[], how: 'past the parser' |
   const reported: unknown[] = []
   const take = (item: unknown) => void reported.push(item)
   // This equivalent form disables the fast path.
-  const shown = how === 'past the parser' ? text : text.replaceAll('changedArea>', 'changedArea >')
+  const rewritten = how === 'past the parser' ? text : text.replaceAll('changedArea>', 'changedArea >')
   const reader = createReplyReader('QueryChangedDiskAreas', new Map([['changedArea', take]]))
   try {
-    const ends = [...new Set(cuts.map((cut) => cut % (shown.length + 1)))].sort((a, b) => a - b)
+    const ends = [...new Set(cuts.map((cut) => cut % (rewritten.length + 1)))].sort((a, b) => a - b)
     let from = 0
-    for (const to of [...ends, shown.length]) {
-      reader.write(shown.slice(from, to))
+    for (const to of [...ends, rewritten.length]) {
+      reader.write(rewritten.slice(from, to))
       from = to
     }
     reported.push(reader.end())
@@ -91,19 +91,19 @@ describe('consecutive areas', () => {
   })
 
   it('bypass the parser except for the first one of each chunk', () => {
-    const shown: string[] = []
-    const taken: unknown[] = []
-    const runs = createExtentFastPath((item) => taken.push(item))
+    const rewritten: string[] = []
+    const received: unknown[] = []
+    const runs = createExtentFastPath((item) => received.push(item))
     const reader = runs.wrap({
       write(piece) {
-        shown.push(piece)
+        rewritten.push(piece)
         if (piece === '>') runs.onItem('of the parser')
       },
       end() {},
     })
     reader.write(area(1, 2) + area(3, 4) + area(5, 6))
     reader.write(`${area(7, 8)}</returnval>`)
-    expect(taken).toEqual([
+    expect(received).toEqual([
       'of the parser',
       ...[
         [3, 4],
@@ -111,7 +111,7 @@ describe('consecutive areas', () => {
         [7, 8],
       ].map(([start, length]) => ({ _typeName: 'DiskChangeExtent', start, length })),
     ])
-    expect(shown).toEqual([area(1, 2).slice(0, -1), '>', '</returnval>'])
+    expect(rewritten).toEqual([area(1, 2).slice(0, -1), '>', '</returnval>'])
   })
 
   it('in a comment after an area of another form are ignored', () => {

@@ -26,7 +26,7 @@ function outcome<T>(read: () => T): T | undefined {
 }
 
 /** Returns where the result violates the return type of the method. */
-function misfitOfReply(method: MethodName, reply: SoapReply<unknown>): string | undefined {
+function replyMismatch(method: MethodName, reply: SoapReply<unknown>): string | undefined {
   if ('fault' in reply) {
     const { faultcode, faultstring, detail } = reply.fault
     return (
@@ -48,7 +48,7 @@ const builtIn = () =>
   [Object, Array, Map, Function, String].map(({ prototype }) => Reflect.ownKeys(prototype))
 
 /** The fields of a result whose items are streamed, if the gateway streams that method. */
-const taken: Partial<Record<MethodName, readonly [field: string, type: string]>> = {
+const streamedFields: Partial<Record<MethodName, readonly [field: string, type: string]>> = {
   RetrievePropertiesEx: ['objects', 'ObjectContent'],
   ContinueRetrievePropertiesEx: ['objects', 'ObjectContent'],
   QueryChangedDiskAreas: ['changedArea', 'DiskChangeExtent'],
@@ -72,19 +72,19 @@ it('decodes a damaged response as declared, or rejects it', {
   fc.assert(
     fc.property(damaged, fc.integer({ min: 1, max: 5_000 }), ({ method, text }, step) => {
       const complete = outcome(() => decodeReply(method, text))
-      if (complete) expect(misfitOfReply(method, complete)).toBeUndefined()
+      if (complete) expect(replyMismatch(method, complete)).toBeUndefined()
 
-      const [field, type] = taken[method] ?? []
+      const [field, type] = streamedFields[method] ?? []
       const take = new Map<string, (item: unknown) => void>()
       if (field && type) take.set(field, (item) => expect(typeMismatch(item, type)).toBeUndefined())
-      const pieces = outcome(() => {
+      const chunked = outcome(() => {
         const reader = createReplyReader(method, take)
         for (let from = 0; from < text.length; from += step) reader.write(text.slice(from, from + step))
         return reader.end()
       })
-      if (pieces) expect(misfitOfReply(method, pieces)).toBeUndefined()
+      if (chunked) expect(replyMismatch(method, chunked)).toBeUndefined()
 
-      if (complete && pieces) read += 1
+      if (complete && chunked) read += 1
       else rejected += 1
     }),
     { numRuns, seed },

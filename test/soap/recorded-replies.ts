@@ -20,9 +20,9 @@ function recording(transport: Transport, replies: RecordedReply[]): Transport {
       const response = await transport.send(request)
       // The request for the supported versions is not a SOAP call and has no method.
       const method = /Body>\s*<(\w+) /.exec(String(request.body))?.[1] as MethodName | undefined
-      const pieces: Uint8Array[] = []
-      for await (const piece of response.body) pieces.push(piece)
-      const body = Buffer.concat(pieces)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of response.body) chunks.push(chunk)
+      const body = Buffer.concat(chunks)
       if (method && body.length <= longest) replies.push({ method, text: body.toString() })
       return {
         ...response,

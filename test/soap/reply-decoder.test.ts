@@ -14,7 +14,7 @@ import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts
 
 const nothing = new Map<string, (item: unknown) => void>()
 
-function readInPieces(method: MethodName, text: string, cuts: readonly number[]): unknown {
+function readInChunks(method: MethodName, text: string, cuts: readonly number[]): unknown {
   const reader = createReplyReader(method, nothing)
   const bounds = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b)
   let from = 0
@@ -45,7 +45,7 @@ describe('a response in chunks', () => {
   ] as const)('of %s to %s decodes as the whole text does', (_who, method, text) => {
     fc.assert(
       fc.property(cuts, (where) => {
-        expect(readInPieces(method, text, where)).toEqual(decodeReply(method, text))
+        expect(readInChunks(method, text, where)).toEqual(decodeReply(method, text))
       }),
       { numRuns: 50 },
     )
@@ -59,7 +59,7 @@ describe('a response in chunks', () => {
       fc.assert(
         fc.property(repeated ? fc.array(value, { maxLength: 3 }) : value, cuts, (result, where) => {
           const text = encodeReply(method, returns === 'void' ? undefined : result)
-          expect(readInPieces(method, text, where)).toEqual(decodeReply(method, text))
+          expect(readInChunks(method, text, where)).toEqual(decodeReply(method, text))
         }),
         { numRuns: 8 },
       )
@@ -68,12 +68,12 @@ describe('a response in chunks', () => {
 
   it('decodes a fault as the whole text does', () => {
     const text = encodeFault('no <way>', { _typeName: 'NoPermission', privilegeId: 'System.Read' } as never)
-    expect(readInPieces('Login', text, [3, 100, 250])).toEqual(decodeReply('Login', text))
+    expect(readInChunks('Login', text, [3, 100, 250])).toEqual(decodeReply('Login', text))
   })
 
   it('is rejected when it is truncated anywhere', () => {
     for (let length = 0; length < vcsimRetrieval.trimEnd().length; length += 1) {
-      expect(outcome(() => readInPieces('RetrievePropertiesEx', vcsimRetrieval.slice(0, length), []))).toBe(
+      expect(outcome(() => readInChunks('RetrievePropertiesEx', vcsimRetrieval.slice(0, length), []))).toBe(
         SoapError,
       )
     }
@@ -97,9 +97,9 @@ describe('a response in chunks', () => {
             const position = at % text.length
             text = text.slice(0, position) + insert + text.slice(position + remove)
           }
-          const pieces = outcome(() => readInPieces('RetrievePropertiesEx', text, where))
+          const chunked = outcome(() => readInChunks('RetrievePropertiesEx', text, where))
           const complete = outcome(() => decodeReply('RetrievePropertiesEx', text))
-          if (pieces !== SoapError && complete !== SoapError) expect(pieces).toEqual(complete)
+          if (chunked !== SoapError && complete !== SoapError) expect(chunked).toEqual(complete)
         },
       ),
       { numRuns: 500 },
@@ -112,7 +112,7 @@ describe('a response in chunks', () => {
     for (const prefix of ['vim25:', 'a:b:']) {
       for (const body of [vcenterRetrieval, vcsimRetrieval]) {
         const text = body.replace(element, `$1${prefix}`)
-        expect(readInPieces('RetrievePropertiesEx', text, [300, 700])).toEqual(
+        expect(readInChunks('RetrievePropertiesEx', text, [300, 700])).toEqual(
           decodeReply('RetrievePropertiesEx', body),
         )
         expect(decodeReply('RetrievePropertiesEx', text)).toEqual(decodeReply('RetrievePropertiesEx', body))
@@ -122,9 +122,9 @@ describe('a response in chunks', () => {
 
   it('rejects a document type declaration and entities unknown to XML', () => {
     const bomb = '<!DOCTYPE a [<!ENTITY b "c">]>'
-    expect(outcome(() => readInPieces('Login', `${bomb}<a>&b;</a>`, []))).toBe(SoapError)
+    expect(outcome(() => readInChunks('Login', `${bomb}<a>&b;</a>`, []))).toBe(SoapError)
     const text = vcenterRetrieval.replace('</name>', '&constructor;</name>')
-    expect(outcome(() => readInPieces('RetrievePropertiesEx', text, []))).toBe(SoapError)
+    expect(outcome(() => readInChunks('RetrievePropertiesEx', text, []))).toBe(SoapError)
   })
 })
 
@@ -134,16 +134,16 @@ it('passes items on as they end, and leaves them out of the result', () => {
     propSet: [{ name: 'name', val: typed('string', `vm ${number}`) }],
   }))
   const text = encodeReply('RetrievePropertiesEx', { token: 'more', objects })
-  const taken: unknown[] = []
+  const received: unknown[] = []
   const reader = createReplyReader(
     'RetrievePropertiesEx',
-    new Map([['objects', (object) => taken.push(object)]]),
+    new Map([['objects', (object) => received.push(object)]]),
   )
   const middle = text.indexOf('vm-2')
   reader.write(text.slice(0, middle))
-  expect(taken).toHaveLength(1)
+  expect(received).toHaveLength(1)
   reader.write(text.slice(middle))
   expect(reader.end()).toEqual({ result: { _typeName: 'RetrieveResult', token: 'more' } })
   const complete = decodeReply('RetrievePropertiesEx', text) as { result: { objects: unknown[] } }
-  expect(taken).toEqual(complete.result.objects)
+  expect(received).toEqual(complete.result.objects)
 })

@@ -18,25 +18,25 @@ const fault =
   '<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail>' +
   '<FileFaultFault xmlns="urn:vim25" xsi:type="FileFault"><file>x</file></FileFaultFault></detail></soapenv:Fault>'
 
-function read(method: MethodName, text: string): { readonly reply: unknown; readonly taken: number } {
-  let taken = 0
+function read(method: MethodName, text: string): { readonly reply: unknown; readonly received: number } {
+  let received = 0
   const reader = createReplyReader(
     method,
     new Map([
       [
         'changedArea',
         () => {
-          taken += 1
+          received += 1
         },
       ],
     ]),
   )
   reader.write(text)
-  return { reply: reader.end(), taken }
+  return { reply: reader.end(), received }
 }
 
 /** Both decoders: of the whole text, and streaming. */
-function expectRefused(method: MethodName, text: string): void {
+function expectRejected(method: MethodName, text: string): void {
   expect(() => read(method, text)).toThrow(SoapError)
   expect(() => decodeReply(method, text)).toThrow(SoapError)
 }
@@ -63,7 +63,7 @@ describe('a SOAP response', () => {
       2,
     ],
   ])('with %s is accepted', (_, text, count) => {
-    expect(read('QueryChangedDiskAreas', text)).toMatchObject({ reply: { result: {} }, taken: count })
+    expect(read('QueryChangedDiskAreas', text)).toMatchObject({ reply: { result: {} }, received: count })
   })
 
   it.each([
@@ -112,12 +112,12 @@ describe('a SOAP response', () => {
     ['a fault with two faultstrings', soapEnvelope(fault.replace(/<faultstring>.*<\/faultstring>/s, '$&$&'))],
     ['a result in a fault', soapEnvelope(fault.replace('<detail>', `${result(areas)}<detail>`))],
   ])('with %s is rejected', (_, text) => {
-    expectRefused('QueryChangedDiskAreas', text)
+    expectRejected('QueryChangedDiskAreas', text)
   })
 
   it('of a method without a result is rejected when it has one', () => {
     expect(decodeReply('Logout', encodeReply('Logout', undefined))).toEqual({ result: undefined })
-    expectRefused(
+    expectRejected(
       'Logout',
       soapEnvelope('<LogoutResponse xmlns="urn:vim25"><returnval>true</returnval></LogoutResponse>'),
     )

@@ -69,7 +69,7 @@ export interface LoginManager {
  * Minimum interval between replacements of a login. Without it, a server whose responses to object creation are always
  * unreadable would cause a login per query. Objects leaked within the interval are destroyed by the next replacement.
  */
-const minRenewalMs = 60_000
+const minReplacementIntervalMs = 60_000
 
 export function createLoginManager({
   connect,
@@ -88,8 +88,8 @@ export function createLoginManager({
   let failure: LoginFailure | undefined
   /** The password of the permanent failure. A different password may be tried. */
   let failedPassword: string | undefined
-  let renewedAt = Number.NEGATIVE_INFINITY
-  let nextRenewal: NodeJS.Timeout | undefined
+  let replacedAt = Number.NEGATIVE_INFINITY
+  let nextReplacement: NodeJS.Timeout | undefined
   const closing = new AbortController()
   // Every pending retry of `Login.discard` listens to this signal.
   setMaxListeners(0, closing.signal)
@@ -150,16 +150,16 @@ export function createLoginManager({
   }
 
   function replaceLogin(login: Promise<EstablishedLogin>): void {
-    if (nextRenewal || current !== login) return
-    const delayMs = renewedAt + minRenewalMs - performance.now()
+    if (nextReplacement || current !== login) return
+    const delayMs = replacedAt + minReplacementIntervalMs - performance.now()
     if (delayMs > 0) {
-      nextRenewal = setTimeout(() => {
-        nextRenewal = undefined
+      nextReplacement = setTimeout(() => {
+        nextReplacement = undefined
         replaceLogin(login)
       }, delayMs).unref()
       return
     }
-    renewedAt = performance.now()
+    replacedAt = performance.now()
     invalidate(login)
   }
 
@@ -187,7 +187,7 @@ export function createLoginManager({
     },
     invalidate,
     async close(timeoutMs) {
-      clearTimeout(nextRenewal)
+      clearTimeout(nextReplacement)
       closing.abort(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
       // If Login gets no response in this time, the connection is closed. The vCenter ends a session it may have created after
       // its idle timeout.

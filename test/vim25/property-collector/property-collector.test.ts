@@ -170,12 +170,12 @@ describe('an empty result', () => {
 })
 
 describe('a reference to a missing object', () => {
-  const dead = { type: 'VirtualMachine', value: 'vm-999999' }
+  const missing = { type: 'VirtualMachine', value: 'vm-999999' }
 
   it('is left out', async () => {
     const { simulator, retrieve, counts } = start()
     const living = vmRef(simulator, 'web-01')
-    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead, living])])
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [missing, living])])
     expect(objects.map(({ obj }) => obj)).toEqual([living])
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
@@ -194,7 +194,7 @@ describe('a reference to a missing object', () => {
 
   it('leaves nothing to request when it is the only one', async () => {
     const { retrieve, counts } = start()
-    expect(await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead], false)])).toEqual([])
+    expect(await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [missing], false)])).toEqual([])
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
 
@@ -202,7 +202,7 @@ describe('a reference to a missing object', () => {
     const { simulator, retrieve, counts, reported } = start()
     const living = vmRef(simulator, 'web-01')
     const objects = await retrieve([
-      objectsSpec({ VirtualMachine: ['name', 'config.tomorrow'] }, [dead, living], false),
+      objectsSpec({ VirtualMachine: ['name', 'config.tomorrow'] }, [missing, living], false),
     ])
     expect(objects.map(({ obj }) => obj)).toEqual([living])
     expect(reported).toEqual(['VirtualMachine.config.tomorrow'])
@@ -224,7 +224,7 @@ describe('a reference to a missing object', () => {
   it('is reported when it was not requested', async () => {
     const { simulator, retrieve, counts } = start()
     simulator.faults.fault(
-      { _typeName: 'ManagedObjectNotFound', obj: dead },
+      { _typeName: 'ManagedObjectNotFound', obj: missing },
       { method: 'RetrievePropertiesEx' },
     )
     const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
@@ -370,12 +370,12 @@ describe('a property that may not be read', () => {
 describe('objects and properties that were not requested', () => {
   const reason = (path: string, fault: string) =>
     `<missingSet><path>${path}</path><fault><fault xsi:type="${fault}"></fault></fault></missingSet>`
-  const flooded = (flood: string) =>
+  const withExtraContent = (flood: string) =>
     start({ wrap: rewriting((text) => text.replaceAll('</objects>', `${flood}</objects>`)) })
 
   it('are dropped, and neither remembered nor reported as unknown', async () => {
     const flood = Array.from({ length: 3_000 }, (_, at) => reason(`made.up${at}`, 'InvalidProperty')).join('')
-    const { simulator, retrieve, reported } = flooded(
+    const { simulator, retrieve, reported } = withExtraContent(
       `<propSet><name>config</name><val xsi:type="xsd:string">x</val></propSet>${flood}`,
     )
     const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
@@ -386,7 +386,7 @@ describe('objects and properties that were not requested', () => {
   })
 
   it('do not hide why a property is missing, and that reason is kept once', async () => {
-    const { simulator, retrieve } = flooded(
+    const { simulator, retrieve } = withExtraContent(
       reason('overallStatus', 'NoPermission').repeat(3_000) + reason('elsewhere', 'NotAuthenticated'),
     )
     const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]

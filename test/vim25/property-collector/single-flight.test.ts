@@ -38,19 +38,19 @@ function start() {
       retrievals.push({ callOptions, give, end: resolve, fail: reject })
     })
   function join(specSet = names, callOptions: CallOptions = {}, take: (value: string) => void = () => {}) {
-    const taken: string[] = []
+    const received: string[] = []
     const done = shareRetrieval(
       login,
       specSet,
       callOptions,
       ({ obj }) => {
         take(obj.value)
-        taken.push(obj.value)
+        received.push(obj.value)
       },
       retrieve,
     )
     done.catch(() => {})
-    return { taken, done }
+    return { received, done }
   }
   return { login, retrievals, join }
 }
@@ -61,12 +61,12 @@ describe('retrievals of the same spec', () => {
     const first = join()
     retrievals[0]?.give('a', 'b')
     const second = join(structuredClone(names))
-    expect(second.taken).toEqual(['a', 'b'])
+    expect(second.received).toEqual(['a', 'b'])
     retrievals[0]?.give('c')
     const third = join()
     retrievals[0]?.end()
     await Promise.all([first.done, second.done, third.done])
-    for (const { taken } of [first, second, third]) expect(taken).toEqual(['a', 'b', 'c'])
+    for (const { received } of [first, second, third]) expect(received).toEqual(['a', 'b', 'c'])
     expect(retrievals).toHaveLength(1)
   })
 
@@ -79,7 +79,7 @@ describe('retrievals of the same spec', () => {
     await first.done
     const later = join()
     expect(retrievals).toHaveLength(3)
-    expect(later.taken).toEqual([])
+    expect(later.received).toEqual([])
   })
 
   it('use separate calls for high-priority callers and others', () => {
@@ -95,14 +95,14 @@ describe('retrievals of the same spec', () => {
   it('are not joined by a caller that must see later changes, and its own call is not joined either', async () => {
     const { retrievals, join } = start()
     join()
-    const alone = join(names, { noSharing: true })
+    const unshared = join(names, { noSharing: true })
     join(names, { noSharing: true })
     const later = join()
     expect(retrievals).toHaveLength(3)
     retrievals[1]?.give('fresh')
     retrievals[1]?.end()
-    await alone.done
-    expect([alone.taken, later.taken]).toEqual([['fresh'], []])
+    await unshared.done
+    expect([unshared.received, later.received]).toEqual([['fresh'], []])
   })
 
   it('are not joined after a write since they started', () => {
@@ -114,7 +114,7 @@ describe('retrievals of the same spec', () => {
     expect(retrievals).toHaveLength(2)
     retrievals[1]?.give('new')
     retrievals[0]?.give('old')
-    expect([before.taken, after.taken, alike.taken]).toEqual([['old'], ['new'], ['new']])
+    expect([before.received, after.received, alike.received]).toEqual([['old'], ['new'], ['new']])
   })
 
   it('that have ended do not end the ones that were started after them', async () => {
@@ -170,7 +170,7 @@ describe('a subscriber that aborts', () => {
     retrievals[0]?.give('b')
     retrievals[0]?.end()
     await second.done
-    expect([first.taken, second.taken]).toEqual([['a'], ['a', 'b']])
+    expect([first.received, second.received]).toEqual([['a'], ['a', 'b']])
   })
 
   it('as the last one stops the call, and nothing joins a stopped call', async () => {
@@ -205,7 +205,7 @@ describe('a subscriber that aborts', () => {
     await second.done
     expect((await errorOf(first.done)).message).toBe('too much')
     expect((await errorOf(third.done)).message).toBe('too much')
-    expect([first.taken, second.taken, third.taken]).toEqual([['a'], ['a', 'b', 'c'], ['a']])
+    expect([first.received, second.received, third.received]).toEqual([['a'], ['a', 'b', 'c'], ['a']])
   })
 })
 
@@ -236,7 +236,7 @@ function onSimulator(options: Parameters<typeof connect>[0] = {}) {
   }
 }
 
-const thrice = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all([make(), make(), make()])
+const threeTimes = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all([make(), make(), make()])
 
 describe('with a vCenter', () => {
   it.each(['missingSet', 'fault'] as const)(
@@ -245,10 +245,10 @@ describe('with a vCenter', () => {
       const { session, simulator, retrieve, counts } = onSimulator()
       await session.ensureLogin()
       simulator.faults.expireSessions(shape)
-      const answers = thrice(() => retrieve(['name']))
+      const results = threeTimes(() => retrieve(['name']))
       await waitUntil(() => counts().Login === 2)
       simulator.faults.clear()
-      for (const objects of await answers) expect(objects).toMatchObject([{ propSet: [{ val: 'web-01' }] }])
+      for (const objects of await results) expect(objects).toMatchObject([{ propSet: [{ val: 'web-01' }] }])
       expect(counts()).toMatchObject({ Login: 2, RetrievePropertiesEx: 2 })
     },
   )
@@ -256,7 +256,7 @@ describe('with a vCenter', () => {
   it('unknown properties and missing objects are detected for all subscribers together', async () => {
     const { simulator, retrieve, counts, reported } = onSimulator()
     const refs = [{ type: 'VirtualMachine', value: 'vm-999999' }, vmRef(simulator, 'web-01')]
-    for (const objects of await thrice(() => retrieve(['name', 'config.tomorrow'], refs)))
+    for (const objects of await threeTimes(() => retrieve(['name', 'config.tomorrow'], refs)))
       expect(objects).toMatchObject([{ propSet: [{ name: 'name', val: 'web-01' }] }])
     expect(reported).toEqual(['VirtualMachine.config.tomorrow'])
     expect(counts().RetrievePropertiesEx).toBe(3)

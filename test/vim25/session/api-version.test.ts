@@ -57,7 +57,7 @@ describe('the API version', () => {
 
   it.each([200, 404, 503])('stops reading an endless body, with status %i', async (status) => {
     let chunks = 0
-    let isFreed = false
+    let isReleased = false
     const transport = {
       send: async () => ({
         status,
@@ -66,7 +66,7 @@ describe('the API version', () => {
           try {
             for (; chunks < 10_000; chunks += 1) yield Buffer.alloc(16_384, '<a/>')
           } finally {
-            isFreed = true
+            isReleased = true
           }
         })(),
       }),
@@ -74,7 +74,7 @@ describe('the API version', () => {
     }
     const outcome = await negotiateVersion(transport, '/sdk').catch((error) => error.name)
     expect(outcome).toBe({ 200: 'SoapError', 404: '6.5', 503: 'TransportError' }[status])
-    expect({ isFreed, isShort: chunks < 10 }).toEqual({ isFreed: true, isShort: true })
+    expect({ isReleased, isShort: chunks < 10 }).toEqual({ isReleased: true, isShort: true })
   })
 
   it('is an error when the file has too many elements', async () => {

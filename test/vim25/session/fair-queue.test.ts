@@ -16,7 +16,7 @@ const callers = (count: number): Caller[] => Array.from({ length: count }, () =>
 /** A queue whose calls run until the test ends them, and the order in which they started. */
 function start(most: number) {
   const queue = createFairQueue(most)
-  const begun: string[] = []
+  const started: string[] = []
   const ends = new Map<string, () => void>()
   async function end(name = ends.keys().next().value as string): Promise<void> {
     ends.get(name)?.()
@@ -24,10 +24,10 @@ function start(most: number) {
   }
   return {
     queue,
-    begun,
+    started,
     execute: (name: string, callOptions: CallOptions = {}) =>
       queue.run(callOptions, () => {
-        begun.push(name)
+        started.push(name)
         return new Promise<string>((resolve) => {
           ends.set(name, () => {
             ends.delete(name)
@@ -44,31 +44,31 @@ function start(most: number) {
 
 describe('a call queue', () => {
   it('starts calls up to the limit, and one more as each ends', async () => {
-    const { execute, begun, end, endAll } = start(2)
+    const { execute, started, end, endAll } = start(2)
     const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => execute(name)))
-    expect(begun).toEqual(['a', 'b'])
+    expect(started).toEqual(['a', 'b'])
     await end('b')
-    expect(begun).toEqual(['a', 'b', 'c'])
+    expect(started).toEqual(['a', 'b', 'c'])
     await endAll()
     expect(await all).toEqual(['a', 'b', 'c', 'd'])
   })
 
   it('does not delay a caller with one call behind a caller with five hundred', async () => {
-    const { execute, begun, end, endAll } = start(1)
+    const { execute, started, end, endAll } = start(1)
     const [many, one, other] = callers(3)
     const all = Array.from({ length: 500 }, (_, index) => execute(`many ${index}`, { caller: many }))
     all.push(execute('one', { caller: one }), execute('other', { caller: other }), execute('no caller'))
     for (let turn = 0; turn < 5; turn += 1) await end()
-    expect(begun).toEqual(['many 0', 'many 1', 'one', 'other', 'no caller', 'many 2'])
+    expect(started).toEqual(['many 0', 'many 1', 'one', 'other', 'no caller', 'many 2'])
     await endAll()
     await Promise.all(all)
-    expect(begun.filter((name) => name.startsWith('many'))).toEqual(
+    expect(started.filter((name) => name.startsWith('many'))).toEqual(
       Array.from({ length: 500 }, (_, index) => `many ${index}`),
     )
   })
 
   it('runs writes first', async () => {
-    const { execute, begun, endAll } = start(1)
+    const { execute, started, endAll } = start(1)
     const [one, other] = callers(2)
     const changing = { caller: { isHighPriority: true } }
     const all = [
@@ -80,11 +80,11 @@ describe('a call queue', () => {
     ]
     await endAll()
     await Promise.all(all)
-    expect(begun).toEqual(['one', 'change', 'its payload', 'one again', 'other'])
+    expect(started).toEqual(['one', 'change', 'its payload', 'one again', 'other'])
   })
 
   it('drops a call at once when it is aborted while queued, and never queues one that is already aborted', async () => {
-    const { execute, begun, end } = start(1)
+    const { execute, started, end } = start(1)
     const abort = new AbortController()
     const reason = new Error('hung up')
     const first = execute('a')
@@ -95,7 +95,7 @@ describe('a call queue', () => {
     expect(await errorOf(execute('d', { signal: abort.signal }))).toBe(reason)
     await end()
     await end()
-    expect(begun).toEqual(['a', 'c'])
+    expect(started).toEqual(['a', 'c'])
     expect([await first, await last]).toEqual(['a', 'c'])
   })
 

@@ -187,11 +187,11 @@ describe('retry eligibility', () => {
         })),
       },
     ]
-    const taken: unknown[] = []
-    const take = (object: unknown) => taken.push(object)
+    const received: unknown[] = []
+    const take = (object: unknown) => received.push(object)
     const error = await errorOf(retrieveProperties(login, specSet, new UnknownProperties(), {}, take))
     expect(error).toMatchObject({ code: 'CLOSED' })
-    expect(taken.length).toBeGreaterThan(0)
+    expect(received.length).toBeGreaterThan(0)
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
 })

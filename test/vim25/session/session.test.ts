@@ -136,23 +136,23 @@ describe('a session', () => {
   })
 
   it('reports at close that the response to Login was lost', async () => {
-    let cut: (() => void) | undefined
+    let dropConnection: (() => void) | undefined
     const { session, changes } = connect({
       wrap: (transport) => ({
         ...transport,
         async send(request) {
           if (!request.body?.includes('<Login ')) return transport.send(request)
           await new Promise<void>((resolve) => {
-            cut = resolve
+            dropConnection = resolve
           })
           throw new TransportError('CLOSED', 'the connection broke')
         },
       }),
     })
     const first = errorOf(session.withLogin(currentTime))
-    await waitUntil(() => cut !== undefined)
+    await waitUntil(() => dropConnection !== undefined)
     const closing = session.close()
-    cut?.()
+    dropConnection?.()
     await closing
     await first
     expect(changes).toContain('loginAbandoned')
@@ -464,7 +464,7 @@ describe('a value that is memoized per login', () => {
 })
 
 describe('a server-side object of the session', () => {
-  const losses: [string, (response: TransportResponse) => Promise<TransportResponse>][] = [
+  const lostResponses: [string, (response: TransportResponse) => Promise<TransportResponse>][] = [
     ['is cut', () => Promise.reject(new TransportError('CLOSED', 'the connection broke'))],
     [
       'is an error status of a proxy',
@@ -481,7 +481,9 @@ describe('a server-side object of the session', () => {
     ],
   ]
   it.each(
-    losses.flatMap(([how, lose]) => creations.map(([method, create]) => ({ how, lose, method, create }))),
+    lostResponses.flatMap(([how, lose]) =>
+      creations.map(([method, create]) => ({ how, lose, method, create })),
+    ),
   )(
     'whose response to $method $how is destroyed with its session, and another one is created',
     async ({ lose, method, create }) => {
@@ -520,12 +522,12 @@ describe('a server-side object of the session', () => {
     await waitUntil(() => simulator.live.sessions === 1)
     expect(counts()).toMatchObject({ CreateListView: 20, Login: 2, Logout: 1 })
     // A minute later, what remains is destroyed with its session.
-    const renewals = timer.mock.calls.filter(([, ms]) => Number(ms) > 50_000 && Number(ms) <= 60_000)
-    expect(renewals).toHaveLength(1)
+    const replacements = timer.mock.calls.filter(([, ms]) => Number(ms) > 50_000 && Number(ms) <= 60_000)
+    expect(replacements).toHaveLength(1)
     expect(simulator.live.views).toBe(19)
     const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
     onTestFinished(() => now.mockRestore())
-    renewals[0]?.[0]()
+    replacements[0]?.[0]()
     await session.withLogin(currentTime)
     await waitUntil(() => simulator.live.sessions === 1)
     expect(simulator.live.views).toBe(0)
@@ -533,11 +535,11 @@ describe('a server-side object of the session', () => {
   })
 
   it('is created once more on the same login when the server returned a fault, or nothing was sent', async () => {
-    let isRefused = false
+    let isRejected = false
     const wrap = (transport: Transport): Transport => ({
       ...transport,
       send: (request) =>
-        isRefused && request.body?.includes('<CreateContainerView ')
+        isRejected && request.body?.includes('<CreateContainerView ')
           ? Promise.reject(new TransportError('CONNECT', 'refused'))
           : transport.send(request),
     })
@@ -545,9 +547,9 @@ describe('a server-side object of the session', () => {
     const create = () => session.withLogin((login) => getContainerView(login, 'VirtualMachine', {}))
     simulator.faults.fault('SystemError', { method: 'CreateContainerView' })
     expect(await errorOf(create())).toMatchObject({ faultName: 'SystemError' })
-    isRefused = true
+    isRejected = true
     expect(await errorOf(create())).toMatchObject({ code: 'CONNECT' })
-    isRefused = false
+    isRejected = false
     await create()
     expect(counts()).toMatchObject({ Login: 1 })
     expect(simulator.live.views).toBe(1)

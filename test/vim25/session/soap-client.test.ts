@@ -164,10 +164,10 @@ describe('a call', () => {
         const client = createSoapClient({ send, close: async () => {} }, { version: '8.0.2.0', path: '/sdk' })
         const execute = (arriving?: StreamingOptions) =>
           client.call('RetrievePropertiesEx', collector, { specSet: [], options: {} }, {}, arriving)
-        const taken: unknown[] = []
-        await execute({ handlers: new Map([['objects', (object) => taken.push(object)]]) })
-        expect(taken).toEqual((await execute())?.objects ?? [])
-        expect(taken).toHaveLength(names.length)
+        const received: unknown[] = []
+        await execute({ handlers: new Map([['objects', (object) => received.push(object)]]) })
+        expect(received).toEqual((await execute())?.objects ?? [])
+        expect(received).toHaveLength(names.length)
       }),
       { numRuns: 50 },
     )

@@ -45,7 +45,7 @@ function createClock() {
 }
 
 /** Answers some requests itself, based on the response of the server. */
-const answering =
+const respondingWith =
   (
     answer: (request: TransportRequest, text: () => Promise<string>) => Promise<string> | string | undefined,
   ) =>
@@ -65,9 +65,9 @@ const answering =
   })
 
 /** Like `answering`, with the filter that was created last. */
-function answeringWithFilter(answer: (request: TransportRequest, filter: string) => string | undefined) {
+function respondingWithFilter(answer: (request: TransportRequest, filter: string) => string | undefined) {
   let filter = ''
-  return answering((request, text) => {
+  return respondingWith((request, text) => {
     if (!request.body?.includes('<CreateFilter ')) return answer(request, filter)
     return text().then((reply) => {
       filter = /type="PropertyFilter"[^>]*>([^<]+)</.exec(reply)?.[1] ?? ''
@@ -110,7 +110,7 @@ const isLongPoll = ({ body = '' }: TransportRequest) => body.includes('<maxWaitS
 const isPoll = ({ body = '' }: TransportRequest) => body.includes('<WaitForUpdatesEx ')
 
 describe('a long poll that returns at once', () => {
-  const nothings: [string, (version: number) => string][] = [
+  const emptyReplies: [string, (version: number) => string][] = [
     ['nothing', () => ''],
     ['an empty set', (version) => `<returnval><version>${version}</version></returnval>`],
     [
@@ -122,32 +122,35 @@ describe('a long poll that returns at once', () => {
       (version) => `<returnval><version>${version}</version><truncated>1</truncated></returnval>`,
     ],
   ]
-  it.each(nothings)('with %s is repeated no sooner than after the retry interval', async (what, reply) => {
-    let polls = 0
-    const { time, reported } = follow(
-      answering((request) => {
-        if (!isLongPoll(request)) return undefined
-        polls += 1
-        return updates(reply(100 + polls))
-      }),
-    )
-    for (let round = 1; round <= 4; round += 1) {
-      await waitUntil(() => time.waiting.length > 0)
-      expect(time.waiting).toEqual([retryMs])
-      // Empty pages follow the truncated one at first, and the simulator ends them.
-      expect(polls).toBe(round)
-      time.advance(retryMs - 1)
-      await new Promise(setImmediate)
-      expect(polls).toBe(round)
-      time.advance(1)
-    }
-    expect(reported.later, what).toBe(0)
-  })
+  it.each(emptyReplies)(
+    'with %s is repeated no sooner than after the retry interval',
+    async (what, reply) => {
+      let polls = 0
+      const { time, reported } = follow(
+        respondingWith((request) => {
+          if (!isLongPoll(request)) return undefined
+          polls += 1
+          return updates(reply(100 + polls))
+        }),
+      )
+      for (let round = 1; round <= 4; round += 1) {
+        await waitUntil(() => time.waiting.length > 0)
+        expect(time.waiting).toEqual([retryMs])
+        // Empty pages follow the truncated one at first, and the simulator ends them.
+        expect(polls).toBe(round)
+        time.advance(retryMs - 1)
+        await new Promise(setImmediate)
+        expect(polls).toBe(round)
+        time.advance(1)
+      }
+      expect(reported.later, what).toBe(0)
+    },
+  )
 
   it('with changes and the version that was sent is repeated no sooner than after the interval', async () => {
     let polls = 0
     const { time } = follow(
-      answeringWithFilter((request, filter) => {
+      respondingWithFilter((request, filter) => {
         if (!isLongPoll(request)) return undefined
         polls += 1
         const version = /<version>(.*?)<\/version>/.exec(request.body ?? '')?.[1]
@@ -161,7 +164,7 @@ describe('a long poll that returns at once', () => {
   it('with changes is repeated at once', async () => {
     let polls = 0
     const { time, reported } = follow(
-      answeringWithFilter((request, filter) => {
+      respondingWithFilter((request, filter) => {
         if (!isLongPoll(request) || polls === 500) return undefined
         polls += 1
         return updates(`<returnval><version>${100 + polls}</version>${change(filter)}</returnval>`)
@@ -176,7 +179,7 @@ describe('a long poll that returns at once', () => {
       time,
       reported,
       follow: followMore,
-    } = follow(answering((request) => (isLongPoll(request) ? updates('') : undefined)))
+    } = follow(respondingWith((request) => (isLongPoll(request) ? updates('') : undefined)))
     await waitUntil(() => time.waiting.length > 0)
     expect(reported.starts).toBe(1)
     const leave = followMore()
@@ -193,7 +196,9 @@ describe('a long poll that returns at once', () => {
         time,
         reported,
         follow: followMore,
-      } = follow(answering((request) => (isLongPoll(request) && polls++ === 0 ? updates('') : undefined)))
+      } = follow(
+        respondingWith((request) => (isLongPoll(request) && polls++ === 0 ? updates('') : undefined)),
+      )
       await waitUntil(() => time.waiting.length > 0)
       time.advance(retryMs)
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
@@ -206,7 +211,7 @@ describe('a long poll that returns at once', () => {
 it('a stream whose truncated pages do not end is reopened after the retry interval', async () => {
   let polls = 0
   const { time, reported, counts } = follow(
-    answering((request) => {
+    respondingWith((request) => {
       if (!isPoll(request)) return undefined
       polls += 1
       return updates(`<returnval><version>${polls}</version><truncated>true</truncated></returnval>`)
@@ -242,7 +247,7 @@ describe('a retrieval', () => {
   it.each(repeats)('that %s ends with an error', async (_what, token, objects) => {
     let pages = 0
     const { session } = connect({
-      wrap: answering(({ body = '' }) => {
+      wrap: respondingWith(({ body = '' }) => {
         const method = /<((?:Continue)?RetrieveProperties(?:Ex)?) /.exec(body)?.[1]
         if (method === undefined) return undefined
         pages += 1
@@ -262,7 +267,7 @@ describe('a retrieval', () => {
   it('whose pages all have the same token is read to the end', async () => {
     let pages = 0
     const { session } = connect({
-      wrap: answering(({ body = '' }) => {
+      wrap: respondingWith(({ body = '' }) => {
         const method = /<((?:Continue)?RetrieveProperties(?:Ex)?) /.exec(body)?.[1]
         if (method === undefined) return undefined
         pages += 1

@@ -71,7 +71,7 @@ function start({
 const left = ({ live }: Simulator) => live.waits + live.collectors + live.filters
 
 /** Answers some requests itself, after the server has responded. */
-const answering =
+const respondingWith =
   (answer: (request: TransportRequest) => string | undefined) =>
   (transport: Transport): Transport => ({
     ...transport,
@@ -137,8 +137,8 @@ describe('subscriptions that start and end while the stream waits', () => {
   })
 
   it('do not delay updates for the existing ones, however fast they follow one another', async () => {
-    const most = 100
-    let came = 0
+    const maxUpdates = 100
+    let arrived = 0
     let come = () => {}
     // Another subscription replaces each one that is added.
     const wrap = (transport: Transport): Transport => ({
@@ -153,17 +153,17 @@ describe('subscriptions that start and end while the stream waits', () => {
     await waiting(1)
     come = () => {
       last.leave()
-      came += 1
-      if (came < most) last = follow(['name'])
+      arrived += 1
+      if (arrived < maxUpdates) last = follow(['name'])
     }
     let last = follow(['name'])
     // The call that waited before them has ended.
-    await waitUntil(() => came > 2)
+    await waitUntil(() => arrived > 2)
     power('suspended')
     await waitUntil(() => first.reported.later.length > 0)
     expect(first.reported.later).toEqual([moid])
-    expect(came).toBeLessThan(most)
-    came = most
+    expect(arrived).toBeLessThan(maxUpdates)
+    arrived = maxUpdates
   })
 
   it.each(['alone', 'beside another'])('get no failure once they have ended, %s', async (how) => {
@@ -188,18 +188,18 @@ describe('subscriptions that start and end while the stream waits', () => {
 
   it('are not delayed by a call that completed before its cancellation', async () => {
     let isHeld = false
-    let overtaken = () => {}
+    let completedFirst = () => {}
     const wrap = (transport: Transport): Transport => ({
       ...transport,
       async send(request) {
         if (isHeld && request.body?.includes('<WaitForUpdatesEx ')) {
           isHeld = false
           await new Promise<void>((resolve) => {
-            overtaken = resolve
+            completedFirst = resolve
           })
         }
         const response = await transport.send(request)
-        if (request.body?.includes('<CancelWaitForUpdates ')) overtaken()
+        if (request.body?.includes('<CancelWaitForUpdates ')) completedFirst()
         return response
       },
     })
@@ -215,18 +215,18 @@ describe('subscriptions that start and end while the stream waits', () => {
   })
 
   it('get all updates when a server omits a filter that was added later, as vcsim does', async () => {
-    let isSilent = false
-    const wrap = answering(({ body }) => {
+    let omitsUpdates = false
+    const wrap = respondingWith(({ body }) => {
       if (!body?.includes('<maxWaitSeconds>0<')) return undefined
       // Until everything is requested again.
-      isSilent &&= !body.includes('<version></version>')
-      if (!isSilent) return undefined
+      omitsUpdates &&= !body.includes('<version></version>')
+      if (!omitsUpdates) return undefined
       return '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><WaitForUpdatesExResponse xmlns="urn:vim25"></WaitForUpdatesExResponse></Body></Envelope>'
     })
     const { follow, waiting, power, moid } = start({ wrap })
     const first = follow(['runtime.powerState'])
     await waiting(1)
-    isSilent = true
+    omitsUpdates = true
     const second = follow(['runtime.powerState'])
     await waiting(2)
     expect(first.reported).toMatchObject({ starts: 2, ends: 0, later: [] })
@@ -251,10 +251,12 @@ describe('subscriptions that start and end while the stream waits', () => {
 })
 
 it('accept pages, empty sets and sets of unknown filters as they arrive', async () => {
-  const noise = '<filterSet><filter type="PropertyFilter">unknown</filter></filterSet>'
-  const noisy = rewriting((text) => text.replace(/<\/version>/, `</version>${noise}`))
+  const unknownFilterSet = '<filterSet><filter type="PropertyFilter">unknown</filter></filterSet>'
+  const withUnknownFilterSet = rewriting((text) =>
+    text.replace(/<\/version>/, `</version>${unknownFilterSet}`),
+  )
   const { count, follow, waiting, power, moid, counts } = start({
-    wrap: (each) => noisy(withUpdatesOf(3)(each)),
+    wrap: (each) => withUnknownFilterSet(withUpdatesOf(3)(each)),
   })
   const first = follow(['runtime.powerState'])
   await waiting(1)
@@ -300,7 +302,7 @@ describe('a failure', () => {
     expect(later.reported.starts).toBe(1)
   })
 
-  const losses: [string, (simulator: Simulator) => void][] = [
+  const interruptions: [string, (simulator: Simulator) => void][] = [
     ['the end of the session', ({ faults }) => faults.expireSessions()],
     ['a restart', ({ faults }) => faults.restart()],
     // As many times as it is retried.
@@ -314,7 +316,7 @@ describe('a failure', () => {
       ({ faults }) => faults.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
     ],
   ]
-  it.each(losses)('as %s restarts all subscriptions', async (_what, lose) => {
+  it.each(interruptions)('as %s restarts all subscriptions', async (_what, lose) => {
     const { simulator, count, follow, power, idle } = start()
     const all = [follow(['runtime.powerState']), follow(['name', 'runtime.powerState'])]
     await waitUntil(() => simulator.live.waits === 1 && all.every(({ reported }) => reported.starts === 1))
