@@ -1,7 +1,10 @@
 // Tests docs/clients.md: its programs and commands run on the simulator, and its statements on headers hold.
 
 import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -96,15 +99,37 @@ describe('the commands and programs', () => {
     }
   })
 
-  it('of errors return the data, throw the code, and retry only what is retryable', async () => {
+  describe('of errors', () => {
     const [source] = blocks(section(docs, '## Errors'), 'js')
-    const { gateway, url } = await listen()
-    const program = writeProgram(source as string, 'execute.mjs', url)
-    const { execute } = await import(/* @vite-ignore */ pathToFileURL(program).href)
-    expect(await execute('{ vcenters { name } }')).toEqual({ vcenters: [{ name: 'test' }] })
-    const ambiguous = execute('{ virtualMachine(by: { name: "app-01" }) { id } }')
-    await expect(ambiguous).rejects.toMatchObject({ code: 'AMBIGUOUS', retryable: false })
-    expect(gateway.operations.filter(({ codes }) => String(codes) === 'AMBIGUOUS')).toHaveLength(1)
+    const load = async (url: string) =>
+      import(/* @vite-ignore */ pathToFileURL(writeProgram(source as string, 'execute.mjs', url)).href)
+
+    it('return the data, or throw the code without a retry', async () => {
+      const { gateway, url } = await listen()
+      const { execute } = await load(url)
+      expect(await execute('{ vcenters { name } }')).toEqual({ vcenters: [{ name: 'test' }] })
+      const ambiguous = execute('{ virtualMachine(by: { name: "app-01" }) { id } }')
+      await expect(ambiguous).rejects.toMatchObject({ code: 'AMBIGUOUS', retryable: false })
+      expect(gateway.operations.filter(({ codes }) => String(codes) === 'AMBIGUOUS')).toHaveLength(1)
+    })
+
+    it('retry what is retryable', async () => {
+      let requests = 0
+      const overloaded = { message: 'Too many', extensions: { code: 'OVERLOADED', retryable: true } }
+      const server = createServer((_request, response) => {
+        requests += 1
+        const body = requests === 1 ? { errors: [overloaded] } : { data: { vcenters: [] } }
+        response.writeHead(requests === 1 ? 503 : 200, { 'retry-after': '0' }).end(JSON.stringify(body))
+      }).listen(0, '127.0.0.1')
+      onTestFinished(() => {
+        server.close()
+        server.closeAllConnections()
+      })
+      await once(server, 'listening')
+      const { execute } = await load(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      expect(await execute('{ vcenters { name } }')).toEqual({ vcenters: [] })
+      expect(requests).toBe(2)
+    })
   })
 })
 
