@@ -15,7 +15,7 @@ export interface Graphiql {
   setVariables(variables: Record<string, unknown>): Promise<void>
   /** Presses Run until the operation is sent. */
   run(): Promise<Request>
-  /** Runs the operation in the tab, waits for its response, and returns all of it. */
+  /** Runs the operation in the tab, waits for its response, and returns the complete response. */
   // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
   execute(): Promise<any>
   stop(): Promise<void>

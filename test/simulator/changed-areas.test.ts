@@ -305,7 +305,7 @@ describe('QueryChangedDiskAreas', () => {
     expect(thick.areas).toEqual([[0, capacity]])
   })
 
-  test('answers for a powered-off machine without a snapshot, and treats a running one as an untracked disk', () => {
+  test('reads a powered-off machine without a snapshot, and reports a disk of a running one as untracked', () => {
     const model = createModel()
     const mail = model.vm('mail-01')
     const changeId = model.changeId(mail) as string

@@ -10,10 +10,10 @@ const now = (connection: Awaited<ReturnType<typeof startLoggedIn>>['connection']
 describe('the fault injector', () => {
   it('responds to the next call of a method with a fault, once', async () => {
     const { connection, simulator } = await startLoggedIn()
-    simulator.faults.fault('HostCommunication', { method: 'CurrentTime', message: 'No answer.' })
+    simulator.faults.fault('HostCommunication', { method: 'CurrentTime', message: 'No response.' })
     await connection.call('Fetch', rootFolder, { prop: 'name' })
     expect(await faultOf(now(connection))).toMatchObject({ _typeName: 'HostCommunication' })
-    expect(connection.last?.text).toContain('<faultstring>No answer.</faultstring>')
+    expect(connection.last?.text).toContain('<faultstring>No response.</faultstring>')
     await now(connection)
   })
 
@@ -34,20 +34,20 @@ describe('the fault injector', () => {
     const { connection, simulator, clock } = await startLoggedIn()
     simulator.faults.latency(500, { method: 'CurrentTime' })
     const before = clock.now().getTime()
-    const answer = now(connection)
+    const response = now(connection)
     while (simulator.calls.at(-1)?.method !== 'CurrentTime') await new Promise(setImmediate)
     clock.advance(500)
-    expect((await answer).getTime() - before).toBe(500)
+    expect((await response).getTime() - before).toBe(500)
   })
 
   it('blocks calls until they are released', async () => {
     const { connection, simulator } = await startLoggedIn()
     const hold = simulator.faults.pause({ method: 'CurrentTime' })
-    const answers = [now(connection), now(connection)]
+    const responses = [now(connection), now(connection)]
     await hold.waitFor(2)
     expect(hold.waiting).toBe(2)
     hold.release()
-    await Promise.all(answers)
+    await Promise.all(responses)
     await now(connection)
   })
 

@@ -84,7 +84,7 @@ describe('the simulator on a port', () => {
     const clock = createManualClock()
     const { simulator, server } = await listen({ bytesPerSecond: 100 }, { clock })
     let isThere = false
-    const answer = fetch(server.url, { method: 'POST', body: content }).then(async (response) => {
+    const response = fetch(server.url, { method: 'POST', body: content }).then(async (response) => {
       const text = await response.text()
       isThere = true
       return text
@@ -93,7 +93,7 @@ describe('the simulator on a port', () => {
     for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
     expect(isThere).toBe(false)
     clock.advance(60_000)
-    expect(await answer).toContain('</soapenv:Envelope>')
+    expect(await response).toContain('</soapenv:Envelope>')
   })
 
   it('limits the length of requests', async () => {
@@ -108,8 +108,8 @@ describe('the simulator on a port', () => {
   it.each(['unread', 'unanswered', 'midBody'] as const)('drops connections: %s', async (how) => {
     const { simulator, server } = await listen()
     simulator.faults.dropConnection(how)
-    const answer = fetch(server.url, { method: 'POST', body: now }).then((response) => response.text())
-    await expect(answer).rejects.toThrow()
+    const response = fetch(server.url, { method: 'POST', body: now }).then((response) => response.text())
+    await expect(response).rejects.toThrow()
     expect((await fetch(server.url, { method: 'POST', body: now })).status).toBe(500)
   })
 
@@ -125,9 +125,9 @@ describe('the simulator on a port', () => {
   it('ends pending calls and connections when it closes', async () => {
     const { simulator, server } = await listen()
     const hold = simulator.faults.pause()
-    const answer = fetch(server.url, { method: 'POST', body: content })
+    const response = fetch(server.url, { method: 'POST', body: content })
     await hold.waitFor()
-    const closed = expect(answer).rejects.toThrow()
+    const closed = expect(response).rejects.toThrow()
     await simulator.close()
     await closed
     await expect(fetch(server.url)).rejects.toThrow()

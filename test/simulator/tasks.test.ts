@@ -76,8 +76,8 @@ describe('a task', () => {
     while (!reported.flat().includes('success')) {
       let set: DataObject<'UpdateSet'> | undefined
       const wait = connection.call('WaitForUpdatesEx', propertyCollector, { version, options: {} })
-      const done = wait.then((answer) => {
-        set = answer
+      const done = wait.then((update) => {
+        set = update
       })
       for (; !set; await new Promise(setImmediate)) if (simulator.live.waits > 0) clock.advance(100)
       await done

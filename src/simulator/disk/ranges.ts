@@ -24,7 +24,7 @@ export function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
 }
 
 // Packs start and length of an area, in grains, into one number so that a plain numeric sort orders them. A
-// disk has at most 2^21 grains (see grainOf), so both fit into the 53 bits of a number.
+// disk has at most 2^21 grains (see grainOf), so 53 bits are enough for both.
 const lengthBits = 2 ** 22
 
 /**

@@ -143,7 +143,7 @@ export function isSameAccount(one: string, other: string): boolean {
   return a.name.toLowerCase() === b.name.toLowerCase() && a.domain?.toLowerCase() === b.domain?.toLowerCase()
 }
 
-/** Creates a cookie value, also for failed logins, which a vCenter answers with an invalid cookie. */
+/** Creates a cookie value, also for failed logins, for which a vCenter sends an invalid cookie. */
 export const newCookie = (): string => randomBytes(20).toString('hex')
 
 export class Sessions {

@@ -220,12 +220,12 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     const [base, patched, tested] = data.virtualMachine.snapshots.map(({ id }: Untyped) => id)
     const mutate = async (field: string, input: Untyped, selection: string) => {
       const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
-      const answer = await gateway.execute(
+      const response = await gateway.execute(
         `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
         { variables: { input } },
       )
-      expect(answer.errors).toBeUndefined()
-      return answer.data[field]
+      expect(response.errors).toBeUndefined()
+      return response.data[field]
     }
     const tree = async () => linesOf(await govc('snapshot.tree', '-vm', machine))
 
@@ -312,10 +312,10 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     const before = (await own()).length
     const another = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     onTestFinished(() => another.stop())
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 20 }, () => another.execute('{ virtualMachines { totalCount } }')),
     )
-    expect(new Set(answers.map(({ data }) => data.virtualMachines.totalCount))).toEqual(new Set([21]))
+    expect(new Set(responses.map(({ data }) => data.virtualMachines.totalCount))).toEqual(new Set([21]))
     expect(await own()).toHaveLength(before + 1)
     await another.stop()
     expect(await own()).toHaveLength(before)
@@ -362,8 +362,8 @@ describe.skipIf(isMissing)('a single ESXi host, as simulated by vcsim', () => {
 })
 
 /**
- * Adds to vcsim's default inventory: sub-folders, duplicate names, several disks, other power states, a template, a name that
- * looks like a path.
+ * Adds to vcsim's default inventory: sub-folders, duplicate names, several disks, other power states, a template, a name with
+ * the form of a path.
  */
 async function makeItVaried(govc: Govc): Promise<void> {
   const create = (folder: string, name: string, ...more: string[]) =>

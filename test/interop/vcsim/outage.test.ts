@@ -14,8 +14,8 @@ const operations = [
   'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM0" }, name: "soak" }) { task { state } } }',
 ]
 
-/** The expected error codes during an outage: nothing was done, or the outcome is unknown. */
-const ofOutages = ['VCENTER_UNAVAILABLE', 'VCENTER_TIMEOUT', 'OUTCOME_UNKNOWN']
+/** The expected error codes during an outage: no change was made, or its outcome is unknown. */
+const outageCodes = ['VCENTER_UNAVAILABLE', 'VCENTER_TIMEOUT', 'OUTCOME_UNKNOWN']
 
 it.skipIf(vcsimPath === undefined || govcPath === undefined)(
   'fails requests while vcsim is down, and none before and after',
@@ -24,24 +24,24 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     const gateway = await startGateway({ GOVC_URL: first.url, GOVC_INSECURE: '1' })
     onTestFinished(() => gateway.stop())
 
-    let phase: 'before' | 'away' | 'after' = 'before'
+    let phase: 'before' | 'during' | 'after' = 'before'
     let isOver = false
-    const answered = { before: 0, away: 0, after: 0 }
+    const succeeded = { before: 0, during: 0, after: 0 }
     const failed: { requested: string; phase: string; code: unknown }[] = []
     const client = async (operation: string) => {
       while (!isOver) {
         const requested = phase
         const { errors = [] } = await gateway.execute(operation)
         for (const { extensions } of errors) failed.push({ requested, phase, code: extensions?.code })
-        if (errors.length === 0 && requested === phase) answered[phase] += 1
+        if (errors.length === 0 && requested === phase) succeeded[phase] += 1
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
     const clients = operations.map(client)
-    const count = (of: typeof phase) => answered[of]
+    const count = (of: typeof phase) => succeeded[of]
     await expect.poll(() => count('before'), { timeout: 20_000 }).toBeGreaterThan(20)
 
-    phase = 'away'
+    phase = 'during'
     await first.stop()
     await expect.poll(() => failed.length, { timeout: 20_000 }).toBeGreaterThan(10)
     const back = await startVcsim('-l', new URL(first.url).host)
@@ -58,7 +58,7 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     // A mutation sent before the kill may be reported as lost only after recovery. Only errors of operations that do not
     // overlap the outage are wrong.
     expect(failed.filter(({ requested, phase }) => phase === 'before' || requested === 'after')).toEqual([])
-    expect(failed.filter(({ code }) => !ofOutages.includes(String(code)))).toEqual([])
+    expect(failed.filter(({ code }) => !outageCodes.includes(String(code)))).toEqual([])
     const { sessionList } = await govcAt(back.url).json('session.ls')
     const ours = (sessionList as { userAgent: string }[]).filter(({ userAgent }) =>
       userAgent.startsWith('vsphere-graphql/'),

@@ -34,7 +34,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     rmSync(folder, { recursive: true })
   })
 
-  const loginsAsked = () => readFileSync(traceFile, 'utf8').match(/<Login /g)?.length ?? 0
+  const countLoginRequests = () => readFileSync(traceFile, 'utf8').match(/<Login /g)?.length ?? 0
 
   const ourSessions = async (): Promise<Untyped[]> =>
     (await govcAt(vcsim.url).json('session.ls')).sessionList.filter(
@@ -100,7 +100,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     ['no trusted authority has signed', () => []],
     ['does not match the configured thumbprint', () => ['--thumbprint', `${'AB:'.repeat(31)}CD`]],
   ])('reports a certificate that %s, and does not send it the password', async (_, flags) => {
-    const before = loginsAsked()
+    const before = countLoginRequests()
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: '' }, ...flags())
     const { data, errors } = await gateway.execute(operation)
     const { fingerprint256 } = await certificateOf(vcsim)
@@ -111,18 +111,18 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect(JSON.stringify(errors)).not.toContain(fingerprint256)
     expect(await ready(gateway)).toBe(503)
     expect(gateway.output.stderr).toContain(fingerprint256)
-    expect(loginsAsked()).toBe(before)
+    expect(countLoginRequests()).toBe(before)
     expect(await gateway.stop('SIGINT')).toBe(0)
   })
 
   it('tries a wrong password once for many requests, and logs a remedy', async () => {
-    const before = loginsAsked()
+    const before = countLoginRequests()
     const url = new URL(vcsim.url)
     url.password = 'hunter2'
     const gateway = await serve({ GOVC_URL: url.href, GOVC_INSECURE: '1' })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => gateway.execute(operation)))
-    answers.push(await gateway.execute(operation))
-    for (const { errors } of answers) {
+    const responses = await Promise.all(Array.from({ length: 10 }, () => gateway.execute(operation)))
+    responses.push(await gateway.execute(operation))
+    for (const { errors } of responses) {
       expect(errors).toMatchObject([
         {
           extensions: {
@@ -134,10 +134,10 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
       ])
     }
     expect(await ready(gateway)).toBe(503)
-    expect(loginsAsked()).toBe(before + 1)
+    expect(countLoginRequests()).toBe(before + 1)
     expect(linesWith(gateway.output.stderr, 'refused the user name or password')).toHaveLength(1)
     expect(await gateway.stop('SIGINT')).toBe(0)
-    expect(JSON.stringify([gateway.output, answers])).not.toContain('hunter2')
+    expect(JSON.stringify([gateway.output, responses])).not.toContain('hunter2')
   })
 
   it('starts without a vCenter, and serves once it is available', async () => {

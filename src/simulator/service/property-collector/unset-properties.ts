@@ -1,5 +1,5 @@
 // Properties of vCenter 8.0 Update 2 that are always unset in the simulator. They exist, so requesting them
-// is not an InvalidProperty fault. Properties of newer versions are left out deliberately.
+// is not an InvalidProperty fault. Properties of newer versions are deliberately omitted.
 
 import { isManagedSubtype } from '../../../soap/type-registry.ts'
 
