@@ -99,11 +99,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Existing imports against the order of sub-folders. */
-const againstOrder = [
-  'schema/core/load-node.ts -> schema/virtual-machine/disk.ts',
-  'schema/core/load-node.ts -> schema/virtual-machine/snapshot-tree.ts',
-  'vim25/property-collector/property-collector.ts -> vim25/tasks/task-watcher.ts',
-]
+const againstOrder = ['vim25/property-collector/property-collector.ts -> vim25/tasks/task-watcher.ts']
 
 const subFolderOf = (path: string): string | undefined => {
   const [, folder, file] = path.split('/')

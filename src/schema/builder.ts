@@ -1,43 +1,23 @@
-// The Pothos schema builder, and the backing model of each object type. Types refer to each other by name, so that their
-// files do not import each other; schema.ts imports them all.
+// The Pothos schema builder. Each type declares its backing model in its own file, by augmenting EntityTypes or ObjectTypes, so that
+// types can refer to each other by name without importing each other; schema.ts imports them all.
 
 import './mutations/audit.ts'
 import './cost/cost-counter.ts'
 import SchemaBuilder from '@pothos/core'
 import type { ManagedObject } from '../planner/managed-object.ts'
 import type { Page, PageItem } from '../planner/page.ts'
-import type { DataObject } from '../soap/vim-types.ts'
-import type { Area } from '../vim25/changed-disk-areas/changed-disk-areas.ts'
-import type { TaskInfo } from '../vim25/tasks/task-watcher.ts'
-import type { AreaBatch } from './changed-areas/area-batches.ts'
-import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
-import type { Context, VCenter } from './context.ts'
-import type { PageInfo } from './core/connection.ts'
-import type { CanceledTask } from './mutations/cancel-task.ts'
-import type { RemovedSnapshots } from './mutations/remove-snapshots.ts'
-import type { RenamedSnapshot } from './mutations/rename-snapshot.ts'
-import type { RevertedToSnapshot } from './mutations/revert-to-snapshot.ts'
-import type { SetChangeTrackingResult } from './mutations/set-change-tracking.ts'
-import type { TaskPayload } from './mutations/task-mutation.ts'
-import type { Disk } from './virtual-machine/disk.ts'
-import type { DiskFile } from './virtual-machine/file-layout.ts'
-import type { SnapshotNode } from './virtual-machine/snapshot-tree.ts'
-import type { ChangeTrackingReason } from './virtual-machine/tracking-reasons.ts'
-import type {
-  VirtualMachineChange,
-  VirtualMachineChangeBatch,
-} from './virtual-machine/virtual-machine-change-stream.ts'
+import type { Context } from './context.ts'
+
+/** Augmented by the inventory types that have connections. The keys are also the names of their vim25 types. */
+// biome-ignore lint/suspicious/noEmptyInterface: each type adds itself in its own file.
+export interface EntityTypes {}
+
+/** Augmented by all other types that several files refer to: the backing model of each, by its GraphQL name. */
+// biome-ignore lint/suspicious/noEmptyInterface: each type adds itself in its own file.
+export interface ObjectTypes {}
 
 /** The inventory types that have connections. An object of a vim25 subclass has the GraphQL type of its base class. */
-export type EntityType =
-  | 'Datacenter'
-  | 'Folder'
-  | 'VirtualMachine'
-  | 'ComputeResource'
-  | 'HostSystem'
-  | 'ResourcePool'
-  | 'Datastore'
-  | 'Network'
+export type EntityType = keyof EntityTypes
 
 type Entities = { [N in EntityType]: ManagedObject<N> } & { [N in `${EntityType}Connection`]: Page } & {
   [N in `${EntityType}Edge`]: PageItem
@@ -50,40 +30,9 @@ export interface SchemaTypes {
     BigInt: { Input: number; Output: number | bigint }
     DateTime: { Input: Date; Output: Date }
   }
-  Interfaces: { Node: NodeValue; ManagedEntity: ManagedObject<EntityType> }
-  Objects: Entities & {
-    VCenter: VCenter
-    VirtualMachineChangeBatch: VirtualMachineChangeBatch
-    VirtualMachineChange: VirtualMachineChange
-    Guest: ManagedObject<'VirtualMachine'>
-    GuestNetworkInterface: DataObject<'GuestNicInfo'>
-    VirtualMachineStorage: ManagedObject<'VirtualMachine'>
-    ChangeTracking: ManagedObject<'VirtualMachine'>
-    ChangeTrackingReason: ChangeTrackingReason
-    VirtualDisk: Disk
-    DiskBacking: Disk
-    DiskFile: DiskFile
-    Snapshot: SnapshotNode
-    Task: TaskInfo
-    TaskError: TaskInfo
-    PageInfo: PageInfo
-    ChangedArea: Area
-    ChangedAreaEdge: AreaItem
-    ChangedAreaConnection: AreaConnection
-    ChangedAreaBatch: AreaBatch
-    CreateSnapshotPayload: TaskPayload
-    RemoveSnapshotPayload: RemovedSnapshots
-    RemoveAllSnapshotsPayload: RemovedSnapshots
-    RevertToSnapshotPayload: RevertedToSnapshot
-    RenameSnapshotPayload: RenamedSnapshot
-    ConsolidateDisksPayload: TaskPayload
-    SetChangeTrackingPayload: SetChangeTrackingResult
-    CancelTaskPayload: CanceledTask
-  }
+  Interfaces: { Node: object; ManagedEntity: ManagedObject<EntityType> }
+  Objects: Entities & ObjectTypes
 }
-
-/** The backing value of any type that implements Node. node.ts resolves the type of a value. */
-export type NodeValue = VCenter | ManagedObject | Disk | SnapshotNode | TaskInfo
 
 /** Fields are nullable by default. Null means that vSphere did not report a value. */
 export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['costCounter', 'audit'] })

@@ -28,7 +28,11 @@ function identity({ simulator }: TestGateway): string {
 }
 
 const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): string =>
-  encodeManagedObjectId(identity(gateway), ref, key)
+  encodeManagedObjectId(
+    identity(gateway),
+    ref,
+    key === undefined ? undefined : { typeName: 'VirtualDisk', key },
+  )
 
 /** Ids of objects that exist already with one virtual machine. */
 function idsOf(gateway: TestGateway) {

@@ -6,8 +6,8 @@ import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../core/ids.ts'
-import { loadDisk } from '../core/load-node.ts'
 import { badInput, notFoundError } from '../errors/api-error.ts'
+import { loadDisk } from '../virtual-machine/disk.ts'
 import { mappedCapacityOf, mergeGap } from './area-connection.ts'
 import type { WindowSource } from './area-scans.ts'
 import { areaSource } from './area-source.ts'
@@ -25,7 +25,7 @@ export interface AreaBatch {
   readonly sinceChangeId: string | null
 }
 
-builder.objectType('ChangedAreaBatch', {
+const ChangedAreaBatch = builder.objectRef<AreaBatch>('ChangedAreaBatch').implement({
   description:
     'All areas within [startOffset, nextOffset): sorted, disjoint, merged and clipped to the capacity of the disk. Each batch starts where the previous batch ended. Source: `QueryChangedDiskAreas`.',
   fields: (t) => ({
@@ -69,7 +69,7 @@ builder.objectType('ChangedAreaBatch', {
 
 builder.subscriptionField('changedAreas', (t) =>
   t.field({
-    type: 'ChangedAreaBatch',
+    type: ChangedAreaBatch,
     nullable: false,
     args: {
       disk: t.arg.id({
@@ -119,7 +119,7 @@ async function subscribeToAreas(
     planEndPoint(node)
     if (since) planStartingPoint(node)
   })
-  if (!disk) throw notFoundError(`disk ${decoded.diskKey} of ${decoded.ref.value}`)
+  if (!disk) throw notFoundError(`disk ${decoded.key} of ${decoded.ref.value}`)
   const changeId = endPointChangeId(disk)
   const start = since ? await startingPointChangeId(disk, changeId, since, context) : '*'
   const capacity = mappedCapacityOf(disk)

@@ -5,13 +5,19 @@ import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import type { PageInfo } from '../core/connection.ts'
-import { encodeId } from '../core/ids.ts'
 import type { ListSize, TypeCost } from '../cost/cost-estimate.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
-import { capacityOf, type Disk, ownerOf } from '../virtual-machine/disk.ts'
+import { capacityOf, type Disk, diskId } from '../virtual-machine/disk.ts'
 import { decodeCursor, digest, encodeCursor, type MapKey } from './area-cursor.ts'
 import type { AreaPage, AreaScan } from './area-scans.ts'
 import { areaSource, liveDiskState } from './area-source.ts'
+
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    ChangedArea: Area
+    ChangedAreaConnection: AreaConnection
+  }
+}
 
 /** A page of areas that is read when one of its fields is resolved. */
 export interface AreaConnection {
@@ -61,7 +67,7 @@ export function areaConnection(
   const gap = mergeGap(mergeGapsUpTo)
   const state = liveDiskState(disk)
   const mapKey: MapKey = {
-    points: digest([encodeId(context, ownerOf(disk), disk.device.key), sinceChangeId, gap]),
+    points: digest([diskId(context, disk), sinceChangeId, gap]),
     state: state && digest(state),
   }
   const startOffset = after == null ? 0 : decodeCursor(after, mapKey)
@@ -143,7 +149,7 @@ builder.objectType('ChangedArea', {
   }),
 })
 
-builder.objectType('ChangedAreaEdge', {
+const ChangedAreaEdge = builder.objectRef<AreaItem>('ChangedAreaEdge').implement({
   extensions: { size: areaCost },
   description: 'An area of the page, with its cursor.',
   fields: (t) => ({
@@ -170,7 +176,7 @@ builder.objectType('ChangedAreaConnection', {
         bulkLists.defer((await connection.page()).areas, (area) => area, info),
     }),
     edges: t.field({
-      type: ['ChangedAreaEdge'],
+      type: [ChangedAreaEdge],
       nullable: { list: false, items: false },
       description: 'The areas of this page, each with its cursor.',
       resolve: async (connection, _args, { bulkLists }, info) => {

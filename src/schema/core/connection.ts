@@ -17,6 +17,12 @@ import { connectionCost } from '../cost/cost-estimate.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { connectionAt, nodeAt, noRequirements, requires } from './field-requirements.ts'
 
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    PageInfo: PageInfo
+  }
+}
+
 export interface PageInfo {
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean

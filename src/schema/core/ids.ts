@@ -1,64 +1,27 @@
-// Global ids. An id encodes the vCenter's identity, the type and moid of the managed object, and the key of a disk. Clients treat
-// it as opaque.
+// Global ids. An id encodes the vCenter's identity, the type and moid of the managed object, and for a part of it, such as a disk,
+// the GraphQL type and the key. Clients treat it as opaque.
 
-import { isManagedSubtype } from '../../soap/type-registry.ts'
-import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { isXmlText } from '../../soap/xml.ts'
 import type { Context } from '../context.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
+import { baseTypeWithin, type DecodedId, keyedNodeType, type NodeKey, nodeTypeOf } from './node-registry.ts'
 
-/** The target of an id: a managed object, or with a key a disk of a virtual machine or of a snapshot. */
-export interface DecodedId {
-  readonly ref: ManagedObjectReference
-  readonly diskKey?: number
+/** Names a part of a managed object, such as a disk of a virtual machine. */
+export interface Part {
+  /** Name of the GraphQL type. */
+  readonly typeName: string
+  readonly key: NodeKey
 }
 
-/**
- * The managed object types that have ids, each with the GraphQL type of its objects and subclasses. The id of a disk has the
- * type of the disk's owner.
- */
-const typeNames = {
-  Datacenter: 'Datacenter',
-  Folder: 'Folder',
-  VirtualMachine: 'VirtualMachine',
-  VirtualMachineSnapshot: 'Snapshot',
-  ComputeResource: 'ComputeResource',
-  HostSystem: 'HostSystem',
-  ResourcePool: 'ResourcePool',
-  Datastore: 'Datastore',
-  Network: 'Network',
-  Task: 'Task',
-  ServiceInstance: 'VCenter',
-} as const satisfies Partial<Record<ManagedObjectType, string>>
-
-/**
- * Returns the base type that plans use, such as ComputeResource for a ClusterComputeResource; undefined for a type outside the
- * schema.
- */
-export const baseTypeOf = ({ type }: ManagedObjectReference): keyof typeof typeNames | undefined =>
-  (Object.keys(typeNames) as (keyof typeof typeNames)[]).find((base) => isManagedSubtype(type, base))
-
-/** Returns the GraphQL type of the target of an id; undefined for a managed object type outside the schema. */
-export function typeNameOf({ ref, diskKey }: DecodedId): string | undefined {
-  if (diskKey !== undefined) return 'VirtualDisk'
-  const base = baseTypeOf(ref)
-  return base && typeNames[base]
-}
-
-/** Encodes the global id of an object of the request's vCenter, or of a disk of that object. */
-export const encodeId = (context: Context, ref: ManagedObjectReference, diskKey?: number): string =>
-  encodeManagedObjectId(identityOf(context), ref, diskKey)
+/** Encodes the global id of an object of the request's vCenter, or of a part of that object. */
+export const encodeId = (context: Context, ref: ManagedObjectReference, part?: Part): string =>
+  encodeManagedObjectId(identityOf(context), ref, part)
 
 /** Encodes a global id outside a request, from the identity of the vCenter. */
-export function encodeManagedObjectId(
-  identity: string,
-  ref: ManagedObjectReference,
-  diskKey?: number,
-): string {
-  const parts = [identity, ref.type, ref.value]
-  return Buffer.from(JSON.stringify(diskKey === undefined ? parts : [...parts, diskKey])).toString(
-    'base64url',
-  )
+export function encodeManagedObjectId(identity: string, ref: ManagedObjectReference, part?: Part): string {
+  const content = [identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])]
+  return Buffer.from(JSON.stringify(content)).toString('base64url')
 }
 
 /**
@@ -69,16 +32,16 @@ export function encodeManagedObjectId(
  */
 export function decodeId(context: Context, id: string, expected?: readonly string[]): DecodedId {
   const decoded = parse(id)
-  const typeName = decoded && typeNameOf(decoded)
-  if (!decoded || !typeName)
+  if (!decoded)
     throw badInput(
       `${truncated(id)} is not an id of this API`,
       /^[a-z]+-[a-z]?\d+$/i.test(id)
         ? 'This has the form of a moid: look it up with by: { moid }. Global ids are returned by the field id.'
         : 'Pass a value of the field id, unchanged.',
     )
-  if (expected && !expected.includes(typeName))
-    throw badInput(`the id belongs to a ${typeName}, but must belong to a ${expected.join(' or a ')}`)
+  const { name } = decoded.nodeType
+  if (expected && !expected.includes(name))
+    throw badInput(`the id belongs to a ${name}, but must belong to a ${expected.join(' or a ')}`)
   if (decoded.identity !== identityOf(context)) {
     throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
       remedy: 'Send the request to the gateway that serves that vCenter.',
@@ -95,7 +58,7 @@ function parse(id: string): (DecodedId & { identity: string }) | undefined {
     return undefined
   }
   if (!Array.isArray(parts)) return undefined
-  const [identity, type, value, diskKey, ...rest] = parts as unknown[]
+  const [identity, type, value, typeName, key, ...rest] = parts as unknown[]
   if (
     typeof identity !== 'string' ||
     typeof type !== 'string' ||
@@ -104,11 +67,16 @@ function parse(id: string): (DecodedId & { identity: string }) | undefined {
   )
     return undefined
   // No vCenter creates a moid that XML cannot carry. Requesting one would fail the whole retrieval, with the other objects in it.
-  if (!isMoid(value) || (type === 'ServiceInstance' && value !== 'ServiceInstance')) return undefined
-  if (diskKey === undefined) return { identity, ref: { type, value } }
-  if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))
-    return undefined
-  return { identity, ref: { type, value }, diskKey: diskKey as number }
+  if (!isMoid(value)) return undefined
+  const ref = { type, value }
+  if (parts.length === 3) {
+    const nodeType = nodeTypeOf(ref)
+    return nodeType && (nodeType.moid ?? value) === value ? { identity, nodeType, ref } : undefined
+  }
+  const nodeType = typeof typeName === 'string' ? keyedNodeType(typeName) : undefined
+  return nodeType?.isKey?.(key) && baseTypeWithin(nodeType, type)
+    ? { identity, nodeType, ref, key }
+    : undefined
 }
 
 export const isMoid = (value: string): boolean => isXmlText(value) && value !== '' && value.length <= 256

@@ -10,8 +10,9 @@ import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-t
 import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
-import { baseTypeOf, decodeId, encodeId, isMoid } from './ids.ts'
+import { decodeId, encodeId, isMoid } from './ids.ts'
 import { displayName, inventoryPath } from './names.ts'
+import { baseTypeOf } from './node-registry.ts'
 import { findAllByInventoryPath } from './search-index.ts'
 
 const maxCandidates = 20

@@ -2,7 +2,7 @@
 
 import { ancestors } from '../../planner/ancestors.ts'
 import { parentFolder } from '../../planner/edges.ts'
-import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
+import { isOfType, ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder, type EntityType } from '../builder.ts'
 import {
@@ -13,8 +13,10 @@ import {
   type TraversalPath,
   vimFields,
 } from './field-requirements.ts'
-import { encodeId, typeNameOf } from './ids.ts'
+import { encodeId } from './ids.ts'
+import { loadManagedObjects } from './load-node.ts'
 import { displayName, inventoryPath } from './names.ts'
+import { nodeTypeOf, registerNode } from './node-registry.ts'
 
 const { vimProperty } = vimFields<EntityType>()
 
@@ -72,8 +74,17 @@ builder.interfaceType('ManagedEntity', {
       resolve: (_object, _args, { vcenter }) => vcenter,
     }),
   }),
-  resolveType: ({ ref }) => typeNameOf({ ref }),
+  resolveType: ({ ref }) => nodeTypeOf(ref)?.name,
 })
+
+/** Registers the ids of an inventory type. */
+export const registerEntity = (name: EntityType): void =>
+  registerNode({
+    name,
+    managedTypes: [name],
+    isTypeOf: (value) => value instanceof ManagedObject && isOfType(value, name),
+    load: loadManagedObjects({ toValue: (object) => object }),
+  })
 
 export const datacenterField = {
   type: 'Datacenter',

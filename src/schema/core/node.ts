@@ -1,15 +1,15 @@
 // Node: the interface of all types that have an id, and the root fields node and nodes.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import { ManagedObject } from '../../planner/managed-object.ts'
-import { builder, type NodeValue } from '../builder.ts'
+import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import type { ListSize } from '../cost/cost-estimate.ts'
 import { type ApiError, badInput, notFoundError } from '../errors/api-error.ts'
 import { isOverBudget, yieldToEventLoop } from '../execution/event-loop.ts'
 import { noRequirements } from './field-requirements.ts'
-import { type DecodedId, decodeId, typeNameOf } from './ids.ts'
+import { decodeId } from './ids.ts'
 import { loadNodes } from './load-node.ts'
+import { type DecodedId, typeNameOfValue } from './node-registry.ts'
 
 builder.interfaceType('Node', {
   description: 'An object with a global id. `node` and `nodes` load it by that id.',
@@ -23,25 +23,16 @@ builder.interfaceType('Node', {
   resolveType: typeNameOfValue,
 })
 
-function typeNameOfValue(value: NodeValue): string | undefined {
-  if (value instanceof ManagedObject) return typeNameOf({ ref: value.ref })
-  if ('device' in value) return 'VirtualDisk'
-  if ('tree' in value) return 'Snapshot'
-  return 'session' in value ? 'VCenter' : 'Task'
-}
-
 /** Null without an error means that vSphere reported no value. So an object that no longer exists gets the error NOT_FOUND. */
-const notFound = (decoded: DecodedId): ApiError => {
-  const disk = decoded.diskKey === undefined ? '' : ` with disk ${decoded.diskKey}`
-  return notFoundError(`${typeNameOf(decoded)} ${decoded.ref.value}${disk}`)
-}
+const notFound = ({ nodeType, ref, key }: DecodedId): ApiError =>
+  notFoundError(`${nodeType.name} ${key === undefined ? '' : `${key} of `}${ref.value}`)
 
 /** Loads the object of each id. An invalid id, or an object that cannot be read, gives an error in its place. */
 async function resolveNodes(
   ids: readonly string[],
   context: Context,
   info: GraphQLResolveInfo,
-): Promise<(NodeValue | Error)[]> {
+): Promise<(object | Error)[]> {
   const { maxSize } = context.vcenter.pageSizes
   if (ids.length > maxSize) throw badInput(`the request has ${ids.length} ids, but the limit is ${maxSize}`)
   await context.vcenter.session.ensureLogin(context.callOptions)
@@ -72,7 +63,7 @@ builder.queryFields((t) => ({
     description: 'Loads any object by its id. Null with the error NOT_FOUND if it no longer exists.',
     resolve: async (_root, { id }, context, info) => {
       const [value] = await resolveNodes([id], context, info)
-      return value as NodeValue
+      return value as object
     },
   }),
   nodes: t.field({
@@ -89,6 +80,6 @@ builder.queryFields((t) => ({
     description:
       'Loads several objects by their ids, in the order of the ids. An object that no longer exists is null with the error NOT_FOUND.',
     // graphql-js reports an Error in a list as the error of that item.
-    resolve: async (_root, { ids }, context, info) => (await resolveNodes(ids, context, info)) as NodeValue[],
+    resolve: async (_root, { ids }, context, info) => (await resolveNodes(ids, context, info)) as object[],
   }),
 }))

@@ -17,14 +17,22 @@ import {
   vimFields,
   vimSubtypeProperty,
 } from '../core/field-requirements.ts'
-import { datacenterField, folderField } from '../core/managed-entity.ts'
+import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
+declare module '../builder.ts' {
+  interface EntityTypes {
+    ComputeResource: true
+  }
+}
+
 const { vimProperty } = vimFields('ComputeResource')
+
+registerEntity('ComputeResource')
 
 builder.objectType('ComputeResource', {
   description:

@@ -15,7 +15,7 @@ import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { reference } from '../core/field-requirements.ts'
 import { allRefs, exactlyOne, findBy, loadSelected } from '../core/lookup.ts'
-import { folderField } from '../core/managed-entity.ts'
+import { folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { connectionRootField, lookupInputType } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
@@ -23,6 +23,14 @@ import { computeResources } from './compute-resource.ts'
 import { datastores } from './datastore.ts'
 import { hosts } from './host-system.ts'
 import { networks } from './network.ts'
+
+declare module '../builder.ts' {
+  interface EntityTypes {
+    Datacenter: true
+  }
+}
+
+registerEntity('Datacenter')
 
 builder.objectType('Datacenter', {
   description:

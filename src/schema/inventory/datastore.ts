@@ -5,7 +5,7 @@ import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { requiresThenLoads, vimFields } from '../core/field-requirements.ts'
-import { datacenterField, folderField } from '../core/managed-entity.ts'
+import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { nestedReferences } from '../core/nested-references.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
@@ -13,11 +13,19 @@ import { rootFields } from '../core/root-fields.ts'
 import { nonNegative } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
+declare module '../builder.ts' {
+  interface EntityTypes {
+    Datastore: true
+  }
+}
+
 const { vimProperty } = vimFields('Datastore')
 
 /** Whether a host has the datastore mounted now. Older hosts leave both properties unset; such a mount counts as present. */
 const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
   mounted !== false && accessible !== false
+
+registerEntity('Datastore')
 
 builder.objectType('Datastore', {
   description: 'A datastore: storage for the files of virtual machines. vim25: `Datastore`.',

@@ -11,7 +11,7 @@ import {
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { references, vimFields } from '../core/field-requirements.ts'
-import { datacenterField, folderField } from '../core/managed-entity.ts'
+import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
@@ -19,6 +19,12 @@ import { computeResources } from './compute-resource.ts'
 import { datacenters } from './datacenter.ts'
 import { datastores } from './datastore.ts'
 import { networks } from './network.ts'
+
+declare module '../builder.ts' {
+  interface EntityTypes {
+    Folder: true
+  }
+}
 
 const { vimProperty } = vimFields('Folder')
 
@@ -41,6 +47,8 @@ const FolderKind = builder.enumType('FolderKind', {
     NETWORK: { description: 'Networks and distributed switches.' },
   } as const,
 })
+
+registerEntity('Folder')
 
 builder.objectType('Folder', {
   description: 'A folder of the inventory, or a datastore cluster. vim25: `Folder`, `StoragePod`.',

@@ -10,12 +10,18 @@ import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { reference, references, vimFields } from '../core/field-requirements.ts'
-import { clusterField, datacenterField } from '../core/managed-entity.ts'
+import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+
+declare module '../builder.ts' {
+  interface EntityTypes {
+    HostSystem: true
+  }
+}
 
 const { vimProperty } = vimFields('HostSystem')
 
@@ -40,6 +46,8 @@ const HostPowerState = builder.enumType('HostPowerState', {
     UNKNOWN: { value: 'unknown', description: 'The host is disconnected or does not respond.' },
   } as const,
 })
+
+registerEntity('HostSystem')
 
 builder.objectType('HostSystem', {
   description: 'An ESXi host. vim25: `HostSystem`.',

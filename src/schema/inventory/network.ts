@@ -6,10 +6,16 @@ import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { noRequirements, references, vimFields, vimSubtypeProperty } from '../core/field-requirements.ts'
-import { datacenterField, folderField } from '../core/managed-entity.ts'
+import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+
+declare module '../builder.ts' {
+  interface EntityTypes {
+    Network: true
+  }
+}
 
 const { vimProperty } = vimFields('Network')
 
@@ -28,6 +34,8 @@ const NetworkKind = builder.enumType('NetworkKind', {
     },
   } as const,
 })
+
+registerEntity('Network')
 
 builder.objectType('Network', {
   description:

@@ -6,13 +6,21 @@ import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { noRequirements, reference, references, vimFields } from '../core/field-requirements.ts'
-import { datacenterField } from '../core/managed-entity.ts'
+import { datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { finiteLimit, megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
+declare module '../builder.ts' {
+  interface EntityTypes {
+    ResourcePool: true
+  }
+}
+
 const { vimProperty } = vimFields('ResourcePool')
+
+registerEntity('ResourcePool')
 
 builder.objectType('ResourcePool', {
   description:

@@ -1,7 +1,6 @@
 // Task: an operation that vCenter runs, or that ended within about the last ten minutes. Declares the type, its query and its
 // subscription.
 
-import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../../soap/codec.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -10,11 +9,19 @@ import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { decodeId, encodeId, typeNameOf } from '../core/ids.ts'
-import { loadNode, loadTask } from '../core/load-node.ts'
+import { decodeId, encodeId } from '../core/ids.ts'
+import { loadReference } from '../core/load-node.ts'
+import { registerNode } from '../core/node-registry.ts'
 import { nonNegativeInt } from '../core/units.ts'
 import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
+import { loadTask } from '../tasks/load-task.ts'
+
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    Task: TaskInfo
+  }
+}
 
 const TaskState = builder.enumType('TaskState', {
   description: 'The state of a task. vim25: `TaskInfoState`.',
@@ -32,6 +39,14 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
   values: Object.fromEntries(
     Object.entries(errorCodes).map(([code, description]) => [code, { description }]),
   ) as Record<ErrorCode, { description: string }>,
+})
+
+registerNode<TaskInfo>({
+  name: 'Task',
+  managedTypes: ['Task'],
+  isTypeOf: (value) => 'descriptionId' in value && 'queueTime' in value,
+  load: (ids, _context, _info, reader) =>
+    Promise.all(ids.map(({ ref }) => loadTask(ref, reader).catch((error: Error) => error))),
 })
 
 builder.objectType('Task', {
@@ -96,25 +111,26 @@ builder.objectType('Task', {
       type: 'Node',
       description:
         'The object that the task operates on. Null if the schema does not have its type. Source: `entity`.',
-      resolve: ({ entity }, _, context, info) => loadReference(entity, context, info),
+      resolve: async ({ entity }, _, context, info) =>
+        (entity && (await loadReference(entity, context, info))) ?? null,
     }),
     result: t.field({
       ...noRequirements,
       type: 'Node',
       description:
         'The object that the task returned, such as the snapshot of createSnapshot. Null until the task succeeds, and for a result that is not an object. Source: `result`.',
-      resolve: ({ result }, _, context, info) =>
-        loadReference(isReference(result) ? result : undefined, context, info),
+      resolve: async ({ result }, _, context, info) =>
+        (isReference(result) ? await loadReference(result, context, info) : undefined) ?? null,
     }),
     error: t.field({
-      type: 'TaskError',
+      type: TaskErrorType,
       description: 'Why the task failed. Null unless it failed. Source: `error`.',
       resolve: (info) => (info.error ? info : null),
     }),
   }),
 })
 
-builder.objectType('TaskError', {
+const TaskErrorType = builder.objectRef<TaskInfo>('TaskError').implement({
   description:
     'Why a task failed, with the same content as `errors[].extensions`. vim25: `LocalizedMethodFault`.',
   fields: (t) => ({
@@ -146,12 +162,6 @@ builder.objectType('TaskError', {
 })
 
 const classifiedError = ({ task, error }: TaskInfo) => classifyError(error && new TaskError(task, error))
-
-const loadReference = async (
-  ref: ManagedObjectReference | undefined,
-  context: Context,
-  info: GraphQLResolveInfo,
-) => (ref && typeNameOf({ ref }) ? ((await loadNode({ ref }, context, info)) ?? null) : null)
 
 builder.queryField('task', (t) =>
   t.field({

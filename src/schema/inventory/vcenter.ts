@@ -4,8 +4,25 @@ import { builder } from '../builder.ts'
 import type { VCenter } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
+import { registerNode } from '../core/node-registry.ts'
+
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    VCenter: VCenter
+  }
+}
+
+const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' } as const
 
 const about = ({ session }: VCenter) => session.lastLogin?.content.about
+
+registerNode<VCenter>({
+  name: 'VCenter',
+  managedTypes: ['ServiceInstance'],
+  moid: serviceInstance.value,
+  isTypeOf: (value) => 'session' in value,
+  load: async (ids, { vcenter }) => ids.map(() => vcenter),
+})
 
 builder.objectType('VCenter', {
   description:
@@ -15,8 +32,7 @@ builder.objectType('VCenter', {
     id: t.id({
       nullable: false,
       description: 'Global id, made from the instanceUuid.',
-      resolve: (_vcenter, _, context) =>
-        encodeId(context, { type: 'ServiceInstance', value: 'ServiceInstance' }),
+      resolve: (_vcenter, _, context) => encodeId(context, serviceInstance),
     }),
     name: t.exposeString('name', {
       nullable: false,

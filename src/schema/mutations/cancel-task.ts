@@ -7,8 +7,8 @@ import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
-import { loadTask } from '../core/load-node.ts'
 import { ApiError } from '../errors/api-error.ts'
+import { loadTask } from '../tasks/load-task.ts'
 import type { Observation } from '../tasks/recover-task.ts'
 import { callDescribingConflict } from './send-change.ts'
 import { requireId } from './targets.ts'
@@ -23,7 +23,7 @@ const CancelTaskInput = builder.inputType('CancelTaskInput', {
   fields: (t) => ({ task: t.id({ required: true, description: 'Global id of the task.' }) }),
 })
 
-builder.objectType('CancelTaskPayload', {
+const CancelTaskPayload = builder.objectRef<CanceledTask>('CancelTaskPayload').implement({
   description: 'The task after the cancellation was requested.',
   fields: (t) => ({
     task: t.field({
@@ -37,7 +37,7 @@ builder.objectType('CancelTaskPayload', {
 
 builder.mutationField('cancelTask', (t) =>
   t.field({
-    type: 'CancelTaskPayload',
+    type: CancelTaskPayload,
     args: { input: t.arg({ type: CancelTaskInput, required: true, description: 'The task to cancel.' }) },
     description:
       'Requests that a task be canceled. Fails with CONFLICT if the task has ended or cannot be canceled (see Task.cancelable). Needs the privilege Global.CancelTask for tasks of other users. Source: `CancelTask`.',

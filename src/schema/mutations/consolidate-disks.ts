@@ -3,6 +3,7 @@
 import { builder } from '../builder.ts'
 import { verifyConsolidate } from '../tasks/effect-checks.ts'
 import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
+import type { TaskPayload } from './task-mutation.ts'
 import {
   assertWaitSeconds,
   runTask,
@@ -19,7 +20,7 @@ const ConsolidateDisksInput = builder.inputType('ConsolidateDisksInput', {
   }),
 })
 
-builder.objectType('ConsolidateDisksPayload', {
+const ConsolidateDisksPayload = builder.objectRef<TaskPayload>('ConsolidateDisksPayload').implement({
   description: 'The task, and the virtual machine after it.',
   fields: (t) => ({
     task: t.field({
@@ -32,7 +33,7 @@ builder.objectType('ConsolidateDisksPayload', {
 
 builder.mutationField('consolidateDisks', (t) =>
   t.field({
-    type: 'ConsolidateDisksPayload',
+    type: ConsolidateDisksPayload,
     args: {
       input: t.arg({
         type: ConsolidateDisksInput,

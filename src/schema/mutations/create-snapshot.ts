@@ -39,7 +39,7 @@ const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
   }),
 })
 
-builder.objectType('CreateSnapshotPayload', {
+const CreateSnapshotPayload = builder.objectRef<TaskPayload>('CreateSnapshotPayload').implement({
   description: 'The task, and the snapshot once the task has succeeded.',
   fields: (t) => ({
     task: t.field({
@@ -57,7 +57,7 @@ builder.objectType('CreateSnapshotPayload', {
 
 builder.mutationField('createSnapshot', (t) =>
   t.field({
-    type: 'CreateSnapshotPayload',
+    type: CreateSnapshotPayload,
     args: {
       input: t.arg({ type: CreateSnapshotInput, required: true, description: 'The snapshot to take.' }),
     },

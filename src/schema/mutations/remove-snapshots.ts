@@ -71,7 +71,7 @@ const removedSnapshotIdsOptions = {
   },
 } as const
 
-builder.objectType('RemoveSnapshotPayload', {
+const RemoveSnapshotPayload = builder.objectRef<RemovedSnapshots>('RemoveSnapshotPayload').implement({
   description: 'The task, and the snapshots that it removed.',
   fields: (t) => ({
     task: t.field({
@@ -83,7 +83,7 @@ builder.objectType('RemoveSnapshotPayload', {
   }),
 })
 
-builder.objectType('RemoveAllSnapshotsPayload', {
+const RemoveAllSnapshotsPayload = builder.objectRef<RemovedSnapshots>('RemoveAllSnapshotsPayload').implement({
   description: 'The task, and the snapshots that it removed.',
   fields: (t) => ({
     task: t.field({
@@ -97,7 +97,7 @@ builder.objectType('RemoveAllSnapshotsPayload', {
 
 builder.mutationField('removeSnapshot', (t) =>
   t.field({
-    type: 'RemoveSnapshotPayload',
+    type: RemoveSnapshotPayload,
     args: {
       input: t.arg({ type: RemoveSnapshotInput, required: true, description: 'The snapshot to remove.' }),
     },
@@ -130,7 +130,7 @@ builder.mutationField('removeSnapshot', (t) =>
 
 builder.mutationField('removeAllSnapshots', (t) =>
   t.field({
-    type: 'RemoveAllSnapshotsPayload',
+    type: RemoveAllSnapshotsPayload,
     args: {
       input: t.arg({
         type: RemoveAllSnapshotsInput,

@@ -29,7 +29,7 @@ const RenameSnapshotInput = builder.inputType('RenameSnapshotInput', {
   }),
 })
 
-builder.objectType('RenameSnapshotPayload', {
+const RenameSnapshotPayload = builder.objectRef<RenamedSnapshot>('RenameSnapshotPayload').implement({
   description: 'The renamed snapshot.',
   fields: (t) => ({
     snapshot: t.field(
@@ -40,7 +40,7 @@ builder.objectType('RenameSnapshotPayload', {
 
 builder.mutationField('renameSnapshot', (t) =>
   t.field({
-    type: 'RenameSnapshotPayload',
+    type: RenameSnapshotPayload,
     args: {
       input: t.arg({
         type: RenameSnapshotInput,

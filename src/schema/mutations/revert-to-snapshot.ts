@@ -31,7 +31,7 @@ const RevertToSnapshotInput = builder.inputType('RevertToSnapshotInput', {
   }),
 })
 
-builder.objectType('RevertToSnapshotPayload', {
+const RevertToSnapshotPayload = builder.objectRef<RevertedToSnapshot>('RevertToSnapshotPayload').implement({
   description: 'The task, and the snapshot and virtual machine after it.',
   fields: (t) => ({
     task: t.field({
@@ -47,7 +47,7 @@ builder.objectType('RevertToSnapshotPayload', {
 
 builder.mutationField('revertToSnapshot', (t) =>
   t.field({
-    type: 'RevertToSnapshotPayload',
+    type: RevertToSnapshotPayload,
     args: {
       input: t.arg({
         type: RevertToSnapshotInput,

@@ -5,9 +5,9 @@ import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
-import { loadTask } from '../core/load-node.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
+import { loadTask } from '../tasks/load-task.ts'
 import type { Observation } from '../tasks/recover-task.ts'
 import { callOnce, startTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
 

@@ -55,26 +55,28 @@ const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
   }),
 })
 
-builder.objectType('SetChangeTrackingPayload', {
-  description: 'The last task, and the virtual machine after it.',
-  fields: (t) => ({
-    task: t.field({
-      type: 'Task',
-      description:
-        'The task that was started last. Null if nothing had to be changed. Source: `ReconfigVM_Task`; with activate, then `CreateSnapshot_Task` and `RemoveSnapshot_Task`.',
-      resolve: ({ task }) => task ?? null,
+const SetChangeTrackingPayload = builder
+  .objectRef<SetChangeTrackingResult>('SetChangeTrackingPayload')
+  .implement({
+    description: 'The last task, and the virtual machine after it.',
+    fields: (t) => ({
+      task: t.field({
+        type: 'Task',
+        description:
+          'The task that was started last. Null if nothing had to be changed. Source: `ReconfigVM_Task`; with activate, then `CreateSnapshot_Task` and `RemoveSnapshot_Task`.',
+        resolve: ({ task }) => task ?? null,
+      }),
+      activated: t.exposeBoolean('activated', {
+        description:
+          'With activate: whether all disks that can be tracked have changeIds now. Null without activate, and while this is not known. Source: `backing.changeId` of the disks.',
+      }),
+      virtualMachine: t.field(virtualMachineOptions),
     }),
-    activated: t.exposeBoolean('activated', {
-      description:
-        'With activate: whether all disks that can be tracked have changeIds now. Null without activate, and while this is not known. Source: `backing.changeId` of the disks.',
-    }),
-    virtualMachine: t.field(virtualMachineOptions),
-  }),
-})
+  })
 
 builder.mutationField('setChangeTracking', (t) =>
   t.field({
-    type: 'SetChangeTrackingPayload',
+    type: SetChangeTrackingPayload,
     args: {
       input: t.arg({
         type: SetChangeTrackingInput,

@@ -5,7 +5,7 @@ import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { loadNode } from '../core/load-node.ts'
+import { loadReference } from '../core/load-node.ts'
 import type { SnapshotNode } from '../virtual-machine/snapshot-tree.ts'
 
 /**
@@ -23,6 +23,6 @@ export const snapshotOptions = <P extends { readonly reader: InventoryReader }>(
     resolve: async (payload: P, _: object, context: Context, info: GraphQLResolveInfo) => {
       const ref = refOf(payload)
       if (!ref) return null
-      return ((await loadNode({ ref }, context, info, payload.reader)) ?? null) as SnapshotNode | null
+      return ((await loadReference(ref, context, info, payload.reader)) ?? null) as SnapshotNode | null
     },
   }) as const

@@ -9,7 +9,7 @@ import { TaskError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { loadNode } from '../core/load-node.ts'
+import { loadReference } from '../core/load-node.ts'
 import { badInput } from '../errors/api-error.ts'
 import { awaitTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
 import { describeConflict, startTaskDescribingConflict } from './send-change.ts'
@@ -60,8 +60,7 @@ export const virtualMachineOptions = {
     _: object,
     context: Context,
     info: GraphQLResolveInfo,
-  ) =>
-    ((await loadNode({ ref: vm }, context, info, reader)) ?? null) as ManagedObject<'VirtualMachine'> | null,
+  ) => ((await loadReference(vm, context, info, reader)) ?? null) as ManagedObject<'VirtualMachine'> | null,
 } as const
 
 /**

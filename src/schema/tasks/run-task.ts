@@ -14,10 +14,10 @@ import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
-import { loadTask } from '../core/load-node.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 import type { MutationCall } from '../mutations/mutation-record.ts'
+import { loadTask } from './load-task.ts'
 import {
   type EffectCheck,
   LostResponseError,

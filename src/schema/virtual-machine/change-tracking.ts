@@ -1,10 +1,18 @@
 // ChangeTracking: whether changed block tracking is supported, enabled and active, and why a backup cannot rely on it.
 // docs/changed-block-tracking.md explains the difference.
 
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, requires, requiresPaths, vimFields } from '../core/field-requirements.ts'
+import type { ChangeTrackingReason } from './tracking-reasons.ts'
 import { ChangeTrackingReasonCode, planTrackingReasons, trackingReasonsOf } from './tracking-reasons.ts'
 import { enabledPaths, isActive, isEnabled, planTrackingState } from './tracking-state.ts'
+
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    ChangeTracking: ManagedObject<'VirtualMachine'>
+  }
+}
 
 const { vimProperty } = vimFields('VirtualMachine')
 
@@ -31,7 +39,7 @@ builder.objectType('ChangeTracking', {
     }),
     reasons: t.field({
       ...requires((position) => planTrackingReasons(nodeAt(position))),
-      type: ['ChangeTrackingReason'],
+      type: [ChangeTrackingReasonType],
       nullable: { list: false, items: false },
       description:
         'All reasons that prevent changed areas of the virtual machine or of one of its disks. Empty if nothing does.',
@@ -40,7 +48,7 @@ builder.objectType('ChangeTracking', {
   }),
 })
 
-builder.objectType('ChangeTrackingReason', {
+const ChangeTrackingReasonType = builder.objectRef<ChangeTrackingReason>('ChangeTrackingReason').implement({
   description: 'A reason why changed areas are not available.',
   fields: (t) => ({
     code: t.field({

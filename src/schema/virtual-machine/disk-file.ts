@@ -3,10 +3,11 @@
 import { builder } from '../builder.ts'
 import { nodeAt, requires } from '../core/field-requirements.ts'
 import { ApiError } from '../errors/api-error.ts'
+import type { DiskFile } from './file-layout.ts'
 import { fileSizeOf, filesOf } from './file-layout.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 
-builder.objectType('DiskFile', {
+const DiskFileType = builder.objectRef<DiskFile>('DiskFile').implement({
   description: 'A file that belongs to a disk. vim25: `VirtualMachineFileLayoutExFileInfo`.',
   fields: (t) => ({
     name: t.string({
@@ -43,7 +44,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       virtualMachineNode(nodeAt(position)).read('layoutEx')
       return undefined
     }),
-    type: ['DiskFile'],
+    type: [DiskFileType],
     nullable: { list: true, items: false },
     description:
       'The chain of files of the disk, live or in its snapshot, base first. A chain with more levels than there are snapshots needs consolidation. Source: `chain` in `layoutEx.disk`, or in `layoutEx.snapshot` for a snapshot.',

@@ -1,12 +1,17 @@
 // The model of a disk: its device in the configuration of a virtual machine or of a snapshot. virtual-disk.ts declares the GraphQL
 // type.
 
-import type { ManagedObject } from '../../planner/managed-object.ts'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
+import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
+import type { PlanNode } from '../../planner/plan-node.ts'
 import { isInstance } from '../../soap/type-registry.ts'
-import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
+import type { Context } from '../context.ts'
+import { encodeId } from '../core/ids.ts'
+import { baseTypeWithin, type DecodedId } from '../core/node-registry.ts'
 import { nonNegative } from '../core/units.ts'
 import { ApiError } from '../errors/api-error.ts'
-import type { SnapshotNode } from './snapshot-tree.ts'
+import { ownerPlanNode, type SnapshotNode, snapshotOf } from './snapshot-tree.ts'
 
 /** A live disk (`snapshot` is undefined), or a disk frozen in a snapshot. */
 export interface Disk {
@@ -22,6 +27,39 @@ export const devicePath = 'config.hardware.device'
 
 /** Returns the reference of the virtual machine or snapshot that the disk belongs to. */
 export const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snapshot?.tree.snapshot ?? vm.ref
+
+/** Encodes the global id of a disk. */
+export const diskId = (context: Context, disk: Disk): string =>
+  encodeId(context, ownerOf(disk), { typeName: 'VirtualDisk', key: disk.device.key })
+
+/** Creates the root plan node of the virtual machine or snapshot that a disk belongs to. */
+export const diskOwnerNode = (type: ManagedObjectType): PlanNode => ownerPlanNode(type).read(devicePath)
+
+/** Returns the disk of an id from its owner, whose plan node is from `diskOwnerNode`; undefined if it does not exist. */
+export function diskOf(owner: ManagedObject, { key }: DecodedId): Disk | undefined {
+  if (isOfType(owner, 'VirtualMachine')) return withKeyOf(disksOf(owner), key)
+  const snapshot = snapshotOf(owner as ManagedObject<'VirtualMachineSnapshot'>)
+  return snapshot && withKeyOf(frozenDisksOf(snapshot), key)
+}
+
+const withKeyOf = (disks: readonly Disk[] | undefined, key: DecodedId['key']): Disk | undefined =>
+  disks?.find(({ device }) => device.key === key)
+
+/**
+ * Loads the disk of an id.
+ *
+ * @param plan - adds further requirements to the plan of the disk's owner
+ */
+export async function loadDisk(
+  id: DecodedId,
+  reader: InventoryReader,
+  plan: (node: PlanNode) => void,
+): Promise<Disk | undefined> {
+  const node = diskOwnerNode(baseTypeWithin(id.nodeType, id.ref.type) as ManagedObjectType)
+  plan(node)
+  const owner = await reader.object(id.ref, node)
+  return owner && diskOf(owner, id)
+}
 
 /** Returns the live disks of a virtual machine; undefined if its configuration cannot be read. */
 export const disksOf = (vm: ManagedObject<'VirtualMachine'>): readonly Disk[] | undefined =>

@@ -1,9 +1,17 @@
 // Guest: the data that VMware Tools report from inside a virtual machine.
 
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
+import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { vimFields } from '../core/field-requirements.ts'
 import { nonNegativeInt } from '../core/units.ts'
+
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    Guest: ManagedObject<'VirtualMachine'>
+  }
+}
 
 const { vimProperty, vimPropertyOr } = vimFields('VirtualMachine')
 
@@ -91,7 +99,7 @@ builder.objectType('Guest', {
       ...vimProperty('guest.toolsVersion'),
     }),
     networkInterfaces: t.field({
-      type: ['GuestNetworkInterface'],
+      type: [GuestNetworkInterface],
       nullable: { list: true, items: false },
       description: 'The network interfaces that the guest reports. Source: `guest.net`.',
       ...vimProperty('guest.net'),
@@ -99,30 +107,32 @@ builder.objectType('Guest', {
   }),
 })
 
-builder.objectType('GuestNetworkInterface', {
-  description: 'A network interface as the guest reports it. vim25: `GuestNicInfo`.',
-  fields: (t) => ({
-    network: t.string({
-      description: 'Name of the network that its network adapter is connected to. Source: `network`.',
-      resolve: ({ network }) => network ?? null,
+const GuestNetworkInterface = builder
+  .objectRef<DataObject<'GuestNicInfo'>>('GuestNetworkInterface')
+  .implement({
+    description: 'A network interface as the guest reports it. vim25: `GuestNicInfo`.',
+    fields: (t) => ({
+      network: t.string({
+        description: 'Name of the network that its network adapter is connected to. Source: `network`.',
+        resolve: ({ network }) => network ?? null,
+      }),
+      macAddress: t.string({
+        description: 'MAC address of the interface. Source: `macAddress`.',
+        resolve: ({ macAddress }) => macAddress ?? null,
+      }),
+      ipAddresses: t.stringList({
+        nullable: { list: false, items: false },
+        description: 'All IPv4 and IPv6 addresses of the interface. Source: `ipAddress`.',
+        resolve: ({ ipAddress }) => ipAddress ?? [],
+      }),
+      connected: t.boolean({
+        description: 'Whether its network adapter is connected. Source: `connected`.',
+        resolve: ({ connected }) => connected,
+      }),
+      deviceKey: t.int({
+        description:
+          'Device key of its network adapter. Null for an interface without an adapter (-1). Source: `deviceConfigId`.',
+        resolve: ({ deviceConfigId }) => nonNegativeInt(deviceConfigId ?? -1),
+      }),
     }),
-    macAddress: t.string({
-      description: 'MAC address of the interface. Source: `macAddress`.',
-      resolve: ({ macAddress }) => macAddress ?? null,
-    }),
-    ipAddresses: t.stringList({
-      nullable: { list: false, items: false },
-      description: 'All IPv4 and IPv6 addresses of the interface. Source: `ipAddress`.',
-      resolve: ({ ipAddress }) => ipAddress ?? [],
-    }),
-    connected: t.boolean({
-      description: 'Whether its network adapter is connected. Source: `connected`.',
-      resolve: ({ connected }) => connected,
-    }),
-    deviceKey: t.int({
-      description:
-        'Device key of its network adapter. Null for an interface without an adapter (-1). Source: `deviceConfigId`.',
-      resolve: ({ deviceConfigId }) => nonNegativeInt(deviceConfigId ?? -1),
-    }),
-  }),
-})
+  })

@@ -1,8 +1,10 @@
 // The snapshot tree of a virtual machine, parsed once from its property `snapshot`. vSphere keeps names only there, not on the
 // snapshot objects. snapshot.ts declares the GraphQL type.
 
+import { snapshotVirtualMachine } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import type { DataObject } from '../../soap/vim-types.ts'
+import { PlanNode } from '../../planner/plan-node.ts'
+import type { DataObject, ManagedObjectType } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 
 /** A snapshot with its position in the tree of its virtual machine. */
@@ -31,6 +33,21 @@ export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly Snaps
     trees.set(info, all)
   }
   return all
+}
+
+/**
+ * Creates the root plan node of a virtual machine or a snapshot. A snapshot also needs the snapshot tree of its virtual machine.
+ */
+export function ownerPlanNode(type: ManagedObjectType): PlanNode {
+  const node = new PlanNode(type)
+  if (type === 'VirtualMachineSnapshot') node.owner = node.follow(snapshotVirtualMachine).read('snapshot')
+  return node
+}
+
+/** Returns the snapshot of a managed object whose plan node is from `ownerPlanNode`; undefined if the tree does not have it. */
+export function snapshotOf(object: ManagedObject<'VirtualMachineSnapshot'>): SnapshotNode | undefined {
+  const [vm] = snapshotVirtualMachine.follow(object)
+  return vm && snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === object.ref.value)
 }
 
 /** Returns the snapshots without a parent. */

@@ -2,20 +2,39 @@
 // machine; the frozen disks come from the snapshot object.
 
 import { snapshotTree } from '../../planner/edges.ts'
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
+import { loadManagedObjects } from '../core/load-node.ts'
+import { registerNode } from '../core/node-registry.ts'
 import { int32 } from '../core/units.ts'
 import { devicePath, frozenDisksOf } from './disk.ts'
 import { snapshotSize } from './file-layout.ts'
-import { lineageOf } from './snapshot-tree.ts'
+import { lineageOf, ownerPlanNode, type SnapshotNode, snapshotOf } from './snapshot-tree.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    Snapshot: SnapshotNode
+  }
+}
+
 /** Requires the selection of all snapshots of the tree. Which one is the parent or a child is known only after the tree is read. */
 const requiresSnapshotTree = requires((position) => virtualMachineNode(nodeAt(position)).follow(snapshotTree))
+
+registerNode<SnapshotNode>({
+  name: 'Snapshot',
+  managedTypes: ['VirtualMachineSnapshot'],
+  isTypeOf: (value) => 'tree' in value && 'isCurrent' in value,
+  load: loadManagedObjects({
+    planNode: ownerPlanNode,
+    toValue: (object) => snapshotOf(object as ManagedObject<'VirtualMachineSnapshot'>),
+  }),
+})
 
 builder.objectType('Snapshot', {
   description:

@@ -46,10 +46,10 @@ export function findDisk(
 ): Disk | undefined {
   const { id, key, uuid, label } = by
   if (id != null) {
-    const { ref, diskKey } = decodeId(context, id, ['VirtualDisk'])
+    const { ref, key } = decodeId(context, id, ['VirtualDisk'])
     if (ref.value !== owner.value || ref.type !== owner.type)
       throw badInput('the id belongs to a disk of another virtual machine or snapshot')
-    return disks?.find(({ device }) => device.key === diskKey)
+    return disks?.find(({ device }) => device.key === key)
   }
   const matching = disks?.filter(
     (disk) =>
@@ -59,7 +59,10 @@ export function findDisk(
   )
   if (matching && matching.length > 1) {
     throw new ApiError('AMBIGUOUS', `${JSON.stringify(label ?? uuid)} matches ${matching.length} disks`, {
-      candidates: matching.map(({ device }) => ({ id: encodeId(context, owner, device.key), path: null })),
+      candidates: matching.map(({ device }) => ({
+        id: encodeId(context, owner, { typeName: 'VirtualDisk', key: device.key }),
+        path: null,
+      })),
       remedy: 'Request one disk by its key.',
     })
   }

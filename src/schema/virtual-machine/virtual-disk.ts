@@ -2,15 +2,31 @@
 
 import { snapshotVirtualMachine, virtualMachineDatastores } from '../../planner/edges.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
+import { isInstance } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, requires } from '../core/field-requirements.ts'
-import { encodeId } from '../core/ids.ts'
+import { loadManagedObjects } from '../core/load-node.ts'
+import { registerNode } from '../core/node-registry.ts'
 import { int32, nonNegativeInt } from '../core/units.ts'
-import { backingOf, capacityOf, ownerOf } from './disk.ts'
+import { backingOf, capacityOf, type Disk, diskId, diskOf, diskOwnerNode } from './disk.ts'
+
+declare module '../builder.ts' {
+  interface ObjectTypes {
+    VirtualDisk: Disk
+  }
+}
 
 /** Returns the plan node of the virtual machine that the disk or snapshot of a node belongs to. */
 export const virtualMachineNode = (node: PlanNode): PlanNode =>
   node.type === 'VirtualMachine' ? node : (node.owner ?? node.follow(snapshotVirtualMachine))
+
+registerNode<Disk>({
+  name: 'VirtualDisk',
+  managedTypes: ['VirtualMachine', 'VirtualMachineSnapshot'],
+  isKey: (key): key is number => Number.isInteger(key),
+  isTypeOf: (value) => 'device' in value && isInstance(value.device, 'VirtualDisk'),
+  load: loadManagedObjects({ planNode: diskOwnerNode, toValue: diskOf }),
+})
 
 builder.objectType('VirtualDisk', {
   description:
@@ -20,7 +36,7 @@ builder.objectType('VirtualDisk', {
     id: t.id({
       nullable: false,
       description: 'Global id of the disk slot: the virtual machine or snapshot, and the key.',
-      resolve: (disk, _, context) => encodeId(context, ownerOf(disk), disk.device.key),
+      resolve: (disk, _, context) => diskId(context, disk),
     }),
     key: t.int({
       nullable: false,
@@ -52,7 +68,7 @@ builder.objectType('VirtualDisk', {
       resolve: ({ device }) => nonNegativeInt(device.controllerKey ?? -1),
     }),
     backing: t.field({
-      type: 'DiskBacking',
+      type: DiskBacking,
       description: 'The storage of the disk. Source: `backing`.',
       resolve: (disk) => (disk.device.backing ? disk : null),
     }),
@@ -77,7 +93,7 @@ builder.objectType('VirtualDisk', {
   }),
 })
 
-builder.objectType('DiskBacking', {
+const DiskBacking = builder.objectRef<Disk>('DiskBacking').implement({
   description:
     'The storage of a disk: a file on a datastore, or a raw device. vim25: `VirtualDeviceBackingInfo`.',
   fields: (t) => ({

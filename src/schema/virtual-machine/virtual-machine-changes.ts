@@ -3,7 +3,11 @@
 import { builder } from '../builder.ts'
 import { encodeId } from '../core/ids.ts'
 import type { TypeCost } from '../cost/cost-estimate.ts'
-import { VirtualMachineChangeStream } from './virtual-machine-change-stream.ts'
+import {
+  type VirtualMachineChange,
+  type VirtualMachineChangeBatch,
+  VirtualMachineChangeStream,
+} from './virtual-machine-change-stream.ts'
 import { filterOf, VirtualMachineFilter } from './virtual-machine-connection.ts'
 
 const ChangeKind = builder.enumType('ChangeKind', {
@@ -17,26 +21,28 @@ const ChangeKind = builder.enumType('ChangeKind', {
 
 const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
 
-builder.objectType('VirtualMachineChangeBatch', {
-  extensions: { size: batchCost },
-  description: 'Changes that are sent together.',
-  fields: (t) => ({
-    initial: t.exposeBoolean('initial', {
-      nullable: false,
-      description:
-        'Whether the batch is part of the state at the start. The first batch that is not initial shows that the initial state is complete.',
+const VirtualMachineChangeBatchType = builder
+  .objectRef<VirtualMachineChangeBatch>('VirtualMachineChangeBatch')
+  .implement({
+    extensions: { size: batchCost },
+    description: 'Changes that are sent together.',
+    fields: (t) => ({
+      initial: t.exposeBoolean('initial', {
+        nullable: false,
+        description:
+          'Whether the batch is part of the state at the start. The first batch that is not initial shows that the initial state is complete.',
+      }),
+      changes: t.field({
+        type: [VirtualMachineChangeType],
+        nullable: { list: false, items: false },
+        description:
+          'The changes, each virtual machine at most once. Empty only if no virtual machine matches at the start.',
+        resolve: ({ changes }) => changes,
+      }),
     }),
-    changes: t.field({
-      type: ['VirtualMachineChange'],
-      nullable: { list: false, items: false },
-      description:
-        'The changes, each virtual machine at most once. Empty only if no virtual machine matches at the start.',
-      resolve: ({ changes }) => changes,
-    }),
-  }),
-})
+  })
 
-builder.objectType('VirtualMachineChange', {
+const VirtualMachineChangeType = builder.objectRef<VirtualMachineChange>('VirtualMachineChange').implement({
   description: 'A change of one virtual machine.',
   fields: (t) => ({
     kind: t.field({
@@ -60,7 +66,7 @@ builder.objectType('VirtualMachineChange', {
 
 builder.subscriptionField('virtualMachineChanges', (t) =>
   t.field({
-    type: 'VirtualMachineChangeBatch',
+    type: VirtualMachineChangeBatchType,
     nullable: false,
     args: {
       filter: t.arg({

@@ -8,6 +8,7 @@ import {
   virtualMachinePool,
   virtualMachineVApp,
 } from '../../planner/edges.ts'
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { connectionTypes } from '../core/connection.ts'
@@ -19,11 +20,17 @@ import {
   requiresPaths,
   vimFields,
 } from '../core/field-requirements.ts'
-import { clusterField, datacenterField, folderField } from '../core/managed-entity.ts'
+import { clusterField, datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { devicePath, disksOf } from './disk.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
+
+declare module '../builder.ts' {
+  interface EntityTypes {
+    VirtualMachine: true
+  }
+}
 
 const { vimProperty, vimPropertyOr } = vimFields('VirtualMachine')
 
@@ -41,6 +48,8 @@ const ConnectionState = builder.enumType('ConnectionState', {
     INVALID: { value: 'invalid', description: 'Its configuration is invalid.' },
   } as const,
 })
+
+registerEntity('VirtualMachine')
 
 builder.objectType('VirtualMachine', {
   description:
@@ -124,7 +133,7 @@ builder.objectType('VirtualMachine', {
       ...vimProperty('summary.quickStats.guestMemoryUsage', megabytesToBytes),
     }),
     storage: t.field({
-      type: 'VirtualMachineStorage',
+      type: VirtualMachineStorage,
       description: 'Storage space that its files use. Source: `summary.storage`.',
       resolve: (vm) => vm,
     }),
@@ -204,28 +213,30 @@ builder.objectType('VirtualMachine', {
   }),
 })
 
-builder.objectType('VirtualMachineStorage', {
-  description:
-    'Storage space that the files of a virtual machine use. vim25: `VirtualMachineStorageSummary`.',
-  fields: (t) => ({
-    committed: t.field({
-      type: 'BigInt',
-      description: 'Space that its files use now, in bytes. Source: `summary.storage.committed`.',
-      ...vimProperty('summary.storage.committed', nonNegative),
+const VirtualMachineStorage = builder
+  .objectRef<ManagedObject<'VirtualMachine'>>('VirtualMachineStorage')
+  .implement({
+    description:
+      'Storage space that the files of a virtual machine use. vim25: `VirtualMachineStorageSummary`.',
+    fields: (t) => ({
+      committed: t.field({
+        type: 'BigInt',
+        description: 'Space that its files use now, in bytes. Source: `summary.storage.committed`.',
+        ...vimProperty('summary.storage.committed', nonNegative),
+      }),
+      uncommitted: t.field({
+        type: 'BigInt',
+        description:
+          'Additional space that its thin-provisioned disks may still allocate, in bytes. Source: `summary.storage.uncommitted`.',
+        ...vimProperty('summary.storage.uncommitted', nonNegative),
+      }),
+      unshared: t.field({
+        type: 'BigInt',
+        description:
+          'Space that it does not share with other virtual machines, in bytes. Source: `summary.storage.unshared`.',
+        ...vimProperty('summary.storage.unshared', nonNegative),
+      }),
     }),
-    uncommitted: t.field({
-      type: 'BigInt',
-      description:
-        'Additional space that its thin-provisioned disks may still allocate, in bytes. Source: `summary.storage.uncommitted`.',
-      ...vimProperty('summary.storage.uncommitted', nonNegative),
-    }),
-    unshared: t.field({
-      type: 'BigInt',
-      description:
-        'Space that it does not share with other virtual machines, in bytes. Source: `summary.storage.unshared`.',
-      ...vimProperty('summary.storage.unshared', nonNegative),
-    }),
-  }),
-})
+  })
 
 connectionTypes('VirtualMachine', 'virtual machine')

@@ -58,7 +58,11 @@ function identityOf({ simulator }: TestGateway): string {
 }
 
 const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): string =>
-  encodeManagedObjectId(identityOf(gateway), ref, key)
+  encodeManagedObjectId(
+    identityOf(gateway),
+    ref,
+    key === undefined ? undefined : { typeName: 'VirtualDisk', key },
+  )
 
 describe('an invalid argument', () => {
   let gateway: TestGateway
