@@ -132,7 +132,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#completePaths.some((paths) => paths.has(path))
   }
 
-  /** Whether vSphere refused to return the value at a path. */
+  /** Whether vSphere returned an error instead of the value at a path. */
   isUnreadable(path: string): boolean {
     return this.#errors?.has(path) ?? false
   }

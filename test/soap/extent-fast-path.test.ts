@@ -76,14 +76,14 @@ const between = fc.oneof(
     '\u0001',
   ),
 )
-const answer = fc
+const replies = fc
   .array(fc.tuple(between, digits, digits), { maxLength: 12 })
   .map((parts) => returned(parts.map(([gap, start, length]) => gap + area(start, length)).join('')))
 
 describe('consecutive areas', () => {
   it('are decoded as by the parser, or with the same error, wherever the response is split', () => {
     fc.assert(
-      fc.property(answer, fc.array(fc.nat(), { maxLength: 6 }), (text, cuts) => {
+      fc.property(replies, fc.array(fc.nat(), { maxLength: 6 }), (text, cuts) => {
         expect(outcome(text, cuts, 'past the parser')).toEqual(outcome(text, [], 'by the parser'))
       }),
       { numRuns: 3_000 },

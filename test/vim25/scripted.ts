@@ -9,17 +9,17 @@ export interface ScriptedResponse {
 }
 
 export function scripted(
-  ...answers: (ScriptedResponse | string)[]
+  ...responses: (ScriptedResponse | string)[]
 ): Transport & { readonly requests: TransportRequest[] } {
   const requests: TransportRequest[] = []
-  const left = [...answers]
+  const remaining = [...responses]
   return {
     requests,
     async send(request) {
       requests.push(request)
-      const answer = left.shift()
-      if (answer === undefined) throw new Error('the script has ended')
-      const { status = 200, text } = typeof answer === 'string' ? { text: answer } : answer
+      const response = remaining.shift()
+      if (response === undefined) throw new Error('the script has ended')
+      const { status = 200, text } = typeof response === 'string' ? { text: response } : response
       return { status, headers: {}, body: bodyOf(text) }
     },
     close: async () => {},

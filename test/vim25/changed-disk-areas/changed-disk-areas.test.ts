@@ -125,14 +125,14 @@ describe('the windows of a disk', () => {
     function slow() {
       const requested: number[] = []
       const place = new Map<number, () => void>()
-      const arrive = new Map<number, (answer?: Partial<Reply>) => void>()
+      const arrive = new Map<number, (reply?: Partial<Reply>) => void>()
       const fail = new Map<number, (error: Error) => void>()
       const windows = changedDiskWindows(
         (startOffset, onPlace) =>
           new Promise((resolve, reject) => {
             requested.push(startOffset)
             place.set(startOffset, () => onPlace({ startOffset, length: 10 }))
-            arrive.set(startOffset, (answer) => resolve({ startOffset, length: 10, ...answer }))
+            arrive.set(startOffset, (reply) => resolve({ startOffset, length: 10, ...reply }))
             fail.set(startOffset, reject)
           }),
         40,

@@ -11,8 +11,8 @@ const versions = (version: string, prior: readonly string[], name = 'urn:vim25')
   `<?xml version="1.0" encoding="UTF-8"?>\n<namespaces version="1.0">\n<namespace><name>urn:other</name><version>8.0.3.0</version></namespace>\n` +
   `<namespace>\n <name>${name}</name>\n <version>${version}</version>\n <priorVersions>${prior.map((each) => `\n  <version>${each}</version>`).join('')}\n </priorVersions>\n</namespace>\n</namespaces>`
 
-const negotiate = (...answers: (ScriptedResponse | string)[]) =>
-  negotiateVersion(scripted(...answers), '/sdk')
+const negotiate = (...responses: (ScriptedResponse | string)[]) =>
+  negotiateVersion(scripted(...responses), '/sdk')
 
 describe('the API version', () => {
   it.each([

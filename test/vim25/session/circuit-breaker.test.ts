@@ -58,12 +58,12 @@ describe('the circuit breaker', () => {
       'a fault, which is a response too',
       () => Promise.reject(new VimFaultError({ _typeName: 'NotFound' }, '')),
     ],
-  ])('does not open when %s occurs between the failures', async (_, answer) => {
+  ])('does not open when %s occurs between the failures', async (_, call) => {
     const { reachability, fail } = start()
     for (let time = 1; time <= 4; time += 1) {
       await fail(rejected())
       await fail(rejected())
-      await reachability.run(answer).catch(() => {})
+      await reachability.run(call).catch(() => {})
     }
     expect(reachability.outage).toBeUndefined()
   })

@@ -17,8 +17,8 @@ const html = '<html><head><title>503</title></head><body><h1>Service Unavailable
 const now = encodeReply('CurrentTime', new Date(0))
 const self = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
-function start(...answers: (ScriptedResponse | string)[]) {
-  const transport = scripted(...answers)
+function start(...responses: (ScriptedResponse | string)[]) {
+  const transport = scripted(...responses)
   const client = createSoapClient(transport, { version: '8.0.2.0', path: '/sdk' })
   const records: CallRecord[] = []
   return {
@@ -71,7 +71,7 @@ describe('a call', () => {
   })
 
   it.each([204, 301, 400, 401, 403, 404, 413, 429, 502, 503, 504])(
-    'with status %i was answered by something in front of vSphere, whatever the body',
+    'with status %i comes from a proxy in front of vSphere, whatever the body',
     async (status) => {
       for (const text of ['', html, now, 'upstream connect error']) {
         const error = await errorOf(start({ status, text }).call())
@@ -95,7 +95,7 @@ describe('a call', () => {
   })
 
   it.each([html, '', 'Internal Server Error', now, encodeFault('', { _typeName: 'NotFound' }).slice(0, -20)])(
-    'with status 500 and no fault was answered by something in front of vSphere: %s',
+    'with status 500 and no fault comes from a proxy in front of vSphere: %s',
     async (text) => {
       const error = await errorOf(start({ status: 500, text }).call())
       expect(error).toBeInstanceOf(TransportError)

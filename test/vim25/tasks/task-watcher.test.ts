@@ -188,7 +188,7 @@ describe('a task', () => {
     expect(await living).toMatchObject({ state: 'success' })
   })
 
-  it('that vanishes while it is awaited is reported as not found', async () => {
+  it('that is deleted while it is awaited is reported as not found', async () => {
     const { simulator, watcher, task, streaming, idle } = start()
     const ref = task()
     const removed = errorOf(watcher.wait(ref, longMs))

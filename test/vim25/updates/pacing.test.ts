@@ -44,10 +44,10 @@ function createClock() {
   }
 }
 
-/** Answers some requests itself, based on the response of the server. */
+/** Responds to some requests itself, based on the response of the server. */
 const respondingWith =
   (
-    answer: (request: TransportRequest, text: () => Promise<string>) => Promise<string> | string | undefined,
+    respond: (request: TransportRequest, text: () => Promise<string>) => Promise<string> | string | undefined,
   ) =>
   (transport: Transport): Transport => ({
     ...transport,
@@ -58,17 +58,17 @@ const respondingWith =
         for await (const chunk of body) chunks.push(chunk)
         return Buffer.concat(chunks).toString()
       }
-      const given = answer(request, text)
+      const given = respond(request, text)
       if (given === undefined) return transport.send(request)
       return { status: 200, headers: {}, body: bodyOf(await given) }
     },
   })
 
 /** Like `answering`, with the filter that was created last. */
-function respondingWithFilter(answer: (request: TransportRequest, filter: string) => string | undefined) {
+function respondingWithFilter(respond: (request: TransportRequest, filter: string) => string | undefined) {
   let filter = ''
   return respondingWith((request, text) => {
-    if (!request.body?.includes('<CreateFilter ')) return answer(request, filter)
+    if (!request.body?.includes('<CreateFilter ')) return respond(request, filter)
     return text().then((reply) => {
       filter = /type="PropertyFilter"[^>]*>([^<]+)</.exec(reply)?.[1] ?? ''
       return reply

@@ -70,14 +70,14 @@ function start({
 
 const left = ({ live }: Simulator) => live.waits + live.collectors + live.filters
 
-/** Answers some requests itself, after the server has responded. */
+/** Responds to some requests itself, after the server has responded. */
 const respondingWith =
-  (answer: (request: TransportRequest) => string | undefined) =>
+  (respond: (request: TransportRequest) => string | undefined) =>
   (transport: Transport): Transport => ({
     ...transport,
     async send(request) {
       const response = await transport.send(request)
-      const text = answer(request)
+      const text = respond(request)
       return text === undefined ? response : { ...response, body: bodyOf(text) }
     },
   })
