@@ -574,7 +574,7 @@ const budgets: Budget[] = [
   },
   {
     name: 'a name without a match',
-    query: '{ virtualMachine(by: { name: "nobody" }) { powerState disks { label } } }',
+    query: '{ virtualMachine(by: { name: "unknown" }) { powerState disks { label } } }',
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx

@@ -17,9 +17,9 @@ export async function execute(
   variables?: Record<string, unknown>,
 ) {
   const before = simulator.calls.length
-  const answer = await send(query, variables)
+  const result = await send(query, variables)
   const calls = simulator.calls.slice(before)
-  return { ...answer, calls, requested: describeCalls(calls) }
+  return { ...result, calls, requested: describeCalls(calls) }
 }
 
 export const describeCalls = (calls: readonly RecordedCall[]): string[] => calls.flatMap(describeCall)

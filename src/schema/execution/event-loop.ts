@@ -1,5 +1,5 @@
 // Shares the event loop fairly. While one operation runs synchronously, the process accepts no request, reads no response and
-// answers no probe. Long work runs in steps and checks between them whether its time slice is used up.
+// responds to no probe. Long work runs in steps and checks between them whether its time slice is used up.
 
 /** How long one operation may block the event loop before it must yield. */
 const sliceMs = 25

@@ -15,13 +15,13 @@ import {
 
 /** A snapshot taken after every third grain was written, 20 areas in all, reported in windows of 5. */
 async function combed(options: Parameters<typeof changedAreasFixture>[0] = {}) {
-  const lab = await changedAreasFixture(options)
-  const base = await lab.snapshot()
-  for (let each = 0; each < 20; each += 1) lab.write(each * 3 * grain, 1)
-  const disk = await lab.snapshot()
-  lab.simulator.inventory.settings.areasPerWindow = 5
-  lab.simulator.calls.length = 0
-  return { lab, disk, base, since: { changeId: base.changeId } }
+  const fixture = await changedAreasFixture(options)
+  const base = await fixture.snapshot()
+  for (let each = 0; each < 20; each += 1) fixture.write(each * 3 * grain, 1)
+  const disk = await fixture.snapshot()
+  fixture.simulator.inventory.settings.areasPerWindow = 5
+  fixture.simulator.calls.length = 0
+  return { fixture, disk, base, since: { changeId: base.changeId } }
 }
 
 const comb = Array.from({ length: 20 }, (_, each) => ({ start: each * 3 * grain, length: grain }))
@@ -50,15 +50,15 @@ describe('the calls for changed areas', () => {
     ['several densities', 'density a: density(buckets: 3) b: density(buckets: 4096)', {}, 4],
     ['excluded fields', 'nodes @skip(if: true) { start } totalCount @include(if: false) capacity', {}, 0],
   ])('are minimal for %s', async (_, fields, args, calls) => {
-    const { lab, disk, since } = await combed()
-    const { errors } = await queryAreas(lab, disk.id, since, args, fields)
+    const { fixture, disk, since } = await combed()
+    const { errors } = await queryAreas(fixture, disk.id, since, args, fields)
     expect(errors).toBeUndefined()
-    expect(lab.queries()).toBe(calls)
+    expect(fixture.queries()).toBe(calls)
   })
 
   test('uses one scan for all selections of a disk in one request', async () => {
-    const { lab, disk, base, since } = await combed()
-    const { data, errors } = await lab.execute(
+    const { fixture, disk, base, since } = await combed()
+    const { data, errors } = await fixture.execute(
       `query ($id: ID!, $changeId: String!, $snapshot: ID!) {
         node(id: $id) { ... on VirtualDisk {
           a: changedAreas(since: { changeId: $changeId }) { totalCount }
@@ -74,14 +74,14 @@ describe('the calls for changed areas', () => {
     expect(errors).toBeUndefined()
     expect(data.node.a.totalCount).toBe(20)
     expect(data.again.c.totalLength).toBe(20 * grain)
-    expect(lab.queries()).toBe(4)
+    expect(fixture.queries()).toBe(4)
   })
 
   test('does not read the areas between two distant pages', async () => {
-    const { lab, disk, since } = await combed()
-    const { edges } = await pageOf(lab, disk.id, since)
-    lab.queries()
-    const { data } = await lab.execute(
+    const { fixture, disk, since } = await combed()
+    const { edges } = await pageOf(fixture, disk.id, since)
+    fixture.queries()
+    const { data } = await fixture.execute(
       `query ($id: ID!, $changeId: String!, $after: String) { node(id: $id) { ... on VirtualDisk {
         first: changedAreas(since: { changeId: $changeId }, first: 2) { nodes { start } }
         later: changedAreas(since: { changeId: $changeId }, first: 2, after: $after) { nodes { start } }
@@ -91,31 +91,31 @@ describe('the calls for changed areas', () => {
     const starts = (page: { nodes: { start: number }[] }) => page.nodes.map(({ start }) => start)
     expect(starts(data.node.first)).toEqual([comb[0]?.start, comb[1]?.start])
     expect(starts(data.node.later)).toEqual([comb[16]?.start, comb[17]?.start])
-    expect(lab.queries()).toBe(2)
+    expect(fixture.queries()).toBe(2)
   })
 
   test('uses separate scans for another starting point and for another disk', async () => {
-    const lab = await changedAreasFixture({
+    const fixture = await changedAreasFixture({
       disks: [{ capacity: smallCapacity }, { capacity: smallCapacity }],
     })
-    const { changeId } = await lab.snapshot()
-    lab.simulator.calls.length = 0
-    const { errors } = await lab.execute(
+    const { changeId } = await fixture.snapshot()
+    fixture.simulator.calls.length = 0
+    const { errors } = await fixture.execute(
       `query ($id: ID!, $changeId: String!) {
         virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } }
           disk(by: { key: 2000 }) { changedAreas(since: { changeId: $changeId }) { totalCount } } } }
       }`,
-      { id: lab.vmId, changeId },
+      { id: fixture.vmId, changeId },
     )
     expect(errors).toBeUndefined()
-    expect(lab.queries()).toBe(3)
+    expect(fixture.queries()).toBe(3)
   })
 
   test('stops sending queries when the client disconnects', async () => {
-    const { lab, disk, since } = await combed()
-    const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
+    const { fixture, disk, since } = await combed()
+    const hold = fixture.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     const client = new AbortController()
-    const answer = lab
+    const result = fixture
       .fetch('/graphql', {
         method: 'POST',
         signal: client.signal,
@@ -132,42 +132,42 @@ describe('the calls for changed areas', () => {
       )
     await hold.waitFor()
     client.abort()
-    await answer
+    await result
     hold.release()
     await expect.poll(() => hold.waiting).toBe(0)
-    expect(lab.queries()).toBe(1)
-    expect(lab.lines).toEqual([])
+    expect(fixture.queries()).toBe(1)
+    expect(fixture.lines).toEqual([])
   })
 })
 
 describe('a page', () => {
   test('that is full before the end has a next page, and a page that reaches the capacity has none', async () => {
-    const { lab, disk, since } = await combed()
-    const first = await pageOf(lab, disk.id, since, { first: 4 })
+    const { fixture, disk, since } = await combed()
+    const first = await pageOf(fixture, disk.id, since, { first: 4 })
     expect(first.nodes).toEqual(comb.slice(0, 4))
     expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false })
-    const rest = await pageOf(lab, disk.id, since, { first: 16, after: first.pageInfo.endCursor })
+    const rest = await pageOf(fixture, disk.id, since, { first: 16, after: first.pageInfo.endCursor })
     expect(rest.nodes).toEqual(comb.slice(4))
     expect(rest.pageInfo.hasPreviousPage).toBe(true)
-    const all = await pageOf(lab, disk.id, since, { first: 10_000 })
+    const all = await pageOf(fixture, disk.id, since, { first: 10_000 })
     expect(all.nodes).toEqual(comb)
     expect(all.pageInfo).toMatchObject({ hasNextPage: false, endCursor: all.edges.at(-1)?.cursor })
   })
 
   test('leaves the last area of its last window to the next page, which starts with it', async () => {
-    const { lab, disk, since } = await combed()
-    const first = await pageOf(lab, disk.id, since, { first: 5 })
+    const { fixture, disk, since } = await combed()
+    const first = await pageOf(fixture, disk.id, since, { first: 5 })
     expect(first.nodes).toEqual(comb.slice(0, 4))
     expect(first.pageInfo.hasNextPage).toBe(true)
-    const second = await pageOf(lab, disk.id, since, { first: 5, after: first.pageInfo.endCursor })
+    const second = await pageOf(fixture, disk.id, since, { first: 5, after: first.pageInfo.endCursor })
     expect(second.nodes).toEqual(comb.slice(4, 8))
-    expect(lab.queries()).toBe(2)
+    expect(fixture.queries()).toBe(2)
   })
 
   test('after the last area is empty and the last one', async () => {
-    const { lab, disk, since } = await combed()
-    const { pageInfo } = await pageOf(lab, disk.id, since)
-    const beyond = await pageOf(lab, disk.id, since, { after: pageInfo.endCursor })
+    const { fixture, disk, since } = await combed()
+    const { pageInfo } = await pageOf(fixture, disk.id, since)
+    const beyond = await pageOf(fixture, disk.id, since, { after: pageInfo.endCursor })
     expect(beyond).toEqual({
       nodes: [],
       edges: [],
@@ -181,36 +181,36 @@ describe('a page', () => {
   })
 
   test('after an area that ends at the capacity sends no query, since vSphere rejects that offset', async () => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    lab.write(smallCapacity - 1, 1)
-    const disk = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    fixture.write(smallCapacity - 1, 1)
+    const disk = await fixture.snapshot()
     const since = { changeId: base.changeId }
-    const { nodes, pageInfo } = await pageOf(lab, disk.id, since)
+    const { nodes, pageInfo } = await pageOf(fixture, disk.id, since)
     expect(nodes).toEqual([{ start: 60 * grain, length: smallCapacity - 60 * grain }])
-    lab.queries()
-    const beyond = await pageOf(lab, disk.id, since, { after: pageInfo.endCursor })
+    fixture.queries()
+    const beyond = await pageOf(fixture, disk.id, since, { after: pageInfo.endCursor })
     expect(beyond.nodes).toEqual([])
     expect(beyond.pageInfo.hasNextPage).toBe(false)
-    expect(lab.queries()).toBe(0)
+    expect(fixture.queries()).toBe(0)
   })
 
   test('with no areas may have a next page', async () => {
-    const { lab, disk, since } = await combed()
-    const page = await pageOf(lab, disk.id, since, { first: 0 })
+    const { fixture, disk, since } = await combed()
+    const page = await pageOf(fixture, disk.id, since, { first: 0 })
     expect(page.nodes).toEqual([])
     expect(page.pageInfo).toMatchObject({ hasNextPage: true, endCursor: null })
   })
 
   test('without a size has 2000 areas, and null counts as no size', async () => {
-    const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
-    lab.simulator.inventory.settings.areasPerWindow = 2400
-    const base = await lab.snapshot()
-    for (let each = 0; each < 2500; each += 1) lab.write(each * 2 * grain, 1)
-    const disk = await lab.snapshot()
+    const fixture = await changedAreasFixture({ disks: [{ capacity: GiB }] })
+    fixture.simulator.inventory.settings.areasPerWindow = 2400
+    const base = await fixture.snapshot()
+    for (let each = 0; each < 2500; each += 1) fixture.write(each * 2 * grain, 1)
+    const disk = await fixture.snapshot()
     const since = { changeId: base.changeId }
     for (const first of ['', ', first: null']) {
-      const { data } = await lab.execute(
+      const { data } = await fixture.execute(
         `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { changedAreas(since: $since${first}) {
           nodes { start } pageInfo { hasNextPage } totalCount } } } }`,
         { id: disk.id, since },
@@ -231,9 +231,9 @@ describe('rejected arguments', () => {
     [{ after: Buffer.from('[1,2]').toString('base64url') }, 'after is not a cursor of changed areas'],
     [{ after: Buffer.from('null').toString('base64url') }, 'after is not a cursor of changed areas'],
   ])('include %j', async (args, message) => {
-    const { lab, disk, since } = await combed()
-    const answer = await queryAreas(lab, disk.id, since, args)
-    expect(answer.errors).toMatchObject([
+    const { fixture, disk, since } = await combed()
+    const result = await queryAreas(fixture, disk.id, since, args)
+    expect(result.errors).toMatchObject([
       {
         message,
         path: ['node', 'areas'],
@@ -241,39 +241,39 @@ describe('rejected arguments', () => {
       },
     ])
     // The disk itself is still returned.
-    expect(answer.data.node).toEqual({ id: disk.id, areas: null })
-    expect(lab.queries()).toBe(0)
+    expect(result.data.node).toEqual({ id: disk.id, areas: null })
+    expect(fixture.queries()).toBe(0)
   })
 
   test('include a cursor of another disk, of another starting point, and of another state of a live disk', async () => {
-    const { lab, disk, base, since } = await combed({ powerState: 'poweredOff' })
+    const { fixture, disk, base, since } = await combed({ powerState: 'poweredOff' })
     const cursorOf = async (id: string, from: Parameters<typeof queryAreas>[2]) =>
-      (await pageOf(lab, id, from, { first: 1 })).pageInfo.endCursor
+      (await pageOf(fixture, id, from, { first: 1 })).pageInfo.endCursor
     const cursor = await cursorOf(disk.id, since)
-    lab.queries()
+    fixture.queries()
     const foreign = [
-      await queryAreas(lab, disk.id, undefined, { after: cursor }),
-      await queryAreas(lab, base.id, undefined, { after: cursor }),
-      await queryAreas(lab, lab.diskId, since, { after: cursor }),
+      await queryAreas(fixture, disk.id, undefined, { after: cursor }),
+      await queryAreas(fixture, base.id, undefined, { after: cursor }),
+      await queryAreas(fixture, fixture.diskId, since, { after: cursor }),
     ]
-    for (const answer of foreign) {
-      expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
-      expect(answer.errors?.[0]?.extensions.remedy).toBe('Start again without after.')
+    for (const result of foreign) {
+      expect(codesOf(result)).toEqual(['BAD_USER_INPUT'])
+      expect(result.errors?.[0]?.extensions.remedy).toBe('Start again without after.')
     }
-    expect(lab.queries()).toBe(0)
-    const live = await cursorOf(lab.diskId, since)
-    expect(codesOf(await queryAreas(lab, lab.diskId, since, { after: live }))).toBeUndefined()
-    await lab.snapshot()
-    expect(codesOf(await queryAreas(lab, lab.diskId, since, { after: live }))).toEqual(['CONFLICT'])
+    expect(fixture.queries()).toBe(0)
+    const live = await cursorOf(fixture.diskId, since)
+    expect(codesOf(await queryAreas(fixture, fixture.diskId, since, { after: live }))).toBeUndefined()
+    await fixture.snapshot()
+    expect(codesOf(await queryAreas(fixture, fixture.diskId, since, { after: live }))).toEqual(['CONFLICT'])
   })
 
   test('include a cursor of areas that were merged differently, and a negative gap', async () => {
-    const { lab, disk, since } = await combed()
-    const { pageInfo } = await pageOf(lab, disk.id, since, { first: 3 })
+    const { fixture, disk, since } = await combed()
+    const { pageInfo } = await pageOf(fixture, disk.id, since, { first: 3 })
     const merged = { first: 3, after: pageInfo.endCursor, mergeGapsUpTo: grain }
-    expect(codesOf(await queryAreas(lab, disk.id, since, merged))).toEqual(['BAD_USER_INPUT'])
-    const answer = await queryAreas(lab, disk.id, since, { mergeGapsUpTo: -1 })
-    expect(answer.errors).toMatchObject([
+    expect(codesOf(await queryAreas(fixture, disk.id, since, merged))).toEqual(['BAD_USER_INPUT'])
+    const result = await queryAreas(fixture, disk.id, since, { mergeGapsUpTo: -1 })
+    expect(result.errors).toMatchObject([
       {
         message: 'mergeGapsUpTo is -1, but must not be negative',
         extensions: { code: 'BAD_USER_INPUT' },
@@ -282,25 +282,25 @@ describe('rejected arguments', () => {
   })
 
   test('do not include a cursor of the same starting point given in another form', async () => {
-    const { lab, disk, base, since } = await combed()
-    const { pageInfo } = await pageOf(lab, disk.id, since, { first: 8 })
-    const rest = await pageOf(lab, disk.id, { snapshot: base.snapshotId }, { after: pageInfo.endCursor })
+    const { fixture, disk, base, since } = await combed()
+    const { pageInfo } = await pageOf(fixture, disk.id, since, { first: 8 })
+    const rest = await pageOf(fixture, disk.id, { snapshot: base.snapshotId }, { after: pageInfo.endCursor })
     expect(rest.nodes).toEqual(comb.slice(8))
-    const all = await pageOf(lab, disk.id, { changeId: '*' }, { first: 1 })
-    await pageOf(lab, disk.id, undefined, { after: all.pageInfo.endCursor })
+    const all = await pageOf(fixture, disk.id, { changeId: '*' }, { first: 1 })
+    await pageOf(fixture, disk.id, undefined, { after: all.pageInfo.endCursor })
   })
 
   test.each([0, -1, 4097])('include %i buckets, while the page is still returned', async (buckets) => {
-    const { lab, disk, since } = await combed()
-    const answer = await queryAreas(
-      lab,
+    const { fixture, disk, since } = await combed()
+    const result = await queryAreas(
+      fixture,
       disk.id,
       since,
       {},
       `density(buckets: ${buckets}) nodes { start length }`,
     )
-    expect(answer.data.node.areas).toEqual({ density: null, nodes: comb })
-    expect(answer.errors).toMatchObject([
+    expect(result.data.node.areas).toEqual({ density: null, nodes: comb })
+    expect(result.errors).toMatchObject([
       {
         message: `buckets is ${buckets}, but must be from 1 to 4096`,
         extensions: { code: 'BAD_USER_INPUT' },
@@ -309,26 +309,26 @@ describe('rejected arguments', () => {
   })
 
   test('include a disk that is too large for exact offsets', async () => {
-    const { lab, disk, since } = await combed({
+    const { fixture, disk, since } = await combed({
       wrap: rewriting(/<capacityInBytes>\d+/, '<capacityInBytes>9007199254740993'),
     })
-    const answer = await lab.execute(
+    const result = await fixture.execute(
       'query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { key capacity changedAreas(since: $since) { totalCount } } } }',
       { id: disk.id, since },
     )
-    expect(answer.data.node).toEqual({ key: 2000, capacity: null, changedAreas: null })
-    expect(codesOf(answer)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT'])
-    expect(lab.queries()).toBe(0)
+    expect(result.data.node).toEqual({ key: 2000, capacity: null, changedAreas: null })
+    expect(codesOf(result)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT'])
+    expect(fixture.queries()).toBe(0)
   })
 })
 
 describe('merged areas', () => {
   const execute = (
-    { lab, disk, since }: Awaited<ReturnType<typeof combed>>,
+    { fixture, disk, since }: Awaited<ReturnType<typeof combed>>,
     mergeGapsUpTo: number | string,
   ) =>
     queryAreas(
-      lab,
+      fixture,
       disk.id,
       since,
       { mergeGapsUpTo },
@@ -352,24 +352,24 @@ describe('merged areas', () => {
 })
 
 test('of all disks of several virtual machines are read in parallel, within the limit of calls', async () => {
-  const lab = await changedAreasFixture({
+  const fixture = await changedAreasFixture({
     maxConcurrentCalls: 3,
     disks: Array.from({ length: 6 }, () => ({ capacity: smallCapacity })),
   })
-  await lab.snapshot()
-  const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
-  const answer = lab.execute(
+  await fixture.snapshot()
+  const hold = fixture.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
+  const result = fixture.execute(
     `query ($id: ID!) {
       virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } } } }
       other: virtualMachine(by: { name: "web-01" }) { snapshots { disks { allocatedAreas { totalCount } } } }
     }`,
-    { id: lab.vmId },
+    { id: fixture.vmId },
   )
   await hold.waitFor(3)
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(hold.waiting).toBe(3)
   hold.release()
-  const { data, errors } = await answer
+  const { data, errors } = await result
   expect(errors).toBeUndefined()
   expect(data.virtualMachine.snapshots[0].disks).toHaveLength(6)
   expect(data.other.snapshots[0].disks[0].allocatedAreas.totalCount).toBeGreaterThan(0)
@@ -378,16 +378,16 @@ test('of all disks of several virtual machines are read in parallel, within the 
 describe('a scan that fails midway', () => {
   test('does not affect a page that already has all its areas', async () => {
     const nth = failingCall(3)
-    const { lab, disk, since } = await combed({ wrap: nth.wrap })
+    const { fixture, disk, since } = await combed({ wrap: nth.wrap })
     nth.arm()
-    const answer = await queryAreas(
-      lab,
+    const result = await queryAreas(
+      fixture,
       disk.id,
       since,
       { first: 4 },
       'capacity nodes { start length } pageInfo { hasNextPage } totalCount totalLength density',
     )
-    expect(answer.data.node.areas).toEqual({
+    expect(result.data.node.areas).toEqual({
       capacity: smallCapacity,
       nodes: comb.slice(0, 4),
       pageInfo: { hasNextPage: true },
@@ -395,33 +395,33 @@ describe('a scan that fails midway', () => {
       totalLength: null,
       density: null,
     })
-    expect(codesOf(answer)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT', 'VSPHERE_FAULT'])
-    expect(lab.queries()).toBe(2)
+    expect(codesOf(result)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT', 'VSPHERE_FAULT'])
+    expect(fixture.queries()).toBe(2)
   })
 
   test('is an error of a page that needs the failed window, never a partial page', async () => {
     const nth = failingCall(2)
-    const { lab, disk, since } = await combed({ wrap: nth.wrap })
+    const { fixture, disk, since } = await combed({ wrap: nth.wrap })
     nth.arm()
-    const answer = await queryAreas(lab, disk.id, since, { first: 7 })
-    expect(answer.data.node.areas).toBeNull()
-    expect(new Set(codesOf(answer))).toEqual(new Set(['VSPHERE_FAULT']))
+    const result = await queryAreas(fixture, disk.id, since, { first: 7 })
+    expect(result.data.node.areas).toBeNull()
+    expect(new Set(codesOf(result))).toEqual(new Set(['VSPHERE_FAULT']))
   })
 
   test('does not affect a page that starts after the failure', async () => {
     const nth = failingCall(1)
-    const { lab, disk, since } = await combed({ wrap: nth.wrap })
-    const { edges } = await pageOf(lab, disk.id, since)
+    const { fixture, disk, since } = await combed({ wrap: nth.wrap })
+    const { edges } = await pageOf(fixture, disk.id, since)
     nth.arm()
-    const answer = await queryAreas(
-      lab,
+    const result = await queryAreas(
+      fixture,
       disk.id,
       since,
       { first: 2, after: edges[9]?.cursor ?? null },
       'totalCount nodes { start length }',
     )
-    expect(answer.data.node.areas).toEqual({ totalCount: null, nodes: comb.slice(10, 12) })
-    expect(codesOf(answer)).toEqual(['VSPHERE_FAULT'])
+    expect(result.data.node.areas).toEqual({ totalCount: null, nodes: comb.slice(10, 12) })
+    expect(codesOf(result)).toEqual(['VSPHERE_FAULT'])
   })
 })
 
@@ -457,40 +457,40 @@ describe('an inconsistent server', () => {
     ['returns another type', '<returnval xsi:type="xsd:string">all is well</returnval>'],
   ])('that %s causes an error, never a shorter map', async (_, lie) => {
     const lying = rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas')
-    const { lab, disk } = await combed({ wrap: lying })
-    const answer = await queryAreas(lab, disk.id, undefined, {}, 'totalCount nodes { start }')
-    expect(answer.data.node).toEqual({ id: disk.id, areas: null })
-    expect(codesOf(answer)?.every((code) => code === 'VSPHERE_FAULT')).toBe(true)
-    expect(answer.errors?.[0]?.extensions.remedy).toContain('The response was discarded.')
-    expect(lab.lines).toEqual([])
+    const { fixture, disk } = await combed({ wrap: lying })
+    const result = await queryAreas(fixture, disk.id, undefined, {}, 'totalCount nodes { start }')
+    expect(result.data.node).toEqual({ id: disk.id, areas: null })
+    expect(codesOf(result)?.every((code) => code === 'VSPHERE_FAULT')).toBe(true)
+    expect(result.errors?.[0]?.extensions.remedy).toContain('The response was discarded.')
+    expect(fixture.lines).toEqual([])
   })
 
   test('that repeats its first window forever causes an error at the second window', async () => {
     const lie = window(0, grain, [0, 1])
-    const { lab, disk } = await combed({
+    const { fixture, disk } = await combed({
       wrap: rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas'),
     })
-    const answer = await queryAreas(lab, disk.id, undefined, {}, 'totalCount')
-    expect(answer.data.node.areas.totalCount).toBeNull()
-    expect(lab.queries()).toBe(2)
+    const result = await queryAreas(fixture, disk.id, undefined, {}, 'totalCount')
+    expect(result.data.node.areas.totalCount).toBeNull()
+    expect(fixture.queries()).toBe(2)
   })
 
   test.each(['unavailable', 'cut'] as const)(
     'whose response is incomplete (%s) causes an error',
     async (how) => {
-      const { lab, disk, since } = await combed()
+      const { fixture, disk, since } = await combed()
       if (how === 'cut')
-        lab.simulator.faults.dropConnection('midBody', { method: 'QueryChangedDiskAreas', times: 3 })
-      else lab.simulator.faults.unavailable({ method: 'QueryChangedDiskAreas', times: 3 })
-      const answer = await queryAreas(lab, disk.id, since)
-      expect(answer.data.node.areas).toBeNull()
-      expect(new Set(codesOf(answer))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
-      expect(answer.errors?.[0]?.extensions).toMatchObject({ retryable: true })
+        fixture.simulator.faults.dropConnection('midBody', { method: 'QueryChangedDiskAreas', times: 3 })
+      else fixture.simulator.faults.unavailable({ method: 'QueryChangedDiskAreas', times: 3 })
+      const result = await queryAreas(fixture, disk.id, since)
+      expect(result.data.node.areas).toBeNull()
+      expect(new Set(codesOf(result))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
+      expect(result.errors?.[0]?.extensions).toMatchObject({ retryable: true })
       // The failures opened the circuit, which closes by itself.
       await expect
-        .poll(async () => (await queryAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
+        .poll(async () => (await queryAreas(fixture, disk.id, since)).errors, { timeout: 5_000 })
         .toBeUndefined()
-      expect((await pageOf(lab, disk.id, since)).nodes).toEqual(comb)
+      expect((await pageOf(fixture, disk.id, since)).nodes).toEqual(comb)
     },
   )
 
@@ -504,10 +504,10 @@ describe('an inconsistent server', () => {
       [41 * grain, grain],
       [60 * grain, 5 * grain],
     )
-    const { lab, disk } = await combed({
+    const { fixture, disk } = await combed({
       wrap: rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas'),
     })
-    expect((await pageOf(lab, disk.id, undefined)).nodes).toEqual([
+    expect((await pageOf(fixture, disk.id, undefined)).nodes).toEqual([
       { start: 0, length: grain + 10 },
       { start: 40 * grain, length: 3 * grain },
       { start: 60 * grain, length: smallCapacity - 60 * grain },
@@ -516,14 +516,14 @@ describe('an inconsistent server', () => {
 })
 
 test('renews a session that ends between two windows, and returns the whole map', async () => {
-  const { lab, disk, since } = await combed()
-  const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas', times: 1 })
-  const page = pageOf(lab, disk.id, since)
+  const { fixture, disk, since } = await combed()
+  const hold = fixture.simulator.faults.pause({ method: 'QueryChangedDiskAreas', times: 1 })
+  const page = pageOf(fixture, disk.id, since)
   await hold.waitFor()
-  lab.simulator.faults.expireSessions()
+  fixture.simulator.faults.expireSessions()
   hold.release()
   expect((await page).nodes).toEqual(comb)
-  expect(lab.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+  expect(fixture.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
 })
 
 /** Rewrites the vCenter's responses to one method. */

@@ -73,10 +73,10 @@ export async function startChangedAreasFixture(options: Options = {}): Promise<C
     write: (offset, length) => disk.write(offset, Math.min(length, disk.capacity - offset)),
     async snapshot() {
       const { ref } = takeSnapshot(machine, snapshotRequest)
-      const answer = await gateway.execute(
+      const result = await gateway.execute(
         '{ virtualMachine(by: { name: "lab" }) { snapshots { id moid disks { id changeId } } } }',
       )
-      const found = answer.data.virtualMachine.snapshots.find((each: FrozenDisk) => each.moid === ref.value)
+      const found = result.data.virtualMachine.snapshots.find((each: FrozenDisk) => each.moid === ref.value)
       const [{ id, changeId }] = found.disks
       return { id, changeId, snapshotId: found.id, moid: ref.value }
     },
@@ -105,9 +105,9 @@ export async function startChangedAreasFixture(options: Options = {}): Promise<C
 
 /** The same, closed when the test ends. */
 export async function changedAreasFixture(options: Options = {}): Promise<ChangedAreasFixture> {
-  const lab = await startChangedAreasFixture(options)
-  onTestFinished(() => lab.close())
-  return lab
+  const fixture = await startChangedAreasFixture(options)
+  onTestFinished(() => fixture.close())
+  return fixture
 }
 
 const snapshotRequest = { name: 'point', description: '', memory: false, quiesced: false, at: new Date(0) }

@@ -34,12 +34,12 @@ async function offline() {
       return response
     },
   })
-  const lab = await changedAreasFixture({ powerState: 'poweredOff', wrap })
-  const { changeId } = await lab.snapshot()
-  for (let each = 0; each < 20; each += 1) lab.write(each * 3 * grain, 1)
-  lab.simulator.inventory.settings.areasPerWindow = 5
-  lab.simulator.calls.length = 0
-  return { lab, since: { changeId }, on: (when: string, act: () => void) => acts.set(when, act) }
+  const fixture = await changedAreasFixture({ powerState: 'poweredOff', wrap })
+  const { changeId } = await fixture.snapshot()
+  for (let each = 0; each < 20; each += 1) fixture.write(each * 3 * grain, 1)
+  fixture.simulator.inventory.settings.areasPerWindow = 5
+  fixture.simulator.calls.length = 0
+  return { fixture, since: { changeId }, on: (when: string, act: () => void) => acts.set(when, act) }
 }
 
 const power = ({ machine }: ChangedAreasFixture, state: 'poweredOn' | 'poweredOff') =>
@@ -48,27 +48,31 @@ const methods = ({ simulator }: ChangedAreasFixture) => simulator.calls.map(({ m
 
 describe('the calls for a live disk', () => {
   test('check its state once more than they read windows, for a page and for totals', async () => {
-    const { lab, since } = await offline()
+    const { fixture, since } = await offline()
     const { errors } = await queryAreas(
-      lab,
-      lab.diskId,
+      fixture,
+      fixture.diskId,
       since,
       { first: 3 },
       'nodes { start } pageInfo { endCursor }',
     )
     expect(errors).toBeUndefined()
-    expect(methods(lab)).toEqual(['RetrievePropertiesEx', 'QueryChangedDiskAreas', 'RetrievePropertiesEx'])
-    lab.simulator.calls.length = 0
-    await queryAreas(lab, lab.diskId, since, {}, 'nodes { start } totalCount density')
-    expect(methods(lab).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(2)
+    expect(methods(fixture)).toEqual([
+      'RetrievePropertiesEx',
+      'QueryChangedDiskAreas',
+      'RetrievePropertiesEx',
+    ])
+    fixture.simulator.calls.length = 0
+    await queryAreas(fixture, fixture.diskId, since, {}, 'nodes { start } totalCount density')
+    expect(methods(fixture).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(2)
   })
 
   test('do not check the state of a disk in a snapshot again, since it cannot change', async () => {
-    const { lab, since } = await offline()
-    const disk = await lab.snapshot()
-    lab.simulator.calls.length = 0
-    await pageOf(lab, disk.id, since)
-    expect(methods(lab).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(1)
+    const { fixture, since } = await offline()
+    const disk = await fixture.snapshot()
+    fixture.simulator.calls.length = 0
+    await pageOf(fixture, disk.id, since)
+    expect(methods(fixture).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(1)
   })
 })
 
@@ -76,38 +80,50 @@ describe('a machine that powers on', () => {
   test.each(['before 1', 'before 3', 'after 3', 'before 4', 'after 4'])(
     'within one scan, %s of its windows, causes a CONFLICT of page and totals',
     async (when) => {
-      const { lab, since, on } = await offline()
-      on(when, () => power(lab, 'poweredOn'))
-      const answer = await queryAreas(lab, lab.diskId, since, {}, 'nodes { start } totalCount totalLength')
-      expect(answer.data.node.areas).toBeNull()
-      expect(new Set(codesOf(answer))).toEqual(new Set(['CONFLICT']))
-      expect(answer.errors?.[0]?.extensions).toMatchObject({ state: 'poweredOn', remedy: expect.any(String) })
+      const { fixture, since, on } = await offline()
+      on(when, () => power(fixture, 'poweredOn'))
+      const result = await queryAreas(
+        fixture,
+        fixture.diskId,
+        since,
+        {},
+        'nodes { start } totalCount totalLength',
+      )
+      expect(result.data.node.areas).toBeNull()
+      expect(new Set(codesOf(result))).toEqual(new Set(['CONFLICT']))
+      expect(result.errors?.[0]?.extensions).toMatchObject({ state: 'poweredOn', remedy: expect.any(String) })
     },
   )
 
   test('after a page was already full causes a CONFLICT of the totals only', async () => {
-    const { lab, since, on } = await offline()
-    on('before 2', () => power(lab, 'poweredOn'))
-    const answer = await queryAreas(lab, lab.diskId, since, { first: 3 }, 'nodes { start } totalCount')
-    expect(answer.data.node.areas).toMatchObject({
+    const { fixture, since, on } = await offline()
+    on('before 2', () => power(fixture, 'poweredOn'))
+    const result = await queryAreas(
+      fixture,
+      fixture.diskId,
+      since,
+      { first: 3 },
+      'nodes { start } totalCount',
+    )
+    expect(result.data.node.areas).toMatchObject({
       nodes: [0, 3, 6].map((each) => ({ start: each * grain })),
       totalCount: null,
     })
-    expect(codesOf(answer)).toEqual(['CONFLICT'])
+    expect(codesOf(result)).toEqual(['CONFLICT'])
   })
 
   test.each(['before 2', 'after 2', 'after 4'])(
     'and off again (%s), after writing where the map was already read, causes a CONFLICT',
     async (when) => {
-      const { lab, since, on } = await offline()
+      const { fixture, since, on } = await offline()
       on(when, () => {
-        power(lab, 'poweredOn')
-        lab.write(grain, 1)
-        power(lab, 'poweredOff')
+        power(fixture, 'poweredOn')
+        fixture.write(grain, 1)
+        power(fixture, 'poweredOff')
       })
-      const answer = await queryAreas(lab, lab.diskId, since, {}, 'totalCount')
-      expect(answer.data.node.areas).toEqual({ totalCount: null })
-      expect(answer.errors?.[0]?.extensions).toMatchObject({
+      const result = await queryAreas(fixture, fixture.diskId, since, {}, 'totalCount')
+      expect(result.data.node.areas).toEqual({ totalCount: null })
+      expect(result.errors?.[0]?.extensions).toMatchObject({
         code: 'CONFLICT',
         retryable: true,
         state: 'changed',
@@ -116,30 +132,30 @@ describe('a machine that powers on', () => {
   )
 
   test('between two pages causes a CONFLICT without a query, also when it is off again', async () => {
-    const { lab, since } = await offline()
-    const { pageInfo } = await pageOf(lab, lab.diskId, since, { first: 3 })
-    lab.queries()
-    power(lab, 'poweredOn')
-    const running = await queryAreas(lab, lab.diskId, since, { after: pageInfo.endCursor })
+    const { fixture, since } = await offline()
+    const { pageInfo } = await pageOf(fixture, fixture.diskId, since, { first: 3 })
+    fixture.queries()
+    power(fixture, 'poweredOn')
+    const running = await queryAreas(fixture, fixture.diskId, since, { after: pageInfo.endCursor })
     expect(running.errors).toMatchObject([{ extensions: { code: 'CONFLICT', state: 'poweredOn' } }])
-    power(lab, 'poweredOff')
-    const off = await queryAreas(lab, lab.diskId, since, { after: pageInfo.endCursor })
+    power(fixture, 'poweredOff')
+    const off = await queryAreas(fixture, fixture.diskId, since, { after: pageInfo.endCursor })
     expect(off.errors).toMatchObject([{ extensions: { code: 'CONFLICT', state: 'changed' } }])
-    expect(lab.queries()).toBe(0)
-    expect((await pageOf(lab, lab.diskId, since)).nodes).toHaveLength(20)
+    expect(fixture.queries()).toBe(0)
+    expect((await pageOf(fixture, fixture.diskId, since)).nodes).toHaveLength(20)
   })
 })
 
 test('reports NOT_FOUND for a disk that is removed with its virtual machine', async () => {
-  const { lab, since, on } = await offline()
-  on('after 4', () => lab.simulator.faults.remove(lab.machine.ref))
-  const answer = await queryAreas(lab, lab.diskId, since, {}, 'totalCount')
-  expect(codesOf(answer)).toEqual(['NOT_FOUND'])
+  const { fixture, since, on } = await offline()
+  on('after 4', () => fixture.simulator.faults.remove(fixture.machine.ref))
+  const result = await queryAreas(fixture, fixture.diskId, since, {}, 'totalCount')
+  expect(codesOf(result)).toEqual(['NOT_FOUND'])
 })
 
 test('reports a fault that is unrelated to its state unchanged', async () => {
-  const { lab, since } = await offline()
-  lab.simulator.faults.fault(
+  const { fixture, since } = await offline()
+  fixture.simulator.faults.fault(
     {
       _typeName: 'FileFault',
       file: 'x',
@@ -147,5 +163,7 @@ test('reports a fault that is unrelated to its state unchanged', async () => {
     },
     { method: 'QueryChangedDiskAreas' },
   )
-  expect(codesOf(await queryAreas(lab, lab.diskId, since, {}, 'totalCount'))).toEqual(['CBT_NOT_ENABLED'])
+  expect(codesOf(await queryAreas(fixture, fixture.diskId, since, {}, 'totalCount'))).toEqual([
+    'CBT_NOT_ENABLED',
+  ])
 })

@@ -31,28 +31,28 @@ interface ReportedSnapshot {
   readonly disks: readonly { readonly id: string; readonly changeId: string | null }[]
 }
 
-async function reported(lab: ChangedAreasFixture) {
-  const { data } = await lab.execute(
+async function reported(fixture: ChangedAreasFixture) {
+  const { data } = await fixture.execute(
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { disks { id changeId } snapshots { id moid disks { id changeId } } } } }',
-    { id: lab.vmId },
+    { id: fixture.vmId },
   )
   return data.node as { disks: ReportedSnapshot['disks']; snapshots: readonly ReportedSnapshot[] }
 }
 
 const rejectionCodes = ['CHANGE_ID_STALE', 'BAD_USER_INPUT']
 
-const outcomes = { whole: 0, ended: 0, refused: 0 }
+const outcomes = { whole: 0, ended: 0, rejected: 0 }
 
 /**
  * Reads the map of one point since another, by changeId or by snapshot. Expects what the write history
- * contains, or a rejection where it has no answer.
+ * contains, or a rejection where it has none.
  */
-async function expectAnswer(
-  { lab, setVariant }: Awaited<ReturnType<typeof startCbtVariant>>,
+async function expectAreas(
+  { fixture, setVariant }: Awaited<ReturnType<typeof startCbtVariant>>,
   played: Played,
   chosen: Reading,
 ): Promise<keyof typeof outcomes | undefined> {
-  const { snapshots } = await reported(lab)
+  const { snapshots } = await reported(fixture)
   const until = snapshots[chosen.until % Math.max(1, snapshots.length)]
   const [disk] = until?.disks ?? []
   if (!until || !disk?.changeId) return undefined
@@ -69,17 +69,17 @@ async function expectAnswer(
         ? { snapshot: bySnapshot.id }
         : { changeId: start }
   setVariant('tidy', [])
-  const { errors } = await queryAreas(lab, id, since, {}, 'capacity nodes { start }')
+  const { errors } = await queryAreas(fixture, id, since, {}, 'capacity nodes { start }')
   const code = errors?.[0]?.extensions.code as string | undefined
   if (!areas || (code && played.discarded)) {
     expect(rejectionCodes).toContain(code)
-    return 'refused'
+    return 'rejected'
   }
   expect(errors).toBeUndefined()
   const isLeft = ({ moid }: ReportedSnapshot) =>
     played.left.some(({ snapshot }) => snapshot.ref.value === moid)
   setVariant(chosen.variant, areas)
-  return expectMap(lab, id, since, expectedAreas(areas, chosen), chosen, (page) => {
+  return expectMap(fixture, id, since, expectedAreas(areas, chosen), chosen, (page) => {
     const next = chosen.meanwhile[page]
     if (next) played.happen(next)
     return isLeft(until) && (!bySnapshot || isLeft(bySnapshot))
@@ -95,15 +95,15 @@ test(
         history,
         fc.array(reading, { minLength: 3, maxLength: 3 }),
         async (happened, readings) => {
-          const mannered = await startCbtVariant()
+          const variant = await startCbtVariant()
           try {
-            const played = play(mannered.lab.machine, happened)
+            const played = play(variant.fixture.machine, happened)
             for (const chosen of readings) {
-              const outcome = await expectAnswer(mannered, played, chosen)
+              const outcome = await expectAreas(variant, played, chosen)
               if (outcome) seen[outcome] += 1
             }
           } finally {
-            await mannered.lab.close()
+            await variant.fixture.close()
           }
         },
       ),
@@ -111,7 +111,7 @@ test(
     )
     expect(seen.whole).toBeGreaterThan(cases(60))
     expect(seen.ended).toBeGreaterThan(cases(2))
-    expect(seen.refused).toBeGreaterThan(cases(2))
+    expect(seen.rejected).toBeGreaterThan(cases(2))
   },
   cases(120_000),
 )
@@ -134,19 +134,19 @@ test(
             return transport.send(request)
           },
         })
-        const lab = await startChangedAreasFixture({ wrap })
+        const fixture = await startChangedAreasFixture({ wrap })
         try {
-          const played = play(lab.machine, happened)
-          if (lab.machine.powerState === 'poweredOn') setPower(lab.machine, 'poweredOff', new Date())
-          const { disks } = await reported(lab)
+          const played = play(fixture.machine, happened)
+          if (fixture.machine.powerState === 'poweredOn') setPower(fixture.machine, 'poweredOff', new Date())
+          const { disks } = await reported(fixture)
           const changeId = disks[0]?.changeId as string
           const areas = written(played, '*', changeId) ?? []
           // The disk of a powered-off machine is not written to.
           const isAct = next.act !== 'write'
           const between = (page: number) => !(page === 0 && isAct && played.happen(next))
           const outcome = await expectMap(
-            lab,
-            lab.diskId,
+            fixture,
+            fixture.diskId,
             undefined,
             expectedAreas(areas, chosen),
             chosen,
@@ -157,15 +157,21 @@ test(
 
           // The guest runs briefly and writes where the map was already read, before one of the queries if
           // there are that many.
-          Object.assign(lab.simulator.inventory.settings, chosen)
+          Object.assign(fixture.simulator.inventory.settings, chosen)
           queries = 0
           onQuery = (nth) => {
             if (nth !== powering) return
-            setPower(lab.machine, 'poweredOn', new Date())
-            lab.write(0, 1)
-            setPower(lab.machine, 'poweredOff', new Date())
+            setPower(fixture.machine, 'poweredOn', new Date())
+            fixture.write(0, 1)
+            setPower(fixture.machine, 'poweredOff', new Date())
           }
-          const { data, errors } = await queryAreas(lab, lab.diskId, undefined, {}, 'totalCount totalLength')
+          const { data, errors } = await queryAreas(
+            fixture,
+            fixture.diskId,
+            undefined,
+            {},
+            'totalCount totalLength',
+          )
           expect(errors === undefined).toBe(queries <= powering)
           if (errors) {
             seen.conflicts += 1
@@ -176,7 +182,7 @@ test(
               totalLength: areas.reduce((sum, { length }) => sum + length, 0),
             })
         } finally {
-          await lab.close()
+          await fixture.close()
         }
       }),
       { seed: 7, numRuns: cases(30) },

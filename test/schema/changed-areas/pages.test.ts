@@ -109,7 +109,7 @@ test(
   'never loses or repeats an area for any history, windows, pages, cursors and faults',
   async () => {
     const model = createModel({ vms: 1, settings: { guestsWrite: false } })
-    const seen = { whole: 0, removed: 0, refused: 0 }
+    const seen = { whole: 0, removed: 0, rejected: 0 }
     await fc.assert(
       fc.asyncProperty(
         history,
@@ -130,7 +130,7 @@ test(
               if (areas) {
                 seen[await expectPages(machine, played, until, since, chosen, areas)] += 1
               } else {
-                seen.refused += 1
+                seen.rejected += 1
                 expect(() =>
                   queryChangedDiskAreas(machine, {
                     snapshot: until.snapshot.ref,
@@ -150,7 +150,7 @@ test(
     )
     expect(seen.whole).toBeGreaterThan(cases(2500))
     expect(seen.removed).toBeGreaterThan(cases(100))
-    expect(seen.refused).toBeGreaterThan(cases(200))
+    expect(seen.rejected).toBeGreaterThan(cases(200))
   },
   cases(120_000),
 )

@@ -94,14 +94,14 @@ test.each<[string, FaultLike, string, string, boolean?]>([
   ],
   ['another message of the cause', inCause('the cbt file'), everything, 'VSPHERE_FAULT', true],
 ])('maps %s %j against %s to %s', async (_, fault, since, code, retryable = false) => {
-  const lab = await changedAreasFixture()
-  const base = await lab.snapshot()
-  const disk = await lab.snapshot()
-  lab.simulator.faults.fault(fault, { method: 'QueryChangedDiskAreas', message: 'vSphere’s own words' })
+  const fixture = await changedAreasFixture()
+  const base = await fixture.snapshot()
+  const disk = await fixture.snapshot()
+  fixture.simulator.faults.fault(fault, { method: 'QueryChangedDiskAreas', message: 'vSphere’s own words' })
   const point = since === stored ? { changeId: base.changeId } : undefined
-  const answer = await queryAreas(lab, disk.id, point, {}, 'capacity nodes { start }')
-  expect(answer.data.node).toEqual({ id: disk.id, areas: null })
-  expect(answer.errors).toMatchObject([
+  const result = await queryAreas(fixture, disk.id, point, {}, 'capacity nodes { start }')
+  expect(result.data.node).toEqual({ id: disk.id, areas: null })
+  expect(result.errors).toMatchObject([
     {
       message: expect.stringContaining('vSphere’s own words'),
       path: ['node', 'areas', 'nodes'],
@@ -115,7 +115,7 @@ test.each<[string, FaultLike, string, string, boolean?]>([
       },
     },
   ])
-  expect(lab.lines).toEqual([])
+  expect(fixture.lines).toEqual([])
 })
 
 test.each([
@@ -127,78 +127,79 @@ test.each([
 ])(
   'maps the key %s only in the message of a FileFault without faultMessage, against %s, to %s',
   async (key, since, code) => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    const disk = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    const disk = await fixture.snapshot()
     const message = `Error caused by file /vmfs/volumes/x/lab.vmdk (${cbt(key)})`
-    lab.simulator.faults.fault(fileFault(), { method: 'QueryChangedDiskAreas', message })
+    fixture.simulator.faults.fault(fileFault(), { method: 'QueryChangedDiskAreas', message })
     const point = since === stored ? { changeId: base.changeId } : undefined
-    const { errors } = await queryAreas(lab, disk.id, point)
+    const { errors } = await queryAreas(fixture, disk.id, point)
     expect(errors?.[0]?.extensions).toMatchObject({ code, retryable: false, remedy: expect.any(String) })
   },
 )
 
-const reconfigured = (lab: ChangedAreasFixture, spec: Parameters<typeof reconfigure>[1]) =>
-  reconfigure(lab.machine, spec, new Date())
-const extensionsOf = async (lab: ChangedAreasFixture, id: string, since?: { changeId: string }) =>
-  (await queryAreas(lab, id, since && { changeId: since.changeId }, {}, 'totalCount')).errors?.[0]?.extensions
+const reconfigured = (fixture: ChangedAreasFixture, spec: Parameters<typeof reconfigure>[1]) =>
+  reconfigure(fixture.machine, spec, new Date())
+const extensionsOf = async (fixture: ChangedAreasFixture, id: string, since?: { changeId: string }) =>
+  (await queryAreas(fixture, id, since && { changeId: since.changeId }, {}, 'totalCount')).errors?.[0]
+    ?.extensions
 
 test('reports a locked tracking file as retryable and a corrupt one as CBT_TRACKING_CORRUPT, and reads a complete map after a reset', async () => {
-  const lab = await changedAreasFixture()
-  const { damage } = lab.simulator.inventory.disk(lab.machine.ref, 2000)
-  const first = await lab.snapshot()
-  lab.write(0, 1)
-  const second = await lab.snapshot()
+  const fixture = await changedAreasFixture()
+  const { damage } = fixture.simulator.inventory.disk(fixture.machine.ref, 2000)
+  const first = await fixture.snapshot()
+  fixture.write(0, 1)
+  const second = await fixture.snapshot()
   damage('locked')
-  expect(await extensionsOf(lab, second.id)).toMatchObject({
+  expect(await extensionsOf(fixture, second.id)).toMatchObject({
     code: 'VSPHERE_FAULT',
     fault: 'FileLocked',
     retryable: true,
   })
   damage(undefined)
-  expect(await extensionsOf(lab, second.id, first)).toBeUndefined()
+  expect(await extensionsOf(fixture, second.id, first)).toBeUndefined()
   damage('corrupt')
   for (const since of [undefined, first])
-    expect(await extensionsOf(lab, second.id, since)).toMatchObject({
+    expect(await extensionsOf(fixture, second.id, since)).toMatchObject({
       code: 'CBT_TRACKING_CORRUPT',
       retryable: false,
     })
-  reconfigured(lab, { changeTrackingEnabled: false })
-  reconfigured(lab, { changeTrackingEnabled: true })
-  const fresh = await lab.snapshot()
-  lab.queries()
-  expect(await extensionsOf(lab, fresh.id, second)).toMatchObject({ code: 'CHANGE_ID_STALE' })
-  expect(lab.queries()).toBe(0)
-  expect((await pageOf(lab, fresh.id, undefined)).nodes).toEqual(lab.written('beginning', fresh))
+  reconfigured(fixture, { changeTrackingEnabled: false })
+  reconfigured(fixture, { changeTrackingEnabled: true })
+  const fresh = await fixture.snapshot()
+  fixture.queries()
+  expect(await extensionsOf(fixture, fresh.id, second)).toMatchObject({ code: 'CHANGE_ID_STALE' })
+  expect(fixture.queries()).toBe(0)
+  expect((await pageOf(fixture, fresh.id, undefined)).nodes).toEqual(fixture.written('beginning', fresh))
 })
 
 test('rejects a changeId of a replaced disk with the same key and size, since no map describes the difference between two disks', async () => {
-  const lab = await changedAreasFixture()
-  const before = await lab.snapshot()
+  const fixture = await changedAreasFixture()
+  const before = await fixture.snapshot()
   const place = { _typeName: 'VirtualDisk', key: 2000, controllerKey: 1000, unitNumber: 0 }
   const device = { ...place, capacityInKB: smallCapacity / 1024, capacityInBytes: smallCapacity }
-  reconfigured(lab, {
+  reconfigured(fixture, {
     deviceChange: [
       { operation: 'remove', fileOperation: 'destroy', device },
       { operation: 'add', fileOperation: 'create', device },
     ],
   })
-  const replaced = await lab.snapshot()
-  lab.queries()
+  const replaced = await fixture.snapshot()
+  fixture.queries()
   for (const since of [{ changeId: before.changeId }, { snapshot: before.snapshotId }]) {
-    const { errors } = await queryAreas(lab, replaced.id, since, {}, 'totalCount')
+    const { errors } = await queryAreas(fixture, replaced.id, since, {}, 'totalCount')
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'CHANGE_ID_STALE' })
   }
-  expect(lab.queries()).toBe(0)
-  expect((await pageOf(lab, before.id, undefined)).nodes).not.toEqual([])
+  expect(fixture.queries()).toBe(0)
+  expect((await pageOf(fixture, before.id, undefined)).nodes).not.toEqual([])
   // The disk is thick and was never written to, so all of it is allocated.
-  expect((await pageOf(lab, replaced.id, undefined)).nodes).toEqual([{ start: 0, length: smallCapacity }])
+  expect((await pageOf(fixture, replaced.id, undefined)).nodes).toEqual([{ start: 0, length: smallCapacity }])
 })
 
 test('starts a new epoch for a disk that has grown, and its map extends to the new end', async () => {
-  const lab = await changedAreasFixture()
-  const before = await lab.snapshot()
-  lab.remove(before)
+  const fixture = await changedAreasFixture()
+  const before = await fixture.snapshot()
+  fixture.remove(before)
   const capacity = smallCapacity + 100 * 1024
   const device = {
     _typeName: 'VirtualDisk',
@@ -206,11 +207,11 @@ test('starts a new epoch for a disk that has grown, and its map extends to the n
     capacityInKB: capacity / 1024,
     capacityInBytes: capacity,
   }
-  reconfigured(lab, { deviceChange: [{ operation: 'edit', device }] })
-  lab.write(capacity - 1, 1)
-  const grown = await lab.snapshot()
-  expect(await extensionsOf(lab, grown.id, before)).toMatchObject({ code: 'CHANGE_ID_STALE' })
-  const map = await pageOf(lab, grown.id, undefined)
-  expect(map.nodes).toEqual(lab.written('beginning', grown))
+  reconfigured(fixture, { deviceChange: [{ operation: 'edit', device }] })
+  fixture.write(capacity - 1, 1)
+  const grown = await fixture.snapshot()
+  expect(await extensionsOf(fixture, grown.id, before)).toMatchObject({ code: 'CHANGE_ID_STALE' })
+  const map = await pageOf(fixture, grown.id, undefined)
+  expect(map.nodes).toEqual(fixture.written('beginning', grown))
   expect(map.nodes.at(-1)).toMatchObject({ start: capacity - (capacity % grain) })
 })

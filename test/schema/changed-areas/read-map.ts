@@ -37,7 +37,7 @@ const faults = [
 export async function startCbtVariant() {
   let variant: CbtVariant = 'tidy'
   let all: readonly Area[] = []
-  const lab = await startChangedAreasFixture({
+  const fixture = await startChangedAreasFixture({
     wrap: (transport) => ({
       ...transport,
       async send(request) {
@@ -63,7 +63,7 @@ export async function startCbtVariant() {
     return text.replace(area, '').replace('</returnval>', `${areas}</returnval>`)
   }
   return {
-    lab,
+    fixture,
     setVariant(how: CbtVariant, areas: readonly Area[]) {
       variant = how
       all = areas
@@ -79,24 +79,24 @@ export type Between = (page: number) => boolean
  * Expects an error when the map can't be continued.
  */
 export async function expectMap(
-  lab: ChangedAreasFixture,
+  fixture: ChangedAreasFixture,
   id: string,
   since: Since,
   expected: readonly Area[],
   chosen: Reading,
   between: Between = () => true,
 ): Promise<'whole' | 'ended'> {
-  Object.assign(lab.simulator.inventory.settings, chosen)
+  Object.assign(fixture.simulator.inventory.settings, chosen)
   const { pageSizes, buckets, resumed, failing, mergeGapsUpTo } = chosen
   const read = (first: number, after: string | null, fields = pageFields) =>
-    queryAreas(lab, id, since, { first, after, mergeGapsUpTo }, fields)
+    queryAreas(fixture, id, since, { first, after, mergeGapsUpTo }, fields)
   let turn = 0
   const execute = async (...args: Parameters<typeof read>) => {
     turn += 1
     if (failing !== turn - 1) return (await read(...args)).data.node.areas
-    faults[failing % faults.length]?.(lab.simulator)
+    faults[failing % faults.length]?.(fixture.simulator)
     const { data, errors } = await read(...args)
-    lab.simulator.faults.clear()
+    fixture.simulator.faults.clear()
     if (!errors) return data.node.areas
     expect(errors.every(({ extensions }) => extensions.retryable)).toBe(true)
     return (await read(...args)).data.node.areas
@@ -139,7 +139,7 @@ export async function expectMap(
   const totals = await execute(2000, null, `totalCount totalLength density(buckets: ${buckets})`)
   const totalLength = expected.reduce((sum, { length }) => sum + length, 0)
   expect(totals).toMatchObject({ totalCount: expected.length, totalLength })
-  expect(totals.density).toEqual(densityOf(expected, buckets, lab.machine.disks[0]?.capacity as number))
+  expect(totals.density).toEqual(densityOf(expected, buckets, fixture.machine.disks[0]?.capacity as number))
   return 'whole'
 }
 

@@ -1,4 +1,4 @@
-// Tests reverts: a stored changeId of a discarded state is answered correctly or rejected, as far as the
+// Tests reverts: a stored changeId of a discarded state returns correct areas or is rejected, as far as the
 // snapshot tree can prove it, on servers that start a new epoch, keep the epoch, do not notice the revert,
 // or reuse numbers.
 
@@ -57,16 +57,16 @@ const remove = (machine: Machine, snapshot: Snapshot, withChildren = false) =>
   removeSnapshots(machine, snapshot, { withChildren, consolidate: true, at })
 
 const labIn = async (epochAfterRevert: Mode): Promise<ChangedAreasFixture> => {
-  const lab = await changedAreasFixture()
-  lab.simulator.inventory.settings.epochAfterRevert = epochAfterRevert
-  return lab
+  const fixture = await changedAreasFixture()
+  fixture.simulator.inventory.settings.epochAfterRevert = epochAfterRevert
+  return fixture
 }
 
 /** The id of the disk in a snapshot that still exists. */
-async function diskIn(lab: ChangedAreasFixture, { snapshot }: Stored): Promise<string> {
-  const { data } = await lab.execute(
+async function diskIn(fixture: ChangedAreasFixture, { snapshot }: Stored): Promise<string> {
+  const { data } = await fixture.execute(
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { id moid disks { id } } } } }',
-    { id: lab.vmId },
+    { id: fixture.vmId },
   )
   const found = data.node.snapshots.find(({ moid }: { moid: string }) => moid === snapshot.ref.value)
   return found.disks[0].id
@@ -76,66 +76,66 @@ describe('a changeId of a removed snapshot on a discarded branch', () => {
   test.each<[Mode]>([['same'], ['unchecked'], ['recounted']])(
     'is CHANGE_ID_STALE without a query while a later snapshot of the branch exists (%s epoch)',
     async (mode) => {
-      const lab = await labIn(mode)
-      const { machine } = lab
+      const fixture = await labIn(mode)
+      const { machine } = fixture
       const s1 = take(machine)
-      lab.write(0, 2 * grain)
+      fixture.write(0, 2 * grain)
       const s2 = take(machine)
       const s3 = take(machine)
       remove(machine, s2.snapshot)
       revert(machine, s1)
-      lab.write(20 * grain, 1)
+      fixture.write(20 * grain, 1)
       take(machine)
       const s5 = take(machine)
-      const id = await diskIn(lab, s5)
-      lab.queries()
+      const id = await diskIn(fixture, s5)
+      fixture.queries()
       for (const { changeId } of [s2, s3]) {
-        const { data, errors } = await queryAreas(lab, id, { changeId })
+        const { data, errors } = await queryAreas(fixture, id, { changeId })
         expect(data.node.areas).toBeNull()
         expect(errors?.[0]?.extensions).toMatchObject({ code: 'CHANGE_ID_STALE', remedy: expect.any(String) })
       }
-      expect(lab.queries()).toBe(0)
-      expect((await queryAreas(lab, id, { changeId: s1.changeId })).data.node.areas.nodes).toEqual([
+      expect(fixture.queries()).toBe(0)
+      expect((await queryAreas(fixture, id, { changeId: s1.changeId })).data.node.areas.nodes).toEqual([
         { start: 20 * grain, length: grain },
       ])
     },
   )
 
   test('is rejected when the fork itself was removed, so that its number is not in the tree', async () => {
-    const lab = await labIn('unchecked')
-    const { machine } = lab
+    const fixture = await labIn('unchecked')
+    const { machine } = fixture
     const s1 = take(machine)
-    lab.write(0, 1)
+    fixture.write(0, 1)
     const s2 = take(machine)
     take(machine)
     remove(machine, s2.snapshot)
     revert(machine, s1)
     const s4 = take(machine)
     remove(machine, s1.snapshot)
-    const { errors } = await queryAreas(lab, await diskIn(lab, s4), { changeId: s2.changeId })
+    const { errors } = await queryAreas(fixture, await diskIn(fixture, s4), { changeId: s2.changeId })
     expect(errors?.[0]?.extensions.code).toBe('CHANGE_ID_STALE')
   })
 })
 
 test('accepts a snapshot above the disk as the starting point although a branch makes its changeId ambiguous', async () => {
-  const lab = await labIn('recounted')
-  const { machine } = lab
+  const fixture = await labIn('recounted')
+  const { machine } = fixture
   const s1 = take(machine)
   const s2 = take(machine)
   revert(machine, s1)
   take(machine)
   revert(machine, s2)
-  lab.write(5 * grain, 1)
+  fixture.write(5 * grain, 1)
   const s4 = take(machine)
-  const id = await diskIn(lab, s4)
-  const byChangeId = await queryAreas(lab, id, { changeId: s2.changeId })
+  const id = await diskIn(fixture, s4)
+  const byChangeId = await queryAreas(fixture, id, { changeId: s2.changeId })
   expect(byChangeId.errors?.[0]?.extensions.code).toBe('CHANGE_ID_STALE')
-  const { data } = await lab.execute(
+  const { data } = await fixture.execute(
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { id moid } } } }',
-    { id: lab.vmId },
+    { id: fixture.vmId },
   )
   const above = data.node.snapshots.find(({ moid }: { moid: string }) => moid === s2.snapshot.ref.value)
-  const bySnapshot = await queryAreas(lab, id, { snapshot: above.id })
+  const bySnapshot = await queryAreas(fixture, id, { snapshot: above.id })
   expect(bySnapshot.data.node.areas.nodes).toEqual([{ start: 5 * grain, length: grain }])
 })
 
@@ -157,8 +157,8 @@ function grewOn(from: Stored, until: Stored): boolean {
  * The grains that differ, or may differ, between two states: everything written since their common
  * ancestor.
  */
-function grainsBetween(lab: ChangedAreasFixture, from: Point, until: Point): Set<number> {
-  const { history } = lab.machine.disks[0] as Machine['disks'][number]
+function grainsBetween(fixture: ChangedAreasFixture, from: Point, until: Point): Set<number> {
+  const { history } = fixture.machine.disks[0] as Machine['disks'][number]
   const common = pointsOf(until).findLast((each) => isAncestor(each, from)) as Point
   const writes = [...history.writes(common, from), ...history.writes(common, until)]
   return grainsOf(grainsAsAreas(writes, grain, history.capacity))
@@ -177,11 +177,15 @@ function grainsOf(areas: readonly { readonly start: number; readonly length: num
   return grains
 }
 
-const outcomes = { answered: 0, rejected: 0, proven: 0, unprovable: 0 }
+const outcomes = { correct: 0, rejected: 0, proven: 0, unprovable: 0 }
 
 /** Queries every existing snapshot for the changes since every changeId that was ever stored. */
-async function expectNoLoss(lab: ChangedAreasFixture, stored: readonly Stored[], mode: Mode): Promise<void> {
-  const { machine } = lab
+async function expectNoLoss(
+  fixture: ChangedAreasFixture,
+  stored: readonly Stored[],
+  mode: Mode,
+): Promise<void> {
+  const { machine } = fixture
   const left = new Set(snapshotsOf(machine))
   const targets = stored.filter(({ snapshot }) => left.has(snapshot))
   const changeIds = [...new Set(stored.map(({ changeId }) => changeId))]
@@ -189,9 +193,9 @@ async function expectNoLoss(lab: ChangedAreasFixture, stored: readonly Stored[],
     (changeId, index) =>
       `since${index}: changedAreas(first: 100, since: { changeId: "${changeId}" }) { nodes { start length } }`,
   )
-  const { data } = await lab.execute(
+  const { data } = await fixture.execute(
     `query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { moid disks { ${fields} } } } } }`,
-    { id: lab.vmId },
+    { id: fixture.vmId },
   )
   for (const target of targets) {
     const { disks } = data.node.snapshots.find(
@@ -199,18 +203,18 @@ async function expectNoLoss(lab: ChangedAreasFixture, stored: readonly Stored[],
     )
     for (const start of stored) {
       const { changeId, point } = start
-      const answer = disks[0][`since${changeIds.indexOf(changeId)}`]
+      const result = disks[0][`since${changeIds.indexOf(changeId)}`]
       const isAncestor = grewOn(start, target)
       const isShown = !isAncestor && targets.some((each) => grewOn(start, each))
       if (isShown) {
         outcomes.proven += 1
-        expect(answer, `${changeId} of a discarded state`).toBeNull()
-      } else if (answer === null) outcomes.rejected += 1
+        expect(result, `${changeId} of a discarded state`).toBeNull()
+      } else if (result === null) outcomes.rejected += 1
       else if (!isAncestor && (mode === 'unchecked' || mode === 'recounted')) outcomes.unprovable += 1
       else {
-        outcomes.answered += 1
-        const reported = grainsOf(answer.nodes)
-        for (const each of grainsBetween(lab, point, target.point)) expect(reported).toContain(each)
+        outcomes.correct += 1
+        const reported = grainsOf(result.nodes)
+        for (const each of grainsBetween(fixture, point, target.point)) expect(reported).toContain(each)
       }
     }
   }
@@ -221,10 +225,10 @@ test.each<[Mode]>([['new'], ['same'], ['unchecked'], ['recounted']])(
   async (mode) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 24 }), async (steps) => {
-        const lab = await startChangedAreasFixture()
+        const fixture = await startChangedAreasFixture()
         try {
-          const { machine } = lab
-          lab.simulator.inventory.settings.epochAfterRevert = mode
+          const { machine } = fixture
+          fixture.simulator.inventory.settings.epochAfterRevert = mode
           const stored = [take(machine)]
           let current = stored[0]
           const takeNext = () => {
@@ -234,7 +238,7 @@ test.each<[Mode]>([['new'], ['same'], ['unchecked'], ['recounted']])(
           for (const { act, which } of steps) {
             const all = snapshotsOf(machine)
             const chosen = all[which % Math.max(1, all.length)]
-            if (act === 'write') lab.write(which * grain, 1)
+            if (act === 'write') fixture.write(which * grain, 1)
             else if (act === 'take') takeNext()
             else if (chosen && act === 'revert') {
               revert(machine, { snapshot: chosen })
@@ -242,14 +246,14 @@ test.each<[Mode]>([['new'], ['same'], ['unchecked'], ['recounted']])(
             } else if (chosen && act !== 'revert') remove(machine, chosen, act === 'removeTree')
           }
           takeNext()
-          await expectNoLoss(lab, stored, mode)
+          await expectNoLoss(fixture, stored, mode)
         } finally {
-          await lab.close()
+          await fixture.close()
         }
       }),
       { seed: 20261129, numRuns: cases(40) },
     )
-    expect(outcomes.answered).toBeGreaterThan(cases(60))
+    expect(outcomes.correct).toBeGreaterThan(cases(60))
     expect(outcomes.proven).toBeGreaterThan(cases(10))
   },
   cases(60_000),

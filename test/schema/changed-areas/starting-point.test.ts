@@ -37,7 +37,7 @@ describe('a disk', () => {
   ])('%s (%s, %s) is rejected as %s without a query', async (_, name, label, code) => {
     const { execute, simulator } = gateway()
     const { ref } = simulator.inventory.vm(name)
-    const answer = await execute(
+    const result = await execute(
       `query ($label: String!) {
         virtualMachines(filter: { name: "${name}" }) { nodes { moid disk(by: { label: $label }) {
           label
@@ -47,9 +47,9 @@ describe('a disk', () => {
       }`,
       { label },
     )
-    const vm = answer.data.virtualMachines.nodes.find((each: { moid: string }) => each.moid === ref.value)
+    const vm = result.data.virtualMachines.nodes.find((each: { moid: string }) => each.moid === ref.value)
     expect(vm.disk).toEqual({ label, allocatedAreas: null, changedAreas: null })
-    const extensions = extensionsOf(answer)?.filter((each) => each.code === code)
+    const extensions = extensionsOf(result)?.filter((each) => each.code === code)
     expect(extensions?.length).toBeGreaterThanOrEqual(2)
     expect(extensions?.every(({ remedy }) => typeof remedy === 'string')).toBe(true)
     if (code === 'CONFLICT') expect(extensions?.[0]?.state).toBe('poweredOn')
@@ -93,36 +93,36 @@ describe('a disk', () => {
   })
 
   test('in a snapshot from before tracking began is not tracked there', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off' })
-    const { id } = await lab.snapshot()
-    lab.simulator.calls.length = 0
-    const answer = await queryAreas(lab, id, undefined)
-    expect(extensionsOf(answer)).toMatchObject([{ code: 'CBT_NOT_ENABLED', remedy: expect.any(String) }])
-    expect(lab.queries()).toBe(0)
+    const fixture = await changedAreasFixture({ changeTracking: 'off' })
+    const { id } = await fixture.snapshot()
+    fixture.simulator.calls.length = 0
+    const result = await queryAreas(fixture, id, undefined)
+    expect(extensionsOf(result)).toMatchObject([{ code: 'CBT_NOT_ENABLED', remedy: expect.any(String) }])
+    expect(fixture.queries()).toBe(0)
   })
 })
 
 /** Queries changes since a point, and expects a rejection without a call to vSphere. */
 async function expectRefusal(
-  lab: ChangedAreasFixture,
+  fixture: ChangedAreasFixture,
   id: string,
   since: Since,
   code: string,
 ): Promise<void> {
-  lab.simulator.calls.length = 0
-  const answer = await lab.execute(
+  fixture.simulator.calls.length = 0
+  const result = await fixture.execute(
     'query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { key capacity changedAreas(since: $since) { capacity } } } }',
     { id, since },
   )
-  expect(extensionsOf(answer)).toMatchObject([{ code, remedy: expect.stringMatching(/\.$/) }])
-  expect(answer.data.node).toEqual({ key: 2000, capacity: smallCapacity, changedAreas: null })
-  expect(lab.queries()).toBe(0)
+  expect(extensionsOf(result)).toMatchObject([{ code, remedy: expect.stringMatching(/\.$/) }])
+  expect(result.data.node).toEqual({ key: 2000, capacity: smallCapacity, changedAreas: null })
+  expect(fixture.queries()).toBe(0)
 }
 
 describe('a stored changeId', () => {
   test('that is malformed is CHANGE_ID_INVALID', async () => {
-    const lab = await changedAreasFixture()
-    const { id, changeId } = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const { id, changeId } = await fixture.snapshot()
     for (const text of [
       '',
       ' ',
@@ -132,20 +132,20 @@ describe('a stored changeId', () => {
       changeId.replace('/', ''),
       changeId.slice(3),
     ])
-      await expectRefusal(lab, id, { changeId: text }, 'CHANGE_ID_INVALID')
+      await expectRefusal(fixture, id, { changeId: text }, 'CHANGE_ID_INVALID')
   })
 
   test('of another epoch, of another disk, or of a later point is CHANGE_ID_STALE', async () => {
-    const lab = await changedAreasFixture()
-    const first = await lab.snapshot()
-    const second = await lab.snapshot()
-    await expectRefusal(lab, first.id, { changeId: second.changeId }, 'CHANGE_ID_STALE')
+    const fixture = await changedAreasFixture()
+    const first = await fixture.snapshot()
+    const second = await fixture.snapshot()
+    await expectRefusal(fixture, first.id, { changeId: second.changeId }, 'CHANGE_ID_STALE')
     const other = second.changeId
       .replace(/^52 ../, '52 zz')
       .replace('zz', second.changeId.startsWith('52 00') ? '01' : '00')
-    await expectRefusal(lab, second.id, { changeId: other }, 'CHANGE_ID_STALE')
+    await expectRefusal(fixture, second.id, { changeId: other }, 'CHANGE_ID_STALE')
     await expectRefusal(
-      lab,
+      fixture,
       second.id,
       { changeId: second.changeId.replace(/\d+$/, '99999999999999999999') },
       'CHANGE_ID_STALE',
@@ -153,67 +153,69 @@ describe('a stored changeId', () => {
   })
 
   test('from before a revert is CHANGE_ID_STALE', async () => {
-    const lab = await changedAreasFixture()
-    const first = await lab.snapshot()
-    const frozen = lab.machine.currentSnapshot
-    if (frozen) revertToSnapshot(lab.machine, frozen, { powerOn: false, at: new Date() })
-    const second = await lab.snapshot()
-    await expectRefusal(lab, second.id, { changeId: first.changeId }, 'CHANGE_ID_STALE')
+    const fixture = await changedAreasFixture()
+    const first = await fixture.snapshot()
+    const frozen = fixture.machine.currentSnapshot
+    if (frozen) revertToSnapshot(fixture.machine, frozen, { powerOn: false, at: new Date() })
+    const second = await fixture.snapshot()
+    await expectRefusal(fixture, second.id, { changeId: first.changeId }, 'CHANGE_ID_STALE')
   })
 
   test('of a state that a revert discarded is CHANGE_ID_STALE even in the same epoch, while its snapshot exists', async () => {
-    const lab = await changedAreasFixture()
-    lab.simulator.inventory.settings.epochAfterRevert = 'same'
-    const base = await lab.snapshot()
-    const trunk = lab.machine.currentSnapshot
-    lab.write(10 * grain, 1)
-    const discarded = await lab.snapshot()
-    if (trunk) revertToSnapshot(lab.machine, trunk, { powerOn: false, at: new Date() })
-    lab.write(0, 1)
-    const now = await lab.snapshot()
-    const below = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    fixture.simulator.inventory.settings.epochAfterRevert = 'same'
+    const base = await fixture.snapshot()
+    const trunk = fixture.machine.currentSnapshot
+    fixture.write(10 * grain, 1)
+    const discarded = await fixture.snapshot()
+    if (trunk) revertToSnapshot(fixture.machine, trunk, { powerOn: false, at: new Date() })
+    fixture.write(0, 1)
+    const now = await fixture.snapshot()
+    const below = await fixture.snapshot()
     expect(now.changeId.split('/')[0]).toBe(discarded.changeId.split('/')[0])
-    await expectRefusal(lab, now.id, { changeId: discarded.changeId }, 'CHANGE_ID_STALE')
-    await expectRefusal(lab, below.id, { changeId: discarded.changeId.toUpperCase() }, 'CHANGE_ID_STALE')
+    await expectRefusal(fixture, now.id, { changeId: discarded.changeId }, 'CHANGE_ID_STALE')
+    await expectRefusal(fixture, below.id, { changeId: discarded.changeId.toUpperCase() }, 'CHANGE_ID_STALE')
     // The changeId of the common ancestor is accepted on both branches, and that of `now` for its descendant.
-    expect((await pageOf(lab, now.id, { changeId: base.changeId })).nodes).toHaveLength(1)
-    expect((await pageOf(lab, discarded.id, { changeId: base.changeId })).nodes).toHaveLength(1)
-    expect((await pageOf(lab, below.id, { changeId: now.changeId })).nodes).toHaveLength(0)
+    expect((await pageOf(fixture, now.id, { changeId: base.changeId })).nodes).toHaveLength(1)
+    expect((await pageOf(fixture, discarded.id, { changeId: base.changeId })).nodes).toHaveLength(1)
+    expect((await pageOf(fixture, below.id, { changeId: now.changeId })).nodes).toHaveLength(0)
     // When none of its snapshots is left, only the server can decide.
-    lab.remove(discarded)
-    const answer = await queryAreas(lab, now.id, { changeId: discarded.changeId })
-    expect(extensionsOf(answer)?.[0]).toMatchObject({ code: 'CHANGE_ID_STALE', fault: 'FileFault' })
-    expect(lab.queries()).toBeGreaterThan(0)
+    fixture.remove(discarded)
+    const result = await queryAreas(fixture, now.id, { changeId: discarded.changeId })
+    expect(extensionsOf(result)?.[0]).toMatchObject({ code: 'CHANGE_ID_STALE', fault: 'FileFault' })
+    expect(fixture.queries()).toBeGreaterThan(0)
   })
 
   test('costs a separate retrieval only where there are branches whose disks have not been read yet', async () => {
-    const lab = await changedAreasFixture()
-    const first = await lab.snapshot()
-    const second = await lab.snapshot()
-    await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const first = await fixture.snapshot()
+    const second = await fixture.snapshot()
+    await fixture.snapshot()
     const retrievals = async () => {
-      lab.simulator.calls.length = 0
-      await pageOf(lab, second.id, { changeId: first.changeId })
-      return lab.simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
+      fixture.simulator.calls.length = 0
+      await pageOf(fixture, second.id, { changeId: first.changeId })
+      return fixture.simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
     }
     expect(await retrievals()).toBe(1)
-    const trunk = lab.machine.rootSnapshots[0]
-    if (trunk) revertToSnapshot(lab.machine, trunk, { powerOn: false, at: new Date() })
-    await lab.snapshot()
-    await lab.snapshot()
+    const trunk = fixture.machine.rootSnapshots[0]
+    if (trunk) revertToSnapshot(fixture.machine, trunk, { powerOn: false, at: new Date() })
+    await fixture.snapshot()
+    await fixture.snapshot()
     expect(await retrievals()).toBe(2)
   })
 
   test('is accepted in upper case', async () => {
-    const lab = await changedAreasFixture()
-    const first = await lab.snapshot()
-    lab.write(0, 1)
-    const second = await lab.snapshot()
-    expect((await pageOf(lab, second.id, { changeId: first.changeId.toUpperCase() })).nodes).toHaveLength(1)
+    const fixture = await changedAreasFixture()
+    const first = await fixture.snapshot()
+    fixture.write(0, 1)
+    const second = await fixture.snapshot()
+    expect((await pageOf(fixture, second.id, { changeId: first.changeId.toUpperCase() })).nodes).toHaveLength(
+      1,
+    )
   })
 
   test('of a server-specific form is validated by the server, when its disks use that form too', async () => {
-    const lab = await changedAreasFixture({
+    const fixture = await changedAreasFixture({
       wrap: (transport) => ({
         ...transport,
         async send(request) {
@@ -227,28 +229,28 @@ describe('a stored changeId', () => {
         },
       }),
     })
-    const first = await lab.snapshot()
-    lab.write(0, 1)
-    const second = await lab.snapshot()
+    const first = await fixture.snapshot()
+    fixture.write(0, 1)
+    const second = await fixture.snapshot()
     expect(first.changeId).toMatch(/^own:/)
     for (const since of [{ changeId: first.changeId }, { snapshot: first.snapshotId }])
-      expect((await pageOf(lab, second.id, since)).nodes).toEqual([{ start: 0, length: grain }])
-    await expectRefusal(lab, second.id, { changeId: '' }, 'CHANGE_ID_INVALID')
-    lab.queries()
-    const refused = await queryAreas(lab, second.id, { changeId: 'nonsense' })
-    expect(extensionsOf(refused)?.[0]).toMatchObject({
+      expect((await pageOf(fixture, second.id, since)).nodes).toEqual([{ start: 0, length: grain }])
+    await expectRefusal(fixture, second.id, { changeId: '' }, 'CHANGE_ID_INVALID')
+    fixture.queries()
+    const rejected = await queryAreas(fixture, second.id, { changeId: 'nonsense' })
+    expect(extensionsOf(rejected)?.[0]).toMatchObject({
       code: 'CHANGE_ID_INVALID',
       fault: 'InvalidArgument',
     })
-    expect(lab.queries()).toBe(1)
+    expect(fixture.queries()).toBe(1)
   })
 
   test('is returned as sinceChangeId, and the changeId of the disk as the next starting point', async () => {
-    const lab = await changedAreasFixture()
-    const first = await lab.snapshot()
-    const second = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const first = await fixture.snapshot()
+    const second = await fixture.snapshot()
     const { data } = await queryAreas(
-      lab,
+      fixture,
       second.id,
       { snapshot: first.snapshotId },
       {},
@@ -260,62 +262,62 @@ describe('a stored changeId', () => {
 
 describe('a snapshot as the starting point', () => {
   test("is rejected as not above the disk when it is on another branch, below it, or the disk's own", async () => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    const trunk = lab.machine.currentSnapshot
-    const left = await lab.snapshot()
-    if (trunk) revertToSnapshot(lab.machine, trunk, { powerOn: false, at: new Date() })
-    const right = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    const trunk = fixture.machine.currentSnapshot
+    const left = await fixture.snapshot()
+    if (trunk) revertToSnapshot(fixture.machine, trunk, { powerOn: false, at: new Date() })
+    const right = await fixture.snapshot()
     for (const [disk, since] of [
       [right, left],
       [left, right],
       [base, left],
       [left, left],
     ] as const)
-      await expectRefusal(lab, disk.id, { snapshot: since.snapshotId }, 'BAD_USER_INPUT')
+      await expectRefusal(fixture, disk.id, { snapshot: since.snapshotId }, 'BAD_USER_INPUT')
     // It is above both, but tracking restarted with the revert.
-    await expectRefusal(lab, right.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')
-    expect((await pageOf(lab, left.id, { snapshot: base.snapshotId })).nodes).toEqual([])
+    await expectRefusal(fixture, right.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')
+    expect((await pageOf(fixture, left.id, { snapshot: base.snapshotId })).nodes).toEqual([])
   })
 
   test('is BAD_USER_INPUT when it belongs to another virtual machine, and NOT_FOUND when it was removed', async () => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    const disk = await lab.snapshot()
-    const { data } = await lab.execute('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
-    await expectRefusal(lab, disk.id, { snapshot: data.virtualMachine.snapshots[0].id }, 'BAD_USER_INPUT')
-    lab.remove(base)
-    await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
-    expect((await pageOf(lab, disk.id, { changeId: base.changeId })).nodes).toEqual([])
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    const disk = await fixture.snapshot()
+    const { data } = await fixture.execute('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
+    await expectRefusal(fixture, disk.id, { snapshot: data.virtualMachine.snapshots[0].id }, 'BAD_USER_INPUT')
+    fixture.remove(base)
+    await expectRefusal(fixture, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
+    expect((await pageOf(fixture, disk.id, { changeId: base.changeId })).nodes).toEqual([])
   })
 
   test('is NOT_FOUND when it is removed during the query', async () => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    const disk = await lab.snapshot()
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    const disk = await fixture.snapshot()
     // It stays in the tree until the virtual machine notices.
-    lab.simulator.faults.remove({ type: 'VirtualMachineSnapshot', value: base.moid })
-    await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
+    fixture.simulator.faults.remove({ type: 'VirtualMachineSnapshot', value: base.moid })
+    await expectRefusal(fixture, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
   })
 
   test.each([
-    ['the id of a virtual machine', (lab: ChangedAreasFixture) => lab.vmId],
-    ['the id of a disk', (lab: ChangedAreasFixture) => lab.diskId],
+    ['the id of a virtual machine', (fixture: ChangedAreasFixture) => fixture.vmId],
+    ['the id of a disk', (fixture: ChangedAreasFixture) => fixture.diskId],
     ['not an id', () => 'nonsense'],
   ])('that is %s is BAD_USER_INPUT', async (_, idOf) => {
-    const lab = await changedAreasFixture()
-    const disk = await lab.snapshot()
-    const answer = await queryAreas(lab, disk.id, { snapshot: idOf(lab) }, {}, 'capacity')
-    expect(extensionsOf(answer)).toMatchObject([{ code: 'BAD_USER_INPUT' }])
-    expect(answer.data.node).toEqual({ id: disk.id, areas: null })
+    const fixture = await changedAreasFixture()
+    const disk = await fixture.snapshot()
+    const result = await queryAreas(fixture, disk.id, { snapshot: idOf(fixture) }, {}, 'capacity')
+    expect(extensionsOf(result)).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    expect(result.data.node).toEqual({ id: disk.id, areas: null })
   })
 
   test('in which the disk was not tracked yet is CBT_NOT_ENABLED', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off' })
-    const base = await lab.snapshot()
-    lab.machine.settings = { ...lab.machine.settings, changeTrackingEnabled: true }
-    const disk = await lab.snapshot()
-    await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'CBT_NOT_ENABLED')
+    const fixture = await changedAreasFixture({ changeTracking: 'off' })
+    const base = await fixture.snapshot()
+    fixture.machine.settings = { ...fixture.machine.settings, changeTrackingEnabled: true }
+    const disk = await fixture.snapshot()
+    await expectRefusal(fixture, disk.id, { snapshot: base.snapshotId }, 'CBT_NOT_ENABLED')
   })
 
   test.each([
@@ -323,32 +325,32 @@ describe('a snapshot as the starting point', () => {
     ['was a different one', { uuid: '6000C29x-another' }],
     ['was smaller', { capacity: smallCapacity - grain }],
   ] as const)('in which the disk %s is CHANGE_ID_STALE', async (_, was) => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    const [frozen] = lab.machine.currentSnapshot?.disks ?? []
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    const [frozen] = fixture.machine.currentSnapshot?.disks ?? []
     if (!frozen) throw new TypeError('no disk is in the snapshot')
     const disks = was ? [{ ...frozen, disk: { ...frozen.disk, ...was } }] : []
-    Object.assign(lab.machine.currentSnapshot as object, { disks })
-    lab.machine.derived.clear()
-    const disk = await lab.snapshot()
-    await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')
+    Object.assign(fixture.machine.currentSnapshot as object, { disks })
+    fixture.machine.derived.clear()
+    const disk = await fixture.snapshot()
+    await expectRefusal(fixture, disk.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')
   })
 
   test('costs no separate retrieval when it is read along with the disk', async () => {
-    const lab = await changedAreasFixture()
-    const base = await lab.snapshot()
-    await lab.snapshot()
-    lab.simulator.calls.length = 0
-    const { data, errors } = await lab.execute(
+    const fixture = await changedAreasFixture()
+    const base = await fixture.snapshot()
+    await fixture.snapshot()
+    fixture.simulator.calls.length = 0
+    const { data, errors } = await fixture.execute(
       `query ($id: ID!, $since: ID!) { node(id: $id) { ... on VirtualMachine {
         snapshots { isCurrent disks { changedAreas(since: { snapshot: $since }) { totalCount } } }
       } } }`,
-      { id: lab.vmId, since: base.snapshotId },
+      { id: fixture.vmId, since: base.snapshotId },
     )
     expect(data.node.snapshots.map((each: { isCurrent: boolean }) => each.isCurrent)).toEqual([false, true])
     expect(data.node.snapshots[1].disks).toEqual([{ changedAreas: { totalCount: 0 } }])
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT'])
-    expect(lab.simulator.calls.map(({ method }) => method)).toEqual([
+    expect(fixture.simulator.calls.map(({ method }) => method)).toEqual([
       'RetrievePropertiesEx',
       'QueryChangedDiskAreas',
     ])

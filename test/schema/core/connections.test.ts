@@ -60,7 +60,7 @@ const globs: Record<string, RegExp> = {
   '\\*': /^\*$/,
 }
 
-function fits(machine: Machine, filter: Filter | null | undefined): boolean {
+function matches(machine: Machine, filter: Filter | null | undefined): boolean {
   const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter ?? {}
   return (
     (name == null || globs[name]!.test(machine.name)) &&
@@ -183,7 +183,7 @@ const args = 'first: $first, last: $last, after: $after, before: $before, filter
 const rootQuery = `query (${signature}) { virtualMachines(${args}) { ${windowFields} } }`
 const nestedQuery = `query (${signature}) { datacenters { nodes { moid virtualMachines(${args}) { ${windowFields} } } } }`
 
-interface Answer {
+interface PageResult {
   readonly totalCount: number
   readonly pageInfo: {
     hasNextPage: boolean
@@ -194,7 +194,7 @@ interface Answer {
   readonly edges: { cursor: string; node: { moid: string; powerState: string | null } }[]
 }
 
-async function root(gateway: TestGateway, variables: object): Promise<Answer> {
+async function root(gateway: TestGateway, variables: object): Promise<PageResult> {
   const { data, errors } = await gateway.execute(rootQuery, variables as Record<string, unknown>)
   expectOnlyDenials(errors)
   return data.virtualMachines
@@ -208,19 +208,19 @@ function expectOnlyDenials(errors: ExecutionResult['errors']): void {
 }
 
 function expectPage(
-  answer: Answer,
+  result: PageResult,
   ordered: readonly Machine[],
   cursors: readonly string[],
   window: Window,
   given: Given = {},
 ): void {
   const [start, end] = cut(ordered.length, window)
-  expect(answer.edges.map(({ node }) => node.moid)).toEqual(ordered.slice(start, end).map(({ moid }) => moid))
-  expect(answer.edges.map(({ cursor }) => positionOf(cursor))).toEqual(
+  expect(result.edges.map(({ node }) => node.moid)).toEqual(ordered.slice(start, end).map(({ moid }) => moid))
+  expect(result.edges.map(({ cursor }) => positionOf(cursor))).toEqual(
     cursors.slice(start, end).map(positionOf),
   )
-  expect(answer.totalCount).toBe(ordered.length)
-  const { startCursor, endCursor, ...beyond } = answer.pageInfo
+  expect(result.totalCount).toBe(ordered.length)
+  const { startCursor, endCursor, ...beyond } = result.pageInfo
   expect(beyond).toEqual({ hasNextPage: end < ordered.length, hasPreviousPage: start > 0 })
   expect([startCursor, endCursor].map(positionOf)).toEqual(
     [
@@ -309,7 +309,7 @@ describe.each([
         windows,
         async (filter, orderBy, drawn) => {
           const ordered = sorted(
-            inventory.machines.filter((machine) => fits(machine, inModel(filter))),
+            inventory.machines.filter((machine) => matches(machine, inModel(filter))),
             orderBy ?? { field: 'NAME' },
           )
           const complete = await root(gateway, { first: 1000, filter, orderBy })
@@ -340,10 +340,10 @@ describe.each([
           expect(data.datacenters.nodes).toHaveLength(2)
           for (const { moid, virtualMachines } of data.datacenters.nodes as {
             moid: string
-            virtualMachines: Answer
+            virtualMachines: PageResult
           }[]) {
             const mine = all.filter(
-              (machine) => machine.datacenter === moid && fits(machine, inModel(filter)),
+              (machine) => machine.datacenter === moid && matches(machine, inModel(filter)),
             )
             // A cursor is a position in the order, whether its object is in this connection or not.
             const placed = {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { globMatcher } from '../../../src/schema/core/glob.ts'
 
-const fits = (glob: string, name: string): boolean => globMatcher(glob)(name)
+const matches = (glob: string, name: string): boolean => globMatcher(glob)(name)
 
 describe('a glob', () => {
   it.each([
@@ -46,7 +46,7 @@ describe('a glob', () => {
     ['?', '💾', true],
     ['[💾x]', '💾', true],
   ])('%j matches %j: %j', (glob, name, expected) => {
-    expect(fits(glob, name)).toBe(expected)
+    expect(matches(glob, name)).toBe(expected)
   })
 
   it.each(['[', '[a', '[!', '[]', '[!]', 'a[b', '[a\\]'])('%j has an unclosed set', (glob) => {
@@ -61,7 +61,7 @@ describe('a glob', () => {
         fc.array(token, { maxLength: 8 }),
         fc.array(character, { maxLength: 8 }),
         (tokens, name) => {
-          expect(fits(tokens.join(''), name.join(''))).toBe(defined(tokens, name))
+          expect(matches(tokens.join(''), name.join(''))).toBe(defined(tokens, name))
         },
       ),
       { seed: 3, numRuns: 3000 },
@@ -72,7 +72,7 @@ describe('a glob', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: 'binary' }), (glob, name) => {
         try {
-          expect(typeof fits(glob, name)).toBe('boolean')
+          expect(typeof matches(glob, name)).toBe('boolean')
         } catch (error) {
           expect(error).toMatchObject({ code: 'BAD_USER_INPUT' })
         }
@@ -82,7 +82,7 @@ describe('a glob', () => {
   })
 
   it('that is too long is rejected', () => {
-    expect(() => fits('*'.repeat(257), '')).toThrow('257 characters')
+    expect(() => matches('*'.repeat(257), '')).toThrow('257 characters')
   })
 
   it('is matched fast even if it is written to take exponential time', () => {
@@ -94,7 +94,7 @@ describe('a glob', () => {
       `${'*[ab]?'.repeat(42)}c`,
     ]
     const started = performance.now()
-    for (const glob of hostile) expect(fits(glob, name)).toBe(false)
+    for (const glob of hostile) expect(matches(glob, name)).toBe(false)
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 })

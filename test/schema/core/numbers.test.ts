@@ -202,10 +202,10 @@ async function execute(query: string, rewrite: (text: string) => string, isAlway
     }),
   })
   onTestFinished(() => gateway.close())
-  const answer = await gateway.execute(query)
+  const result = await gateway.execute(query)
   // The simulator itself omits some numbers, and has limits of -1.
   if (isAlwaysRewritten) expect(hits).toBeGreaterThan(0)
-  return answer
+  return result
 }
 
 describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {

@@ -128,10 +128,10 @@ describe('an invalid argument', () => {
       ['nodes.1: NOT_FOUND', 'nodes.2: BAD_USER_INPUT', 'nodes.3: NOT_FOUND'],
       { nodes: [{ __typename: 'VirtualMachine' }, null, null, null, { __typename: 'HostSystem' }] },
     ],
-    ['{ virtualMachine(by: { name: "nobody" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { name: "unknown" }) { name } }', [], { virtualMachine: null }],
     ['{ virtualMachine(by: { name: "WEB-01" }) { name } }', [], { virtualMachine: null }],
     ['{ virtualMachine(by: { name: "web*" }) { name } }', [], { virtualMachine: null }],
-    ['{ virtualMachine(by: { path: "/Frankfurt/vm/nobody" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { path: "/Frankfurt/vm/unknown" }) { name } }', [], { virtualMachine: null }],
     ['{ virtualMachine(by: { path: "/Frankfurt" }) { name } }', [], { virtualMachine: null }],
     ['{ virtualMachine(by: { uuid: "no-uuid" }) { name } }', [], { virtualMachine: null }],
     ['{ datacenter(by: { name: "Atlantis" }) { name } }', [], { datacenter: null }],
@@ -236,9 +236,9 @@ describe('an invalid argument', () => {
       used.length > 0
         ? `query (${used.map((name) => `$${name}: ${name === 'vm' && query.includes('after: $vm') ? 'String' : 'ID!'}`).join(', ')}) `
         : ''
-    const answer = await execute(gateway, signature + query, ids)
-    expect(codes(answer.reported).sort()).toEqual([...expected].sort())
-    expect(answer.data).toEqual(data)
+    const result = await execute(gateway, signature + query, ids)
+    expect(codes(result.reported).sort()).toEqual([...expected].sort())
+    expect(result.data).toEqual(data)
   })
 
   it('reports a remedy when an id refers to no object', async () => {
@@ -625,7 +625,7 @@ describe('a vCenter in trouble', () => {
         ...transport,
         send: (request) =>
           String(request.body).includes('RetrievePropertiesEx')
-            ? Promise.reject(new TransportError('TIMEOUT', 'no answer in 120 s'))
+            ? Promise.reject(new TransportError('TIMEOUT', 'no response within 120 s'))
             : transport.send(request),
       }),
     })

@@ -12,20 +12,20 @@ import { changedAreasFixture, grain } from '../changed-areas/changed-areas-fixtu
 
 /** A disk with three areas changed since a point. */
 async function changed() {
-  const lab = await changedAreasFixture()
-  const { changeId } = await lab.snapshot()
-  for (const each of [0, 2, 4]) lab.write(each * grain, grain)
-  return { lab, changeId }
+  const fixture = await changedAreasFixture()
+  const { changeId } = await fixture.snapshot()
+  for (const each of [0, 2, 4]) fixture.write(each * grain, grain)
+  return { fixture, changeId }
 }
 
 /** Queries the disk in a snapshot; `$since` is the starting point. */
 async function run(fields: string, definitions = '') {
-  const { lab, changeId } = await changed()
-  const { id } = await lab.snapshot()
+  const { fixture, changeId } = await changed()
+  const { id } = await fixture.snapshot()
   const query = `query ($id: ID!, $since: ChangedSince!, $yes: Boolean! = true) {
     node(id: $id) { ... on VirtualDisk @include(if: $yes) { ${fields} } }
   } ${definitions}`
-  return lab.execute(query, { id, since: { changeId } })
+  return fixture.execute(query, { id, since: { changeId } })
 }
 
 const starts = [0, 2, 4].map((each) => each * grain)
@@ -58,10 +58,10 @@ describe('a list of areas', () => {
   it('has nested objects, and cursors for the next page', async () => {
     const edges = (args: string) =>
       `changedAreas(since: $since, ${args}) { edges { at: cursor __typename node { ...A } n: node { __typename start } } }`
-    const { lab, changeId } = await changed()
-    const { id } = await lab.snapshot()
+    const { fixture, changeId } = await changed()
+    const { id } = await fixture.snapshot()
     const read = async (args: string) => {
-      const { data } = await lab.execute(
+      const { data } = await fixture.execute(
         `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { ${edges(args)} } } }
         fragment A on ChangedArea { length }`,
         { id, since: { changeId } },
@@ -83,8 +83,8 @@ describe('a list of areas', () => {
   })
 
   it('can be part of a payload, and occur several times', async () => {
-    const { lab, changeId } = await changed()
-    const { data } = await lab.execute(
+    const { fixture, changeId } = await changed()
+    const { data } = await fixture.execute(
       `mutation ($vm: ID!, $since: ChangedSince!) {
         createSnapshot(input: { virtualMachine: { id: $vm }, name: "point" }) {
           snapshot {
@@ -95,7 +95,7 @@ describe('a list of areas', () => {
           }
         }
       }`,
-      { vm: lab.vmId, since: { changeId } },
+      { vm: fixture.vmId, since: { changeId } },
     )
     const [disk] = data.createSnapshot.snapshot.disks
     expect(disk.all.nodes).toEqual(starts.map((start) => ({ start })))
@@ -107,17 +107,17 @@ describe('a list of areas', () => {
     const { data, errors } = await run(`
       areas: changedAreas(since: $since) { nodes { start } density(buckets: 0) }
       other: changedAreas(since: $since) { nodes { start } edges { node { start @skip(if: $yes) } } }
-      refused: changedAreas(since: $since, first: -1) { nodes { start } }
+      rejected: changedAreas(since: $since, first: -1) { nodes { start } }
     `)
     expect(errors?.map(({ path }) => path?.slice(1).join('.')).toSorted()).toEqual([
       'areas.density',
-      'refused',
+      'rejected',
     ])
     const nodes = starts.map((start) => ({ start }))
     expect(data.node).toEqual({
       areas: { nodes, density: null },
       other: { nodes, edges: starts.map(() => ({ node: {} })) },
-      refused: null,
+      rejected: null,
     })
   })
 })
@@ -162,13 +162,13 @@ const nodes = [0, 2, 4].map((start) => ({ start, length: 1 }))
 const edges = nodes.map((node) => ({ cursor: `after ${node.start}`, node }))
 
 /** The result as the executor produces it, and with its bulk lists. */
-async function answerTo(query: string, lists?: BulkLists) {
+async function resultOf(query: string, lists?: BulkLists) {
   const list = (items: readonly object[]) => (_args: object, _context: unknown, info: GraphQLResolveInfo) =>
     lists ? lists.defer(items, (item) => item, info) : items
   const rootValue = { nodes: list(nodes), edges: list(edges) }
-  const answer: ExecutionResult = await execute({ schema, document: parse(query), rootValue })
-  lists?.splice(answer)
-  return answer
+  const result: ExecutionResult = await execute({ schema, document: parse(query), rootValue })
+  lists?.splice(result)
+  return result
 }
 
 it("equals the executor's result to the byte for any selection", async () => {
@@ -182,12 +182,12 @@ it("equals the executor's result to the byte for any selection", async () => {
         ${all.map(([when, inner]) => `edges ${when} { at: cursor node { ${inner} } __proto__: node ${when} { start } }`).join(' ')}
       }
       fragment Shared on ChangedArea { ${shared.join(' ')} }`
-      const ours = await answerTo(
+      const ours = await resultOf(
         query,
         new BulkLists(new OperationBudget({ ...defaultLimits, objects: 1e6 })),
       )
       expect(ours.errors).toBeUndefined()
-      expect(JSON.stringify(ours)).toBe(JSON.stringify(await answerTo(query)))
+      expect(JSON.stringify(ours)).toBe(JSON.stringify(await resultOf(query)))
     }),
   )
 })
@@ -195,7 +195,7 @@ it("equals the executor's result to the byte for any selection", async () => {
 it('may have the maximum length', async () => {
   const items = Array.from({ length: 300_000 }, (_, start) => ({ start }))
   const lists = new BulkLists(new OperationBudget({ ...defaultLimits, objects: 1e6 }))
-  const answer = (await execute({
+  const result = (await execute({
     schema: buildSchema('type Area { start: Int! } type Query { areas: [Area!]! }'),
     document: parse('{ areas { start } }'),
     rootValue: {
@@ -203,7 +203,7 @@ it('may have the maximum length', async () => {
         lists.defer(items, (item) => item, info),
     },
   })) as { data: { areas: readonly { start: number }[] } }
-  lists.splice(answer)
-  expect(answer.data.areas).toHaveLength(300_000)
-  expect(answer.data.areas.at(-1)).toEqual({ start: 299_999 })
+  lists.splice(result)
+  expect(result.data.areas).toHaveLength(300_000)
+  expect(result.data.areas.at(-1)).toEqual({ start: 299_999 })
 })

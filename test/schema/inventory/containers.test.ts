@@ -10,9 +10,9 @@ const gateway = startGateway()
 afterAll(() => gateway.close())
 
 const data = async (query: string) => {
-  const { data: answered, errors } = await gateway.execute(query)
+  const { data, errors } = await gateway.execute(query)
   expect(errors).toBeUndefined()
-  return answered
+  return data
 }
 
 describe('the same connection under two root fields', () => {
@@ -83,7 +83,7 @@ describe('a circular selection', () => {
   const circle = (times: number): string =>
     times === 0 ? 'name' : `snapshots { virtualMachine { ${circle(times - 1)} } }`
 
-  it('is answered for a few rounds, and rejected before it multiplies', async () => {
+  it('is allowed for a few rounds, and rejected before it multiplies', async () => {
     await data(`{ virtualMachines(first: 50) { nodes { ${circle(3)} } } }`)
     gateway.simulator.calls.length = 0
     const { errors } = await gateway.execute(`{ virtualMachines(first: 50) { nodes { ${circle(11)} } } }`)
@@ -116,11 +116,11 @@ describe('an id that no vCenter has created', () => {
       .find({ type: 'ServiceInstance', value: 'ServiceInstance' })
       ?.get('content') as { about: { instanceUuid: string } }
     const forged = encodeManagedObjectId(identity.about.instanceUuid, { type: 'VirtualMachine', value: moid })
-    const answer = await gateway.execute('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+    const result = await gateway.execute('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
       ids: [forged, node.id],
     })
-    expect(answer.data.nodes).toEqual([null, { id: node.id }])
-    expect(answer.errors).toMatchObject([{ path: ['nodes', 0], extensions: { code: 'BAD_USER_INPUT' } }])
+    expect(result.data.nodes).toEqual([null, { id: node.id }])
+    expect(result.errors).toMatchObject([{ path: ['nodes', 0], extensions: { code: 'BAD_USER_INPUT' } }])
   })
 
   it.each(['constructor', '__proto__', 'toString'])('is rejected with the type %s', async (type) => {

@@ -416,7 +416,7 @@ describe('a lookup of one object', () => {
   it('is null when no object matches, and when the path leads to an object of another type', async () => {
     expect(
       await execute(`{
-        a: host(by: { name: "nobody" }) { moid }
+        a: host(by: { name: "unknown" }) { moid }
         b: datastore(by: { path: "/Frankfurt/vm" }) { moid }
         c: network(by: { path: "/nowhere" }) { moid }
       }`),
@@ -484,12 +484,12 @@ describe('connections', () => {
     const walked: unknown[] = []
     let after: string | null = null
     do {
-      const answer = await execute(
+      const result = await execute(
         'query ($after: String, $path: String!) { datastore(by: { path: $path }) { virtualMachines(first: 7, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } } } }',
         { after, path },
       )
-      walked.push(...answer.datastore.virtualMachines.nodes)
-      const { hasNextPage, endCursor } = answer.datastore.virtualMachines.pageInfo
+      walked.push(...result.datastore.virtualMachines.nodes)
+      const { hasNextPage, endCursor } = result.datastore.virtualMachines.pageInfo
       after = hasNextPage ? endCursor : null
     } while (after)
     expect(walked.length).toBeGreaterThan(7)

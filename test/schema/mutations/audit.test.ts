@@ -80,7 +80,7 @@ describe('a successful mutation', () => {
 
 describe('a failed mutation', () => {
   it.each([
-    ['an unknown virtual machine', { virtualMachine: { name: 'nobody' }, name: 'x' }, 'NOT_FOUND'],
+    ['an unknown virtual machine', { virtualMachine: { name: 'unknown' }, name: 'x' }, 'NOT_FOUND'],
     ['an invalid input', { virtualMachine: mail, name: 'x', waitSeconds: 601 }, 'BAD_USER_INPUT'],
   ])('that has %s is logged with its code', async (_when, input, code) => {
     const started = gateway()
@@ -212,7 +212,7 @@ async function abortClient(started: ReturnType<typeof gateway>, query: string, m
   const url = await started.listen()
   const hold = started.simulator.faults.pause({ method: method as 'Login' })
   const client = new AbortController()
-  const answer = fetch(url, {
+  const result = fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),
@@ -220,7 +220,7 @@ async function abortClient(started: ReturnType<typeof gateway>, query: string, m
   })
   await hold.waitFor()
   client.abort()
-  await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(result).rejects.toMatchObject({ name: 'AbortError' })
   await expect.poll(() => started.operations).toMatchObject([{ outcome: 'aborted' }])
   return hold
 }
@@ -299,7 +299,7 @@ describe('setChangeTracking with activate', () => {
     await expect.poll(() => started.audit).toMatchObject([partial])
   })
 
-  it('is partial, and not retryable, when the snapshot is refused after tracking was switched on', async () => {
+  it('is partial, and not retryable, when the snapshot is rejected after tracking was enabled', async () => {
     const started = gateway()
     started.simulator.faults.fault('ConcurrentAccess', { method: 'CreateSnapshot_Task' })
     const { errors } = await started.execute(activate)
@@ -318,12 +318,12 @@ describe('setChangeTracking with activate', () => {
   it('is partial when the disks carry no changeIds after it', async () => {
     const started = gateway()
     const hold = started.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
-    const answer = started.execute(activate)
+    const result = started.execute(activate)
     await hold.waitFor()
     const machine = started.simulator.inventory.machine('web-02')
     machine.settings = { ...machine.settings, changeTrackingEnabled: false }
     hold.release()
-    expect((await answer).data.setChangeTracking).toMatchObject({ activated: false })
+    expect((await result).data.setChangeTracking).toMatchObject({ activated: false })
     expect(started.audit).toMatchObject([{ outcome: 'partial' }])
   })
 })

@@ -143,7 +143,7 @@ describe('an invalid input', () => {
     ['has control characters in the name', { name: 'bell\u0007' }, 'BAD_USER_INPUT'],
     ['has control characters in the description', { description: '\u0000' }, 'BAD_USER_INPUT'],
     ['has an unpaired surrogate', { name: '\ud83d' }, 'BAD_USER_INPUT'],
-    ['matches no virtual machine', { virtualMachine: { name: 'nobody' } }, 'NOT_FOUND'],
+    ['matches no virtual machine', { virtualMachine: { name: 'unknown' } }, 'NOT_FOUND'],
     ['matches several virtual machines', { virtualMachine: { name: 'app-01' } }, 'AMBIGUOUS'],
     ['has a broken id', { virtualMachine: { id: 'broken' } }, 'BAD_USER_INPUT'],
     ['has two lookup keys', { virtualMachine: { id: 'a', name: 'b' } }, 'BAD_USER_INPUT'],
@@ -160,7 +160,7 @@ describe('an invalid input', () => {
   it('does not affect the other mutations of the operation', async () => {
     const gateway = startGateway()
     const { data, errors } = await gateway.execute(`mutation {
-      bad: createSnapshot(input: { virtualMachine: { name: "nobody" }, name: "x" }) { task { state } }
+      bad: createSnapshot(input: { virtualMachine: { name: "unknown" }, name: "x" }) { task { state } }
       good: createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "x" }) { task { state } }
     }`)
     expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['bad'], 'NOT_FOUND']])

@@ -76,7 +76,7 @@ it('reports the actual outcome of each mutation, and executes it at most once', 
     )
     .slice(0, cuts)
   expect(machines.length).toBeGreaterThan(cuts * 0.5)
-  const answers = await Promise.all(
+  const results = await Promise.all(
     machines.map(({ id }: { id: string }) =>
       gateway.execute(
         'mutation ($id: ID!) { createSnapshot(input: { virtualMachine: { id: $id }, name: "cut" }) { task { state } snapshot { name } } }',
@@ -84,8 +84,8 @@ it('reports the actual outcome of each mutation, and executes it at most once', 
       ),
     ),
   )
-  const successes = answers.filter(({ data }) => data?.createSnapshot?.snapshot?.name === 'cut').length
-  const reported = answers.flatMap(({ errors = [] }) =>
+  const successes = results.filter(({ data }) => data?.createSnapshot?.snapshot?.name === 'cut').length
+  const reported = results.flatMap(({ errors = [] }) =>
     errors.map(({ extensions }: GraphQLError) => extensions),
   )
   // While the cuts keep the circuit open, nothing is sent: only that is retryable.

@@ -16,76 +16,76 @@ interface ExpectedError {
   readonly code: ErrorCode
   readonly retryable?: true
   /** A part of the remedy. */
-  readonly says?: string
+  readonly remedy?: string
 }
 
 const conflict = { code: 'CONFLICT' } as const
 const fault = { code: 'VSPHERE_FAULT' } as const
 
-const ofTomorrow = 'AFaultOfTomorrow'
+const undeclaredFault = 'AnUndeclaredFault'
 
 // biome-ignore format: keep the table readable
 const faults: readonly (readonly [name: string, error: ExpectedError])[] = [
-  ['TaskInProgress',                  { ...conflict, retryable: true, says: 'has ended' }],
-  ['InvalidState',                    { ...conflict, says: 'state' }],
-  ['InvalidPowerState',               { ...conflict, says: 'power state' }],
-  ['InvalidVmState',                  { ...conflict, says: 'state' }],
-  ['InvalidHostState',                { ...conflict, says: 'state of the host' }],
-  ['QuestionPending',                 { ...conflict, says: 'Answer it' }],
-  ['VAppTaskInProgress',              { ...conflict, retryable: true, says: 'has ended' }],
-  ['ConcurrentAccess',                { ...conflict, retryable: true, says: 'same time' }],
-  ['DuplicateName',                   { ...conflict, says: 'name' }],
-  ['NotFound',                        { code: 'NOT_FOUND', says: 'removed' }],
-  ['ManagedObjectNotFound',           { code: 'NOT_FOUND', says: 'removed' }],
-  ['NoPermission',                    { code: 'FORBIDDEN', says: 'privilege' }],
-  ['RestrictedVersion',               { code: 'FORBIDDEN', says: 'license' }],
-  ['InvalidName',                     { code: 'BAD_USER_INPUT', says: 'name' }],
+  ['TaskInProgress',                  { ...conflict, retryable: true, remedy: 'has ended' }],
+  ['InvalidState',                    { ...conflict, remedy: 'state' }],
+  ['InvalidPowerState',               { ...conflict, remedy: 'power state' }],
+  ['InvalidVmState',                  { ...conflict, remedy: 'state' }],
+  ['InvalidHostState',                { ...conflict, remedy: 'state of the host' }],
+  ['QuestionPending',                 { ...conflict, remedy: 'Answer it' }],
+  ['VAppTaskInProgress',              { ...conflict, retryable: true, remedy: 'has ended' }],
+  ['ConcurrentAccess',                { ...conflict, retryable: true, remedy: 'same time' }],
+  ['DuplicateName',                   { ...conflict, remedy: 'name' }],
+  ['NotFound',                        { code: 'NOT_FOUND', remedy: 'removed' }],
+  ['ManagedObjectNotFound',           { code: 'NOT_FOUND', remedy: 'removed' }],
+  ['NoPermission',                    { code: 'FORBIDDEN', remedy: 'privilege' }],
+  ['RestrictedVersion',               { code: 'FORBIDDEN', remedy: 'license' }],
+  ['InvalidName',                     { code: 'BAD_USER_INPUT', remedy: 'name' }],
   ['InvalidArgument',                 { code: 'BAD_USER_INPUT' }],
   ['SnapshotFault',                   fault],
-  ['ApplicationQuiesceFault',         { ...fault, says: 'quiesce: false' }],
-  ['FilesystemQuiesceFault',          { ...fault, says: 'quiesce: false' }],
-  ['MemorySnapshotOnIndependentDisk', { ...fault, says: 'memory: false' }],
-  ['MultipleSnapshotsNotSupported',   { ...fault, says: 'only one snapshot' }],
-  ['SnapshotDisabled',                { ...fault, says: 'disabled' }],
-  ['SnapshotIncompatibleDeviceInVm',  { ...fault, says: 'device' }],
-  ['SnapshotLocked',                  { ...fault, says: 'locked' }],
+  ['ApplicationQuiesceFault',         { ...fault, remedy: 'quiesce: false' }],
+  ['FilesystemQuiesceFault',          { ...fault, remedy: 'quiesce: false' }],
+  ['MemorySnapshotOnIndependentDisk', { ...fault, remedy: 'memory: false' }],
+  ['MultipleSnapshotsNotSupported',   { ...fault, remedy: 'only one snapshot' }],
+  ['SnapshotDisabled',                { ...fault, remedy: 'disabled' }],
+  ['SnapshotIncompatibleDeviceInVm',  { ...fault, remedy: 'device' }],
+  ['SnapshotLocked',                  { ...fault, remedy: 'locked' }],
   ['SnapshotNoChange',                fault],
-  ['TooManySnapshotLevels',           { ...fault, says: 'Remove some' }],
+  ['TooManySnapshotLevels',           { ...fault, remedy: 'Remove some' }],
   ['InvalidSnapshotFormat',           fault],
   ['InvalidDiskFormat',               fault],
   ['VmConfigFault',                   fault],
   ['FileFault',                       fault],
-  ['FileLocked',                      { ...fault, retryable: true, says: 'has locked a file' }],
-  ['NoDiskSpace',                     { ...fault, says: 'Free space' }],
-  ['InsufficientResourcesFault',      { ...fault, says: 'resource pool' }],
-  ['InsufficientMemoryResourcesFault', { ...fault, says: 'resource pool' }],
-  ['Timedout',                        { ...fault, says: 'may have been applied, or may still be' }],
-  ['NotSupported',                    { ...fault, says: 'does not allow' }],
-  ['ToolsUnavailable',                { ...fault, says: 'VMware Tools' }],
-  ['SharedBusControllerNotSupported', { ...fault, says: 'bus sharing' }],
-  ['MultiWriterNotSupported',         { ...fault, says: 'multi-writer' }],
-  ['RDMNotSupported',                 { ...fault, says: 'the device' }],
-  ['HostCommunication',               { ...fault, says: 'may have been applied, or may still be' }],
-  ['HostNotConnected',                { ...fault, says: 'may have been applied, or may still be' }],
-  ['SystemError',                     { ...fault, says: 'may have been applied, or may still be' }],
-  ['RequestCanceled',                 { ...fault, says: 'may have been applied, or may still be' }],
-  ['MethodFault',                     { ...fault, says: 'may have been applied, or may still be' }],
-  [ofTomorrow,                        fault],
+  ['FileLocked',                      { ...fault, retryable: true, remedy: 'has locked a file' }],
+  ['NoDiskSpace',                     { ...fault, remedy: 'Free space' }],
+  ['InsufficientResourcesFault',      { ...fault, remedy: 'resource pool' }],
+  ['InsufficientMemoryResourcesFault', { ...fault, remedy: 'resource pool' }],
+  ['Timedout',                        { ...fault, remedy: 'may have been applied, or may still be' }],
+  ['NotSupported',                    { ...fault, remedy: 'does not allow' }],
+  ['ToolsUnavailable',                { ...fault, remedy: 'VMware Tools' }],
+  ['SharedBusControllerNotSupported', { ...fault, remedy: 'bus sharing' }],
+  ['MultiWriterNotSupported',         { ...fault, remedy: 'multi-writer' }],
+  ['RDMNotSupported',                 { ...fault, remedy: 'the device' }],
+  ['HostCommunication',               { ...fault, remedy: 'may have been applied, or may still be' }],
+  ['HostNotConnected',                { ...fault, remedy: 'may have been applied, or may still be' }],
+  ['SystemError',                     { ...fault, remedy: 'may have been applied, or may still be' }],
+  ['RequestCanceled',                 { ...fault, remedy: 'may have been applied, or may still be' }],
+  ['MethodFault',                     { ...fault, remedy: 'may have been applied, or may still be' }],
+  [undeclaredFault,                        fault],
 ]
 
 /** As faults of a call, these do not prove that it was not executed. */
-const provingNothing = [
+const inconclusive = [
   'SystemError',
   'HostCommunication',
   'HostNotConnected',
   'Timedout',
   'RequestCanceled',
   'MethodFault',
-  ofTomorrow,
+  undeclaredFault,
 ]
 
 /** From a method that starts no task, these prove nothing either: it may have failed halfway. */
-const ofTheWork = [
+const possiblyPartial = [
   'SnapshotFault',
   'FileFault',
   'VmConfigFault',
@@ -95,7 +95,7 @@ const ofTheWork = [
   'ToolsUnavailable',
 ]
 
-const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', says: 'may have been applied' }
+const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', remedy: 'may have been applied' }
 
 interface Mutation {
   readonly field: string
@@ -103,11 +103,11 @@ interface Mutation {
   readonly of: 'machine' | 'snapshot' | 'task'
   readonly input?: Record<string, unknown>
   readonly selection?: string
-  /** The message of the mutation itself, where it knows more than the fault. */
-  readonly knows?: Readonly<Record<string, ExpectedError>>
+  /** The message of the mutation itself, where it has more details than the fault. */
+  readonly overrides?: Readonly<Record<string, ExpectedError>>
 }
 
-const hasEnded = { ...conflict, says: 'Wait until the task has ended' } as const
+const hasEnded = { ...conflict, remedy: 'Wait until the task has ended' } as const
 
 // biome-ignore format: keep the table readable
 const mutations: readonly Mutation[] = [
@@ -119,7 +119,7 @@ const mutations: readonly Mutation[] = [
   { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         of: 'machine',  input: { enabled: false } },
   { field: 'renameSnapshot',     method: 'RenameSnapshot',          of: 'snapshot', input: { name: 'new' }, selection: 'snapshot { id }' },
   { field: 'cancelTask',         method: 'CancelTask',              of: 'task',     selection: 'task { id }',
-    knows: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded,
+    overrides: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded,
       InvalidHostState: hasEnded, QuestionPending: hasEnded, NotSupported: hasEnded } },
 ]
 
@@ -155,7 +155,7 @@ function raised(name: string, blockingTask: ManagedObjectReference): FaultLike {
 }
 
 describe.each(mutations)('$field', (mutation) => {
-  const { field, method, selection, knows = {} } = mutation
+  const { field, method, selection, overrides = {} } = mutation
   const sources = method.endsWith('_Task') ? ['call', 'task'] : ['call']
 
   it.each(sources)(
@@ -167,42 +167,42 @@ describe.each(mutations)('$field', (mutation) => {
       const before = treeOf(gateway, 'web-01')
       const blockingTask = startOther(gateway)
       const blockingTaskId = await idOf(gateway, blockingTask)
-      for (const [name, usually] of faults) {
+      for (const [name, byFault] of faults) {
         // The simulator can return undeclared faults only as faults of a call.
-        if (source === 'task' && name === ofTomorrow) continue
+        if (source === 'task' && name === undeclaredFault) continue
         const isUnknown =
           source === 'call' &&
-          (provingNothing.includes(name) ||
-            (!method.endsWith('_Task') && ofTheWork.some((base) => isSubtype(name, base))))
-        const reported = knows[name] ?? (isUnknown ? notProved : usually)
+          (inconclusive.includes(name) ||
+            (!method.endsWith('_Task') && possiblyPartial.some((base) => isSubtype(name, base))))
+        const reported = overrides[name] ?? (isUnknown ? notProved : byFault)
         const like = raised(name, blockingTask)
         const message = `${name} in words.`
         if (source === 'call') injection.fault(like, { method, message })
         else injection.taskFault(method, like, { message })
         const sent = countOf(gateway, method)
-        const answer = await mutate(gateway, field, input, selection)
-        expect(answer.payload, name).toBeNull()
-        expect(answer.reported, name).toMatchObject([
+        const result = await mutate(gateway, field, input, selection)
+        expect(result.payload, name).toBeNull()
+        expect(result.reported, name).toMatchObject([
           {
             path: field,
             code: reported.code,
             fault: name,
             retryable: reported.retryable ?? false,
-            ...(reported.says !== undefined && { remedy: expect.stringContaining(reported.says) }),
-            ...(name in knows ? {} : { message: expect.stringContaining(message) }),
+            ...(reported.remedy !== undefined && { remedy: expect.stringContaining(reported.remedy) }),
+            ...(name in overrides ? {} : { message: expect.stringContaining(message) }),
           },
         ])
-        const [{ task, message: words, state, privilege } = {}] = answer.reported
+        const [{ task, message: text, state, privilege } = {}] = result.reported
         if (isSubtype(name, 'TaskInProgress')) {
           expect(task).toEqual({ id: blockingTaskId, moid: blockingTask.value })
-          expect(words).toContain(`VirtualMachine.export (${blockingTask.value})`)
-          if (source === 'task') expect(words).toMatch(/task-\d+ failed because of it/)
+          expect(text).toContain(`VirtualMachine.export (${blockingTask.value})`)
+          if (source === 'task') expect(text).toMatch(/task-\d+ failed because of it/)
         } else if (source === 'task')
           expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })
-        if (name === 'InvalidPowerState' && !(name in knows)) expect(state).toBe('poweredOn')
+        if (name === 'InvalidPowerState' && !(name in overrides)) expect(state).toBe('poweredOn')
         if (name === 'NoPermission') expect(privilege).toBe('X.Y')
         // The error has no detail about the object that the fault does not have.
-        expect(answer.reported[0]?.remedy ?? '', name).not.toMatch(/template/i)
+        expect(result.reported[0]?.remedy ?? '', name).not.toMatch(/template/i)
         // One mention is enough: a rejected call is not sent again.
         expect(countOf(gateway, method) - sent, name).toBe(1)
       }

@@ -1,4 +1,4 @@
-// Tests write calls over a connection that a proxy breaks, delays or answers: once bytes may have been
+// Tests write calls over a connection that a proxy breaks, delays or responds to: once bytes may have been
 // sent, the outcome is adopted or OUTCOME_UNKNOWN, never retryable. A call that was not sent is retryable.
 
 import { createServer } from 'node:http'
@@ -170,7 +170,7 @@ describe('createSnapshot', () => {
     ['500 without a fault', (call: ProxiedCall) => call.respond(500, '<html/>')],
     ['a login page', (call: ProxiedCall) => call.respond(200, '<html/>')],
     ['an empty body', (call: ProxiedCall) => call.respond(200, soapEnvelope(''))],
-  ])('is OUTCOME_UNKNOWN when a proxy answers with %s and executes it late', async (_, respond) => {
+  ])('is OUTCOME_UNKNOWN when a proxy responds with %s and executes it late', async (_, respond) => {
     const { proxy, gateway } = await start()
     let late: ProxiedCall['forward'] | undefined
     proxy.on('CreateSnapshot_Task', (call) => {
@@ -232,12 +232,12 @@ describe('createSnapshot', () => {
     const gateway = startGateway({ reachability: { failureThreshold: 1, initialDelayMs: 60_000 } })
     onTestFinished(() => gateway.close())
     const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-    const answer = create(gateway)
+    const result = create(gateway)
     await hold.waitFor()
     gateway.simulator.faults.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
     await gateway.execute('{ virtualMachines { nodes { name } } }')
     hold.release()
-    const { reported } = await answer
+    const { reported } = await result
     expect(reported).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
     expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(0)
     expect(gateway.audit).toMatchObject([{ outcome: 'failed', calls: [] }])

@@ -106,12 +106,12 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
         simulator.faults.remove(task)
       }
       if (waitSeconds === 0) forget = remove
-      const answer = mutate(gateway, field, { ...input, waitSeconds })
+      const result = mutate(gateway, field, { ...input, waitSeconds })
       if (waitSeconds > 0) {
         await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
         remove()
       }
-      const { payload, reported } = await answer
+      const { payload, reported } = await result
       expect(payload).toBeNull()
       expect(reported).toMatchObject([
         {
@@ -130,12 +130,12 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
 it('reports the snapshot when the task of createSnapshot is forgotten after it was executed', async () => {
   const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
   const { simulator } = gateway
-  const answer = mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-01' }, name: 'a/b' })
+  const result = mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-01' }, name: 'a/b' })
   await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
   const request = { name: 'a%2fb', description: '', memory: false, quiesced: false, at: new Date() }
   const { ref } = takeSnapshot(simulator.inventory.machine('web-01'), request)
   for (const task of [...simulator.objects.ofType('Task')]) simulator.faults.remove(task.ref)
-  const { reported } = await answer
+  const { reported } = await result
   expect(reported).toMatchObject([
     { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining(`has ${ref.value} named "a/b"`) },
   ])
@@ -149,7 +149,7 @@ it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
     await gateway.execute('{ vcenters { name } }')
     const { faults, calls } = gateway.simulator
     const begun = performance.now()
-    const answer = mutate(gateway, 'createSnapshot', {
+    const result = mutate(gateway, 'createSnapshot', {
       virtualMachine: { name: 'web-01' },
       name: 'x',
       waitSeconds: 1,
@@ -158,7 +158,7 @@ it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
       interval: 1,
     })
     const hold = faults.pause(method && { method })
-    const { payload, reported } = await answer
+    const { payload, reported } = await result
     const tookMs = performance.now() - begun
     // Requests in flight at the end of the wait get two more seconds.
     expect(tookMs).toBeLessThan(6_000)

@@ -261,12 +261,12 @@ describe('activating change tracking', () => {
     const { inventory } = gateway.simulator
     // Another client switches tracking off meanwhile.
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
-    const answer = activate('web-02')
+    const result = activate('web-02')
     await hold.waitFor()
     const machine = inventory.machine('web-02')
     machine.settings = { ...machine.settings, changeTrackingEnabled: false }
     hold.release()
-    const { payload, reported } = await answer
+    const { payload, reported } = await result
     expect(reported).toEqual([])
     expect(payload).toMatchObject({ activated: false, task: { state: 'SUCCESS' } })
     expect(treeOf(gateway, 'web-02')).toEqual([])
@@ -287,9 +287,9 @@ describe('the temporary snapshot', () => {
     'is removed when the timeout expires at %s',
     async (method) => {
       const hold = gateway.simulator.faults.pause({ method })
-      const answer = activate('web-02', { waitSeconds: 1 })
+      const result = activate('web-02', { waitSeconds: 1 })
       await hold.waitFor()
-      const { payload, reported } = await answer
+      const { payload, reported } = await result
       expect(reported).toEqual([])
       expect(payload).toMatchObject({
         activated: null,
@@ -305,12 +305,12 @@ describe('the temporary snapshot', () => {
   )
 
   it('is removed when the operation timeout expires, which is OUTCOME_UNKNOWN and reports what continues', async () => {
-    const hurried = startGateway({ simulator: gateway.simulator, limits: { timeoutMs: 2_000 } })
+    const withTimeout = startGateway({ simulator: gateway.simulator, limits: { timeoutMs: 2_000 } })
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
-    const answer = mutate(hurried, 'setChangeTracking', input, 'activated')
+    const result = mutate(withTimeout, 'setChangeTracking', input, 'activated')
     await hold.waitFor()
-    const { payload, reported } = await answer
+    const { payload, reported } = await result
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
       {
@@ -323,7 +323,7 @@ describe('the temporary snapshot', () => {
     hold.release()
     await removed()
     expect(isTracked('web-02')).toBe(true)
-    await hurried.close()
+    await withTimeout.close()
   })
 
   it('is removed when the timeout expires while its task runs, and the error names that task', async () => {
@@ -345,7 +345,7 @@ describe('the temporary snapshot', () => {
       const client = new AbortController()
       const query =
         'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated } }'
-      const answer = gateway
+      const result = gateway
         .fetch('/graphql', {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
@@ -355,7 +355,7 @@ describe('the temporary snapshot', () => {
         .catch(() => {})
       await hold.waitFor()
       client.abort()
-      await answer
+      await result
       hold.release()
       await removed()
     },
@@ -414,7 +414,7 @@ describe('the temporary snapshot', () => {
     ['NotSupported', 'VSPHERE_FAULT'],
     ['NoPermission', 'FORBIDDEN'],
     ['TaskInProgress', 'CONFLICT'],
-  ] as const)('needs no removal when its creation is refused with %s', async (fault, code) => {
+  ] as const)('needs no removal when its creation is rejected with %s', async (fault, code) => {
     gateway.simulator.faults.fault(fault, { method: 'CreateSnapshot_Task' })
     const { payload, reported } = await activate('web-02')
     expect(payload).toBeNull()
@@ -442,9 +442,9 @@ describe('the temporary snapshot', () => {
   it('is removed before the gateway has stopped', async () => {
     gateway.simulator.tasks.durationMs = 300
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
-    const answer = activate('web-02', { waitSeconds: 1 })
+    const result = activate('web-02', { waitSeconds: 1 })
     await hold.waitFor()
-    await answer
+    await result
     hold.release()
     await gateway.close()
     expect(treeOf(gateway, 'web-02')).toEqual([])

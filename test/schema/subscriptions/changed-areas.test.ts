@@ -84,18 +84,18 @@ it('returns batches that match the write history, resumed from the end of any of
       fc.nat(),
       fc.constantFrom(0, 1, grain, 3 * grain, smallCapacity),
       async (before, after, settings, resumed, gap) => {
-        const lab = await startChangedAreasFixture()
+        const fixture = await startChangedAreasFixture()
         try {
-          const url = await lab.listen()
-          Object.assign(lab.simulator.inventory.settings, settings)
-          for (const { offset, length } of before) lab.write(offset, length)
-          const base = await lab.snapshot()
-          for (const { offset, length } of after) lab.write(offset, length)
-          const disk = await lab.snapshot()
+          const url = await fixture.listen()
+          Object.assign(fixture.simulator.inventory.settings, settings)
+          for (const { offset, length } of before) fixture.write(offset, length)
+          const base = await fixture.snapshot()
+          for (const { offset, length } of after) fixture.write(offset, length)
+          const disk = await fixture.snapshot()
           const cases: [Since, Area[]][] = [
-            [undefined, lab.written('beginning', disk)],
-            [{ changeId: base.changeId }, lab.written(base.changeId, disk)],
-            [{ snapshot: base.snapshotId }, lab.written(base.changeId, disk)],
+            [undefined, fixture.written('beginning', disk)],
+            [{ changeId: base.changeId }, fixture.written(base.changeId, disk)],
+            [{ snapshot: base.snapshotId }, fixture.written(base.changeId, disk)],
           ]
           for (const [since, written] of cases) {
             const expected = closed(written, gap)
@@ -112,7 +112,7 @@ it('returns batches that match the write history, resumed from the end of any of
             expect(areasOf(rest)).toEqual(expected.filter(({ start }) => start >= nextOffset))
           }
         } finally {
-          await lab.close()
+          await fixture.close()
         }
       },
     ),
@@ -126,30 +126,30 @@ async function striped(
   areasPerWindow: number,
   options: Parameters<typeof changedAreasFixture>[0] = {},
 ) {
-  const lab = await changedAreasFixture({ disks: [{ capacity: GiB }], ...options })
-  lab.simulator.inventory.settings.areasPerWindow = areasPerWindow
-  const { changeId } = await lab.snapshot()
-  for (let each = 0; each < areas; each += 1) lab.write(2 * each * grain, grain)
-  const disk = await lab.snapshot()
-  const url = await lab.listen()
-  lab.queries()
-  return { lab, disk, url, since: { changeId } }
+  const fixture = await changedAreasFixture({ disks: [{ capacity: GiB }], ...options })
+  fixture.simulator.inventory.settings.areasPerWindow = areasPerWindow
+  const { changeId } = await fixture.snapshot()
+  for (let each = 0; each < areas; each += 1) fixture.write(2 * each * grain, grain)
+  const disk = await fixture.snapshot()
+  const url = await fixture.listen()
+  fixture.queries()
+  return { fixture, disk, url, since: { changeId } }
 }
 
 describe('the areas of a disk in a subscription', () => {
   it('are those of the field, with no additional calls', async () => {
-    const { lab, disk, url, since } = await striped(400, 50)
+    const { fixture, disk, url, since } = await striped(400, 50)
     const batches = await batchesOf(url, disk.id, since)
-    expect(lab.queries()).toBe(8)
-    const { nodes } = await pageOf(lab, disk.id, since, { first: 10_000 })
+    expect(fixture.queries()).toBe(8)
+    const { nodes } = await pageOf(fixture, disk.id, since, { first: 10_000 })
     expect(areasOf(batches)).toEqual(nodes)
     expect(nodes).toHaveLength(400)
   })
 
   it('are prefetched by one window at most', async () => {
     const windows = 12
-    const { lab, disk, since } = await striped(2000 * windows, 2000, { disks: [{ capacity: 4 * GiB }] })
-    const response = await lab.fetch('/graphql', {
+    const { fixture, disk, since } = await striped(2000 * windows, 2000, { disks: [{ capacity: 4 * GiB }] })
+    const response = await fixture.fetch('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify({ query, variables: { disk: disk.id, since } }),
@@ -157,7 +157,7 @@ describe('the areas of a disk in a subscription', () => {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
     const settled = async () => {
       for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
-      return lab.queries()
+      return fixture.queries()
     }
     let requested = await settled()
     let taken = 0
@@ -176,54 +176,54 @@ describe('the areas of a disk in a subscription', () => {
   })
 
   it('are no longer requested when the client has disconnected', async () => {
-    const { lab, disk, url, since } = await striped(400, 10)
-    const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
+    const { fixture, disk, url, since } = await striped(400, 10)
+    const hold = fixture.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     const events = await follow(url, disk.id, since)
     await hold.waitFor()
     events.abortClient()
     await expect.poll(() => hold.waiting, { interval: 5 }).toBe(0)
     hold.release()
-    expect(lab.queries()).toBe(1)
-    expect(lab.lines).toEqual([])
+    expect(fixture.queries()).toBe(1)
+    expect(fixture.lines).toEqual([])
   })
 
   it('end where the map was already complete', async () => {
-    const { lab, disk, url, since } = await striped(2, 10)
+    const { fixture, disk, url, since } = await striped(2, 10)
     expect(await batchesOf(url, disk.id, since, GiB)).toMatchObject([
       { areas: [], startOffset: GiB, nextOffset: GiB, complete: true },
     ])
-    expect(lab.queries()).toBe(0)
+    expect(fixture.queries()).toBe(0)
   })
 
   it('end with an error in the middle, without being marked complete', async () => {
-    const { lab, disk, url, since } = await striped(40, 10)
+    const { fixture, disk, url, since } = await striped(40, 10)
     const events = await follow(url, disk.id, since)
     const first = await events.next()
-    lab.simulator.faults.fault('SystemError', { method: 'QueryChangedDiskAreas', times: 9 })
+    fixture.simulator.faults.fault('SystemError', { method: 'QueryChangedDiskAreas', times: 9 })
     const rest = await events.remaining()
     const batches = [first, ...rest.slice(0, -1)].map((each) => each?.data.changedAreas as Batch)
     expect(batches.some(({ complete }) => complete)).toBe(false)
     expect(rest.at(-1)).toMatchObject({
       errors: [{ extensions: { code: 'VSPHERE_FAULT', fault: 'SystemError', retryable: true } }],
     })
-    lab.simulator.faults.clear()
+    fixture.simulator.faults.clear()
     const resumed = await batchesOf(url, disk.id, since, batches.at(-1)?.nextOffset)
     expect([...areasOf(batches), ...areasOf(resumed)]).toHaveLength(40)
   })
 
   it('continue when the session has ended in the middle', async () => {
-    const { lab, disk, url, since } = await striped(40, 10)
+    const { fixture, disk, url, since } = await striped(40, 10)
     const events = await follow(url, disk.id, since)
     const first = await events.next()
-    lab.simulator.faults.expireSessions()
+    fixture.simulator.faults.expireSessions()
     const rest = await events.remaining()
     expect(areasOf([first, ...rest].map((each) => each?.data.changedAreas))).toHaveLength(40)
   })
 
   it('may exceed the limit of one event in total, but not in a single event', async () => {
-    const { lab, disk, url, since } = await striped(2000, 500, { limits: { objects: 100 } })
+    const { fixture, disk, url, since } = await striped(2000, 500, { limits: { objects: 100 } })
     expect(areasOf(await batchesOf(url, disk.id, since))).toHaveLength(2000)
-    lab.simulator.inventory.settings.areasPerWindow = 1500
+    fixture.simulator.inventory.settings.areasPerWindow = 1500
     expect(await (await follow(url, disk.id, since)).remaining()).toMatchObject([
       { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100 } }] },
     ])
@@ -246,16 +246,16 @@ describe('a live disk', () => {
     striped(400, 50, { powerState: 'poweredOff', ...options })
 
   it('is checked before each batch is delivered, and reported completely', async () => {
-    const { lab, url, since } = await offline()
-    lab.simulator.calls.length = 0
-    const batches = await batchesOf(url, lab.diskId, since)
+    const { fixture, url, since } = await offline()
+    fixture.simulator.calls.length = 0
+    const batches = await batchesOf(url, fixture.diskId, since)
     expectWhole(batches, 0, GiB)
-    const methods = lab.simulator.calls.map(({ method }) => method)
+    const methods = fixture.simulator.calls.map(({ method }) => method)
     expect(methods).toEqual([
       'RetrievePropertiesEx',
       ...batches.flatMap(() => ['QueryChangedDiskAreas', 'RetrievePropertiesEx']),
     ])
-    const { nodes } = await pageOf(lab, lab.diskId, since, { first: 10_000 })
+    const { nodes } = await pageOf(fixture, fixture.diskId, since, { first: 10_000 })
     expect(areasOf(batches)).toEqual(nodes)
   })
 
@@ -271,12 +271,12 @@ describe('a live disk', () => {
         if (!request.body?.includes('<QueryChangedDiskAreas ')) return response
         queries += 1
         // The response describes the disk as it was; only another check shows the change.
-        if (queries === 3) for (const power of powers) setPower(lab.machine, power, new Date())
+        if (queries === 3) for (const power of powers) setPower(fixture.machine, power, new Date())
         return response
       },
     })
-    const { lab, url, since } = await offline({ wrap })
-    const reported = await (await follow(url, lab.diskId, since)).remaining()
+    const { fixture, url, since } = await offline({ wrap })
+    const reported = await (await follow(url, fixture.diskId, since)).remaining()
     expect(reported.slice(0, -1).map(({ data }) => data.changedAreas.complete)).toEqual([false, false])
     expect(reported.at(-1)).toMatchObject({
       errors: [{ extensions: { code: 'CONFLICT', state, remedy: expect.any(String) } }],
@@ -285,10 +285,10 @@ describe('a live disk', () => {
   })
 
   it('cannot be resumed: its map must be read from the start', async () => {
-    const { lab, url, since } = await offline()
-    const [rejected] = await (await follow(url, lab.diskId, since, grain)).remaining()
+    const { fixture, url, since } = await offline()
+    const [rejected] = await (await follow(url, fixture.diskId, since, grain)).remaining()
     expect(rejected).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
-    expect(lab.queries()).toBe(0)
+    expect(fixture.queries()).toBe(0)
   })
 })
 
@@ -308,18 +308,18 @@ describe('invalid arguments are rejected before any query', () => {
     ['its own snapshot', 'BAD_USER_INPUT', ({ id, snapshotId }) => ['', id, { snapshot: snapshotId }]],
   ]
   it.each(cases)('%s: %s', async (_what, code, argsOf) => {
-    const { lab, disk, url } = await striped(2, 10)
-    const [, ...args] = argsOf(disk, lab.diskId)
+    const { fixture, disk, url } = await striped(2, 10)
+    const [, ...args] = argsOf(disk, fixture.diskId)
     const results = await (await follow(url, ...args)).remaining()
     expect(results).toMatchObject([{ errors: [{ path: ['changedAreas'], extensions: { code } }] }])
-    expect(lab.queries()).toBe(0)
+    expect(fixture.queries()).toBe(0)
   })
 
   it('a removed disk: NOT_FOUND', async () => {
-    const { lab, disk, url } = await striped(2, 10)
-    lab.remove(disk)
+    const { fixture, disk, url } = await striped(2, 10)
+    fixture.remove(disk)
     const results = await (await follow(url, disk.id)).remaining()
     expect(results).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND' } }] }])
-    expect(lab.queries()).toBe(0)
+    expect(fixture.queries()).toBe(0)
   })
 })

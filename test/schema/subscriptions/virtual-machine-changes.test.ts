@@ -156,9 +156,9 @@ describe('all virtual machines', () => {
 
   it('are reported in one empty batch when there are none', async () => {
     const { url, create } = await started()
-    const events = await subscribe(url, query, { filter: { name: 'nobody-*' } })
+    const events = await subscribe(url, query, { filter: { name: 'absent-*' } })
     expect(await next(events)).toEqual({ initial: true, changes: [] })
-    create('nobody-01')
+    create('absent-01')
     expect(await next(events)).toMatchObject({ initial: false, changes: [{ kind: 'ENTER' }] })
   })
 })
@@ -414,7 +414,7 @@ describe('different selections', () => {
     for (const events of all) expect((await events.next())?.errors).toBeUndefined()
     expect(simulator.live).toMatchObject({ views: 1, collectors: 1, filters: 40, waits: 1 })
     power('web-01', 'suspended')
-    annotate('web-02', 'nobody is told')
+    annotate('web-02', 'not reported')
     for (const [number, events] of all.entries())
       if ((((number % 40) + 1) >> 2) % 2 === 1) expect(summary(await next(events))).toHaveLength(1)
     expect(simulator.live).toMatchObject({ collectors: 1, filters: 40, waits: 1 })

@@ -121,7 +121,7 @@ describe('a call that is not found among the tasks', () => {
       'cut before it was read',
       () => gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' }),
     ],
-    ['answered by a proxy', () => gateway.simulator.faults.unavailable({ method: 'CreateSnapshot_Task' })],
+    ['rejected by a proxy', () => gateway.simulator.faults.unavailable({ method: 'CreateSnapshot_Task' })],
   ])('is OUTCOME_UNKNOWN when it was %s', async (_, breakIt) => {
     // An earlier task of this gateway is not mistaken for it.
     await take({ name: 'earlier' })
@@ -184,7 +184,7 @@ describe('two concurrent calls', () => {
     expect(carriedOut()).toBe(1)
   }, 20_000)
 
-  it('are told apart when one is lost and the response of the other is late', async () => {
+  it('are distinguished when one is lost and the response of the other is late', async () => {
     gateway.simulator.faults.latency(600, { method: 'CreateSnapshot_Task', times: 1 })
     gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task', times: 1 })
     const both = await Promise.all([take(), take()])
@@ -204,13 +204,13 @@ it('of two gateways with one account are each executed at most once', async () =
   const machines = ['web-01', 'web-02', 'erp-01', 'mail-01']
   gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task', times: 2 })
   gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task', times: 2 })
-  const answers = await Promise.all(
+  const results = await Promise.all(
     machines.flatMap((name) =>
       [gateway, other].map(async (which) => ({ name, ...(await execute(which, name)) })),
     ),
   )
   for (const name of machines) {
-    const mine = answers.filter((each) => each.name === name)
+    const mine = results.filter((each) => each.name === name)
     const tasks = mine.flatMap(({ data }) => data?.createSnapshot?.task.moid ?? [])
     const reported = mine.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
     expect(tasks.length + reported.length).toBe(2)

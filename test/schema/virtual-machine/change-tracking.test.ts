@@ -72,10 +72,10 @@ describe('a virtual machine', () => {
   const pair = { disks: [{ capacity: GiB }, { capacity: GiB }] } as const
 
   test('whose disks got their changeId at a snapshot is active', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'enabled', ...pair })
-    expect((await trackingOf('lab', lab)).tracking).toMatchObject({ enabled: true, active: false })
-    await lab.snapshot()
-    expect((await trackingOf('lab', lab)).tracking).toEqual({
+    const fixture = await changedAreasFixture({ changeTracking: 'enabled', ...pair })
+    expect((await trackingOf('lab', fixture)).tracking).toMatchObject({ enabled: true, active: false })
+    await fixture.snapshot()
+    expect((await trackingOf('lab', fixture)).tracking).toEqual({
       supported: true,
       enabled: true,
       active: true,
@@ -84,11 +84,11 @@ describe('a virtual machine', () => {
   })
 
   test('that has a snapshot from before tracking was switched on reports that snapshot as the reason', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
-    await lab.snapshot()
-    lab.machine.settings = { ...lab.machine.settings, changeTrackingEnabled: true }
-    lab.machine.derived.clear()
-    const { tracking } = await trackingOf('lab', lab)
+    const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
+    await fixture.snapshot()
+    fixture.machine.settings = { ...fixture.machine.settings, changeTrackingEnabled: true }
+    fixture.machine.derived.clear()
+    const { tracking } = await trackingOf('lab', fixture)
     expect(tracking).toMatchObject({ enabled: true, active: false })
     expect(tracking.reasons.map(({ code }: { code: string }) => code)).toEqual([
       'NOT_ACTIVATED',
@@ -97,14 +97,14 @@ describe('a virtual machine', () => {
   })
 
   test('reports snapshots from before tracking together with what is not switched on', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
-    await lab.snapshot()
-    const { tracking } = await trackingOf('lab', lab)
+    const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
+    await fixture.snapshot()
+    const { tracking } = await trackingOf('lab', fixture)
     expect(codesOf(tracking)).toEqual([['NOT_ENABLED'], ['SNAPSHOTS_PRESENT']])
   })
 
   test('reports one disk without a changeId by itself, and no snapshot in which the others carry theirs', async () => {
-    const lab = await changedAreasFixture({
+    const fixture = await changedAreasFixture({
       changeTracking: 'off',
       disks: [...pair.disks, { capacity: GiB }],
     })
@@ -112,23 +112,23 @@ describe('a virtual machine', () => {
       key: `scsi0:${unit}.ctkEnabled`,
       value: isTracked ? 'TRUE' : 'FALSE',
     }))
-    reconfigure(lab.machine, { changeTrackingEnabled: true }, new Date())
-    reconfigure(lab.machine, { extraConfig: all }, new Date())
-    await lab.snapshot()
-    await lab.snapshot()
-    const { tracking } = await trackingOf('lab', lab)
+    reconfigure(fixture.machine, { changeTrackingEnabled: true }, new Date())
+    reconfigure(fixture.machine, { extraConfig: all }, new Date())
+    await fixture.snapshot()
+    await fixture.snapshot()
+    const { tracking } = await trackingOf('lab', fixture)
     expect(tracking).toMatchObject({ enabled: true, active: false })
     expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED', 'Hard disk 3']])
   })
 
   test('reports snapshots from before tracking for the disk that they keep, if the others are tracked', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
-    await lab.snapshot()
+    const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
+    await fixture.snapshot()
     const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled'].map((key) => ({ key, value: 'TRUE' }))
-    reconfigure(lab.machine, { extraConfig: keys }, new Date())
-    setPower(lab.machine, 'poweredOff', new Date())
-    setPower(lab.machine, 'poweredOn', new Date())
-    const { tracking } = await trackingOf('lab', lab)
+    reconfigure(fixture.machine, { extraConfig: keys }, new Date())
+    setPower(fixture.machine, 'poweredOff', new Date())
+    setPower(fixture.machine, 'poweredOn', new Date())
+    const { tracking } = await trackingOf('lab', fixture)
     expect(codesOf(tracking)).toEqual([
       ['NOT_ACTIVATED', 'Hard disk 2'],
       ['SNAPSHOTS_PRESENT', 'Hard disk 2'],
@@ -136,18 +136,18 @@ describe('a virtual machine', () => {
   })
 
   test('is enabled and active by the extra configuration of a running machine, also for the filter', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
+    const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
     const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled', 'scsi0:1.ctkEnabled']
     const extraConfig = keys.map((key) => ({ key, value: 'TRUE' }))
-    reconfigure(lab.machine, { extraConfig }, new Date())
-    expect(lab.machine.settings.changeTrackingEnabled).toBe(false)
-    await lab.snapshot()
-    expect((await trackingOf('lab', lab)).tracking).toMatchObject({
+    reconfigure(fixture.machine, { extraConfig }, new Date())
+    expect(fixture.machine.settings.changeTrackingEnabled).toBe(false)
+    await fixture.snapshot()
+    expect((await trackingOf('lab', fixture)).tracking).toMatchObject({
       enabled: true,
       active: true,
       reasons: [],
     })
-    const { data } = await lab.execute(`{
+    const { data } = await fixture.execute(`{
       on: virtualMachines(filter: { changeTrackingEnabled: true, name: "lab" }) { totalCount }
       off: virtualMachines(filter: { changeTrackingEnabled: false, name: "lab" }) { totalCount }
     }`)
@@ -155,20 +155,20 @@ describe('a virtual machine', () => {
   })
 
   test('is enabled but not active by ctkEnabled alone, which switches no disk on', async () => {
-    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
-    reconfigure(lab.machine, { extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] }, new Date())
-    const { tracking } = await trackingOf('lab', lab)
+    const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
+    reconfigure(fixture.machine, { extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] }, new Date())
+    const { tracking } = await trackingOf('lab', fixture)
     expect(tracking).toMatchObject({ enabled: true, active: false })
     expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED']])
   })
 
   test('has the reason SHARED_BUS for a disk on a shared bus, whatever the disk itself reports', async () => {
-    const lab = await changedAreasFixture()
-    addMachine(lab.simulator, 'cluster-node', {
+    const fixture = await changedAreasFixture()
+    addMachine(fixture.simulator, 'cluster-node', {
       disks: [{ capacity: GiB }, { capacity: GiB, bus: 1, sharedBus: true }],
       changeTracking: 'active',
     })
-    const { tracking } = await trackingOf('cluster-node', lab)
+    const { tracking } = await trackingOf('cluster-node', fixture)
     expect(tracking).toMatchObject({
       active: true,
       reasons: [{ code: 'SHARED_BUS', disk: { label: second } }],
@@ -176,14 +176,14 @@ describe('a virtual machine', () => {
   })
 
   test('with several reasons reports all of them', async () => {
-    const lab = await changedAreasFixture()
-    addMachine(lab.simulator, 'worst', {
+    const fixture = await changedAreasFixture()
+    addMachine(fixture.simulator, 'worst', {
       disks: [
         { capacity: GiB, independent: true },
         { capacity: GiB, rawDevice: 'physicalMode' },
       ],
     })
-    const { tracking } = await trackingOf('worst', lab)
+    const { tracking } = await trackingOf('worst', fixture)
     expect(tracking).toMatchObject({ enabled: false, active: false })
     expect(tracking.reasons).toMatchObject([
       { code: 'INDEPENDENT_DISK', disk: { label: first } },

@@ -43,10 +43,10 @@ const query = `query ($id: ID!, $name: String, $olderThan: DateTime) { node(id: 
 } } }`
 
 async function factsOf(
-  lab: ChangedAreasFixture,
+  fixture: ChangedAreasFixture,
   filter: object = {},
 ): Promise<{ snapshots: Facts[]; disks: Facts['disks'] }> {
-  const { data, errors } = await lab.execute(query, { id: lab.vmId, ...filter })
+  const { data, errors } = await fixture.execute(query, { id: fixture.vmId, ...filter })
   expect(errors).toBeUndefined()
   return data.node
 }
@@ -59,15 +59,15 @@ const bytesOf = (files: readonly File[]) => files.reduce((sum, { size }) => sum 
 
 describe('the size of a snapshot', () => {
   test('includes its data and the deltas up to it; for the current one also what was written since', async () => {
-    const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
-    lab.write(0, 100 * MiB)
-    take(lab, 'a')
-    lab.write(0, 10 * MiB)
-    take(lab, 'b')
-    lab.write(0, MiB)
+    const fixture = await changedAreasFixture({ disks: [{ capacity: GiB }] })
+    fixture.write(0, 100 * MiB)
+    take(fixture, 'a')
+    fixture.write(0, 10 * MiB)
+    take(fixture, 'b')
+    fixture.write(0, MiB)
     // Measured at the next read of the machine.
-    take(lab, 'c')
-    const { snapshots, disks } = await factsOf(lab)
+    take(fixture, 'c')
+    const { snapshots, disks } = await factsOf(fixture)
     const [a, b, c] = snapshots.map(({ size }) => size as number)
     const data = a as number
     expect(data).toBeLessThan(MiB)
@@ -78,25 +78,25 @@ describe('the size of a snapshot', () => {
   })
 
   test('includes its memory, and only the disks that are in it', async () => {
-    const lab = await changedAreasFixture({
+    const fixture = await changedAreasFixture({
       disks: [{ capacity: GiB }, { capacity: 4 * GiB, independent: true, thin: false }],
     })
-    take(lab, 'running', new Date(), true)
-    const { snapshots } = await factsOf(lab)
-    expect(snapshots[0]?.size).toBeGreaterThan(lab.machine.settings.memoryMB * MiB)
-    expect(snapshots[0]?.size).toBeLessThan(lab.machine.settings.memoryMB * MiB + MiB)
+    take(fixture, 'running', new Date(), true)
+    const { snapshots } = await factsOf(fixture)
+    expect(snapshots[0]?.size).toBeGreaterThan(fixture.machine.settings.memoryMB * MiB)
+    expect(snapshots[0]?.size).toBeLessThan(fixture.machine.settings.memoryMB * MiB + MiB)
   })
 
   test('excludes the files that a linked clone is based on, and the first own file of the clone', async () => {
-    const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
-    const [disk] = lab.machine.disks as [Machine['disks'][number]]
-    lab.write(0, 500 * MiB)
+    const fixture = await changedAreasFixture({ disks: [{ capacity: GiB }] })
+    const [disk] = fixture.machine.disks as [Machine['disks'][number]]
+    fixture.write(0, 500 * MiB)
     const golden = {
       ...disk.head,
       name: disk.head.name.replaceAll('lab', 'golden'),
       until: disk.history.now,
     }
-    lab.write(0, 50 * MiB)
+    fixture.write(0, 50 * MiB)
     const delta = {
       name: golden.name.replace('.vmdk', '-000001.vmdk'),
       parent: golden,
@@ -104,11 +104,11 @@ describe('the size of a snapshot', () => {
       until: disk.history.now,
     }
     disk.head = { ...disk.head, parent: delta, since: delta.until }
-    lab.write(0, 20 * MiB)
-    take(lab, 'a')
-    lab.write(0, 10 * MiB)
-    take(lab, 'b')
-    const { snapshots, disks } = await factsOf(lab)
+    fixture.write(0, 20 * MiB)
+    take(fixture, 'a')
+    fixture.write(0, 10 * MiB)
+    take(fixture, 'b')
+    const { snapshots, disks } = await factsOf(fixture)
     expect(disks[0]?.files.map(({ level, name }) => `${level} ${name.replace(/^\S+ /, '')}`)).toEqual([
       '0 golden/golden.vmdk',
       '0 golden/golden-flat.vmdk',
@@ -129,19 +129,19 @@ describe('the size of a snapshot', () => {
   })
 
   test('excludes the base of a disk that was added after its parent', async () => {
-    const lab = await changedAreasFixture({
+    const fixture = await changedAreasFixture({
       disks: [
         { capacity: GiB, thin: false },
         { capacity: GiB, thin: false },
       ],
     })
-    const { machine } = lab
+    const { machine } = fixture
     const both = machine.disks
     machine.disks = both.slice(0, 1)
-    take(lab, 'a')
+    take(fixture, 'a')
     machine.disks = both
-    take(lab, 'b')
-    const { snapshots } = await factsOf(lab)
+    take(fixture, 'b')
+    const { snapshots } = await factsOf(fixture)
     expect(snapshots[1]?.size).toBeLessThan(MiB)
   })
 
@@ -152,21 +152,21 @@ describe('the size of a snapshot', () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-        const lab = await startChangedAreasFixture({ disks: [{ capacity: GiB }, { capacity: GiB }] })
-        const { machine } = lab
+        const fixture = await startChangedAreasFixture({ disks: [{ capacity: GiB }, { capacity: GiB }] })
+        const { machine } = fixture
         try {
           for (const { act, which } of steps) {
             const all = snapshotsOf(machine)
             const chosen = all[which % Math.max(1, all.length)]
-            if (act === 'take') take(lab, `s${which}`, new Date(), which > 6)
-            else if (act === 'write') lab.write(which * MiB, 3 * MiB)
+            if (act === 'take') take(fixture, `s${which}`, new Date(), which > 6)
+            else if (act === 'write') fixture.write(which * MiB, 3 * MiB)
             else if (chosen && act === 'remove')
               removeSnapshots(machine, chosen, { withChildren: which > 6, consolidate: true, at: new Date() })
             else if (chosen && act === 'revert')
               revertToSnapshot(machine, chosen, { powerOn: true, at: new Date() })
           }
-          const { snapshots, disks } = await factsOf(lab)
-          const layout = lab.simulator.objects.find(machine.ref)?.get('layoutEx')
+          const { snapshots, disks } = await factsOf(fixture)
+          const layout = fixture.simulator.objects.find(machine.ref)?.get('layoutEx')
           const { file } = layout as { file: readonly { name: string; type: string; size: number }[] }
           const isOfSnapshots = ({ name, type }: { name: string; type: string }) =>
             /^snapshot(Data|Memory)$/.test(type) || /-\d{6}(-sesparse)?\.vmdk$/.test(name)
@@ -181,7 +181,7 @@ describe('the size of a snapshot', () => {
             file.filter(isOfSnapshots).reduce((bytes, { size }) => bytes + size, 0),
           )
         } finally {
-          await lab.close()
+          await fixture.close()
         }
       }),
       { seed: 21, numRuns: 60 },
@@ -193,10 +193,10 @@ const frozen = (snapshots: readonly Facts[]) =>
   new Set(snapshots.flatMap(({ disks }) => disks.flatMap(({ files }) => files.map(({ name }) => name))))
 
 test('lists the files of a disk as its chain, base first; those of a snapshot are the ones below', async () => {
-  const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
-  take(lab, 'a')
-  take(lab, 'b')
-  const { snapshots, disks } = await factsOf(lab)
+  const fixture = await changedAreasFixture({ disks: [{ capacity: GiB }] })
+  take(fixture, 'a')
+  take(fixture, 'b')
+  const { snapshots, disks } = await factsOf(fixture)
   const named = (files: readonly File[] = []) =>
     files.map(({ name, level }) => `${level} ${name.replace(/^.*\//, '')}`)
   const chain = ['0 lab.vmdk', '0 lab-flat.vmdk', '1 lab-000001.vmdk', '1 lab-000001-sesparse.vmdk']
@@ -207,36 +207,36 @@ test('lists the files of a disk as its chain, base first; those of a snapshot ar
 })
 
 test('derives age and depth from the tree, and olderThan selects old snapshots', async () => {
-  const lab = await changedAreasFixture()
+  const fixture = await changedAreasFixture()
   const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000)
-  take(lab, 'nightly-1', hours(48))
-  take(lab, 'nightly-2', hours(24))
-  take(lab, 'test', hours(23))
-  take(lab, 'from a host whose clock is fast', hours(-1))
-  const { snapshots } = await factsOf(lab)
+  take(fixture, 'nightly-1', hours(48))
+  take(fixture, 'nightly-2', hours(24))
+  take(fixture, 'test', hours(23))
+  take(fixture, 'from a host whose clock is fast', hours(-1))
+  const { snapshots } = await factsOf(fixture)
   expect(snapshots.map(({ depth }) => depth)).toEqual([1, 2, 3, 4])
   expect(snapshots.map(({ ageSeconds }) => Math.round(ageSeconds / 3600))).toEqual([48, 24, 23, 0])
-  const names = async (filter: object) => (await factsOf(lab, filter)).snapshots.map(({ name }) => name)
+  const names = async (filter: object) => (await factsOf(fixture, filter)).snapshots.map(({ name }) => name)
   expect(await names({ olderThan: hours(23.5).toISOString() })).toEqual(['nightly-1', 'nightly-2'])
   expect(await names({ olderThan: hours(23.5).toISOString(), name: '*-2' })).toEqual(['nightly-2'])
   expect(await names({ olderThan: null })).toHaveLength(4)
 })
 
 test('returns null for sizes and files only, when vCenter does not report the layout', async () => {
-  const lab = await changedAreasFixture()
-  take(lab, 'a')
-  lab.simulator.objects.find(lab.machine.ref)?.set('layoutEx', undefined)
-  const { snapshots, disks } = await factsOf(lab)
+  const fixture = await changedAreasFixture()
+  take(fixture, 'a')
+  fixture.simulator.objects.find(fixture.machine.ref)?.set('layoutEx', undefined)
+  const { snapshots, disks } = await factsOf(fixture)
   expect(snapshots[0]).toMatchObject({ name: 'a', size: null, depth: 1, disks: [{ files: null }] })
   expect(disks).toEqual([{ files: null }])
 })
 
 test('displays, filters and finds a name that was escaped twice in its unescaped form', async () => {
-  const lab = await changedAreasFixture()
-  take(lab, 'a%252fb')
-  take(lab, '100%2525')
-  reconfigure(lab.machine, { name: 'x%255cy' }, new Date())
-  const { data, errors } = await lab.execute(`{
+  const fixture = await changedAreasFixture()
+  take(fixture, 'a%252fb')
+  take(fixture, '100%2525')
+  reconfigure(fixture.machine, { name: 'x%255cy' }, new Date())
+  const { data, errors } = await fixture.execute(`{
     virtualMachine(by: { name: "x\\\\y" }) {
       name
       snapshots(name: "a/b") { name path }
