@@ -16,7 +16,7 @@ async function runPrintSchema(context: CommandContext): Promise<void> {
 }
 
 export const printSchema: Command = {
-  summary: 'Prints the GraphQL schema, sorted.',
+  summary: 'Print the GraphQL schema, sorted.',
   settings: printSchemaSettings,
   run: runPrintSchema,
 }

@@ -4,7 +4,7 @@
 import { ConfigError } from '../config/config-error.ts'
 import { describeSettings } from '../config/describe-settings.ts'
 import { didYouMean } from '../config/did-you-mean.ts'
-import { shownValue } from '../config/shown-value.ts'
+import { maskValue } from '../config/mask-value.ts'
 import { version } from '../config/version.ts'
 import type { Command, CommandContext } from './command.ts'
 import { printSchema } from './print-schema.ts'
@@ -21,9 +21,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
 export async function run(context: CommandContext): Promise<number> {
   const { argv, stdout, stderr } = context
   try {
-    const named = argv[0] !== undefined && !argv[0].startsWith('-')
-    const name = named ? argv[0]! : 'serve'
-    const args = named ? argv.slice(1) : argv
+    const isNamed = argv[0] !== undefined && !argv[0].startsWith('-')
+    const name = isNamed ? argv[0]! : 'serve'
+    const args = isNamed ? argv.slice(1) : argv
     const command = commands.get(name) ?? unknownCommand(name)
     if (args.includes('--help') || args.includes('-h')) stdout.write(help(name, command))
     else if (args.includes('--version')) stdout.write(`${version}\n`)
@@ -39,12 +39,12 @@ function unknownCommand(name: string): never {
   const names = [...commands.keys()]
   const suggestion = didYouMean(name, names)
   throw new ConfigError(
-    `unknown command ${shownValue(name)}; ${suggestion ? `did you mean ${suggestion}?` : `there are ${names.join(', ')}`}`,
+    `unknown command ${maskValue(name)}; ${suggestion ? `did you mean ${suggestion}?` : `available commands: ${names.join(', ')}`}`,
   )
 }
 
 function help(name: string, { summary, details, settings }: Command): string {
-  const others = [...commands].map(([other, command]) => `  ${other.padEnd(12)}  ${command.summary}`)
+  const commandList = [...commands].map(([other, command]) => `  ${other.padEnd(12)}  ${command.summary}`)
   return `Usage: vsphere-graphql ${name === 'serve' ? '[serve]' : name} [flags]
 
 ${summary}
@@ -53,16 +53,16 @@ ${describeSettings(settings)}
 
 ${details ? `${details}\n\n` : ''}Commands, each with its own --help:
 
-${others.join('\n')}
+${commandList.join('\n')}
 `
 }
 
 /** Descriptions of listen errors. `flag` is the prefix of the flags of the address. */
 const listenErrors: Readonly<Record<string, (flag: string) => string>> = {
-  EADDRINUSE: (flag) => `it is in use; ${flag}port takes another, 0 any that is free`,
-  EACCES: (flag) => `this user may not; ${flag}port takes another`,
-  EADDRNOTAVAIL: (flag) => `it is no address of this machine; see ${flag}host`,
-  ENOTFOUND: (flag) => `its name is not known; see ${flag}host`,
+  EADDRINUSE: (flag) => `the address is in use; set another port with ${flag}port, or 0 for any free port`,
+  EACCES: (flag) => `permission denied; set another port with ${flag}port`,
+  EADDRNOTAVAIL: (flag) => `it is not an address of this machine; see ${flag}host`,
+  ENOTFOUND: (flag) => `unknown host name; see ${flag}host`,
 }
 
 /** Returns one line without a stack trace. */
@@ -73,7 +73,7 @@ function errorLine(failure: unknown): string {
   const { code, syscall, address, hostname, port } = error as ListenError
   const problem = listenErrors[code ?? '']
   if (problem && (syscall === 'listen' || syscall === 'getaddrinfo')) {
-    return `cannot listen on ${[address ?? (hostname && shownValue(hostname)), port].filter((part) => part !== undefined).join(' port ')}: ${problem(isAdmin ? '--admin-' : '--')}`
+    return `cannot listen on ${[address ?? (hostname && maskValue(hostname)), port].filter((part) => part !== undefined).join(' port ')}: ${problem(isAdmin ? '--admin-' : '--')}`
   }
   return error.message.split('\n', 1)[0] || error.name
 }

@@ -45,10 +45,11 @@ async function runServe(context: CommandContext): Promise<void> {
 }
 
 function startupBanner({ vcenter }: ServeConfig): string {
-  if (!vcenter) return '*** EMBEDDED SIMULATOR, not a real vCenter; --url (VSPHERE_URL) names one ***'
+  if (!vcenter)
+    return '*** EMBEDDED SIMULATOR, not a real vCenter; set --url (VSPHERE_URL) to connect to one ***'
   const { origin, path, account, tls } = vcenter
-  const trust = tls.insecure ? '; its certificate is NOT checked' : ''
-  return `*** vCenter ${origin}${path} as ${account?.username ?? 'whoever asks'}${trust} ***`
+  const trust = tls.insecure ? '; its certificate is NOT verified' : ''
+  return `*** vCenter ${origin}${path} as ${account?.username ?? 'each user'}${trust} ***`
 }
 
 /** Logs the version, the vCenter and the exposure of the gateway, so that the log is complete by itself. */
@@ -73,15 +74,15 @@ function logStart(
 /** How the vCenter's certificate is verified. */
 function certificateTrust({ origin, tls }: NonNullable<ServeConfig['vcenter']>): string {
   if (!origin.startsWith('https:')) return 'none'
-  if (tls.insecure) return 'not checked'
+  if (tls.insecure) return 'not verified'
   return tls.thumbprint === undefined ? 'verified' : 'pinned'
 }
 
 export const serve: Command = {
-  summary: 'Serves GraphQL over a vCenter, or over the embedded simulator when none is named.',
+  summary: 'Serve GraphQL for a vCenter, or for the embedded simulator if none is configured.',
   details:
-    'Flags win over the environment. GOVC_ variables count when neither --url nor VSPHERE_URL is set, in govc’s own formats.\n' +
-    'A password goes to the URL of its own family alone: the flags and VSPHERE_, or GOVC_.',
+    'Flags take precedence over environment variables. GOVC_ variables, in govc’s formats, are read only if neither --url nor VSPHERE_URL is set.\n' +
+    'A password is only sent to the URL of its own family: the flags and VSPHERE_, or GOVC_.',
   settings: serveSettings,
   run: runServe,
 }

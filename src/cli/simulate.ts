@@ -7,7 +7,7 @@ import type { Command } from './command.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 
 export const simulate: Command = {
-  summary: 'Serves only the simulator, for other clients.',
+  summary: 'Serve only the simulator, for other vCenter clients.',
   settings: simulateSettings,
   async run(context) {
     const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)

@@ -128,7 +128,7 @@ export function loadServeConfig({
   const { host, port, allowedHosts, allowedOrigins, readOnly, pageSizeDefault, pageSizeMax } = values
   const { callTimeout, maxConcurrentCalls, adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
   if (flags.pageSizeDefault && pageSizeDefault > pageSizeMax) {
-    throw new ConfigError(`--page-size must not be more than --max-page-size, which is ${pageSizeMax}`)
+    throw new ConfigError(`--page-size must not exceed --max-page-size, which is ${pageSizeMax}`)
   }
   if (adminHost !== undefined && adminPort === undefined)
     throw new ConfigError('--admin-host needs --admin-port')

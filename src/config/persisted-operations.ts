@@ -40,7 +40,9 @@ export function readPersistedOperations(
   }
   const result = byId.or(manifest).safeParse(json(readText(file, name, readFile)))
   if (!result.success)
-    throw new ConfigError(`${name} must hold a JSON object of ids and documents, or a manifest of Apollo's`)
+    throw new ConfigError(
+      `${name} must contain a JSON object that maps ids to documents, or an Apollo manifest`,
+    )
   return { documents: new Map(Object.entries(result.data)), persistedOnly }
 }
 

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { maskFlag, maskValue } from './mask-value.ts'
 import type { Setting, Settings } from './settings/setting.ts'
-import { shownFlag, shownValue } from './shown-value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -40,7 +40,7 @@ export function readFlags<T extends Settings>(argv: readonly string[], settings:
     const [key, setting] = byFlag.get(token.name) ?? unknownFlag(token.rawName, [...byFlag.keys()])
     const value = flagValue(setting, token)
     if (setting.onlyOnce && rawValues[key] !== undefined)
-      throw new ConfigError(`--${setting.flag} is given more than once: ${setting.onlyOnce}`)
+      throw new ConfigError(`--${setting.flag} can only be set once: ${setting.onlyOnce}`)
     rawValues[key] = setting.repeatable ? [rawValues[key] ?? [], value].flat() : value
   }
   return rawValues as RawValues<T>
@@ -49,7 +49,7 @@ export function readFlags<T extends Settings>(argv: readonly string[], settings:
 function unknownFlag(rawName: string, flags: readonly string[]): never {
   const suggestion = didYouMean(rawName.replace(/^-+/, ''), flags)
   throw new ConfigError(
-    `unknown flag${shownFlag(rawName)}${suggestion ? `; did you mean --${suggestion}?` : '; --help shows which flags there are'}`,
+    `unknown flag${maskFlag(rawName)}${suggestion ? `; did you mean --${suggestion}?` : '; see --help'}`,
   )
 }
 
@@ -95,6 +95,6 @@ export function validate<T extends Settings>(
   const [key, index] = result.error.issues[0]!.path as [keyof T, number?]
   const setting: Setting = settings[key]!
   const value = [rawValues[key] ?? []].flat()[index ?? 0]
-  const shown = setting.secret ? '' : `, not ${shownValue(value ?? '')}`
+  const shown = setting.secret ? '' : `, not ${maskValue(value ?? '')}`
   throw new ConfigError(`${label(setting)} must be ${setting.expects}${shown}`)
 }

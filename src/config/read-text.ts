@@ -7,10 +7,10 @@ import { ConfigError } from './config-error.ts'
 export type ReadFile = (path: string) => string
 
 const problems: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
-  ENOTREG: 'it is no regular file',
+  ENOTREG: 'it is not a regular file',
 }
 
 /**
@@ -31,4 +31,4 @@ export function readText(file: string, label: string, readFile: ReadFile): strin
  * given instead of its file.
  */
 const displayPath = (file: string): string =>
-  /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]/.test(file) ? file : `sought in ${resolve('.')}`
+  /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]/.test(file) ? file : `relative to ${resolve('.')}`

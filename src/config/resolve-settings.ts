@@ -48,7 +48,7 @@ export function resolveServeSettings(
   // A user name implies a vCenter. Using the simulator instead would return made-up disks.
   if (!flags.simulator && (flags.url ?? variables.url) === undefined && variables.username) {
     throw new ConfigError(
-      'VSPHERE_USERNAME is set, but no vCenter is named: set VSPHERE_URL, or take the simulator with --simulator',
+      'VSPHERE_USERNAME is set, but no vCenter URL: set VSPHERE_URL, or use the simulator with --simulator',
     )
   }
   if (flags.simulator || !(flags.url ?? variables.url)) {
@@ -57,13 +57,13 @@ export function resolveServeSettings(
       if (!flags[key]) continue
       throw new ConfigError(
         flags.simulator
-          ? `--${setting.flag} and --simulator exclude each other`
+          ? `--${setting.flag} and --simulator are mutually exclusive`
           : `--${setting.flag} needs a vCenter: --url (VSPHERE_URL)`,
       )
     }
   }
   if (usesGovc && flags.passwordFile) {
-    throw new ConfigError('--password-file goes with --url or VSPHERE_URL; beside GOVC_URL use GOVC_PASSWORD')
+    throw new ConfigError('--password-file needs --url or VSPHERE_URL; with GOVC_URL, use GOVC_PASSWORD')
   }
   for (const group of exclusiveSettings) {
     if (group.some((key) => flags[key])) for (const key of group) delete variables[key]
@@ -76,7 +76,7 @@ export function resolveServeSettings(
   const values = validate(serveSettings, { ...variables, ...flags }, label)
   for (const group of exclusiveSettings) {
     const resolved = group.filter((key) => values[key]).map((key) => label(serveSettings[key]))
-    if (resolved.length > 1) throw new ConfigError(`${resolved[0]} and ${resolved[1]} exclude each other`)
+    if (resolved.length > 1) throw new ConfigError(`${resolved[0]} and ${resolved[1]} are mutually exclusive`)
   }
   return { values, flags, usesGovc, label }
 }

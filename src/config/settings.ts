@@ -11,7 +11,7 @@ import { simulatorSettings } from './settings/simulator-settings.ts'
 import { vcenterSettings } from './settings/vcenter-settings.ts'
 
 const common = {
-  help: { ...flagValue, flag: 'help', help: 'Show this text.' },
+  help: { ...flagValue, flag: 'help', help: 'Show this help.' },
   version: { ...flagValue, flag: 'version', help: 'Show the version.' },
 } as const satisfies Settings
 

@@ -60,7 +60,7 @@ function duplicatePasswords({ values, usesGovc, label }: ResolvedSettings, env: 
     (values.password ?? (usesGovc ? undefined : env[password.env])) && label(password),
     values.passwordFile && label(passwordFile),
   ].filter(Boolean)
-  return sources.length < 2 ? [] : [`a password is given twice, by ${sources.join(' and ')}: leave one out`]
+  return sources.length < 2 ? [] : [`the password is set twice, by ${sources.join(' and ')}: remove one`]
 }
 
 function worldReadableFiles({ values, label }: ResolvedSettings, modeOf: ModeOf): string[] {
@@ -68,7 +68,7 @@ function worldReadableFiles({ values, label }: ResolvedSettings, modeOf: ModeOf)
     const file = values[key]
     const isOpen = file !== undefined && ((modeOf(file) ?? 0) & 0o004) !== 0
     return isOpen
-      ? [`everybody on this machine may read the file of ${label(serveSettings[key])}: chmod o-r`]
+      ? [`the file of ${label(serveSettings[key])} is readable by all users of this machine: run chmod o-r`]
       : []
   })
 }

@@ -10,8 +10,8 @@ interface LogLine {
 }
 
 export function formatLogLine({ time, level, msg, err, ...fields }: LogLine): string {
-  const words = Object.entries(fields).map(([name, value]) => `${name}=${quoteIfNeeded(value)}`)
-  const line = [time, level, withoutControls(msg), ...words].join(' ')
+  const formattedFields = Object.entries(fields).map(([name, value]) => `${name}=${quoteIfNeeded(value)}`)
+  const line = [time, level, withoutControls(msg), ...formattedFields].join(' ')
   const stack = err?.stack?.split('\n').map((each) => `    ${withoutControls(each).trim()}\n`)
   return `${line}\n${stack?.join('') ?? ''}`
 }

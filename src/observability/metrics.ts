@@ -51,14 +51,14 @@ export function createMetrics({
   if (version !== undefined) {
     new Gauge({
       name: 'vsphere_graphql_build_info',
-      help: 'Always 1; the version is in the label.',
+      help: 'Build information; always 1, with the version as a label.',
       labelNames: ['version'],
       registers,
     }).set({ version }, 1)
   }
   const reloads = new Gauge({
     name: 'vsphere_graphql_file_last_reload_successful',
-    help: '0 while files that have changed cannot be read, so that what they held before is in use; else 1.',
+    help: '1 if the latest contents of the files of a setting were loaded, 0 if they are invalid and the previous contents are in use.',
     labelNames: ['setting'],
     registers,
   })
@@ -68,7 +68,7 @@ export function createMetrics({
     certificate(state) {
       new Gauge({
         name: 'vsphere_graphql_tls_certificate_not_after_timestamp_seconds',
-        help: 'When the certificate that callers are shown expires, in seconds since 1970.',
+        help: 'Expiry of the certificate that the gateway presents, as a Unix timestamp in seconds.',
         registers,
         collect() {
           this.set(state().notAfter.getTime() / 1_000)

@@ -34,13 +34,13 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
   const registers = [registry]
   const operations = new Counter({
     name: 'vsphere_graphql_operations_total',
-    help: 'Operations that have ended.',
+    help: 'Number of completed operations.',
     labelNames: ['kind', 'outcome'],
     registers,
   })
   const durations = new Histogram({
     name: 'vsphere_graphql_operation_duration_seconds',
-    help: 'How long queries and mutations took, from their request to their answer.',
+    help: 'Duration of queries and mutations, from request to response, in seconds.',
     labelNames: ['kind'],
     buckets: operationSeconds,
     registers,
@@ -48,11 +48,11 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
   let concurrency = (): OperationConcurrency => ({ inFlight: 0, queued: 0 })
   for (const [name, state, field] of [
     ['in_flight', 'running', 'inFlight'],
-    ['queued', 'waiting to run', 'queued'],
+    ['queued', 'queued', 'queued'],
   ] as const)
     new Gauge({
       name: `vsphere_graphql_operations_${name}`,
-      help: `Queries and mutations that are ${state} now.`,
+      help: `Number of queries and mutations that are ${state}.`,
       registers,
       collect() {
         this.set(concurrency()[field])
@@ -60,19 +60,19 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
     })
   const rejectedRequests = new Counter({
     name: 'vsphere_graphql_http_requests_rejected_total',
-    help: 'Requests that were refused before anyone looked at what they ask, by HTTP status.',
+    help: 'Number of HTTP requests rejected before parsing, by HTTP status.',
     labelNames: ['status'],
     registers,
   })
   const errors = new Counter({
     name: 'vsphere_graphql_errors_total',
-    help: 'Errors in answers, by extensions.code.',
+    help: 'Number of errors in responses, by extensions.code.',
     labelNames: ['code'],
     registers,
   })
   const subscriptions = new Gauge({
     name: 'vsphere_graphql_subscriptions_active',
-    help: 'Subscriptions that stand open.',
+    help: 'Number of open subscriptions.',
     registers,
   })
 

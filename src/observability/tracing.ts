@@ -150,8 +150,8 @@ function observed(exporter: SpanExporter, onResult: (reason?: string) => void): 
  */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
-  if (typeof code === 'number') return `it answers with status ${code}`
+  if (typeof code === 'number') return `status ${code}`
   if (typeof code === 'string' && /^[A-Z][A-Z\d_]{1,40}$/.test(code)) return code
-  if (message === 'Request timed out') return 'it does not answer in time'
-  return message === 'Export failed with retryable status' ? 'it asks to come again later' : 'unknown'
+  if (message === 'Request timed out') return 'request timed out'
+  return message === 'Export failed with retryable status' ? 'retryable status' : 'unknown'
 }

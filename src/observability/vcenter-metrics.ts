@@ -49,39 +49,39 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
 
   const calls = new Counter({
     name: 'vsphere_graphql_soap_calls_total',
-    help: 'SOAP calls that have ended.',
+    help: 'Number of completed SOAP calls.',
     labelNames: ['vcenter', 'method', 'outcome'],
     registers,
   })
   const callDurations = new Histogram({
     name: 'vsphere_graphql_soap_call_duration_seconds',
-    help: 'How long SOAP calls took, from their sending to the end of the answer. WaitForUpdatesEx waits on purpose.',
+    help: 'Duration of SOAP calls, from sending to the end of the response, in seconds. WaitForUpdatesEx is a long poll.',
     labelNames: ['vcenter', 'method'],
     buckets: callSeconds,
     registers,
   })
   const retries = new Counter({
     name: 'vsphere_graphql_soap_retries_total',
-    help: 'SOAP calls that made a read again which had failed on its way.',
+    help: 'Number of SOAP calls that retried a failed read.',
     labelNames: ['vcenter', 'method'],
     registers,
   })
   const retrieved = new Histogram({
     name: 'vsphere_graphql_retrieved_objects',
-    help: 'Objects that a retrieval brought, all its pages together.',
+    help: 'Number of objects per retrieval, over all its pages.',
     labelNames: ['vcenter'],
     buckets: objectCounts,
     registers,
   })
   const logins = new Counter({
     name: 'vsphere_graphql_logins_total',
-    help: 'Tries to log in.',
+    help: 'Number of login attempts, by outcome.',
     labelNames: ['vcenter', 'outcome'],
     registers,
   })
   new Gauge({
     name: 'vsphere_graphql_vcenter_up',
-    help: '0 while a vCenter is out of reach and nothing but a probe is sent to it; else 1.',
+    help: '1 if the vCenter is reachable, 0 during an outage, when only probes are sent to it.',
     labelNames: ['vcenter'],
     registers,
     collect() {
@@ -90,7 +90,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
   })
   new Gauge({
     name: 'vsphere_graphql_vcenter_sessions',
-    help: 'vCenter sessions that are logged in.',
+    help: 'Number of vCenter sessions that are logged in.',
     labelNames: ['vcenter'],
     registers,
     collect() {
@@ -99,7 +99,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
   })
   new Gauge({
     name: 'vsphere_graphql_soap_reads_in_flight',
-    help: 'SOAP calls that read and whose turn it is.',
+    help: 'Number of SOAP read calls in flight.',
     labelNames: ['vcenter'],
     registers,
     collect() {
@@ -108,7 +108,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
   })
   new Gauge({
     name: 'vsphere_graphql_soap_reads_queued',
-    help: 'SOAP calls that read and wait for their turn.',
+    help: 'Number of SOAP read calls waiting in the queue.',
     labelNames: ['vcenter'],
     registers,
     collect() {
@@ -117,7 +117,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
   })
   new Gauge({
     name: 'vsphere_graphql_update_streams',
-    help: 'Update streams, each with a call that stands open.',
+    help: 'Number of open update streams, each a long-polling SOAP call.',
     labelNames: ['vcenter', 'kind'],
     registers,
     collect() {
@@ -146,7 +146,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
       let currentReason = Promise.resolve<string | undefined>(undefined)
       new Gauge({
         name: 'vsphere_graphql_ready',
-        help: 'Whether /ready says so: 1 when the vCenter answers and has not refused us, else 0.',
+        help: '1 if /ready responds with 200: the vCenter responds and has not rejected the login; otherwise 0.',
         labelNames: ['vcenter'],
         registers,
         async collect() {
@@ -156,7 +156,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
       })
       new Gauge({
         name: 'vsphere_graphql_not_ready',
-        help: '1 for the reason why /ready says no; 0 for all others.',
+        help: '1 for the current reason that /ready responds with 503, 0 for all other reasons.',
         labelNames: ['vcenter', 'reason'],
         registers,
         async collect() {

@@ -111,7 +111,7 @@ export function createGateway({
   const sessions = new WeakMap<Request, RequestSession>()
   const sessionFor = (request: Request): RequestSession => {
     const session = sessions.get(request)
-    if (!session) throw new Error('a request came through that nobody has let in')
+    if (!session) throw new Error('the request was executed without authentication')
     return session
   }
   // Requests rejected before authentication have no identity.

@@ -160,7 +160,7 @@ async function createTracingFor(
   const collectorLabel = `the collector at ${new URL(endpoint).host}`
   const onChange = (change: 'failing' | 'recovered', reason?: string) =>
     change === 'failing'
-      ? log.warn(`spans cannot be sent to ${collectorLabel}: ${reason}; see --otlp-endpoint`)
+      ? log.warn(`span export to ${collectorLabel} failed: ${reason}; see --otlp-endpoint`)
       : log.info(`span export to ${collectorLabel} recovered`)
   return createTracing({ endpoint, version, vcenter: vcenterName, onChange })
 }

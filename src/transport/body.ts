@@ -50,19 +50,19 @@ function withMaxBytes(
       for await (const chunk of stream) {
         bytes += chunk.length
         if (bytes > maxBytes) {
-          throw new TransportError('TOO_LARGE', `${label}: the answer is larger than ${maxBytes} bytes`)
+          throw new TransportError('TOO_LARGE', `${label}: the response is larger than ${maxBytes} bytes`)
         }
         if (compressedBytes && bytes > minRatioCheckBytes && bytes > maxRatio * compressedBytes()) {
           throw new TransportError(
             'TOO_LARGE',
-            `${label}: the answer is compressed more than ${maxRatio} times`,
+            `${label}: the compression ratio of the response is over ${maxRatio}`,
           )
         }
         yield chunk as Uint8Array
       }
     } catch (error) {
       if (!isZlibError(error)) throw error
-      throw new TransportError('CLOSED', `${label}: the compressed answer is cut or damaged`, {
+      throw new TransportError('CLOSED', `${label}: the compressed response is truncated or corrupt`, {
         cause: error,
       })
     }

@@ -51,7 +51,7 @@ type CertificateVerifier = (socket: TLSSocket) => TransportError | undefined
 function createCertificateVerifier(origin: string, { thumbprint, insecure }: TlsTrust): CertificateVerifier {
   if (thumbprint !== undefined) {
     const pinned = parseThumbprint(thumbprint)
-    if (!pinned) throw new TypeError('a thumbprint is 32 bytes in hexadecimal, such as AA:BB:..')
+    if (!pinned) throw new TypeError('a thumbprint must be 32 bytes in hexadecimal, such as AA:BB:..')
     return (socket) => {
       const { fingerprint256 } = socket.getPeerCertificate()
       return fingerprint256 === pinned ? undefined : thumbprintMismatch(origin, fingerprint256, pinned)
@@ -61,13 +61,9 @@ function createCertificateVerifier(origin: string, { thumbprint, insecure }: Tls
 }
 
 function thumbprintMismatch(origin: string, presented: string | undefined, pinned: string) {
-  return new TransportError(
-    'TLS_THUMBPRINT',
-    'the vCenter shows another certificate than the one that is trusted',
-    {
-      detail: `${origin} shows one with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}.`,
-    },
-  )
+  return new TransportError('TLS_THUMBPRINT', 'the certificate of the vCenter is not the pinned one', {
+    detail: `${origin} presented a certificate with the SHA-256 thumbprint ${presented ?? '(none)'} instead of ${pinned}.`,
+  })
 }
 
 /** Messages for the most common certificate verification codes of Node. */
@@ -89,21 +85,21 @@ function untrusted(origin: string, socket: TLSSocket) {
   const reason = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verificationErrors[code] ?? code)
   const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
   return new TransportError('TLS_UNTRUSTED', 'the certificate of the vCenter is not trusted', {
-    detail: `That of ${origin} is refused: ${reason}.${pin}`,
+    detail: `The certificate of ${origin} was rejected: ${reason}.${pin}`,
   })
 }
 
 /** Messages for the most common connection error codes of Node and undici. */
 const failures: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was closed while it was being set up',
-  EAI_AGAIN: 'its name could not be looked up',
-  ENOTFOUND: 'its name is not known',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it an http:// server?',
-  ETIMEDOUT: 'it did not answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+  ECONNRESET: 'the connection was closed during setup',
+  EAI_AGAIN: 'the name lookup failed',
+  ENOTFOUND: 'unknown host name',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'no route to host',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not use TLS; is it an http:// server?',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
 }
 
 function connectFailure(origin: string, error: Error & { code?: string }) {

@@ -55,7 +55,7 @@ export function exchange(
 
     const onAbort = () => fail(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
-    const onTimeout = () => failWith('TIMEOUT', `no whole answer within ${limits.timeoutMs} ms`)
+    const onTimeout = () => failWith('TIMEOUT', `no complete response within ${limits.timeoutMs} ms`)
     const timer = limits.timeoutMs > 0 ? setTimeout(onTimeout, limits.timeoutMs) : undefined
     const release = () => {
       clearTimeout(timer)
@@ -74,7 +74,7 @@ export function exchange(
           read: () => controller?.resume(),
           destroy(error, done) {
             // If the consumer stops early, close the connection: the unread data would block it.
-            if (!body?.readableEnded) fail(error ?? new Error('the body was not read to its end'))
+            if (!body?.readableEnded) fail(error ?? new Error('the body was not read completely'))
             release()
             done(error)
           },
@@ -117,8 +117,8 @@ function readUndiciError(
   { code, message }: Error & { code?: string },
   { stallTimeoutMs }: ExchangeLimits,
 ): [code: 'TIMEOUT' | 'CLOSED', problem: string] {
-  if (code === 'UND_ERR_BODY_TIMEOUT') return ['TIMEOUT', `the answer stopped for ${stallTimeoutMs} ms`]
+  if (code === 'UND_ERR_BODY_TIMEOUT') return ['TIMEOUT', `no data was received for ${stallTimeoutMs} ms`]
   if (code === 'UND_ERR_DESTROYED') return ['CLOSED', 'the transport was closed']
-  if (code?.startsWith('HPE_')) return ['CLOSED', `the answer is not HTTP: ${message}`]
-  return ['CLOSED', `the connection broke: ${message}`]
+  if (code?.startsWith('HPE_')) return ['CLOSED', `the response is not valid HTTP: ${message}`]
+  return ['CLOSED', `the connection was lost: ${message}`]
 }

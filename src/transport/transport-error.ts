@@ -5,7 +5,7 @@
  * - `TLS_UNTRUSTED`: the certificate could not be verified. The request was never sent.
  * - `TLS_THUMBPRINT`: the certificate is not the pinned one. The request was never sent.
  * - `TIMEOUT`: no complete response in time.
- * - `CLOSED`: the connection broke after the request may have been sent.
+ * - `CLOSED`: the connection was lost after the request may have been sent.
  * - `STATUS`: an HTTP status that SOAP does not use, such as a proxy's 502 or 503, often with an HTML body.
  * - `TOO_LARGE`: the body exceeds a limit.
  */

@@ -24,7 +24,7 @@ import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'
 import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
-import { createVCenterLog, isAtTheEnd, recordLogin } from './vcenter-log.ts'
+import { createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
 
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
@@ -104,7 +104,7 @@ export function createVCenterConnector(
         const property = `${type}.${path}`
         if (loggedProperties.has(property)) return
         loggedProperties.add(property)
-        log.warn(`${vcenterName} does not know the property ${property}; it reads as null from now on`)
+        log.warn(`${vcenterName}: unknown property ${property}; it reads as null from now on`)
       })
       const session = createSession({
         connect: () => withCookies(endpoint.connect()),
@@ -114,7 +114,7 @@ export function createVCenterConnector(
         onEvent: (event) => {
           if (event.kind === 'loggedIn') unknownProperties.forget()
           // Calls that are aborted at shutdown are not an outage.
-          if (!backgroundJobs.isClosing || isAtTheEnd(event)) onEvent(event)
+          if (!backgroundJobs.isClosing || isSessionEnd(event)) onEvent(event)
           recordLogin(event, vcenterMetrics)
         },
         onCall: vcenterMetrics?.call,
@@ -158,7 +158,7 @@ export function connectVCenter(
   log: Log,
   metrics?: Metrics,
 ): ServiceVCenter {
-  if (!endpoint.account) throw new Error('the gateway has no account in this vCenter')
+  if (!endpoint.account) throw new Error('the endpoint has no service account')
   const vcenterLog = createVCenterLog(config.vcenterName, log, endpoint.account.userName)
   const connector = createVCenterConnector(
     config,

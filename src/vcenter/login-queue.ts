@@ -36,7 +36,7 @@ export function createLoginQueue(): LoginQueue {
     async run({ address, signal }, login) {
       const client = addresses.get(address) ?? { caller: { isHighPriority: false }, queued: 0 }
       if (client.queued >= maxQueuedPerAddress)
-        throw new LoginQueueFullError(`${maxQueuedPerAddress} logins of one address wait already`)
+        throw new LoginQueueFullError(`${maxQueuedPerAddress} logins from one address are already queued`)
       addresses.set(address, client)
       client.queued += 1
       let isQueued = true

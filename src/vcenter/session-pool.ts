@@ -124,7 +124,7 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
     entry.state = 'loggingIn'
     try {
       await acquireSlot(entry)
-      if (entry.refCount === 0) throw new PoolFullError(noWaiters)
+      if (entry.refCount === 0) throw new PoolFullError(noWaitingClient)
       await entry.connected.vcenter.session.ensureLogin()
       if (!entry.hasSlot) await acquireSlot(entry)
       entry.state = 'open'
@@ -139,7 +139,7 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
   /** @throws PoolFullError; evicts no session if no client waits for this one */
   async function acquireSlot(entry: Entry): Promise<void> {
     while (usedSlots >= max) {
-      if (entry.refCount === 0) throw new PoolFullError(noWaiters)
+      if (entry.refCount === 0) throw new PoolFullError(noWaitingClient)
       const [leastRecentlyUsed] = [...entries].filter(isIdle).sort((a, b) => a.lastUsedAt - b.lastUsedAt)
       if (leastRecentlyUsed) await closeEntry(leastRecentlyUsed)
       else if (closing.size > 0) await Promise.race(closing)
@@ -242,7 +242,7 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
   }
 }
 
-const noWaiters = 'nobody waits for it any more'
+const noWaitingClient = 'no client waits for this session'
 
 const shuttingDownFault = () =>
   new VimFaultError({ _typeName: 'RequestCanceled' }, 'the gateway is shutting down')

@@ -8,7 +8,7 @@ import type { CallOptions } from '../vim25/session/call-options.ts'
 import { createReachabilityProbe } from '../vim25/session/reachability-probe.ts'
 import { type ConnectConfig, type ConnectedVCenter, createVCenterConnector } from './connect-vcenter.ts'
 import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
-import { createVCenterLog, isAtTheEnd } from './vcenter-log.ts'
+import { createVCenterLog, isSessionEnd } from './vcenter-log.ts'
 
 export interface UserConnections {
   /** The name of the vCenter in the API. */
@@ -46,7 +46,7 @@ export function createUserConnections(
       connector.connect(account, {
         sharedVCenter: { probe, toPublicError },
         onEvent(event) {
-          if (event.kind === 'loggedIn' || isAtTheEnd(event)) vcenterLog.onSessionEvent(event)
+          if (event.kind === 'loggedIn' || isSessionEnd(event)) vcenterLog.onSessionEvent(event)
         },
       }),
     checkReachable: (callOptions) => probe.check(callOptions),

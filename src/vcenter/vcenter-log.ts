@@ -43,12 +43,12 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
           if (event.isConfirmed) log.info(`${name}: logged out as ${event.login.userName}`)
           else
             log.warn(
-              `${name}: to log out as ${event.login.userName} has failed; the session ends by itself when it has been idle`,
+              `${name}: logout of ${event.login.userName} failed; the session expires after its idle timeout`,
             )
           break
         case 'loginAbandoned':
           log.warn(
-            `${name}: Login had no answer when the gateway stopped; its session, if there is one, ends by itself when it has been idle`,
+            `${name}: no response to a login before shutdown; if it created a session, that expires after its idle timeout`,
           )
           break
         case 'loginFailed':
@@ -68,7 +68,7 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
 }
 
 /** Whether the event concerns the fate of a session on the server, and so is logged during shutdown too. */
-export const isAtTheEnd = ({ kind }: SessionEvent): boolean =>
+export const isSessionEnd = ({ kind }: SessionEvent): boolean =>
   kind === 'loggedOut' || kind === 'loginAbandoned'
 
 export function recordLogin(event: SessionEvent, vcenterMetrics: VCenterMetrics | undefined): void {
@@ -90,13 +90,13 @@ function describe(error: unknown): string {
 /** Remedies for errors that only the operator can resolve. */
 const operatorHints: Partial<Record<TransportErrorCode, string>> = {
   TLS_UNTRUSTED:
-    'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) once you have compared it with the server’s, and restart the gateway.',
+    'Trust its authority with --ca-file (VSPHERE_CA_FILE), or compare the thumbprint with the server’s and pin it with --thumbprint (VSPHERE_THUMBPRINT); then restart the gateway.',
   TLS_THUMBPRINT:
-    'Do not go on before you know why. If it was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew and restart the gateway; else another server answers in its place.',
+    'Find out why first. If the certificate was renewed, update --thumbprint (VSPHERE_THUMBPRINT) and restart the gateway; otherwise another server may be impersonating the vCenter.',
 }
 
 const loginRefusedMessage = (error: Error, userName: string | undefined): string =>
-  `the vCenter refused the user name or password of the gateway’s account, ${JSON.stringify(userName)}. It says: ${withPeriod(error.message)} ` +
-  'With these it is not asked again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.'
+  `the vCenter rejected the user name or password of the gateway’s account ${JSON.stringify(userName)}: ${withPeriod(error.message)} ` +
+  'The gateway does not retry these credentials, so that the account is not locked. Correct the password file, which is read again, or correct the settings and restart the gateway.'
 
 const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)

@@ -98,7 +98,7 @@ describe('the executable', () => {
     expect(written).toEqual({
       stdout: '',
       stderr:
-        'vsphere-graphql: --host (HOST) opens the gateway to other machines, and anyone there could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous\n',
+        'vsphere-graphql: --host (HOST) exposes the gateway to other machines without authentication: set --auth token, jwt or vsphere, or allow it with --allow-anonymous\n',
     })
   }, 30_000)
 

@@ -27,12 +27,12 @@ const login = { VSPHERE_USERNAME: 'root', VSPHERE_PASSWORD: 'hunter2' }
 
 describe('serve', () => {
   it.each<[string, Record<string, string>, string]>([
-    ['', {}, '*** EMBEDDED SIMULATOR, not a real vCenter; --url (VSPHERE_URL) names one ***'],
+    ['', {}, '*** EMBEDDED SIMULATOR, not a real vCenter; set --url (VSPHERE_URL) to connect to one ***'],
     ['--url https://127.0.0.1:1', login, '*** vCenter https://127.0.0.1:1/sdk as root ***'],
     [
       '--url 127.0.0.1:1 --insecure',
       login,
-      '*** vCenter https://127.0.0.1:1/sdk as root; its certificate is NOT checked ***',
+      '*** vCenter https://127.0.0.1:1/sdk as root; its certificate is NOT verified ***',
     ],
     ['', { GOVC_URL: 'https://u:hunter2@127.0.0.1:1/sdk' }, '*** vCenter https://127.0.0.1:1/sdk as u ***'],
   ])('%s %j reports first which vCenter it uses, then the URL of GraphiQL', async (argv, env, first) => {
@@ -73,7 +73,7 @@ describe('serve', () => {
       expect((await fetch(new URL('/ready', endpoint))).status).toBe(503)
     })
     expect(served.stderr).toMatch(
-      /"level":"error".*127\.0\.0\.1:\d+: the vCenter refused .* account, \\"root\\".*Cannot complete login/,
+      /"level":"error".*127\.0\.0\.1:\d+: the vCenter rejected .* account \\"root\\".*Cannot complete login/,
     )
     expect(served.stdout + served.stderr).not.toContain('hunter2')
   })
@@ -90,7 +90,7 @@ describe('serve', () => {
       },
     )
     expect(served.stderr).toMatch(
-      /^\S+Z error 127\.0\.0\.1:\d+: the vCenter refused the user name or password[^\n]*, "\w+"\.[^\n]*\n$/,
+      /^\S+Z error 127\.0\.0\.1:\d+: the vCenter rejected the user name or password[^\n]* "\w+": [^\n]*\n$/,
     )
   })
 
@@ -155,13 +155,13 @@ describe('serve', () => {
     const { context, written } = testContext(`--port ${port}`)
     expect(await run(context)).toBe(1)
     expect(written.stderr).toBe(
-      `vsphere-graphql: cannot listen on 127.0.0.1 port ${port}: it is in use; --port takes another, 0 any that is free\n`,
+      `vsphere-graphql: cannot listen on 127.0.0.1 port ${port}: the address is in use; set another port with --port, or 0 for any free port\n`,
     )
   })
 
   it.each([
-    ['', 'it is in use; --admin-port takes another, 0 any that is free'],
-    [' --admin-host 192.0.2.1', 'it is no address of this machine; see --admin-host'],
+    ['', 'the address is in use; set another port with --admin-port, or 0 for any free port'],
+    [' --admin-host 192.0.2.1', 'it is not an address of this machine; see --admin-host'],
   ])('names the flag when it cannot listen on its admin address%s', async (flags, problem) => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))

@@ -50,7 +50,7 @@ describe('simulate', () => {
     expect(await run(context)).toBe(1)
     expect(written).toEqual({
       stdout: '',
-      stderr: `vsphere-graphql: cannot listen on 127.0.0.1 port ${port}: it is in use; --port takes another, 0 any that is free\n`,
+      stderr: `vsphere-graphql: cannot listen on 127.0.0.1 port ${port}: the address is in use; set another port with --port, or 0 for any free port\n`,
     })
   })
 
@@ -58,7 +58,7 @@ describe('simulate', () => {
     const { context, written } = testContext('simulate --port 0 --host 192.0.2.1')
     expect(await run(context)).toBe(1)
     expect(written.stderr).toMatch(
-      /^vsphere-graphql: cannot listen on 192\.0\.2\.1.*: it is no address of this machine; see --host\n$/,
+      /^vsphere-graphql: cannot listen on 192\.0\.2\.1.*: it is not an address of this machine; see --host\n$/,
     )
   })
 })

@@ -37,18 +37,18 @@ it('prints the help with one aligned line for each setting', () => {
   expect(lines).toHaveLength(Object.keys(serveSettings).length)
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^ {2}--port PORT +The port to listen on; 0 takes a free one\. Default: 4000\. \[PORT\]$/,
+      /^ {2}--port PORT +Port to listen on; 0 selects a free port\. Default: 4000\. \[PORT\]$/,
     ),
   )
   expect(lines).toContainEqual(
-    expect.stringMatching(/^ {2}VSPHERE_PASSWORD +The password\..* \[GOVC_PASSWORD\]$/),
+    expect.stringMatching(/^ {2}VSPHERE_PASSWORD +Password of that account\..* \[GOVC_PASSWORD\]$/),
   )
 })
 
 it('prints a Markdown table', () => {
   const lines = settingsTable(serveSettings).split('\n')
   expect(lines[1]).toBe('| --- | --- | --- | --- |')
-  expect(lines).toContain('| `--port PORT` | `PORT` | `4000` | The port to listen on; 0 takes a free one. |')
+  expect(lines).toContain('| `--port PORT` | `PORT` | `4000` | Port to listen on; 0 selects a free port. |')
 })
 
 it('matches the table of serve in docs/settings.md', () => {

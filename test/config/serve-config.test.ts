@@ -32,7 +32,7 @@ function fail(code: string): never {
   throw Object.assign(new Error(code), { code })
 }
 
-/** The vCenter settings of a configuration, with the password in the clear. */
+/** The vCenter settings of a configuration, with the password in plain text. */
 function way(argv: string, env: Record<string, string> = {}) {
   const { vcenter } = load(argv, env)
   if (!vcenter) return undefined
@@ -205,7 +205,7 @@ describe('the variable families', () => {
       'a --password-file to GOVC_URL',
       '--password-file password.txt',
       govc,
-      '--password-file goes with --url',
+      '--password-file needs --url or VSPHERE_URL',
     ],
   ])('never send %s', (_name, argv, env, expected) => {
     expect(() => load(argv, env)).toThrow(expected)

@@ -36,7 +36,7 @@ describe('startup', () => {
     [
       '--password-file f',
       ours,
-      'a password is given twice, by VSPHERE_PASSWORD and --password-file (VSPHERE_PASSWORD_FILE): leave one out',
+      'the password is set twice, by VSPHERE_PASSWORD and --password-file (VSPHERE_PASSWORD_FILE): remove one',
     ],
     [`--url https://u:${secret}@vc`, ours, 'by --url (VSPHERE_URL) and VSPHERE_PASSWORD'],
     ['', { ...ours, VSPHERE_URL: `https://u:${secret}@vc` }, 'by --url (VSPHERE_URL) and VSPHERE_PASSWORD'],
@@ -50,7 +50,7 @@ describe('startup', () => {
     ['--url vc --username u --password-file f', '--password-file (VSPHERE_PASSWORD_FILE)'],
     ['--auth token --token-file f', '--token-file (TOKEN_FILE)'],
   ])('warns about a file of secrets that is readable by all users: %s', (argv, setting) => {
-    const reported = [`everybody on this machine may read the file of ${setting}: chmod o-r`]
+    const reported = [`the file of ${setting} is readable by all users of this machine: run chmod o-r`]
     expect(warnings(argv, {}, 0o644)).toEqual(reported)
     expect(warnings(argv, {}, 0o440)).toEqual([])
   })

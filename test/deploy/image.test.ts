@@ -66,7 +66,7 @@ describe('the Dockerfile', () => {
     const { NODE_ENV, ...own } = env
     expect(NODE_ENV).toBe('production')
     expect(unknown(own)).toEqual([])
-    expect(() => configOf(argv.slice(1), own)).toThrow('choose --auth token, jwt or vsphere')
+    expect(() => configOf(argv.slice(1), own)).toThrow('set --auth token, jwt or vsphere')
     const given = { AUTH: 'token', TOKEN_FILE: 'tokens', TLS_CERT: 'tls.crt', TLS_KEY: 'tls.key' }
     const { vcenter, allowedHosts, ...expected } = servableOnNetwork
     expect(configOf(argv.slice(1), { ...own, ...given })).toMatchObject({

@@ -107,7 +107,7 @@ describe('the unit', () => {
     const { argv, env } = started('token.conf')
     const { AUTH, TOKEN_FILE, ...rest } = env
     expect(unit).not.toMatch(/AUTH|TOKEN_FILE/)
-    expect(() => configOf(argv, rest)).toThrow('choose --auth token, jwt or vsphere')
+    expect(() => configOf(argv, rest)).toThrow('set --auth token, jwt or vsphere')
   })
 
   it('has a test for every drop-in', () => {

@@ -132,7 +132,7 @@ it('logs a failing collector once, without its address, and its recovery', async
   }
   await send()
   await send()
-  expect(reported).toEqual([['failing', 'it answers with status 400']])
+  expect(reported).toEqual([['failing', 'status 400']])
   status = 200
   await send()
   await tracing.close()

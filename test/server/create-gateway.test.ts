@@ -223,7 +223,7 @@ test.each([
   const { data, errors = [] } = await execute(mutation)
   expect(data).toBeUndefined()
   expect(errors[0]).toMatchObject({
-    message: 'this gateway is read-only, and has no mutations',
+    message: 'this gateway is read-only and has no mutations',
     extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('--read-only') },
   })
 })

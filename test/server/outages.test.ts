@@ -224,7 +224,7 @@ describe('a changed password', () => {
       expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason: 'LOGIN_REFUSED' }])
     }
     expect([logins(simulator), changes(simulator)]).toEqual([1, 0])
-    const reported = server.lines.filter((line) => line.includes('refused the user name or password'))
+    const reported = server.lines.filter((line) => line.includes('rejected the user name or password'))
     expect(reported).toHaveLength(1)
     expect(reported[0]).toContain('put the right password into the password file')
     await server.stop()

@@ -200,7 +200,7 @@ it('leaks no secret in any encoding during a whole run', async () => {
   expect(answers).toContain('"vsphere":{"retrievals"')
 
   expect(log).toContain('"identity":"mine"')
-  expect(log).toContain('the vCenter refuses this user name and password')
+  expect(log).toContain('the vCenter rejected this user name and password')
 
   const basics = [basic('mine', ownPassword), basic('mine', staleOwnPassword)].map((each) =>
     each.slice('Basic '.length),

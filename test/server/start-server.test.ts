@@ -156,7 +156,7 @@ describe('a vCenter', () => {
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
     const server = await serve(url)
-    await server.logged('refused')
+    await server.logged('rejected')
     for (let time = 0; time < 2; time += 1) {
       expect(await server.get('/ready')).toEqual({ status: 503, text: unready('LOGIN_REFUSED') })
       const { errors } = await server.execute('{ virtualMachines { totalCount } }')
@@ -174,7 +174,9 @@ describe('a vCenter', () => {
       expect(errors?.[0]?.message).toMatch(/^the gateway cannot log in to the vCenter/)
     }
     expect(server.lines).toHaveLength(1)
-    expect(server.lines[0]).toContain('it is not asked again, so that the account is not locked')
+    expect(server.lines[0]).toContain(
+      'The gateway does not retry these credentials, so that the account is not locked',
+    )
     expect(server.lines[0]).toContain('"user')
     expect(logins(simulator)).toBe(1)
     await server.stop()

@@ -73,7 +73,7 @@ describe('a certificate', () => {
     const { message, detail } = error as TransportError
     // Clients get no further details.
     expect(message).toBe('the certificate of the vCenter is not trusted')
-    expect(detail).toContain(`That of ${url} is refused: ${verdict}.`)
+    expect(detail).toContain(`The certificate of ${url} was rejected: ${verdict}.`)
     expect(detail).toContain(fingerprint256)
     // vcenter-log.ts logs the remedy.
     expect(detail).not.toContain('--')
@@ -89,8 +89,8 @@ describe('a certificate', () => {
     await expect(get()).rejects.toMatchObject({
       code: 'TLS_THUMBPRINT',
       mayHaveBeenSent: false,
-      message: 'the vCenter shows another certificate than the one that is trusted',
-      detail: expect.stringMatching(`${signed.thumbprint}, not the pinned ${selfSigned.thumbprint}`),
+      message: 'the certificate of the vCenter is not the pinned one',
+      detail: expect.stringMatching(`${signed.thumbprint} instead of ${selfSigned.thumbprint}`),
     })
     expect(seen).toEqual([])
   })
@@ -125,10 +125,10 @@ describe('a server that does not complete the handshake', () => {
     [
       'speaks another protocol',
       (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
-      'does not speak TLS',
+      'does not use TLS',
     ],
-    ['disconnects', (socket) => socket.destroy(), 'closed while it was being set up'],
-    ['stays silent', () => {}, 'did not answer in time'],
+    ['disconnects', (socket) => socket.destroy(), 'closed during setup'],
+    ['stays silent', () => {}, 'the connection timed out'],
   ])('but %s receives nothing', async (_name, onConnection, reason) => {
     await expect(greet(onConnection)).rejects.toMatchObject({
       code: 'CONNECT',

@@ -9,5 +9,5 @@ test('logs a warning when a Login had no response before the gateway stopped', (
   createVCenterLog('vc', { info: write('info'), warn: write('warn'), error: write('error') }).onSessionEvent({
     kind: 'loginAbandoned',
   })
-  expect(lines).toEqual([expect.stringMatching(/^warn vc: Login had no answer when the gateway stopped/)])
+  expect(lines).toEqual([expect.stringMatching(/^warn vc: no response to a login before shutdown/)])
 })

@@ -83,7 +83,7 @@ function readAuth(resolved: ResolvedSettings, readFile: ReadFile): AuthConfig {
       return { mode }
     case 'token': {
       const file = required(tokenFile, serveSettings.tokenFile)
-      if (readTokenFile(file, readFile).length === 0) throw new ConfigError('--token-file holds no token')
+      if (readTokenFile(file, readFile).length === 0) throw new ConfigError('--token-file contains no token')
       return { mode, tokenFile: file }
     }
     case 'jwt':
@@ -108,10 +108,10 @@ function readKeys(text: string, label: string, readFile: ReadFile): JwtConfig['k
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
   if (!url || !isSafe) {
     throw new ConfigError(
-      `${label} must be a file or begin with https://: over http:// anyone on the way could put in a key`,
+      `${label} must be a file or an https:// URL: over http://, an attacker on the network could replace the keys`,
     )
   }
-  if (url.username || url.password) throw new ConfigError(`${label} must not carry a password`)
+  if (url.username || url.password) throw new ConfigError(`${label} must not contain a password`)
   return { url: url.href }
 }
 
@@ -119,9 +119,9 @@ function readTls({ values, label }: ResolvedSettings, readFile: ReadFile): KeyPa
   const { tlsCert: certFile, tlsKey: keyFile } = values
   if (certFile === undefined && keyFile === undefined) return undefined
   if (certFile === undefined || keyFile === undefined) {
-    const [given, lacks] =
+    const [present, missing] =
       certFile === undefined ? (['tlsKey', 'tlsCert'] as const) : (['tlsCert', 'tlsKey'] as const)
-    throw new ConfigError(`${label(serveSettings[given])} needs ${label(serveSettings[lacks])}`)
+    throw new ConfigError(`${label(serveSettings[present])} needs ${label(serveSettings[missing])}`)
   }
   readKeyPair({ certFile, keyFile }, readFile)
   return { certFile, keyFile }
@@ -138,18 +138,18 @@ function assertSafeExposure(
 ): void {
   const { host, allowAnonymous, trustProxy } = values
   if (mode !== 'none' && allowAnonymous) {
-    throw new ConfigError(`--allow-anonymous and --auth ${mode} exclude each other`)
+    throw new ConfigError(`--allow-anonymous and --auth ${mode} are mutually exclusive`)
   }
   if (isLoopbackAddress(host)) return
-  const open = `${label(serveSettings.host)} opens the gateway to other machines`
+  const exposure = `${label(serveSettings.host)} exposes the gateway to other machines`
   if (mode === 'none' && !allowAnonymous) {
     throw new ConfigError(
-      `${open}, and anyone there could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous`,
+      `${exposure} without authentication: set --auth token, jwt or vsphere, or allow it with --allow-anonymous`,
     )
   }
   if (mode !== 'none' && !tls && !trustProxy) {
     throw new ConfigError(
-      `${open}, and ${mode === 'vsphere' ? 'passwords' : 'tokens'} would be sent in the clear: give --tls-cert and --tls-key, or --trust-proxy where a proxy in front speaks TLS`,
+      `${exposure}, and ${mode === 'vsphere' ? 'passwords' : 'tokens'} would be sent in clear text: set --tls-cert and --tls-key, or --trust-proxy behind a proxy that terminates TLS`,
     )
   }
 }

@@ -15,10 +15,10 @@ export type Jwks = z.output<typeof jwksSchema>
  */
 export function readJwksFile(file: string, readFile: ReadFile): Jwks {
   const { data } = jwksSchema.safeParse(parseJson(readText(file, '--jwt-jwks (JWT_JWKS)', readFile)))
-  if (!data) throw new ConfigError('--jwt-jwks must hold a JSON Web Key Set: {"keys": [{"kty": …}, …]}')
+  if (!data) throw new ConfigError('--jwt-jwks must contain a JSON Web Key Set: {"keys": [{"kty": …}, …]}')
   // RFC 7518: `d` is part of a private key, `k` is a symmetric key.
   if (data.keys.some((key) => 'd' in key || 'k' in key)) {
-    throw new ConfigError('--jwt-jwks holds a private or a secret key: give the public keys alone')
+    throw new ConfigError('--jwt-jwks contains a private or secret key: use public keys only')
   }
   return data
 }

@@ -30,14 +30,14 @@ export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadF
   const key = readText(keyFile, '--tls-key (TLS_KEY)', readFile)
   const certificateError = pemError({ cert })
   if (certificateError)
-    throw new ConfigError(`--tls-cert must hold a certificate in PEM${opensslDetail(certificateError)}`)
+    throw new ConfigError(`--tls-cert must contain a PEM certificate${opensslDetail(certificateError)}`)
   const keyError = pemError({ cert, key })
   if (keyError === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
     throw new ConfigError('--tls-key is not the key of the certificate in --tls-cert')
   }
   if (keyError) {
     throw new ConfigError(
-      `--tls-key must hold a private key in PEM, without a passphrase${opensslDetail(keyError)}`,
+      `--tls-key must contain a PEM private key without a passphrase${opensslDetail(keyError)}`,
     )
   }
   const { validFrom, validTo } = new X509Certificate(cert)

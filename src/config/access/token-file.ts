@@ -47,7 +47,7 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
       throw new ConfigError(`--token-file, line ${line}: ${problem}`)
     }
     const [name = '', word, token, ...rest] = text.trim().split(/\s+/)
-    if (token === undefined || rest.length > 0) fail('there must be three words: NAME ROLE TOKEN')
+    if (token === undefined || rest.length > 0) fail('the line must have three words: NAME ROLE TOKEN')
     if (!namePattern.test(name)) fail('the name must be at most 64 letters, digits, or _ . @ -')
     const role = roles.find((each) => each === word) ?? fail(`the role must be ${roles.join(' or ')}`)
     const hash =
@@ -56,12 +56,14 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
         'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits',
       )
     const duplicate = known.find((each) => each.hash.equals(hash))
-    if (duplicate) fail(`the token is that of line ${duplicate.line}`)
+    if (duplicate) fail(`the token is the same as on line ${duplicate.line}`)
     // Two tokens with one name are valid, since that is how a token is rotated; but a different role on one
     // of the lines is a mistake.
     const sameName = known.find((each) => each.name === name && each.role !== role)
     if (sameName)
-      fail(`the name ${name} has the role ${sameName.role} on line ${sameName.line}, and a name has one role`)
+      fail(
+        `the name ${name} has the role ${sameName.role} on line ${sameName.line}; a name can have only one role`,
+      )
     known.push({ name, role, hash, line })
   }
   return known.map(({ name, role, hash }) => ({ name, role, hash }))

@@ -6,27 +6,27 @@ export const schemaSettings = {
   readOnly: {
     ...flagValue,
     flag: 'read-only',
-    help: 'Leave the mutations out.',
+    help: 'Disable mutations.',
   },
   noIntrospection: {
     ...flagValue,
     flag: 'no-introspection',
-    help: 'Tell nobody the schema, nor suggest names in errors.',
+    help: 'Disable introspection and field suggestions.',
   },
   noGraphiql: {
     ...flagValue,
     flag: 'no-graphiql',
-    help: 'Show browsers no GraphiQL.',
+    help: 'Disable GraphiQL.',
   },
   persistedOperations: {
     ...optional(file),
     flag: 'persisted-operations',
     placeholder: 'FILE',
-    help: 'Operations that clients may ask by their id: a JSON object of ids and documents.',
+    help: 'JSON file that maps ids to documents, for operations that clients send by id. Apollo manifests are accepted.',
   },
   persistedOnly: {
     ...flagValue,
     flag: 'persisted-only',
-    help: 'Take no operations but those of --persisted-operations.',
+    help: 'Reject all operations that are not in --persisted-operations.',
   },
 } as const satisfies Settings

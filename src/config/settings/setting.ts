@@ -45,9 +45,9 @@ export const integer = (min: number, max: number) => ({
   expects: `a whole number from ${min} to ${max}`,
 })
 
-export const text = { value: z.string().min(1), expects: 'some text' }
+export const text = { value: z.string().min(1), expects: 'a non-empty string' }
 // Secret, since a user may give a password here instead of the path of its file.
-export const file = { value: z.string().min(1), expects: 'the path of a file', secret: true } as const
+export const file = { value: z.string().min(1), expects: 'a file path', secret: true } as const
 export const flagValue = { value: z.stringbool().default(false), expects: 'true or false' }
 export const hostName = {
   value: parsed(parseHostName),
@@ -56,12 +56,12 @@ export const hostName = {
 export const address = { ...hostName, value: parsed(parseListenAddress) }
 export const origin = {
   value: parsed(parseOrigin),
-  expects: 'where a page comes from, such as https://portal.example.com, without a path',
+  expects: 'an origin without a path, such as https://portal.example.com',
 }
 export const port = integer(0, 65_535)
-export const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) => ({
-  value: z.enum(words),
-  expects: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words),
+export const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) => ({
+  value: z.enum(choices),
+  expects: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(choices),
 })
 // The URL may contain a user name and password.
 export const httpUrl = {

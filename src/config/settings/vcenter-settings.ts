@@ -13,7 +13,7 @@ export const vcenterSettings = {
     govc: 'GOVC_URL',
     vcenter: true,
     defaultText: 'the embedded simulator',
-    help: 'The vCenter: a host, host/sdk or a whole URL, also with user:password. http:// only on this machine, or with --insecure.',
+    help: 'vCenter address: a host, host/sdk or a full URL, optionally with user:password. http:// requires a loopback address or --insecure.',
   },
   username: {
     ...optional(text),
@@ -22,14 +22,14 @@ export const vcenterSettings = {
     env: 'VSPHERE_USERNAME',
     govc: 'GOVC_USERNAME',
     vcenter: true,
-    help: 'The user to log in as, but with --auth vsphere.',
+    help: 'User name of the gateway’s vCenter account. Not used with --auth vsphere.',
   },
   password: {
     ...optional({ ...text, secret: true }),
     env: 'VSPHERE_PASSWORD',
     govc: 'GOVC_PASSWORD',
     vcenter: true,
-    help: 'The password. No flag: other users of the machine could read it there.',
+    help: 'Password of that account. There is no flag, since other users of the machine can see command lines.',
   },
   passwordFile: {
     ...optional(file),
@@ -37,7 +37,7 @@ export const vcenterSettings = {
     placeholder: 'FILE',
     env: 'VSPHERE_PASSWORD_FILE',
     vcenter: true,
-    help: 'A file that holds the password, instead of VSPHERE_PASSWORD. It is read at each login.',
+    help: 'File with the password, instead of VSPHERE_PASSWORD. Read at each login.',
   },
   caFile: {
     ...optional(file),
@@ -46,7 +46,7 @@ export const vcenterSettings = {
     env: 'VSPHERE_CA_FILE',
     govc: 'GOVC_TLS_CA_CERTS',
     vcenter: true,
-    help: 'PEM certificates of authorities to trust beside the usual ones.',
+    help: 'PEM file with certificate authorities to trust in addition to Node’s own.',
   },
   thumbprint: {
     ...optional({ value: parsed(parseThumbprint), expects: 'a SHA-256 thumbprint, 32 bytes in hexadecimal' }),
@@ -54,7 +54,7 @@ export const vcenterSettings = {
     placeholder: 'SHA256',
     env: 'VSPHERE_THUMBPRINT',
     vcenter: true,
-    help: 'The only certificate to trust, by its SHA-256 thumbprint, instead of --ca-file.',
+    help: 'SHA-256 thumbprint of the only vCenter certificate to trust, instead of --ca-file.',
   },
   insecure: {
     ...flagValue,
@@ -62,18 +62,18 @@ export const vcenterSettings = {
     env: 'VSPHERE_INSECURE',
     govc: 'GOVC_INSECURE',
     vcenter: true,
-    help: 'Trust any certificate, instead of --ca-file or --thumbprint.',
+    help: 'Trust any vCenter certificate, instead of --ca-file or --thumbprint.',
   },
   vcenterName: {
     ...optional(text),
     flag: 'vcenter-name',
     placeholder: 'NAME',
     defaultText: "the URL's host, or `simulator`",
-    help: 'What the API calls this vCenter.',
+    help: 'Name of this vCenter in the API.',
   },
   simulator: {
     ...flagValue,
     flag: 'simulator',
-    help: 'Serve the embedded simulator, whatever the environment says.',
+    help: 'Serve the embedded simulator, regardless of environment variables.',
   },
 } as const satisfies Settings

@@ -8,11 +8,11 @@ import type { Environment } from '../read-settings.ts'
  * Returns the environment with GOVC_ variables in place of VSPHERE_ ones, as only one family is ever used.
  */
 export function translateGovc(environment: Environment, readFile: (path: string) => string): Environment {
-  const ours = Object.entries(environment).filter(([name]) => !name.startsWith('VSPHERE_'))
+  const otherVariables = Object.entries(environment).filter(([name]) => !name.startsWith('VSPHERE_'))
   // govc treats any other value, including `yes`, as false.
   const insecure = /^(1|true)$/i.test(environment.GOVC_INSECURE ?? '')
   return {
-    ...Object.fromEntries(ours),
+    ...Object.fromEntries(otherVariables),
     VSPHERE_URL: environment.GOVC_URL,
     VSPHERE_USERNAME: valueOrFile('GOVC_USERNAME', environment, readFile),
     VSPHERE_PASSWORD: valueOrFile('GOVC_PASSWORD', environment, readFile),

@@ -60,12 +60,14 @@ function assertNoServiceAccount({ values, label }: ResolvedSettings, urlCredenti
   const misplaced = (['username', 'password', 'passwordFile'] as const).find(
     (key) => values[key] !== undefined,
   )
-  const what = misplaced
+  const accountSource = misplaced
     ? label(serveSettings[misplaced])
     : (urlCredentials.username ?? urlCredentials.password) &&
       `a user or password in ${label(serveSettings.url)}`
-  if (what) {
-    throw new ConfigError(`${what} and --auth vsphere exclude each other: everybody logs in as themselves`)
+  if (accountSource) {
+    throw new ConfigError(
+      `${accountSource} and --auth vsphere are mutually exclusive: each user logs in with their own account`,
+    )
   }
 }
 
@@ -86,13 +88,13 @@ function readServiceAccount(
 
   if (!username) {
     throw new ConfigError(
-      `no user name for the vCenter: ${label(serveSettings.username)}, or user:password@ in the URL`,
+      `no user name for the vCenter: set ${label(serveSettings.username)}, or put user:password@ in the URL`,
     )
   }
   if (!password) {
     const file = usesGovc ? '' : ` or ${label(serveSettings.passwordFile)},`
     throw new ConfigError(
-      `no password for the vCenter: ${label(serveSettings.password)},${file} or user:password@ in the URL`,
+      `no password for the vCenter: set ${label(serveSettings.password)},${file} or put user:password@ in the URL`,
     )
   }
   return { username, password }
@@ -124,7 +126,7 @@ function readTlsTrust({ values, usesGovc, label }: ResolvedSettings, url: URL, r
   if (url.protocol === 'http:') {
     if (!insecure && !isLoopback(url.hostname)) {
       throw new ConfigError(
-        `${label(serveSettings.url)} must begin with https://: over http:// anyone on the way reads the password; ${label(serveSettings.insecure)} allows it`,
+        `${label(serveSettings.url)} must begin with https://: http:// would expose the password on the network; ${label(serveSettings.insecure)} allows it`,
       )
     }
     const unused = caFile ? serveSettings.caFile : thumbprint ? serveSettings.thumbprint : undefined
@@ -140,7 +142,7 @@ function readTlsTrust({ values, usesGovc, label }: ResolvedSettings, url: URL, r
 function readAuthorities(file: string, label: string, readFile: ReadFile) {
   const pem = readText(file, label, readFile)
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
-  if (!certificates?.every(isCertificate)) throw new ConfigError(`${label} must hold certificates in PEM`)
+  if (!certificates?.every(isCertificate)) throw new ConfigError(`${label} must contain PEM certificates`)
   return certificates.join('\n')
 }
 

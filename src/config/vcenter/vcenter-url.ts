@@ -28,7 +28,7 @@ export function parseVCenterUrl(text: string, label: string): VCenterUrl {
   }
   // An unescaped / ? # or \ in a password ends the host name early, so the request would go to another host.
   if (url.search || url.hash || url.pathname.includes('@') || text.includes('\\')) {
-    throw new ConfigError(`${label} must not have ?, # or \\, nor @ in its path; ${percentEncode}`)
+    throw new ConfigError(`${label} must not contain ?, # or \\, or @ in its path; ${percentEncode}`)
   }
   return {
     url,
@@ -44,6 +44,6 @@ function credentials({ username, password }: URL, label: string) {
       password: password ? new Secret(decodeURIComponent(password)) : undefined,
     }
   } catch {
-    throw new ConfigError(`${label} has a % in its user name or password that encodes nothing: write %25`)
+    throw new ConfigError(`${label} has an invalid % sequence in its user name or password: write % as %25`)
   }
 }

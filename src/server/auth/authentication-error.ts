@@ -8,7 +8,7 @@ import { ApiError, type ErrorCode, type ErrorDetails } from '../../schema/errors
  * - `INVALID_CREDENTIALS`: the credentials are not accepted
  * - `NO_ROLE`: the caller is known, but has no role in this gateway
  * - `NO_PERMISSION`: the vCenter knows the caller, but does not permit the login
- * - `KEYS_UNAVAILABLE`: the keys to check the token with cannot be read at the moment
+ * - `KEYS_UNAVAILABLE`: the keys that verify tokens are unavailable
  * - `VCENTER_DOWN`: the vCenter, which has to check the credentials, cannot be reached
  * - `SHUTTING_DOWN`: the gateway is shutting down
  * - `NO_SESSION`: the gateway has reached its limit of vCenter sessions, and all are in use
@@ -27,30 +27,30 @@ const failureResponses: Readonly<Record<AuthFailure, ErrorDetails & { readonly c
   MISSING_CREDENTIALS: {
     code: 'UNAUTHENTICATED',
     remedy:
-      'Send the header `authorization: Bearer TOKEN`, with a token of whoever runs this gateway; GraphiQL has an editor “Headers” for it, below the operation.',
+      'Send the header `authorization: Bearer TOKEN`, with a token from the gateway’s operator. In GraphiQL, enter it in the “Headers” editor below the operation.',
   },
   INVALID_CREDENTIALS: {
     code: 'UNAUTHENTICATED',
-    remedy: 'Send a token that is valid now: whoever runs this gateway knows where there is one.',
+    remedy: 'Send a valid token; the gateway’s operator can say where to get one.',
   },
   NO_ROLE: {
     code: 'FORBIDDEN',
     requiredRole: 'reader',
-    remedy: 'Ask whoever issues your tokens for the role reader or operator.',
+    remedy: 'Request the role reader or operator from the issuer of your token.',
   },
   NO_PERMISSION: {
     code: 'FORBIDDEN',
-    remedy: 'Ask whoever runs the vCenter for a role there.',
+    remedy: 'Request a role in the vCenter from its administrator.',
   },
   KEYS_UNAVAILABLE: {
     code: 'UNAUTHENTICATED',
     retryable: true,
-    remedy: 'Nothing is wrong with your token. Send the request again in a while.',
+    remedy: 'The token was not checked. Send the request again later.',
   },
   VCENTER_DOWN: {
     code: 'VCENTER_UNAVAILABLE',
     retryable: true,
-    remedy: 'Send the request again in a while. The gateway’s log says what is wrong.',
+    remedy: 'Send the request again later. The gateway’s log has the reason.',
   },
   SHUTTING_DOWN: {
     code: 'SHUTTING_DOWN',
@@ -59,7 +59,7 @@ const failureResponses: Readonly<Record<AuthFailure, ErrorDetails & { readonly c
   NO_SESSION: {
     code: 'OVERLOADED',
     retryable: true,
-    remedy: 'Send the request again in a while, when others are done. --max-sessions allows more.',
+    remedy: 'Send the request again later, or raise --max-sessions.',
   },
 }
 

@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 const remedy =
-  'Send the header `authorization: Basic …` with your user name and password of the vCenter, as `curl --user NAME` does.'
+  'Send the header `authorization: Basic …` with the user name and password of your vCenter account, as `curl --user NAME` does.'
 
 /**
  * Decodes `Basic BASE64` as UTF-8.
@@ -21,7 +21,7 @@ export function basicCredentials(authorization: string | null): Credentials {
   if (scheme.toLowerCase() !== 'basic' || encoded === undefined) {
     throw new AuthenticationError(
       'MISSING_CREDENTIALS',
-      'this gateway answers to those who send their user name and password of the vCenter',
+      'this gateway requires the user name and password of a vCenter account',
       { remedy },
     )
   }
@@ -31,7 +31,7 @@ export function basicCredentials(authorization: string | null): Credentials {
   if (text === undefined || colon < 1 || colon === text.length - 1) {
     throw new AuthenticationError(
       'INVALID_CREDENTIALS',
-      'the Authorization header has no user name and password, as RFC 7617 writes them',
+      'the Authorization header does not contain a user name and password in the format of RFC 7617',
       { remedy },
     )
   }

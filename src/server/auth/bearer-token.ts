@@ -10,9 +10,12 @@ export function bearerToken(authorization: string | null): string {
   const [scheme = '', token, ...rest] = authorization?.trim().split(/ +/) ?? []
   // GraphiQL's header editor starts with `Bearer ` and no token, for the user to complete.
   if (scheme.toLowerCase() !== 'bearer' || token === undefined) {
-    throw new AuthenticationError('MISSING_CREDENTIALS', 'this gateway answers to those who send a token')
+    throw new AuthenticationError('MISSING_CREDENTIALS', 'this gateway requires a token')
   }
   if (rest.length > 0)
-    throw new AuthenticationError('INVALID_CREDENTIALS', 'the Authorization header has more than a token')
+    throw new AuthenticationError(
+      'INVALID_CREDENTIALS',
+      'the Authorization header contains more than a token',
+    )
   return token
 }

@@ -62,7 +62,7 @@ function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
   const onResult = (error?: unknown) => {
     // Only when the state changes, since a line per request would flood the log.
     if (error !== undefined && !failure) {
-      log.error(`the keys of --jwt-jwks cannot be read from ${displayUrl}: ${fetchErrorMessage(error)}`)
+      log.error(`the keys of --jwt-jwks cannot be fetched from ${displayUrl}: ${fetchErrorMessage(error)}`)
     }
     if (error === undefined && failure) log.info('the keys of --jwt-jwks can be fetched again')
     if (error === undefined) failure = undefined
@@ -83,10 +83,7 @@ function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
     } catch (error) {
       if (isTokenError(error)) throw error
       onResult(error)
-      throw new AuthenticationError(
-        'KEYS_UNAVAILABLE',
-        'the keys that tokens are checked with cannot be read now',
-      )
+      throw new AuthenticationError('KEYS_UNAVAILABLE', 'the keys that verify tokens are unavailable')
     }
   }
 }
@@ -96,10 +93,10 @@ function withMaxBytes(response: Response): Response {
   if (!response.body || response.status !== 200) return response
   let bytes = 0
   const counted = new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, controller) {
-      bytes += piece.byteLength
-      if (bytes > maxBytes) controller.error(new Error(`they are longer than ${maxBytes} bytes`))
-      else controller.enqueue(piece)
+    transform(chunk, controller) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) controller.error(new Error(`the response is larger than ${maxBytes} bytes`))
+      else controller.enqueue(chunk)
     },
   })
   return new Response(response.body.pipeThrough(counted), response)
@@ -116,7 +113,7 @@ function fetchErrorMessage(error: unknown): string {
   if (!(cause instanceof Error)) return message
   const hasUnknownAuthority = unknownAuthorityCodes.test((cause as NodeJS.ErrnoException).code ?? '')
   return hasUnknownAuthority
-    ? `${cause.message}. Name the authority of its certificate to Node with the variable NODE_EXTRA_CA_CERTS, a file in PEM, and start the gateway anew.`
+    ? `${cause.message}. Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of its authority, and restart the gateway.`
     : cause.message
 }
 

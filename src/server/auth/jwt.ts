@@ -52,7 +52,7 @@ export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOpt
       if (!role) {
         throw new AuthenticationError(
           'NO_ROLE',
-          `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
+          `the token's claim ${roleClaim} contains neither ${roles.join(' nor ')}`,
           { identity: name },
         )
       }
@@ -110,5 +110,5 @@ function jwtError(error: unknown): AuthenticationError {
   })
 }
 
-const claimError = (claim: string, problem = 'is not what it must be'): AuthenticationError =>
+const claimError = (claim: string, problem = 'has an invalid value'): AuthenticationError =>
   new AuthenticationError('INVALID_CREDENTIALS', `the token's claim ${claim} ${problem}`)

@@ -92,21 +92,28 @@ function sessionUnavailableError(error: unknown, credentials: Credentials): unkn
   if (error instanceof PoolFullError) {
     return new AuthenticationError(
       'NO_SESSION',
-      'all sessions that the gateway may have with the vCenter are in use',
+      'the gateway has reached its limit of vCenter sessions, and all are in use',
       { identity: credentials.userName },
     )
   }
   if (error instanceof LoginQueueFullError) {
-    return new AuthenticationError('NO_SESSION', 'too many wait to be logged in already', {
-      remedy: 'Send the request again in a while, when others are done.',
+    return new AuthenticationError('NO_SESSION', 'too many logins from this address are queued', {
+      remedy: 'Send the request again later.',
       identity: credentials.userName,
     })
   }
   if (error instanceof TransportError || error instanceof SoapError || error instanceof CircuitOpenError) {
-    return new AuthenticationError('VCENTER_DOWN', 'the vCenter cannot be reached, so nobody can log in', {
-      // The circuit breaker logs an outage once, so each request need not.
-      ...(!(error instanceof CircuitOpenError) && { identity: credentials.userName, detail: error.message }),
-    })
+    return new AuthenticationError(
+      'VCENTER_DOWN',
+      'the vCenter cannot be reached, so the login is not possible',
+      {
+        // The circuit breaker logs an outage once, so each request need not.
+        ...(!(error instanceof CircuitOpenError) && {
+          identity: credentials.userName,
+          detail: error.message,
+        }),
+      },
+    )
   }
   // The vCenter's own faults are already converted, so this one is the gateway's.
   if (error instanceof VimFaultError) {
@@ -122,30 +129,34 @@ function loginDeniedError(error: unknown, credentials: Credentials): Authenticat
   const { userName: identity } = credentials
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
-    return new AuthenticationError('NO_PERMISSION', 'the vCenter knows you, and does not let you log in', {
-      privilege,
-      object,
-      identity,
-    })
+    return new AuthenticationError(
+      'NO_PERMISSION',
+      'your account is not permitted to log in to this vCenter',
+      {
+        privilege,
+        object,
+        identity,
+      },
+    )
   }
   const detail = `${fault ? `${fault}: ` : ''}${message ?? String(error)}`
   if (error instanceof LostLoginResponseError) {
-    return new AuthenticationError('VCENTER_DOWN', 'the vCenter has not answered this login', {
+    return new AuthenticationError('VCENTER_DOWN', 'the vCenter did not respond to the login', {
       remedy:
-        'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
+        'Send the request again in a minute. Until then the gateway does not retry these credentials: the vCenter may have rejected them, and repeated attempts could lock the account.',
       identity,
       detail,
     })
   }
-  return new AuthenticationError('VCENTER_DOWN', 'the vCenter does not let you log in now', {
+  return new AuthenticationError('VCENTER_DOWN', 'the login to the vCenter failed', {
     identity,
     detail,
   })
 }
 
 const invalidCredentialsError = (credentials: Credentials): AuthenticationError =>
-  new AuthenticationError('INVALID_CREDENTIALS', 'the vCenter refuses this user name and password', {
+  new AuthenticationError('INVALID_CREDENTIALS', 'the vCenter rejected this user name and password', {
     remedy:
-      'Correct them. The vCenter is not asked again with the same ones for 15 minutes, so that the account is not locked.',
+      'Correct them. The gateway does not retry the same credentials for 15 minutes, so that the account is not locked.',
     identity: credentials.userName,
   })

@@ -14,14 +14,15 @@ export function createTokenAuthenticator(file: string, watchOptions: WatchOption
     setting: '--token-file',
     watchOptions,
     onChange(known) {
-      if (known.length === 0) watchOptions.log.warn('--token-file holds no token now: nobody is let in')
+      if (known.length === 0)
+        watchOptions.log.warn('--token-file contains no token: all operations are rejected')
     },
   })
   return {
     scheme: 'Bearer',
     authenticate(authorization) {
       const known = findToken(bearerToken(authorization), tokens.current)
-      if (!known) throw new AuthenticationError('INVALID_CREDENTIALS', 'the token is not known')
+      if (!known) throw new AuthenticationError('INVALID_CREDENTIALS', 'the token is unknown')
       return { name: known.name, role: known.role }
     },
   }

@@ -17,9 +17,9 @@ export function useRoleAuthorization(log: Log): Plugin<WithIdentity> {
       if (operation?.operation !== 'mutation' || identity.role === 'operator') return
       const { name, role } = identity
       log.warn('mutation denied: role', { ...requestLogFields(request), identity: name, role, status: 403 })
-      const forbidden = new ApiError('FORBIDDEN', `mutations need the role operator; yours is ${role}`, {
+      const forbidden = new ApiError('FORBIDDEN', `mutations require the role operator; yours is ${role}`, {
         requiredRole: 'operator',
-        remedy: 'Nothing was changed. Send it with the token of an operator.',
+        remedy: 'Nothing was changed. Send the mutation with an operator’s token.',
       })
       // As for an invalid operation: 403, or 200 for clients that only accept application/json.
       const http = { status: 403, spec: true }

@@ -5,5 +5,5 @@ import { ApiError } from '../../schema/errors/api-error.ts'
 export const shuttingDownError = (): ApiError =>
   new ApiError('SHUTTING_DOWN', 'The gateway is shutting down.', {
     retryable: true,
-    remedy: 'Ask again when it is back.',
+    remedy: 'Send the request again when the gateway has restarted.',
   })

@@ -25,7 +25,7 @@ export interface ErrorContext {
 }
 
 /** The only message that clients see for an internal error. */
-export const internalErrorMessage = 'The gateway failed. Its log has this request.'
+export const internalErrorMessage = 'Internal error. See the gateway’s log for this requestId.'
 
 /** Converts any error of an operation. Internal errors are masked, and logged with the request id. */
 export function toGraphQLError(
@@ -36,7 +36,7 @@ export function toGraphQLError(
   const cause = located ? located.originalError : error
   if (located && isCsrfRejection(located)) {
     const remedy =
-      'Send content-type: application/json, or the header x-graphql-yoga-csrf, which a page of another site cannot.'
+      'Send content-type: application/json, or the header x-graphql-yoga-csrf, which pages of other sites cannot send.'
     return rebuildError(located, located.message, { code: 'FORBIDDEN', retryable: false, remedy, requestId })
   }
   if (located && isOperationError(located)) {
@@ -81,10 +81,10 @@ function doNotRetryRemedy(
   appliedMutations: readonly (string | number)[],
 ): string {
   if (field === undefined || !appliedMutations.includes(field))
-    return 'Another change of this operation was made, or may have been: do not send that again. Send this one in an operation of its own.'
+    return 'Another mutation of this operation was applied, or may have been: do not send that one again. Send this one in a separate operation.'
   return below.length > 0
-    ? 'The change was made, or is under way: do not send it again. Read what is missing here with a query, by the id of the object.'
-    : 'A part of the change was made, or is under way. Read the state of the object with a query before you send it again.'
+    ? 'The mutation was applied, or is running: do not send it again. Query the missing data by the id of the object.'
+    : 'Part of the mutation was applied, or is running. Query the state of the object before you send it again.'
 }
 
 /**

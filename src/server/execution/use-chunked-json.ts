@@ -58,5 +58,5 @@ const responseTooLarge = (bytes: number, maxBytes: number) =>
     actual: bytes,
     limit: maxBytes,
     unit: 'bytes',
-    remedy: 'Ask for fewer objects or fewer fields, with shorter aliases, or raise --max-response-mb.',
+    remedy: 'Request fewer objects or fewer fields, use shorter aliases, or raise --max-response-mb.',
   })

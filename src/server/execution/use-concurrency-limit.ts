@@ -54,8 +54,7 @@ export function useConcurrencyLimit({
         const { costShare } = (contextValue as Context).budget
         const { signal } = contextValue.request
         const release = await operations.acquire(callerOf(contextValue as WithIdentity), signal, costShare)
-        if (!release)
-          return { errors: [overloadedError('operations', '--max-concurrent-operations', operations)] }
+        if (!release) return { errors: [overloadedError('operations', operations, hasCallerIdentity)] }
         try {
           return await executeFn(executionArgs)
         } finally {
@@ -71,7 +70,7 @@ export function useConcurrencyLimit({
         release = await subscriptions.acquire(callerOf(contextValue as WithIdentity), signal)
         if (!release)
           return {
-            errors: [overloadedError('subscriptions', '--max-concurrent-subscriptions', subscriptions)],
+            errors: [overloadedError('subscriptions', subscriptions, hasCallerIdentity)],
           }
         signal.addEventListener('abort', release, { once: true })
         try {
@@ -88,15 +87,16 @@ export function useConcurrencyLimit({
   }
 }
 
-function overloadedError(label: string, flag: string, { capacity }: WeightedSemaphore): GraphQLError {
-  const error = new ApiError(
-    'OVERLOADED',
-    `the gateway has as many or as large ${label} at the same time as it takes, of all callers or of this one: ${capacity} in all`,
-    {
-      retryable: true,
-      limit: capacity,
-      remedy: `Send the request again in a while, and fewer or smaller ones at the same time. ${flag} allows more.`,
-    },
-  )
+function overloadedError(
+  label: 'operations' | 'subscriptions',
+  { capacity, maxPerCaller }: WeightedSemaphore,
+  hasCallerIdentity: boolean,
+): GraphQLError {
+  const perCaller = hasCallerIdentity ? `; ${maxPerCaller} per caller` : ''
+  const error = new ApiError('OVERLOADED', `too many concurrent ${label} (limit ${capacity}${perCaller})`, {
+    retryable: true,
+    limit: capacity,
+    remedy: `Send the request again later, or send fewer or smaller ${label} at the same time. --max-concurrent-${label} sets the limit.`,
+  })
   return rejectionError(error, { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } })
 }

@@ -56,7 +56,7 @@ function createSubscription(
     return(value) {
       // First abort the wait for the next event.
       const { budget } = args.contextValue as Context
-      budget.stop(new DOMException('the client hung up', 'AbortError'))
+      budget.stop(new DOMException('the client disconnected', 'AbortError'))
       return results.return(value)
     },
     [Symbol.asyncIterator]() {
@@ -108,6 +108,6 @@ async function* executeEvents(
 }
 
 const batchedSubscriptionError = badInput(
-  'a subscription cannot be one of several operations of a request',
-  'Send it in a request of its own.',
+  'a batch cannot contain a subscription',
+  'Send the subscription in a separate request.',
 )

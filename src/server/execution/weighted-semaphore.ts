@@ -20,9 +20,9 @@ interface QueuedRequest {
 
 export class WeightedSemaphore {
   readonly capacity: number
+  readonly maxPerCaller: number
   readonly #queueLimit: number
   readonly #queueTimeoutMs: number
-  readonly #maxPerCaller: number
   readonly #usedByCaller = new Map<string | undefined, number>()
   #used = 0
   #inFlight = 0
@@ -32,7 +32,7 @@ export class WeightedSemaphore {
     this.capacity = capacity
     this.#queueLimit = queueLimit
     this.#queueTimeoutMs = queueTimeoutMs
-    this.#maxPerCaller = Math.ceil(capacity / 2)
+    this.maxPerCaller = Math.ceil(capacity / 2)
   }
 
   get used(): number {
@@ -56,7 +56,7 @@ export class WeightedSemaphore {
    * @returns undefined if the queue is full, the wait timed out, or the signal aborted
    */
   async acquire(caller: string | undefined, signal: AbortSignal, share = 0): Promise<Release | undefined> {
-    const weight = Math.max(1, Math.floor(share * this.#maxPerCaller))
+    const weight = Math.max(1, Math.floor(share * this.maxPerCaller))
     if (this.#hasCapacity(caller, weight)) return this.#admit(caller, weight)
     if (signal.aborted || this.#queue.size >= this.#queueLimit) return undefined
     return new Promise((resolve) => {
@@ -76,7 +76,7 @@ export class WeightedSemaphore {
 
   #hasCapacity(caller: string | undefined, weight: number): boolean {
     if (this.#used + weight > this.capacity) return false
-    return caller === undefined || (this.#usedByCaller.get(caller) ?? 0) + weight <= this.#maxPerCaller
+    return caller === undefined || (this.#usedByCaller.get(caller) ?? 0) + weight <= this.maxPerCaller
   }
 
   #admit(caller: string | undefined, weight: number): Release {

@@ -18,7 +18,7 @@ export class AdminListenError extends Error {
   override name = 'AdminListenError' as const
 
   constructor(cause: unknown) {
-    super('the admin address cannot be listened on', { cause })
+    super('cannot listen on the admin address', { cause })
   }
 }
 

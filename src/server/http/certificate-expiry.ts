@@ -15,9 +15,9 @@ export function certificateExpiryWarning(
   { notBefore, notAfter }: Pick<KeyPair, 'notBefore' | 'notAfter'>,
   now = new Date(),
 ): string | undefined {
-  if (now < notBefore) return `is not valid before ${notBefore.toISOString()}: clients refuse it until then`
-  if (now > notAfter) return `has expired, at ${notAfter.toISOString()}: clients refuse it`
+  if (now < notBefore) return `is not valid before ${notBefore.toISOString()}: clients reject it until then`
+  if (now > notAfter) return `expired at ${notAfter.toISOString()}: clients reject it`
   if (notAfter.getTime() - now.getTime() < warnBeforeMs)
-    return `expires soon, at ${notAfter.toISOString()}: clients refuse it from then on`
+    return `expires soon, at ${notAfter.toISOString()}: clients reject it after that`
   return undefined
 }

@@ -13,7 +13,7 @@ import { requestLogFields } from '../telemetry/request-log-fields.ts'
 const preflightSeconds = 7_200
 
 const remedy =
-  'Open a page of the gateway’s own address. Whoever runs it allows the pages of one more origin with --allowed-origin.'
+  'Use a page of the gateway’s own address, or have the gateway’s operator allow this origin with --allowed-origin.'
 
 /** @param origins allowed origins, as browsers send them */
 export function useCors(origins: readonly string[], log: Log): Plugin {
@@ -33,13 +33,14 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
           endResponse(preflightResponse(fetchAPI, request))
           return
         }
-        const message = `Pages of ${JSON.stringify(origin)} may not use this gateway.`
+        const message = `Requests from pages of ${JSON.stringify(origin)} are not allowed.`
         const error = new ApiError('FORBIDDEN', message, { remedy })
         const status = 403
         const logFields = requestLogFields(request)
         logOnce(
           origin,
-          (shown) => `a request of a page of ${shown} was refused; --allowed-origin allows it`,
+          (printableOrigin) =>
+            `request rejected: origin ${printableOrigin} is not allowed; see --allowed-origin`,
           { ...logFields, status },
         )
         endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))

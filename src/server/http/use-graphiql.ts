@@ -163,7 +163,7 @@ async function renderPage(options: GraphiQLOptions): Promise<string> {
   // that script.
   const json = JSON.stringify(options)
   const at = html.lastIndexOf(json)
-  if (at < 0) throw new Error('the GraphiQL page does not hold its options as they were given')
+  if (at < 0) throw new Error('the GraphiQL page does not contain its options')
   const page = html.slice(0, at) + json.replaceAll('<', '\\u003c') + html.slice(at + json.length)
   return page.replace('</head>', `<style>${stableTabsCss}</style></head>`)
 }

@@ -7,7 +7,8 @@ import { errorResponse } from '../errors/error-response.ts'
 import { createOnceLogger } from '../telemetry/log-once.ts'
 import { requestLogFields } from '../telemetry/request-log-fields.ts'
 
-const remedy = 'Use a name that this gateway goes by. Whoever runs it allows one more with --allowed-host.'
+const remedy =
+  'Use a host name that the gateway accepts, or have the gateway’s operator allow this one with --allowed-host.'
 
 /** @param hosts allowed names, in the form of URL.hostname; ports are ignored */
 export function useHostAllowlist(hosts: readonly string[], log: Log): Plugin {
@@ -18,13 +19,13 @@ export function useHostAllowlist(hosts: readonly string[], log: Log): Plugin {
       const host = request.headers.get('host')
       const name = hostname(host === null ? undefined : `http://${host}`)
       if (name !== undefined && allowed.has(name)) return
-      const message = `This gateway does not answer to the host name ${JSON.stringify(host)}.`
+      const message = `The host name ${JSON.stringify(host)} is not allowed.`
       const error = new ApiError('FORBIDDEN', message, { remedy })
       const status = 421
       const logFields = requestLogFields(request)
       logOnce(
         host ?? '',
-        (shown) => `a request under the host name ${shown} was refused; --allowed-host allows it`,
+        (printableHost) => `request rejected: host name ${printableHost} is not allowed; see --allowed-host`,
         { ...logFields, status },
       )
       endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))

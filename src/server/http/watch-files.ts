@@ -63,7 +63,7 @@ export function watchFiles<T>({
       current = read(readFile)
     } catch (error) {
       fileMetrics?.recordReload(false)
-      log.error(`${(error as Error).message}. It has changed; what it held before stays in use.`)
+      log.error(`${(error as Error).message}. The previous contents stay in use.`)
       return
     }
     fileMetrics?.recordReload(true)
@@ -109,7 +109,7 @@ function readRegularFile(file: string): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if (fstatSync(descriptor).isFile()) return readFileSync(descriptor)
-    throw Object.assign(new Error('it is no regular file'), { code: 'ENOTREG' })
+    throw Object.assign(new Error('it is not a regular file'), { code: 'ENOTREG' })
   } finally {
     closeSync(descriptor)
   }

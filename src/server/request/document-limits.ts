@@ -58,32 +58,33 @@ function parseWithTokenLimit(
   }
 }
 
-const limitTexts: Readonly<Record<keyof DocumentLimits, { readonly unit: string; readonly remedy: string }>> =
-  {
-    tokens: {
-      unit: 'tokens',
-      remedy: 'Ask in several operations, give values as variables, or raise --max-tokens.',
-    },
-    depth: {
-      unit: 'levels',
-      remedy: 'Ask for fewer levels (what lies deeper can be asked for by its id), or raise --max-depth.',
-    },
-    aliases: {
-      unit: 'aliases',
-      remedy: 'Ask for a list with a filter, or in several operations, or raise --max-aliases.',
-    },
-    directives: {
-      unit: 'directives',
-      remedy: 'Put one @include or @skip on a fragment instead of each field, or raise --max-directives.',
-    },
-  }
+const limitDescriptions: Readonly<
+  Record<keyof DocumentLimits, { readonly unit: string; readonly remedy: string }>
+> = {
+  tokens: {
+    unit: 'tokens',
+    remedy: 'Split the document into several operations, pass values as variables, or raise --max-tokens.',
+  },
+  depth: {
+    unit: 'levels',
+    remedy: 'Select fewer levels (query deeper objects by id), or raise --max-depth.',
+  },
+  aliases: {
+    unit: 'aliases',
+    remedy: 'Query a list with a filter, split the document into several operations, or raise --max-aliases.',
+  },
+  directives: {
+    unit: 'directives',
+    remedy: 'Put one @include or @skip on a fragment instead of each field, or raise --max-directives.',
+  },
+}
 
 function documentTooLarge(
   metric: keyof DocumentLimits,
   actual: number,
   limits: DocumentLimits,
 ): GraphQLError {
-  const { unit, remedy } = limitTexts[metric]
+  const { unit, remedy } = limitDescriptions[metric]
   const subject = metric === 'tokens' ? 'the document has at least' : 'the document has'
   return rejectionError(limitExceeded({ subject, actual, limit: limits[metric], unit, remedy }))
 }

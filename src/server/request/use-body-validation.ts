@@ -7,11 +7,11 @@ import { badInput } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 
 const unsupportedEncoding = badInput(
-  'the body of the request is compressed or encoded, which is not read here',
-  'Send it as it is, without content-encoding.',
+  'compressed or encoded request bodies are not supported',
+  'Send the body without content-encoding.',
 )
 
-const invalidJson = badInput('variables or extensions are not JSON', 'Send each as a JSON object.')
+const invalidJson = badInput('variables or extensions are not valid JSON', 'Send each as a JSON object.')
 
 export function useBodyValidation(): Plugin {
   return {

@@ -15,7 +15,7 @@ const responseTypes = [
 ]
 
 const notAcceptableError = (types: readonly string[]) =>
-  badInput('the request accepts no form that the answer could have', `Send accept: ${types.join(', or ')}.`)
+  badInput('none of the accepted media types can be produced', `Send accept: ${types.join(', or ')}.`)
 
 export function useContentNegotiation(): Plugin {
   const rejectUnlessAccepted =
@@ -47,7 +47,8 @@ const acceptedTypes = (headers: Headers): string[] =>
 function isAccepted({ headers }: Request, types: readonly string[]): boolean {
   return acceptedTypes(headers).some((each) => {
     const [type, ...parameters] = each.split(';')
-    if (parameters.some((one) => one.includes('charset=') && one !== 'charset=utf-8')) return false
+    if (parameters.some((parameter) => parameter.includes('charset=') && parameter !== 'charset=utf-8'))
+      return false
     return types.some((supported) =>
       [supported, supported.replace(/\/.*/, '/*'), '*/*'].includes(type as string),
     )

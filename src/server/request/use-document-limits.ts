@@ -12,8 +12,8 @@ const validationAborted = 'Validation aborted.'
 
 const tooManyRepeatedFields = new ApiError(
   'QUERY_TOO_COMPLEX',
-  'the document selects the same fields too often to compare them',
-  { remedy: 'Select each field once, and leave out fragments that select the same again.' },
+  'the document repeats the same fields too often to be validated',
+  { remedy: 'Select each field once, and remove fragments that repeat a selection.' },
 )
 
 export function useDocumentLimits(limits: DocumentLimits): Plugin {

@@ -5,7 +5,7 @@ import { GraphQLError, type SelectionSetNode, type ValidationRule } from 'graphq
 import type { Plugin } from 'graphql-yoga'
 import { badInput } from '../../schema/errors/api-error.ts'
 
-const thenAliasError = badInput('an alias cannot be called then', 'Give the field another alias.')
+const thenAliasError = badInput('the alias "then" is not supported', 'Use another alias.')
 
 /** Yoga's executor treats an object with a `then` as a promise. */
 const noThenAlias: ValidationRule = (context) => ({
@@ -18,8 +18,8 @@ const noThenAlias: ValidationRule = (context) => ({
 })
 
 const conditionalSubscriptionError = badInput(
-  'a subscription cannot have its one field under @include or @skip',
-  'Leave the directive out, or do not subscribe.',
+  'the root field of a subscription cannot have @include or @skip',
+  'Remove the directive, or do not subscribe.',
 )
 
 /**

@@ -8,8 +8,8 @@ import { ApiError } from '../../schema/errors/api-error.ts'
 /** `__typename` is allowed: it only reveals the types of selected fields. */
 const introspectionFields = ['__schema', '__type']
 
-const introspectionDisabled = new ApiError('FORBIDDEN', 'introspection is switched off', {
-  remedy: 'Ask whoever runs this gateway for its schema, or for --no-introspection to be left out.',
+const introspectionDisabled = new ApiError('FORBIDDEN', 'introspection is disabled', {
+  remedy: 'Get the schema from the gateway’s operator, or run the gateway without --no-introspection.',
 })
 
 export const noIntrospection: ValidationRule = (context) => ({

@@ -17,13 +17,13 @@ export const documentIdParam = 'documentId'
 
 // The message that Apollo Client and urql expect before they send the whole document.
 const persistedQueryNotFound = new ApiError('NOT_FOUND', 'PersistedQueryNotFound', {
-  remedy: 'Send the document itself, or have it added to the file of --persisted-operations.',
+  remedy: 'Send the document itself, or add it to the file of --persisted-operations.',
 })
 const persistedQueryOnly = new ApiError('FORBIDDEN', 'PersistedQueryOnly', {
-  remedy: 'Send the id of an operation of --persisted-operations, and no document.',
+  remedy: 'Send the id of an operation in --persisted-operations, without a document.',
 })
 const missingDocument = badInput(
-  'the request has neither a document nor the id of one',
+  'the request has neither a document nor a document id',
   `Send query, ${documentIdParam} or extensions.persistedQuery.`,
 )
 
@@ -51,7 +51,7 @@ export function usePersistedDocuments(
   })
   if (invalid.length > 0)
     throw new ConfigError(
-      `${invalid.length} of the ${documents.size} documents of --persisted-operations cannot be asked`,
+      `--persisted-operations: ${invalid.length} of ${documents.size} documents are invalid`,
     )
   const byId = usePersistedOperations({
     allowArbitraryOperations: !persistedOnly,
@@ -96,7 +96,7 @@ function validationProblem(
     // Validation does not report a missing root type.
     for (const { kind, ...definition } of parsed.definitions)
       if ('operation' in definition && !schema.getRootType(definition.operation))
-        return `it is a ${definition.operation}, and this gateway has none`
+        return `this gateway has no ${definition.operation}s`
     return validate(schema, parsed, rules)[0]?.message
   } catch (error) {
     return (error as Error).message

@@ -5,8 +5,8 @@ import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../../schema/errors/api-error.ts'
 
-const readOnlyError = new ApiError('FORBIDDEN', 'this gateway is read-only, and has no mutations', {
-  remedy: 'Nothing was changed. Send it to a gateway that runs without --read-only.',
+const readOnlyError = new ApiError('FORBIDDEN', 'this gateway is read-only and has no mutations', {
+  remedy: 'Nothing was changed. Send the mutation to a gateway that runs without --read-only.',
 })
 
 const noMutations: ValidationRule = (context) => ({

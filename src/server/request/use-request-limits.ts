@@ -43,7 +43,7 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
   }
 }
 
-const emptyBatch = badInput('the request is an empty list of operations', 'Send an operation.')
+const emptyBatch = badInput('the batch is empty', 'Send at least one operation.')
 
 async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
@@ -66,7 +66,7 @@ const requestTooLarge = (bytes: number, limit: number): GraphQLError =>
       actual: bytes,
       limit,
       unit: 'bytes',
-      remedy: 'Ask for fewer objects in one operation, or raise --max-request-bytes.',
+      remedy: 'Request fewer objects in one operation, or raise --max-request-bytes.',
       scope: 'request',
     }),
     { status: 413 },
@@ -75,8 +75,8 @@ const requestTooLarge = (bytes: number, limit: number): GraphQLError =>
 const invalidBatchItem = (index: number): GraphQLError =>
   rejectionError(
     badInput(
-      `number ${index + 1} of the list of operations is no object`,
-      'Send { "query": … } for each operation of the list.',
+      `operation ${index + 1} of the batch is not an object`,
+      'Send { "query": … } for each operation of the batch.',
     ),
     { status: 400 },
   )
@@ -84,14 +84,14 @@ const invalidBatchItem = (index: number): GraphQLError =>
 const batchTooLarge = (operations: number, limit: number): GraphQLError =>
   rejectionError(
     limitExceeded({
-      subject: 'the request is a list of',
+      subject: 'the batch has',
       actual: operations,
       limit,
       unit: 'operations',
       remedy:
         limit === 0
-          ? 'Send each operation by itself and not in a list, or allow lists with --max-batch.'
-          : 'Send fewer operations at once, or raise --max-batch.',
+          ? 'Send each operation in a separate request, or enable batches with --max-batch.'
+          : 'Send smaller batches, or raise --max-batch.',
       scope: 'request',
     }),
     { status: 400 },

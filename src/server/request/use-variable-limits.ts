@@ -25,7 +25,7 @@ export function useVariableLimits({ variableValues, depth }: VariableLimits): Pl
               actual: level,
               limit: depth,
               unit: 'levels',
-              remedy: 'Give values that are less deep, or raise --max-depth.',
+              remedy: 'Send values with fewer levels, or raise --max-depth.',
             }),
           )
         currentLevel = currentLevel.flatMap((each) =>
@@ -39,7 +39,7 @@ export function useVariableLimits({ variableValues, depth }: VariableLimits): Pl
               actual: count,
               limit: variableValues,
               unit: 'values',
-              remedy: 'Ask for fewer objects at once, or raise --max-variable-values.',
+              remedy: 'Send fewer values in one operation, or raise --max-variable-values.',
             }),
           )
       }

@@ -12,7 +12,7 @@ const maxNameLength = 100
  * Logs the message for a name, unless it was logged before. `formatMessage` receives the name in a printable
  * form.
  */
-type OnceLogger = (name: string, formatMessage: (shown: string) => string, fields: LogFields) => void
+type OnceLogger = (name: string, formatMessage: (printableName: string) => string, fields: LogFields) => void
 
 /** @param label what the names are, in the plural */
 export function createOnceLogger(log: Log, label: string): OnceLogger {

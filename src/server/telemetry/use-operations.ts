@@ -34,7 +34,7 @@ export function createOperations(
   return {
     forContext(context) {
       const operation = byContext.get(context)
-      if (!operation) throw new Error('an operation is executed that nobody has begun')
+      if (!operation) throw new Error('the operation was executed without being started')
       return operation
     },
     onRequest(request) {

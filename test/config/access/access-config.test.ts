@@ -129,13 +129,13 @@ describe('authentication', () => {
 })
 
 const anonymous =
-  /^--host \(HOST\) opens the gateway to other machines, and anyone there could use the gateway: .*--allow-anonymous$/
+  /^--host \(HOST\) exposes the gateway to other machines without authentication: .*--allow-anonymous$/
 const ownAccount = (what: string) =>
-  `${what} and --auth vsphere exclude each other: everybody logs in as themselves`
-const passwordsInTheClear =
-  /^--host \(HOST\) opens the gateway to other machines, and passwords would be sent in the clear: .*--trust-proxy/
-const inTheClear =
-  /^--host \(HOST\) opens the gateway to other machines, and tokens would be sent in the clear: .*--tls-cert and --tls-key.*--trust-proxy/
+  `${what} and --auth vsphere are mutually exclusive: each user logs in with their own account`
+const cleartextPasswords =
+  /^--host \(HOST\) exposes the gateway to other machines, and passwords would be sent in clear text: .*--trust-proxy/
+const cleartextTokens =
+  /^--host \(HOST\) exposes the gateway to other machines, and tokens would be sent in clear text: .*--tls-cert and --tls-key.*--trust-proxy/
 
 describe('startup', () => {
   it.each<[string, string, Record<string, string>, string | RegExp]>([
@@ -145,9 +145,9 @@ describe('startup', () => {
     ['no authentication on a host name', '--host gateway.example.com', {}, anonymous],
     ['no authentication over TLS', `--host 0.0.0.0 ${tls}`, {}, anonymous],
     ['no authentication behind a proxy', '--host 0.0.0.0 --trust-proxy', {}, anonymous],
-    ['tokens in the clear', '--host 0.0.0.0 --auth token --token-file tokens', {}, inTheClear],
-    ['JSON Web Tokens in the clear', `--host 192.0.2.7 ${jwt} --jwt-jwks keys.json`, {}, inTheClear],
-    ['passwords in the clear', '--host 0.0.0.0 --auth vsphere', {}, passwordsInTheClear],
+    ['tokens in clear text', '--host 0.0.0.0 --auth token --token-file tokens', {}, cleartextTokens],
+    ['JSON Web Tokens in clear text', `--host 192.0.2.7 ${jwt} --jwt-jwks keys.json`, {}, cleartextTokens],
+    ['passwords in clear text', '--host 0.0.0.0 --auth vsphere', {}, cleartextPasswords],
     [
       'a service account beside user accounts',
       '--auth vsphere --url vc --username gateway',
@@ -206,13 +206,13 @@ describe('startup', () => {
       'no authentication and vSphere accounts',
       '--auth vsphere --allow-anonymous',
       {},
-      '--allow-anonymous and --auth vsphere exclude each other',
+      '--allow-anonymous and --auth vsphere are mutually exclusive',
     ],
     [
       'no authentication and tokens',
       '--auth token --token-file tokens --allow-anonymous',
       {},
-      '--allow-anonymous and --auth token exclude each other',
+      '--allow-anonymous and --auth token are mutually exclusive',
     ],
     [
       'an unknown authentication mode',
@@ -220,13 +220,18 @@ describe('startup', () => {
       {},
       '--auth (AUTH) must be none, token, jwt or vsphere, not "ba…" (5 characters)',
     ],
-    ['a token file without tokens', '--auth token --token-file no-tokens', {}, '--token-file holds no token'],
+    [
+      'a token file without tokens',
+      '--auth token --token-file no-tokens',
+      {},
+      '--token-file contains no token',
+    ],
     ['tokens without a file', '--auth token', {}, '--auth token needs --token-file (TOKEN_FILE)'],
     [
       'a missing token file',
       '--auth token --token-file gone',
       {},
-      '--token-file (TOKEN_FILE) cannot be read: there is no such file',
+      '--token-file (TOKEN_FILE) cannot be read: no such file',
     ],
     [
       'an invalid token file',
@@ -250,7 +255,7 @@ describe('startup', () => {
       'a token in place of the file name',
       `--auth token --token-file ${token}`,
       {},
-      '--token-file (TOKEN_FILE) cannot be read: there is no such file',
+      '--token-file (TOKEN_FILE) cannot be read: no such file',
     ],
     ['JWT without an issuer', '--auth jwt', {}, '--auth jwt needs --jwt-issuer (JWT_ISSUER)'],
     [
@@ -264,33 +269,33 @@ describe('startup', () => {
       'keys over http',
       `${jwt} --jwt-jwks http://id.example.com/keys`,
       {},
-      '--jwt-jwks (JWT_JWKS) must be a file or begin with https://',
+      '--jwt-jwks (JWT_JWKS) must be a file or an https:// URL',
     ],
     [
       'keys by ftp',
       `${jwt} --jwt-jwks ftp://id.example.com/keys`,
       {},
-      '--jwt-jwks (JWT_JWKS) must be a file or begin with https://',
+      '--jwt-jwks (JWT_JWKS) must be a file or an https:// URL',
     ],
     [
       'keys from a URL with a password',
       `${jwt} --jwt-jwks https://u:${token}@id.example.com/keys`,
       {},
-      '--jwt-jwks (JWT_JWKS) must not carry a password',
+      '--jwt-jwks (JWT_JWKS) must not contain a password',
     ],
-    ['invalid keys', `${jwt} --jwt-jwks text`, {}, '--jwt-jwks must hold a JSON Web Key Set'],
-    ['an empty key set', `${jwt} --jwt-jwks empty.json`, {}, '--jwt-jwks must hold a JSON Web Key Set'],
+    ['invalid keys', `${jwt} --jwt-jwks text`, {}, '--jwt-jwks must contain a JSON Web Key Set'],
+    ['an empty key set', `${jwt} --jwt-jwks empty.json`, {}, '--jwt-jwks must contain a JSON Web Key Set'],
     [
       'a private key in the key set',
       `${jwt} --jwt-jwks private.json`,
       {},
-      '--jwt-jwks holds a private or a secret key: give the public keys alone',
+      '--jwt-jwks contains a private or secret key: use public keys only',
     ],
     [
       'a secret key in the key set',
       `${jwt} --jwt-jwks secret.json`,
       {},
-      '--jwt-jwks holds a private or a secret key',
+      '--jwt-jwks contains a private or secret key',
     ],
     [
       'a role claim without JWT',
@@ -314,13 +319,13 @@ describe('startup', () => {
       'an invalid certificate',
       '--tls-cert text --tls-key key.pem',
       {},
-      '--tls-cert must hold a certificate in PEM',
+      '--tls-cert must contain a PEM certificate',
     ],
     [
       'an invalid key',
       '--tls-cert cert.pem --tls-key text',
       {},
-      '--tls-key must hold a private key in PEM, without a passphrase',
+      '--tls-key must contain a PEM private key without a passphrase',
     ],
     [
       'a key of another certificate',
@@ -332,7 +337,7 @@ describe('startup', () => {
       'a missing certificate',
       '--tls-cert gone --tls-key key.pem',
       {},
-      '--tls-cert (TLS_CERT) cannot be read: there is no such file',
+      '--tls-cert (TLS_CERT) cannot be read: no such file',
     ],
   ])('rejects %s: %s %j', (_, argv, env, message) => {
     let reported = ''

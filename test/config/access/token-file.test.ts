@@ -36,9 +36,9 @@ describe('an invalid token file', () => {
   const form =
     'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits'
   it.each([
-    [`${one}`, 'line 1: there must be three words: NAME ROLE TOKEN'],
-    [`\n#\na reader`, 'line 3: there must be three words: NAME ROLE TOKEN'],
-    [`a reader ${one} ${two}`, 'line 1: there must be three words: NAME ROLE TOKEN'],
+    [`${one}`, 'line 1: the line must have three words: NAME ROLE TOKEN'],
+    [`\n#\na reader`, 'line 3: the line must have three words: NAME ROLE TOKEN'],
+    [`a reader ${one} ${two}`, 'line 1: the line must have three words: NAME ROLE TOKEN'],
     [`a admin ${one}`, 'line 1: the role must be reader or operator'],
     [`a Reader ${one}`, 'line 1: the role must be reader or operator'],
     [`${one} a reader`, 'line 1: the role must be reader or operator'],
@@ -47,11 +47,11 @@ describe('an invalid token file', () => {
     [`a reader short-${one.slice(0, 10)}`, `line 1: ${form}`],
     [`a reader ${one}:${two}`, `line 1: ${form}`],
     [`a reader sha256:${one}`, `line 1: ${form}`],
-    [`a reader ${one}\nb reader ${one}`, 'line 2: the token is that of line 1'],
-    [`a reader ${one}\nb operator sha256:${sha256(one)}`, 'line 2: the token is that of line 1'],
+    [`a reader ${one}\nb reader ${one}`, 'line 2: the token is the same as on line 1'],
+    [`a reader ${one}\nb operator sha256:${sha256(one)}`, 'line 2: the token is the same as on line 1'],
     [
       `a reader ${one}\na operator ${two}`,
-      'line 2: the name a has the role reader on line 1, and a name has one role',
+      'line 2: the name a has the role reader on line 1; a name can have only one role',
     ],
   ])('is reported in one line without any token: %j', (text, message) => {
     let reported = ''

@@ -57,7 +57,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
 
   it('accepts GOVC_URL and GOVC_INSECURE as govc does, and logs out when it is interrupted', async () => {
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
-    const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`
+    const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT verified ***\nGraphiQL: ${gateway.url}\n`
     expect(gateway.output.stdout).toBe(started)
     expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
     expect(await ready(gateway)).toBe(200)
@@ -135,7 +135,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     }
     expect(await ready(gateway)).toBe(503)
     expect(countLoginRequests()).toBe(before + 1)
-    expect(linesWith(gateway.output.stderr, 'refused the user name or password')).toHaveLength(1)
+    expect(linesWith(gateway.output.stderr, 'rejected the user name or password')).toHaveLength(1)
     expect(await gateway.stop('SIGINT')).toBe(0)
     expect(JSON.stringify([gateway.output, responses])).not.toContain('hunter2')
   })

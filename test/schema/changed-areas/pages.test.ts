@@ -44,7 +44,7 @@ async function expectPages(
   const { snapshot } = until
   const query = async (startOffset: number) => {
     queries += 1
-    if (queries - 1 === chosen.failing) throw new Error('the connection broke')
+    if (queries - 1 === chosen.failing) throw new Error('the connection was lost')
     const reply = queryChangedDiskAreas(machine, {
       snapshot: snapshot.ref,
       deviceKey: 2000,
@@ -66,7 +66,7 @@ async function expectPages(
     } catch (error) {
       if (error instanceof VimFault) throw error
       expect(chosen.failing).toBeGreaterThanOrEqual(before)
-      expect((error as Error).message).toBe('the connection broke')
+      expect((error as Error).message).toBe('the connection was lost')
       return read()
     }
   }

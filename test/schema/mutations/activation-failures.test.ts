@@ -21,7 +21,7 @@ interface Plan {
 async function activateWith(plan: Plan | undefined) {
   let requested: number | undefined
   let since = Number.POSITIVE_INFINITY
-  const closed = () => new TransportError('CLOSED', 'the connection broke')
+  const closed = () => new TransportError('CLOSED', 'the connection was lost')
   const wrap = (transport: Transport): Transport => ({
     close: () => transport.close(),
     async send(request) {

@@ -154,7 +154,7 @@ describe('a failed mutation', () => {
       ...transport,
       send(request) {
         if (!String(request.body).includes('<RenameSnapshot ')) return transport.send(request)
-        throw new TransportError('TIMEOUT', 'no whole answer within 60000 ms')
+        throw new TransportError('TIMEOUT', 'no complete response within 60000 ms')
       },
     })
     const started = gateway({ wrap })

@@ -14,7 +14,7 @@ const seed = Number(process.env.SEED ?? 71)
 
 type Moment = 'none' | 'before' | 'after' | 'within'
 
-const closed = () => new TransportError('CLOSED', 'the connection broke')
+const closed = () => new TransportError('CLOSED', 'the connection was lost')
 
 /** Breaks the connections of CreateSnapshot_Task, each at a different moment. */
 function breaking(transport: Transport, moments: readonly Moment[]): Transport {

@@ -234,7 +234,7 @@ describe('a lost stream', () => {
     ['the session ended', ({ faults }) => faults.expireSessions()],
     ['the vCenter was restarted', ({ faults }) => faults.restart()],
     [
-      'the connection broke',
+      'the connection was lost',
       ({ faults }) => {
         faults.dropConnection('midBody', { method: 'WaitForUpdatesEx' })
       },

@@ -44,7 +44,7 @@ export interface LostCall {
   now(): Date
 }
 
-const timedOut = () => new TransportError('TIMEOUT', 'no whole answer within 60000 ms')
+const timedOut = () => new TransportError('TIMEOUT', 'no complete response within 60000 ms')
 
 /** Ways in which a call is abandoned while the vCenter may still execute it. */
 export const abandonedResponses = [
@@ -81,7 +81,7 @@ export async function startLost(
       const { meanwhile } = next
       next = undefined
       await meanwhile(() => transport.send(request))
-      throw new TransportError('CLOSED', 'the connection broke')
+      throw new TransportError('CLOSED', 'the connection was lost')
     },
   })
   const gateway = startGateway({

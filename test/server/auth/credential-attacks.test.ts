@@ -45,7 +45,7 @@ describe('the lockout protection', () => {
       expect(status).toBe(503)
       expect(result.errors).toMatchObject([
         {
-          message: 'the vCenter has not answered this login',
+          message: 'the vCenter did not respond to the login',
           extensions: {
             code: 'VCENTER_UNAVAILABLE',
             retryable: true,

@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
     }
     await expect
       .poll(graphiql.visibleResponse, { timeout: 20_000 })
-      .toContain('the vCenter refuses this user name')
+      .toContain('the vCenter rejected this user name')
     expect(await graphiql.visibleResponse()).toContain('15 minutes')
     expect(gateway.called('Login')).toBe(1)
     expect(gateway.lines.join('\n')).not.toContain('of yesterday')

@@ -95,26 +95,22 @@ describe('with keys in a file', () => {
   test.each<[what: string, token: () => Promise<string> | string, message: string]>([
     ['expired', () => known.sign({ exp: inSeconds(-40) }), 'the token has expired'],
     ['without expiry', () => known.sign({ exp: undefined }), "the token's claim exp is missing"],
-    [
-      'not yet valid',
-      () => known.sign({ nbf: inSeconds(50) }),
-      "the token's claim nbf is not what it must be",
-    ],
+    ['not yet valid', () => known.sign({ nbf: inSeconds(50) }), "the token's claim nbf has an invalid value"],
     [
       'of another issuer',
       () => known.sign({ iss: 'https://evil.example.com' }),
-      "the token's claim iss is not what it must be",
+      "the token's claim iss has an invalid value",
     ],
     ['without issuer', () => known.sign({ iss: undefined }), "the token's claim iss is missing"],
     [
       'for another audience',
       () => known.sign({ aud: 'another' }),
-      "the token's claim aud is not what it must be",
+      "the token's claim aud has an invalid value",
     ],
     ['without audience', () => known.sign({ aud: undefined }), "the token's claim aud is missing"],
     ['without subject', () => known.sign({ sub: undefined }), "the token's claim sub is missing"],
-    ['of an empty subject', () => known.sign({ sub: ' ' }), "the token's claim sub is not what it must be"],
-    ['of a numeric subject', () => known.sign({ sub: 7 }), "the token's claim sub is not what it must be"],
+    ['of an empty subject', () => known.sign({ sub: ' ' }), "the token's claim sub has an invalid value"],
+    ['of a numeric subject', () => known.sign({ sub: 7 }), "the token's claim sub has an invalid value"],
     [
       'unsigned (alg none)',
       () => `${base64url({ alg: 'none', kid: 'known' })}.${base64url(claims)}.`,
@@ -135,10 +131,10 @@ describe('with keys in a file', () => {
       (text): [string, () => Promise<string>, string] => [
         `expiring at ${text}`,
         () => withExp(text),
-        "the token's claim exp is not what it must be",
+        "the token's claim exp has an invalid value",
       ],
     ),
-    ['of an expiry of null', () => withExp('null'), "the token's claim exp is not what it must be"],
+    ['of an expiry of null', () => withExp('null'), "the token's claim exp has an invalid value"],
     ['of an expiry before 1970', () => withExp('-1'), 'the token has expired'],
     ['of an expiry of -1e999', () => withExp('-1e999'), 'the token has expired'],
     ...['nbf', 'iat'].flatMap((claim) =>
@@ -146,7 +142,7 @@ describe('with keys in a file', () => {
         (text): [string, () => Promise<string>, string] => [
           `of ${claim} ${text}`,
           () => withDate(claim, text),
-          `the token's claim ${claim} is not what it must be`,
+          `the token's claim ${claim} has an invalid value`,
         ],
       ),
     ),
@@ -196,7 +192,7 @@ describe('with keys in a file', () => {
     )
     expect(read.result.errors).toMatchObject([
       {
-        message: "the token's claim role has neither of reader, operator",
+        message: "the token's claim role contains neither reader nor operator",
         extensions: { code: 'FORBIDDEN', requiredRole: 'reader', remedy: expect.any(String) },
       },
     ])
@@ -224,7 +220,7 @@ describe('with keys in a file', () => {
     expect(await execute(await next.sign())).toMatchObject({ status: 200 })
     expect(await execute(await known.sign())).toMatchObject({ status: 401 })
     files.write('keys.json', '{')
-    await gateway.logged('--jwt-jwks must hold a JSON Web Key Set')
+    await gateway.logged('--jwt-jwks must contain a JSON Web Key Set')
     expect(await execute(await next.sign())).toMatchObject({ status: 200 })
   }, 20_000)
 })
@@ -308,14 +304,14 @@ describe('with keys at a URL', () => {
     expect(headers['www-authenticate']).toBeUndefined()
     expect(result.errors).toMatchObject([
       {
-        message: 'the keys that tokens are checked with cannot be read now',
+        message: 'the keys that verify tokens are unavailable',
         extensions: { code: 'UNAUTHENTICATED', retryable: true, remedy: expect.stringContaining('again') },
       },
     ])
     expect(await statusOf(known.sign())).toBe(503)
     expect(gateway.reported.filter((line) => line.startsWith('the keys'))).toEqual([
       expect.stringMatching(
-        /^the keys of --jwt-jwks cannot be read from http:.*: Expected 200 OK from the JSON Web Key Set HTTP response$/,
+        /^the keys of --jwt-jwks cannot be fetched from http:.*: Expected 200 OK from the JSON Web Key Set HTTP response$/,
       ),
     ])
     state.status = 200
@@ -355,7 +351,7 @@ describe('with keys at a URL', () => {
     const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', `${url}/keys`)
     onTestFinished(() => gateway.stop())
     expect(await gateway.execute({ token: await known.sign() })).toMatchObject({ status: 503 })
-    expect(await gateway.logged('cannot be read')).toContain('they are longer than 1000000 bytes')
+    expect(await gateway.logged('cannot be read')).toContain('the response is larger than 1000000 bytes')
     expect(sent).toBeLessThan(1_000)
   })
 

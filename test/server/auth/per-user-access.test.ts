@@ -85,7 +85,7 @@ describe('a rejected user', () => {
       expect(headers.get('www-authenticate')).toBe('Basic realm="vsphere-graphql", charset="UTF-8"')
       expect(result.errors).toMatchObject([
         {
-          message: 'the vCenter refuses this user name and password',
+          message: 'the vCenter rejected this user name and password',
           extensions: {
             code: 'UNAUTHENTICATED',
             retryable: false,
@@ -96,7 +96,7 @@ describe('a rejected user', () => {
     }
     expect(gateway.called('Login')).toBe(1)
     expect(gateway.lines.join('\n')).toMatch(
-      /authentication failed: the vCenter refuses .*"identity":"alice"/,
+      /authentication failed: the vCenter rejected .*"identity":"alice"/,
     )
     expect(gateway.lines.join('\n')).not.toContain('stale-password')
     expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
@@ -184,7 +184,7 @@ describe('sessions', () => {
     expect([status, headers.get('retry-after')]).toEqual([503, '10'])
     expect(result.errors).toMatchObject([
       {
-        message: 'all sessions that the gateway may have with the vCenter are in use',
+        message: 'the gateway has reached its limit of vCenter sessions, and all are in use',
         extensions: {
           code: 'OVERLOADED',
           retryable: true,

@@ -38,12 +38,12 @@ test('reloads a changed token file, and keeps the last tokens when it is broken 
 
   files.write('tokens', `a operator ${first}\nb reader\n`)
   expect(await gateway.logged('line 2')).toBe(
-    '--token-file, line 2: there must be three words: NAME ROLE TOKEN. It has changed; what it held before stays in use.',
+    '--token-file, line 2: the line must have three words: NAME ROLE TOKEN. The previous contents stay in use.',
   )
   expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200])
 
   files.remove('tokens')
-  await gateway.logged('--token-file (TOKEN_FILE) cannot be read: there is no such file (')
+  await gateway.logged('--token-file (TOKEN_FILE) cannot be read: no such file (')
   expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200])
 
   files.write('tokens', `b reader ${second}\n`)
@@ -51,7 +51,7 @@ test('reloads a changed token file, and keeps the last tokens when it is broken 
   expect(await statusOf(second)).toBe(200)
 
   files.write('tokens', '# nobody\n')
-  await gateway.logged('--token-file holds no token now: nobody is let in')
+  await gateway.logged('--token-file contains no token: all operations are rejected')
   expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
 }, 30_000)
 
@@ -81,7 +81,7 @@ test('ends the subscriptions of a revoked token at their next event', async () =
   })
   expect(machine('web-01').currentSnapshot?.name).toBe('x')
   expect(await events.remaining()).toMatchObject([
-    { errors: [{ message: 'the token is not known', extensions: { code: 'UNAUTHENTICATED' } }] },
+    { errors: [{ message: 'the token is unknown', extensions: { code: 'UNAUTHENTICATED' } }] },
   ])
 }, 30_000)
 
@@ -102,14 +102,14 @@ test('serves a changed certificate, and never a broken one', async () => {
   expect(await shown()).toBe(signed.thumbprint)
 
   files.write('cert.pem', selfSigned.cert)
-  await gateway.logged('--tls-key is not the key of the certificate in --tls-cert. It has changed;')
+  await gateway.logged('--tls-key is not the key of the certificate in --tls-cert. The previous contents stay in use.')
   expect(await shown()).toBe(signed.thumbprint)
   files.write('key.pem', selfSigned.key)
   await gateway.logged('the certificate of --tls-cert reloaded')
   expect(await shown()).toBe(selfSigned.thumbprint)
 
   files.write('cert.pem', 'no certificate')
-  await gateway.logged('--tls-cert must hold a certificate in PEM. It has changed;')
+  await gateway.logged('--tls-cert must contain a PEM certificate. The previous contents stay in use.')
   files.write('key.pem', otherName.key)
   files.write('cert.pem', otherName.cert)
   await expect.poll(shown, { timeout: 8_000 }).toBe(otherName.thumbprint)

@@ -157,32 +157,27 @@ describe('without authentication', () => {
 
 describe('an unauthenticated request', () => {
   test.each([
-    ['no header', {}, '', 'this gateway answers to those who send a token'],
-    ['another scheme', { authorization: 'Basic dTpw' }, '', 'this gateway answers to those who send a token'],
-    [
-      'no token after the scheme',
-      { authorization: 'Bearer ' },
-      '',
-      'this gateway answers to those who send a token',
-    ],
-    ['an unknown token', { authorization: 'Bearer x' }, ', error="invalid_token"', 'the token is not known'],
+    ['no header', {}, '', 'this gateway requires a token'],
+    ['another scheme', { authorization: 'Basic dTpw' }, '', 'this gateway requires a token'],
+    ['no token after the scheme', { authorization: 'Bearer ' }, '', 'this gateway requires a token'],
+    ['an unknown token', { authorization: 'Bearer x' }, ', error="invalid_token"', 'the token is unknown'],
     [
       'content after the token',
       { authorization: `Bearer ${tokens.reader} x` },
       ', error="invalid_token"',
-      'the Authorization header has more than a token',
+      'the Authorization header contains more than a token',
     ],
     [
       'part of a token',
       { authorization: `Bearer ${tokens.reader.slice(0, -1)}` },
       ', error="invalid_token"',
-      'the token is not known',
+      'the token is unknown',
     ],
     [
       'a token in the wrong case',
       { authorization: `Bearer ${tokens.reader.toUpperCase()}` },
       ', error="invalid_token"',
-      'the token is not known',
+      'the token is unknown',
     ],
   ])('with %s gets an error', async (_, headers, challenge, message) => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
@@ -222,7 +217,7 @@ describe('an unauthenticated request', () => {
     const { result } = await gateway.execute({ token: tokens.unknown })
     const { requestId } = result.errors[0].extensions
     expect(await gateway.logged(requestId)).toBe(
-      `request rejected: authentication failed: the token is not known {"requestId":"${requestId}","clientIp":"127.0.0.1","status":401}`,
+      `request rejected: authentication failed: the token is unknown {"requestId":"${requestId}","clientIp":"127.0.0.1","status":401}`,
     )
     const { result: missing } = await gateway.execute()
     const unlogged = gateway.reported
@@ -244,13 +239,13 @@ test("reports the required role for a mutation to a reader, and logs the reader'
   expect(result).toEqual({
     errors: [
       {
-        message: 'mutations need the role operator; yours is reader',
+        message: 'mutations require the role operator; yours is reader',
         locations: [{ line: 1, column: 1 }],
         extensions: {
           code: 'FORBIDDEN',
           retryable: false,
           requiredRole: 'operator',
-          remedy: 'Nothing was changed. Send it with the token of an operator.',
+          remedy: 'Nothing was changed. Send the mutation with an operator’s token.',
           vcenter: expect.any(String),
           requestId: expect.any(String),
         },

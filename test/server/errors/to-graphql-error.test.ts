@@ -32,7 +32,7 @@ test('masks an internal error, keeps its path, and logs all details', () => {
     const { context, logged } = contextOf()
     const reported = toGraphQLError(error, context)
     expect(reported.toJSON()).toMatchObject({
-      message: 'The gateway failed. Its log has this request.',
+      message: 'Internal error. See the gateway’s log for this requestId.',
       extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, vcenter: 'vc', requestId: 'request-1' },
     })
     expect(reported.originalError).toBeUndefined()

@@ -11,7 +11,7 @@ it('masks the message and the stack of an internal error before the operation', 
   const response = await fetch(new URL('/metrics', await listen()))
   expect([response.status, await response.text()]).toEqual([
     500,
-    'The gateway failed. Its log has this request.',
+    'Internal error. See the gateway’s log for this requestId.',
   ])
   expect(lines).toEqual([expect.stringContaining('confidential')])
   expect(lines[0]).toMatch(/^unexpected error /)

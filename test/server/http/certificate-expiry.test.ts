@@ -14,11 +14,11 @@ describe('a certificate from June to July', () => {
   const validity = { notBefore: new Date('2026-06-01'), notAfter: new Date('2026-07-01') }
 
   it.each([
-    ['2026-05-31', 'is not valid before 2026-06-01T00:00:00.000Z: clients refuse it until then'],
+    ['2026-05-31', 'is not valid before 2026-06-01T00:00:00.000Z: clients reject it until then'],
     ['2026-06-02', undefined],
     ['2026-06-16', undefined],
-    ['2026-06-18', 'expires soon, at 2026-07-01T00:00:00.000Z: clients refuse it from then on'],
-    ['2026-07-02', 'has expired, at 2026-07-01T00:00:00.000Z: clients refuse it'],
+    ['2026-06-18', 'expires soon, at 2026-07-01T00:00:00.000Z: clients reject it after that'],
+    ['2026-07-02', 'expired at 2026-07-01T00:00:00.000Z: clients reject it'],
   ])('causes the warning of %s: %s', (now, problem) => {
     expect(certificateExpiryWarning(validity, new Date(now))).toBe(problem)
   })
@@ -48,10 +48,10 @@ test('logs and counts an expired or unreadable certificate at startup', async ()
   }
   const notAfter = () => actual('vsphere_graphql_tls_certificate_not_after_timestamp_seconds')
   const readable = () => actual('vsphere_graphql_file_last_reload_successful{setting="--tls-cert"}')
-  const rejected = () => lines.filter((line) => line.includes('clients refuse it'))
+  const rejected = () => lines.filter((line) => line.includes('clients reject it'))
 
   expect(rejected()).toEqual([
-    'the certificate of --tls-cert has expired, at 2021-01-01T00:00:00.000Z: clients refuse it',
+    'the certificate of --tls-cert expired at 2021-01-01T00:00:00.000Z: clients reject it',
   ])
   expect(await notAfter()).toBe(Date.UTC(2021, 0, 1) / 1_000)
   expect(await readable()).toBe(1)

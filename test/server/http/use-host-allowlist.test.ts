@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop()
-  const others = lines.filter((line) => !/^a request .* was refused; --allowed-/.test(line))
+  const others = lines.filter((line) => !/^request rejected: .* is not allowed; see --allowed-/.test(line))
   expect(others).toEqual([])
 })
 
@@ -111,7 +111,7 @@ describe('the Host header', () => {
       expect(JSON.parse(answer.text)).toEqual({
         errors: [
           {
-            message: `This gateway does not answer to the host name ${JSON.stringify(host)}.`,
+            message: `The host name ${JSON.stringify(host)} is not allowed.`,
             extensions: {
               code: 'FORBIDDEN',
               retryable: false,
@@ -234,7 +234,7 @@ describe('a page', () => {
     expect(answer.status).toBe(403)
     expect(JSON.parse(answer.text).errors).toMatchObject([
       {
-        message: `Pages of ${JSON.stringify(origin)} may not use this gateway.`,
+        message: `Requests from pages of ${JSON.stringify(origin)} are not allowed.`,
         extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('--allowed-origin') },
       },
     ])

@@ -66,5 +66,5 @@ it('ignores a pipe in place of the file, without blocking', async () => {
   files.remove('followed')
   execFileSync('mkfifo', [file])
   await expect.poll(() => lines, { timeout: 5_000 }).toHaveLength(1)
-  expect([followed.current, lines[0]]).toEqual(['first', expect.stringContaining('no regular file')])
+  expect([followed.current, lines[0]]).toEqual(['first', expect.stringContaining('not a regular file')])
 })

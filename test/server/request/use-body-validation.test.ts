@@ -22,7 +22,7 @@ it.each([
   expect(await response.json()).toEqual({
     errors: [
       {
-        message: 'variables or extensions are not JSON',
+        message: 'variables or extensions are not valid JSON',
         extensions: {
           code: 'BAD_USER_INPUT',
           retryable: false,

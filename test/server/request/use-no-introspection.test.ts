@@ -21,7 +21,7 @@ it.each([
   expect(data).toBeUndefined()
   expect(errors).toMatchObject([
     {
-      message: 'introspection is switched off',
+      message: 'introspection is disabled',
       extensions: { code: 'FORBIDDEN', remedy: expect.any(String) },
     },
   ])

@@ -79,7 +79,7 @@ describe('a persisted operation', () => {
     for (const body of [{ query }, { query, documentId: hash }])
       expect(await post(body)).toMatchObject(rejected('FORBIDDEN', 'PersistedQueryOnly'))
     expect(await post({})).toMatchObject(
-      rejected('BAD_USER_INPUT', 'the request has neither a document nor the id of one'),
+      rejected('BAD_USER_INPUT', 'the request has neither a document nor a document id'),
     )
     expect((await post({ documentId: 'names' })).answer).toEqual(named)
   })
@@ -123,13 +123,13 @@ it('fails startup and lists every invalid document of the file', async () => {
   const log = { info() {}, warn() {}, error: (line: string) => lines.push(line) }
   await expect(startServer(config, log)).rejects.toMatchObject({
     name: 'ConfigError',
-    message: '5 of the 6 documents of --persisted-operations cannot be asked',
+    message: '--persisted-operations: 5 of 6 documents are invalid',
   })
   expect(lines).toEqual([
     '--persisted-operations: "syntax": Syntax Error: Expected Name, found <EOF>.',
     '--persisted-operations: "field": Cannot query field "nam" on type "VCenter". Did you mean "name"?',
     '--persisted-operations: "long": the document has at least 2,001 tokens, but the limit per operation is 2,000',
-    '--persisted-operations: "introspection": introspection is switched off',
-    '--persisted-operations: "change": it is a mutation, and this gateway has none',
+    '--persisted-operations: "introspection": introspection is disabled',
+    '--persisted-operations: "change": this gateway has no mutations',
   ])
 })

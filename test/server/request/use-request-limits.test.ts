@@ -120,7 +120,7 @@ describe('a batch of operations', () => {
       answer: {
         errors: [
           {
-            message: `number ${operations.length} of the list of operations is no object`,
+            message: `operation ${operations.length} of the batch is not an object`,
             extensions: { code: 'BAD_USER_INPUT' },
           },
         ],

@@ -214,7 +214,7 @@ describe('several operations in one request', () => {
     expect(await response.json()).toMatchObject({
       errors: [
         {
-          message: 'the request is an empty list of operations',
+          message: 'the batch is empty',
           extensions: { code: 'BAD_USER_INPUT' },
         },
       ],

@@ -84,12 +84,12 @@ describe('a request rejected by host or origin', () => {
     [
       { host: 'evil.example.com' },
       421,
-      'a request under the host name "evil.example.com" was refused; --allowed-host allows it',
+      'request rejected: host name "evil.example.com" is not allowed; see --allowed-host',
     ],
     [
       { origin: 'https://evil.example.com' },
       403,
-      'a request of a page of "https://evil.example.com" was refused; --allowed-origin allows it',
+      'request rejected: origin "https://evil.example.com" is not allowed; see --allowed-origin',
     ],
   ])('%j is logged once', async (headers, status, msg) => {
     const { execute, lines } = await serve()

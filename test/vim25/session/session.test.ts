@@ -145,7 +145,7 @@ describe('a session', () => {
           await new Promise<void>((resolve) => {
             dropConnection = resolve
           })
-          throw new TransportError('CLOSED', 'the connection broke')
+          throw new TransportError('CLOSED', 'the connection was lost')
         },
       }),
     })
@@ -465,7 +465,7 @@ describe('a value that is memoized per login', () => {
 
 describe('a server-side object of the session', () => {
   const lostResponses: [string, (response: TransportResponse) => Promise<TransportResponse>][] = [
-    ['is cut', () => Promise.reject(new TransportError('CLOSED', 'the connection broke'))],
+    ['is cut', () => Promise.reject(new TransportError('CLOSED', 'the connection was lost'))],
     [
       'is an error status of a proxy',
       async (response) => ({ ...response, status: 503, body: bodyOf('<html>') }),

@@ -4,7 +4,7 @@
 const isHarmless = (value: string): boolean => value.length <= 4 || /^-?[\d.]{1,6}$/.test(value)
 
 /** Returns `value` in quotes, or its beginning and its length. */
-export function shownValue(value: string): string {
+export function maskValue(value: string): string {
   if (isHarmless(value)) return JSON.stringify(value)
   return `${JSON.stringify(`${value.slice(0, 2)}…`)} (${value.length} characters)`
 }
@@ -12,5 +12,5 @@ export function shownValue(value: string): string {
 /**
  * Returns a flag as typed if it has the form of one; otherwise the text after the dashes may be a secret too.
  */
-export const shownFlag = (rawName: string): string =>
+export const maskFlag = (rawName: string): string =>
   /^--?[a-z]+(-[a-z]+)*$/.test(rawName) && rawName.length <= 30 ? ` ${rawName}` : ''
