@@ -148,10 +148,10 @@ describe('serve', () => {
   })
 
   it('reports in one line why it cannot listen', async () => {
-    const taken = createServer()
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void taken.close())
-    const { port } = taken.address() as AddressInfo
+    const occupied = createServer()
+    await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void occupied.close())
+    const { port } = occupied.address() as AddressInfo
     const { context, written } = testContext(`--port ${port}`)
     expect(await run(context)).toBe(1)
     expect(written.stderr).toBe(
@@ -163,10 +163,10 @@ describe('serve', () => {
     ['', 'the address is in use; set another port with --admin-port, or 0 for any free port'],
     [' --admin-host 192.0.2.1', 'it is not an address of this machine; see --admin-host'],
   ])('names the flag when it cannot listen on its admin address%s', async (flags, problem) => {
-    const taken = createServer()
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void taken.close())
-    const { port } = taken.address() as AddressInfo
+    const occupied = createServer()
+    await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void occupied.close())
+    const { port } = occupied.address() as AddressInfo
     const { context, written } = testContext(`--port 0 --admin-port ${port}${flags}`)
     expect(await run(context)).toBe(1)
     expect(written.stderr).toMatch(/^vsphere-graphql: cannot listen on /m)

@@ -42,7 +42,7 @@ async function startBusy() {
       }
       return errors?.[0]?.extensions ?? 'done'
     },
-    async hold(method: MethodName) {
+    async pause(method: MethodName) {
       const held = simulator.faults.pause({ method })
       onTestFinished(() => held.release())
       return held
@@ -51,14 +51,14 @@ async function startBusy() {
 }
 
 it('responds to every client, logs out and exits cleanly', async () => {
-  const { simulator, program, events, execute, ready, hold } = await startBusy()
+  const { simulator, program, events, execute, ready, pause } = await startBusy()
   expect(await ready()).toBe(200)
-  const begun = execute(takeSnapshot('mail-01'))
+  const pendingSnapshot = execute(takeSnapshot('mail-01'))
   await expect.poll(() => simulator.live.tasks).toBe(1)
-  const call = await hold('CreateSnapshot_Task')
+  const call = await pause('CreateSnapshot_Task')
   const unanswered = execute(takeSnapshot('wiki-01'))
   await call.waitFor()
-  const read = await hold('RetrievePropertiesEx')
+  const read = await pause('RetrievePropertiesEx')
   const unread = execute('{ virtualMachines { nodes { name } } }')
   await read.waitFor()
 
@@ -68,7 +68,7 @@ it('responds to every client, logs out and exits cleanly', async () => {
   ])
   expect(await ready()).toBe(503)
   expect(await unread).toMatchObject({ code: 'SHUTTING_DOWN', retryable: true })
-  const task = (await begun) as { task: { moid: string } }
+  const task = (await pendingSnapshot) as { task: { moid: string } }
   expect(task).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: false, task: { moid: /^task-\d+$/ } })
   expect(await unanswered).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: false })
   expect(await ended).toBe(0)
@@ -90,8 +90,8 @@ it('responds to every client, logs out and exits cleanly', async () => {
 it.each(['SIGINT', 'SIGHUP'] as const)(
   'completes running requests on %s',
   async (signal) => {
-    const { simulator, program, execute, hold } = await startBusy()
-    const read = await hold('RetrievePropertiesEx')
+    const { simulator, program, execute, pause } = await startBusy()
+    const read = await pause('RetrievePropertiesEx')
     const answer = execute('{ virtualMachines { nodes { name } } }')
     await read.waitFor()
     const ended = program.stop(signal)
@@ -105,12 +105,14 @@ it.each(['SIGINT', 'SIGHUP'] as const)(
 )
 
 it('exits immediately on the second signal', async () => {
-  const { program, execute, hold } = await startBusy()
-  const read = await hold('RetrievePropertiesEx')
-  const cut = expect(execute('{ virtualMachines { nodes { name } } }')).rejects.toThrow('fetch failed')
+  const { program, execute, pause } = await startBusy()
+  const read = await pause('RetrievePropertiesEx')
+  const disconnected = expect(execute('{ virtualMachines { nodes { name } } }')).rejects.toThrow(
+    'fetch failed',
+  )
   await read.waitFor()
   void program.stop('SIGTERM')
   await expect.poll(() => program.output.stdout).toContain('Shutting down; press Ctrl-C again to force.')
   expect(await program.stop('SIGTERM')).toBe(1)
-  await cut
+  await disconnected
 }, 40_000)

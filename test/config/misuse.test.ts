@@ -5,15 +5,15 @@ import { loadPrintSchemaConfig, loadServeConfig, loadSimulateConfig } from '../.
 
 const secret = 'hunter2'
 const login = { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
-const ours = { VSPHERE_URL: 'ours', ...login }
-const theirs = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u', GOVC_PASSWORD: secret }
+const vsphereVariables = { VSPHERE_URL: 'ours', ...login }
+const govcVariables = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u', GOVC_PASSWORD: secret }
 
 /** The form in which errors show a value longer than four characters. */
-const shown = (value: string) =>
+const masked = (value: string) =>
   value.length <= 4 ? `"${value}"` : `"${value.slice(0, 2)}…" (${value.length} characters)`
 
 const errors: Readonly<Record<string, string>> = {
-  'gone.txt': 'ENOENT',
+  'missing.txt': 'ENOENT',
   'closed.txt': 'EACCES',
   folder: 'EISDIR',
 }
@@ -71,22 +71,22 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     (origin): [string, Record<string, string>, string] => [
       `--allowed-origin ${origin}`,
       {},
-      `--allowed-origin must be an origin without a path, such as https://portal.example.com, not ${shown(origin)}`,
+      `--allowed-origin must be an origin without a path, such as https://portal.example.com, not ${masked(origin)}`,
     ],
   ),
   // A secret that was passed to the wrong setting.
   ...['--port', '--host', '--allowed-host', '--allowed-origin', '--log-level', '--auth', '--thumbprint'].map(
     (flag): [string, Record<string, string>, string] => [
       `${flag} https://u:${secret}@vc/sdk`,
-      ours,
+      vsphereVariables,
       'not "ht…" (24 characters)',
     ],
   ),
-  ['', { ...ours, HOST: secret }, '--host (HOST) exposes the gateway to other machines'],
+  ['', { ...vsphereVariables, HOST: secret }, '--host (HOST) exposes the gateway to other machines'],
   ...['PORT', 'AUTH', 'LOG_LEVEL', 'VSPHERE_INSECURE'].map(
     (name): [string, Record<string, string>, string] => [
       '',
-      { ...ours, [name]: secret },
+      { ...vsphereVariables, [name]: secret },
       '"hu…" (7 characters)',
     ],
   ),
@@ -99,10 +99,10 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     {},
     'must not be 4000',
   ],
-  ['--persisted-operations /etc/ops/gone.json', {}, 'no such file (/etc/ops/gone.json)'],
-  ['--persisted-operations ./gone.json', {}, 'no such file (./gone.json)'],
+  ['--persisted-operations /etc/ops/missing.json', {}, 'no such file (/etc/ops/missing.json)'],
+  ['--persisted-operations ./missing.json', {}, 'no such file (./missing.json)'],
   ['--persisted-operations hunter2', {}, `no such file (relative to ${process.cwd()})`],
-  ['--persisted-operations gone.txt', {}, '--persisted-operations cannot be read: no such file'],
+  ['--persisted-operations missing.txt', {}, '--persisted-operations cannot be read: no such file'],
   ...['no.pem', 'list.json', 'numbers.json'].map((file): [string, Record<string, string>, string] => [
     `--persisted-operations ${file}`,
     {},
@@ -116,7 +116,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   ['--simulator --url vc', login, '--url and --simulator are mutually exclusive'],
   ['--simulator --insecure', {}, '--insecure and --simulator are mutually exclusive'],
   ['--username u', {}, '--username needs a vCenter: --url (VSPHERE_URL)'],
-  ['--password-file gone.txt', {}, '--password-file needs a vCenter: --url (VSPHERE_URL)'],
+  ['--password-file missing.txt', {}, '--password-file needs a vCenter: --url (VSPHERE_URL)'],
 
   ['--url=', login, '--url (VSPHERE_URL) must be'],
   [
@@ -145,12 +145,20 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     '--url (VSPHERE_URL) has an invalid % sequence in its user name or password: write % as %25',
   ],
   [`--url ftp://u:${secret}@vc`, {}, '--url (VSPHERE_URL) must begin with https://'],
-  ['', { ...theirs, GOVC_URL: `u:p#${secret}@vc` }, '(GOVC_URL) must be a host name or a URL'],
-  ['', { ...theirs, GOVC_URL: `u:p#${secret}@vc` }, 'percent-encode #'],
-  ['', { ...theirs, GOVC_URL: 'ftp://x' }, 'GOVC_URL) must begin with https://'],
-  ['--url http://vc', login, '--url (VSPHERE_URL) must begin with https://: http:// would expose the password'],
-  ['--url http://127.0.0.1.example.com', login, 'must begin with https://: http:// would expose the password'],
-  ['', { ...theirs, GOVC_URL: 'http://vc' }, '(GOVC_INSECURE) allows it'],
+  ['', { ...govcVariables, GOVC_URL: `u:p#${secret}@vc` }, '(GOVC_URL) must be a host name or a URL'],
+  ['', { ...govcVariables, GOVC_URL: `u:p#${secret}@vc` }, 'percent-encode #'],
+  ['', { ...govcVariables, GOVC_URL: 'ftp://x' }, 'GOVC_URL) must begin with https://'],
+  [
+    '--url http://vc',
+    login,
+    '--url (VSPHERE_URL) must begin with https://: http:// would expose the password',
+  ],
+  [
+    '--url http://127.0.0.1.example.com',
+    login,
+    'must begin with https://: http:// would expose the password',
+  ],
+  ['', { ...govcVariables, GOVC_URL: 'http://vc' }, '(GOVC_INSECURE) allows it'],
 
   [
     '--url vc',
@@ -174,65 +182,73 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   ],
   [
     '',
-    { ...ours, VSPHERE_PASSWORD_FILE: 'gone.txt' },
+    { ...vsphereVariables, VSPHERE_PASSWORD_FILE: 'missing.txt' },
     'VSPHERE_PASSWORD and --password-file (VSPHERE_PASSWORD_FILE) are mutually exclusive',
   ],
-  ['--password-file gone.txt', ours, '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file'],
+  [
+    '--password-file missing.txt',
+    vsphereVariables,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file',
+  ],
   [
     '--password-file closed.txt',
-    ours,
+    vsphereVariables,
     '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: permission denied',
   ],
   [
     '--password-file folder',
-    ours,
+    vsphereVariables,
     '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: it is a directory',
   ],
-  ['--password-file empty.txt', ours, '--password-file (VSPHERE_PASSWORD_FILE) is empty'],
-  [`--password-file ${secret}`, ours, '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file'],
-  ['--password-file=', ours, '--password-file (VSPHERE_PASSWORD_FILE) must be a file path'],
+  ['--password-file empty.txt', vsphereVariables, '--password-file (VSPHERE_PASSWORD_FILE) is empty'],
+  [
+    `--password-file ${secret}`,
+    vsphereVariables,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file',
+  ],
+  ['--password-file=', vsphereVariables, '--password-file (VSPHERE_PASSWORD_FILE) must be a file path'],
   [
     '',
-    { ...theirs, GOVC_PASSWORD: 'closed.txt' },
+    { ...govcVariables, GOVC_PASSWORD: 'closed.txt' },
     'GOVC_PASSWORD names a file that cannot be read: permission denied',
   ],
 
   [
     '--thumbprint AA:BB',
-    ours,
+    vsphereVariables,
     '--thumbprint (VSPHERE_THUMBPRINT) must be a SHA-256 thumbprint, 32 bytes in hexadecimal, not "AA…" (5 characters)',
   ],
-  ['--thumbprint AA:BB', theirs, '--thumbprint must be a SHA-256 thumbprint'],
+  ['--thumbprint AA:BB', govcVariables, '--thumbprint must be a SHA-256 thumbprint'],
   [
     '',
-    { ...ours, VSPHERE_INSECURE: 'perhaps' },
+    { ...vsphereVariables, VSPHERE_INSECURE: 'perhaps' },
     '--insecure (VSPHERE_INSECURE) must be true or false, not "pe…" (7 characters)',
   ],
-  ['--ca-file gone.txt', ours, '--ca-file (VSPHERE_CA_FILE) cannot be read: no such file'],
-  ['--ca-file no.pem', ours, '--ca-file (VSPHERE_CA_FILE) must contain PEM certificates'],
-  ['--ca-file bad.pem', ours, '--ca-file (VSPHERE_CA_FILE) must contain PEM certificates'],
+  ['--ca-file missing.txt', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) cannot be read: no such file'],
+  ['--ca-file no.pem', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) must contain PEM certificates'],
+  ['--ca-file bad.pem', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) must contain PEM certificates'],
   [
     '',
-    { ...theirs, GOVC_TLS_CA_CERTS: 'gone.txt' },
+    { ...govcVariables, GOVC_TLS_CA_CERTS: 'missing.txt' },
     '--ca-file (GOVC_TLS_CA_CERTS) cannot be read: no such file',
   ],
   [
     '--insecure --ca-file no.pem',
-    ours,
+    vsphereVariables,
     '--insecure (VSPHERE_INSECURE) and --ca-file (VSPHERE_CA_FILE) are mutually exclusive',
   ],
   [
     `--insecure --thumbprint ${'aa'.repeat(32)}`,
-    ours,
+    vsphereVariables,
     '--insecure (VSPHERE_INSECURE) and --thumbprint (VSPHERE_THUMBPRINT) are mutually exclusive',
   ],
   [
     `--url http://[::1] --thumbprint ${'aa'.repeat(32)}`,
-    ours,
+    vsphereVariables,
     '--thumbprint (VSPHERE_THUMBPRINT) needs a URL that begins with https://',
   ],
 ])('reports the mistake in serve %s: %j', (argv, env, message) => {
-  refuses(() => loadServeConfig({ argv: split(argv), env, readFile }), message)
+  expectConfigError(() => loadServeConfig({ argv: split(argv), env, readFile }), message)
 })
 
 it.each<[argv: string, message: string]>([
@@ -243,18 +259,18 @@ it.each<[argv: string, message: string]>([
   ['--password=', '--password must be a non-empty string'],
   ['--usrname x', 'unknown flag --usrname; did you mean --username?'],
 ])('reports the mistake in simulate %s', (argv, message) => {
-  refuses(() => loadSimulateConfig({ argv: split(argv) }), message)
+  expectConfigError(() => loadSimulateConfig({ argv: split(argv) }), message)
 })
 
 it('rejects flags of other commands for print-schema', () => {
-  refuses(() => loadPrintSchemaConfig({ argv: ['--url', secret] }), 'unknown flag --url')
+  expectConfigError(() => loadPrintSchemaConfig({ argv: ['--url', secret] }), 'unknown flag --url')
 })
 
 function split(argv: string) {
   return argv.split(' ').filter(Boolean)
 }
 
-function refuses(load: () => unknown, message: string) {
+function expectConfigError(load: () => unknown, message: string) {
   let error: unknown
   try {
     load()

@@ -33,14 +33,14 @@ function fail(code: string): never {
 }
 
 /** The vCenter settings of a configuration, with the password in plain text. */
-function way(argv: string, env: Record<string, string> = {}) {
+function loadVCenter(argv: string, env: Record<string, string> = {}) {
   const { vcenter } = load(argv, env)
   if (!vcenter) return undefined
   const { account, origin, path } = vcenter
   return `${account?.username}:${account?.password.reveal()}@${origin}${path}`
 }
 
-const ours = { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u1', VSPHERE_PASSWORD: 'p1' }
+const vsphereVariables = { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u1', VSPHERE_PASSWORD: 'p1' }
 const govc = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u2', GOVC_PASSWORD: 'p2' }
 
 describe('without a vCenter', () => {
@@ -96,11 +96,11 @@ describe('without a vCenter', () => {
   })
 
   it('prefers --simulator over the environment', () => {
-    expect(load('--simulator', { ...ours, ...govc })).toEqual(load(''))
+    expect(load('--simulator', { ...vsphereVariables, ...govc })).toEqual(load(''))
   })
 
   it('freezes the configuration deeply', () => {
-    const config = load('', ours)
+    const config = load('', vsphereVariables)
     for (const part of [config, config.allowedHosts, config.vcenter, config.vcenter?.tls]) {
       expect(Object.isFrozen(part)).toBe(true)
     }
@@ -109,14 +109,14 @@ describe('without a vCenter', () => {
 
 describe('the variable families', () => {
   it.each<[string, string, Record<string, string>, string]>([
-    ['use VSPHERE_ alone', '', ours, 'u1:p1@https://ours/sdk'],
+    ['use VSPHERE_ alone', '', vsphereVariables, 'u1:p1@https://ours/sdk'],
     ['use GOVC_ alone', '', govc, 'u2:p2@https://theirs/sdk'],
-    ['prefer VSPHERE_ over GOVC_', '', { ...ours, ...govc }, 'u1:p1@https://ours/sdk'],
-    ['yield to flags', '--url flag --username u0', ours, 'u0:p1@https://flag/sdk'],
+    ['prefer VSPHERE_ over GOVC_', '', { ...vsphereVariables, ...govc }, 'u1:p1@https://ours/sdk'],
+    ['yield to flags', '--url flag --username u0', vsphereVariables, 'u0:p1@https://flag/sdk'],
     [
       'provide VSPHERE_ secrets, not GOVC_ ones, for --url',
       '--url flag',
-      { ...ours, ...govc },
+      { ...vsphereVariables, ...govc },
       'u1:p1@https://flag/sdk',
     ],
     ['combine a user flag with GOVC_URL', '--username u0', govc, 'u0:p2@https://theirs/sdk'],
@@ -130,27 +130,32 @@ describe('the variable families', () => {
     [
       'prefer VSPHERE_ variables over the user in VSPHERE_URL',
       '',
-      { ...ours, VSPHERE_URL: 'u:p@ours' },
+      { ...vsphereVariables, VSPHERE_URL: 'u:p@ours' },
       'u1:p1@https://ours/sdk',
     ],
-    ['yield to a URL on the command line', '--url u0:p0@flag', ours, 'u0:p0@https://flag/sdk'],
-    ['yield to a user in the URL on the command line', '--url u0@flag', ours, 'u0:p1@https://flag/sdk'],
+    ['yield to a URL on the command line', '--url u0:p0@flag', vsphereVariables, 'u0:p0@https://flag/sdk'],
+    [
+      'yield to a user in the URL on the command line',
+      '--url u0@flag',
+      vsphereVariables,
+      'u0:p1@https://flag/sdk',
+    ],
     [
       'yield to flags before the URL on the command line',
       '--url u0:p0@flag --username u',
-      ours,
+      vsphereVariables,
       'u:p0@https://flag/sdk',
     ],
     [
       'do not use the credentials of another URL',
       '--url flag',
-      { ...ours, VSPHERE_URL: 'x:y@ours' },
+      { ...vsphereVariables, VSPHERE_URL: 'x:y@ours' },
       'u1:p1@https://flag/sdk',
     ],
     [
       'accept a password file by flag',
       '--url flag --password-file password.txt',
-      ours,
+      vsphereVariables,
       'u1:from a file @https://flag/sdk',
     ],
     [
@@ -169,11 +174,11 @@ describe('the variable families', () => {
     [
       'use the last value of a repeated flag',
       '--url a --username u8 --username u9',
-      ours,
+      vsphereVariables,
       'u9:p1@https://a/sdk',
     ],
   ])('%s', (_name, argv, env, expected) => {
-    expect(way(argv, env)).toBe(expected)
+    expect(loadVCenter(argv, env)).toBe(expected)
   })
 
   it.each<[string, string, Record<string, string>, string]>([
@@ -225,7 +230,7 @@ describe('the URL', () => {
     ['http://localhost:8989/sdk', 'http://localhost:8989', '/sdk'],
     ['http://[::1]', 'http://[::1]', '/sdk'],
   ])('resolves %s to %s with %s', (url, origin, path) => {
-    expect(load(`--url ${url}`, ours).vcenter).toMatchObject({ origin, path })
+    expect(load(`--url ${url}`, vsphereVariables).vcenter).toMatchObject({ origin, path })
   })
 
   it.each([
@@ -233,17 +238,17 @@ describe('the URL', () => {
     ['DOMAIN%5Cuser:p@vc', 'DOMAIN\\user:p@https://vc/sdk'],
     ['https://user:p%C3%A4ss+w@vc:8443', 'user:päss+w@https://vc:8443/sdk'],
   ])('takes the user and password of %s', (url, expected) => {
-    expect(way(`--url ${url}`)).toBe(expected)
+    expect(loadVCenter(`--url ${url}`)).toBe(expected)
   })
 
   it('may be without TLS only for this machine, unless configured otherwise', () => {
-    expect(() => load('--url http://vc', ours)).toThrow('must begin with https://')
-    expect(load('--url http://vc --insecure', ours).vcenter?.origin).toBe('http://vc')
+    expect(() => load('--url http://vc', vsphereVariables)).toThrow('must begin with https://')
+    expect(load('--url http://vc --insecure', vsphereVariables).vcenter?.origin).toBe('http://vc')
   })
 
   it('names the vCenter unless --vcenter-name does', () => {
-    expect(load('--url vc.example.com:8443', ours).vcenterName).toBe('vc.example.com:8443')
-    expect(load('--url vc --vcenter-name Berlin', ours).vcenterName).toBe('Berlin')
+    expect(load('--url vc.example.com:8443', vsphereVariables).vcenterName).toBe('vc.example.com:8443')
+    expect(load('--url vc --vcenter-name Berlin', vsphereVariables).vcenterName).toBe('Berlin')
     expect(load('--vcenter-name Demo').vcenterName).toBe('Demo')
   })
 })
@@ -252,13 +257,13 @@ describe('the trusted certificate', () => {
   const tls = (argv: string, env: Record<string, string>) => load(argv, env).vcenter?.tls
 
   it('must be signed by a well-known authority by default', () => {
-    expect(tls('', ours)).toEqual({})
-    expect(tls('', { ...ours, VSPHERE_INSECURE: 'false' })).toEqual({})
+    expect(tls('', vsphereVariables)).toEqual({})
+    expect(tls('', { ...vsphereVariables, VSPHERE_INSECURE: 'false' })).toEqual({})
   })
 
   it("may be an authority's from a file", () => {
-    expect(tls('--ca-file ca.pem', ours)).toEqual({ ca: authority.cert.trim() })
-    expect(tls('', { ...ours, VSPHERE_CA_FILE: 'ca.pem' })).toEqual({ ca: authority.cert.trim() })
+    expect(tls('--ca-file ca.pem', vsphereVariables)).toEqual({ ca: authority.cert.trim() })
+    expect(tls('', { ...vsphereVariables, VSPHERE_CA_FILE: 'ca.pem' })).toEqual({ ca: authority.cert.trim() })
   })
 
   it("may be an authority's from any file in govc's list", () => {
@@ -270,13 +275,15 @@ describe('the trusted certificate', () => {
 
   it('may be a single pinned certificate', () => {
     const written = signed.thumbprint.replaceAll(':', '').toLowerCase()
-    expect(tls(`--thumbprint ${written}`, ours)).toEqual({ thumbprint: signed.thumbprint })
-    expect(tls('', { ...ours, VSPHERE_THUMBPRINT: written })).toEqual({ thumbprint: signed.thumbprint })
+    expect(tls(`--thumbprint ${written}`, vsphereVariables)).toEqual({ thumbprint: signed.thumbprint })
+    expect(tls('', { ...vsphereVariables, VSPHERE_THUMBPRINT: written })).toEqual({
+      thumbprint: signed.thumbprint,
+    })
   })
 
   it.each(['1', 'true', 'TRUE'])("may be any certificate, also with govc's setting: %s", (yes) => {
-    expect(tls('--insecure', ours)).toEqual({ insecure: true })
-    expect(tls('', { ...ours, VSPHERE_INSECURE: yes })).toEqual({ insecure: true })
+    expect(tls('--insecure', vsphereVariables)).toEqual({ insecure: true })
+    expect(tls('', { ...vsphereVariables, VSPHERE_INSECURE: yes })).toEqual({ insecure: true })
     expect(tls('', { ...govc, GOVC_INSECURE: yes, GOVC_TLS_CA_CERTS: 'ca.pem' })).toEqual({ insecure: true })
   })
 
@@ -285,7 +292,7 @@ describe('the trusted certificate', () => {
   })
 
   it('is set by the command line in preference to the environment', () => {
-    const all = { ...ours, VSPHERE_INSECURE: '1', VSPHERE_CA_FILE: 'gone.pem' }
+    const all = { ...vsphereVariables, VSPHERE_INSECURE: '1', VSPHERE_CA_FILE: 'missing.pem' }
     expect(tls(`--thumbprint ${signed.thumbprint}`, all)).toEqual({ thumbprint: signed.thumbprint })
     expect(tls('--ca-file ca.pem', all)).toEqual({ ca: authority.cert.trim() })
     expect(tls('--insecure', { ...all, VSPHERE_THUMBPRINT: 'x' })).toEqual({ insecure: true })
@@ -296,7 +303,7 @@ describe('the trusted certificate', () => {
 })
 
 describe('the password file', () => {
-  const given = (read: () => string) => {
+  const loadWith = (read: () => string) => {
     const argv = ['--url', 'v', '--username', 'u', '--password-file', 'f']
     const { vcenter } = loadServeConfig({ argv, env: {}, readFile: read })
     return () => vcenter?.account?.password.reveal()
@@ -304,7 +311,7 @@ describe('the password file', () => {
 
   it('provides the new password after a change', () => {
     let contents = 'old\n'
-    const password = given(() => contents)
+    const password = loadWith(() => contents)
     expect(password()).toBe('old')
     contents = 'new\n'
     expect([password(), password()]).toEqual(['new', 'new'])
@@ -312,7 +319,7 @@ describe('the password file', () => {
 
   it('keeps the last password when it is empty, deleted or unreadable', () => {
     let read = (): string => 'old'
-    const password = given(() => read())
+    const password = loadWith(() => read())
     for (read of [() => '', () => '\n', () => fail('ENOENT'), () => fail('EACCES')])
       expect(password()).toBe('old')
     read = () => 'new'
@@ -404,10 +411,10 @@ describe('persisted operations', () => {
 })
 
 it('sets NODE_ENV to production unless the environment sets it', () => {
-  const silent: NodeJS.ProcessEnv = {}
-  defaultNodeEnv(silent)
-  expect(silent.NODE_ENV).toBe('production')
-  const developing = { NODE_ENV: 'development' }
-  defaultNodeEnv(developing)
-  expect(developing.NODE_ENV).toBe('development')
+  const unset: NodeJS.ProcessEnv = {}
+  defaultNodeEnv(unset)
+  expect(unset.NODE_ENV).toBe('production')
+  const development = { NODE_ENV: 'development' }
+  defaultNodeEnv(development)
+  expect(development.NODE_ENV).toBe('development')
 })

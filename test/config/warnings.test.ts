@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 
 const secret = 'hunter2'
-const ours = { VSPHERE_URL: 'vc', VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
+const vsphereVariables = { VSPHERE_URL: 'vc', VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
 
 function warnings(argv: string, env: Record<string, string>, mode = 0o600) {
   const config = loadServeConfig({
@@ -24,9 +24,13 @@ describe('startup', () => {
       { VSPHERE_URI: 'vc' },
       'Ignoring unknown environment variable VSPHERE_URI; did you mean VSPHERE_URL?',
     ],
-    ['', { ...ours, VSPHERE_PASWORD_FILE: 'f' }, 'did you mean VSPHERE_PASSWORD_FILE?'],
-    ['', { ...ours, VSPHERE_USER: 'v' }, 'did you mean VSPHERE_USERNAME?'],
-    ['', { ...ours, VSPHERE_NONSENSE: secret }, 'Ignoring unknown environment variable VSPHERE_NONSENSE'],
+    ['', { ...vsphereVariables, VSPHERE_PASWORD_FILE: 'f' }, 'did you mean VSPHERE_PASSWORD_FILE?'],
+    ['', { ...vsphereVariables, VSPHERE_USER: 'v' }, 'did you mean VSPHERE_USERNAME?'],
+    [
+      '',
+      { ...vsphereVariables, VSPHERE_NONSENSE: secret },
+      'Ignoring unknown environment variable VSPHERE_NONSENSE',
+    ],
     [
       '',
       { READ_ONLY: 'true' },
@@ -35,11 +39,15 @@ describe('startup', () => {
     ['', { ALLOWED_HOST: 'gateway' }, 'Ignoring environment variable ALLOWED_HOST'],
     [
       '--password-file f',
-      ours,
+      vsphereVariables,
       'the password is set twice, by VSPHERE_PASSWORD and --password-file (VSPHERE_PASSWORD_FILE): remove one',
     ],
-    [`--url https://u:${secret}@vc`, ours, 'by --url (VSPHERE_URL) and VSPHERE_PASSWORD'],
-    ['', { ...ours, VSPHERE_URL: `https://u:${secret}@vc` }, 'by --url (VSPHERE_URL) and VSPHERE_PASSWORD'],
+    [`--url https://u:${secret}@vc`, vsphereVariables, 'by --url (VSPHERE_URL) and VSPHERE_PASSWORD'],
+    [
+      '',
+      { ...vsphereVariables, VSPHERE_URL: `https://u:${secret}@vc` },
+      'by --url (VSPHERE_URL) and VSPHERE_PASSWORD',
+    ],
     [`--url https://u:${secret}@vc --password-file f`, {}, 'by --url (VSPHERE_URL) and --password-file'],
     ['', { GOVC_URL: `u:${secret}@vc`, GOVC_PASSWORD: secret }, 'by --url (GOVC_URL) and GOVC_PASSWORD'],
   ])('warns about %s %j', (argv, env, reported) => {
@@ -57,9 +65,9 @@ describe('startup', () => {
 })
 
 it.each<[string, Record<string, string>]>([
-  ['', ours],
-  ['', { ...ours, READ_ONLY: '', NAME: 'x', TIMEOUT: '1', GOVC_DATACENTER: 'dc' }],
-  ['--simulator', { ...ours, VSPHERE_PASSWORD_FILE: 'f' }],
+  ['', vsphereVariables],
+  ['', { ...vsphereVariables, READ_ONLY: '', NAME: 'x', TIMEOUT: '1', GOVC_DATACENTER: 'dc' }],
+  ['--simulator', { ...vsphereVariables, VSPHERE_PASSWORD_FILE: 'f' }],
   // A file of a setting that is overridden.
   ['', { GOVC_URL: `u:${secret}@vc`, VSPHERE_PASSWORD: secret }],
 ])('does not warn about %s %j', (argv, env) => {

@@ -12,7 +12,7 @@ import { read } from '../docs/markdown.ts'
 import { startProgram } from '../interop/child-process.ts'
 import { configOf, servableOnNetwork, unknown, type Variables } from './deployment-files.ts'
 
-const top = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 
 /** The instructions, `KEYWORD arguments`, by stage. */
@@ -46,10 +46,10 @@ describe('the Dockerfile', () => {
 
   it('copies existing files that .dockerignore does not exclude', () => {
     const copies = stages.flat().flatMap(([keyword, rest]) => (keyword === 'COPY' ? [rest.split(' ')] : []))
-    const ours = copies.flatMap((words) => (words[0]?.startsWith('--') ? [] : words.slice(0, -1)))
-    for (const file of ours) expect(existsSync(join(top, file)), file).toBe(true)
-    const letThrough = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path]) => path)
-    expect(letThrough.sort()).toEqual([...new Set(ours)].sort())
+    const sources = copies.flatMap((words) => (words[0]?.startsWith('--') ? [] : words.slice(0, -1)))
+    for (const file of sources) expect(existsSync(join(root, file)), file).toBe(true)
+    const included = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path]) => path)
+    expect(included.sort()).toEqual([...new Set(sources)].sort())
 
     const stageNames = stages.map(([[, from = ''] = ['', '']]) => from.split(' AS ')[1])
     for (const [flag] of copies.filter(([first]) => first?.startsWith('--')))
@@ -67,9 +67,9 @@ describe('the Dockerfile', () => {
     expect(NODE_ENV).toBe('production')
     expect(unknown(own)).toEqual([])
     expect(() => configOf(argv.slice(1), own)).toThrow('set --auth token, jwt or vsphere')
-    const given = { AUTH: 'token', TOKEN_FILE: 'tokens', TLS_CERT: 'tls.crt', TLS_KEY: 'tls.key' }
+    const variables = { AUTH: 'token', TOKEN_FILE: 'tokens', TLS_CERT: 'tls.crt', TLS_KEY: 'tls.key' }
     const { vcenter, allowedHosts, ...expected } = servableOnNetwork
-    expect(configOf(argv.slice(1), { ...own, ...given })).toMatchObject({
+    expect(configOf(argv.slice(1), { ...own, ...variables })).toMatchObject({
       ...expected,
       admin: { host: '127.0.0.1', port: 4001 },
     })
@@ -80,13 +80,13 @@ describe('the last stage of the Dockerfile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'image-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   for (const path of ['package.json', 'schema', 'dist'])
-    cpSync(join(top, path), join(folder, path), { recursive: true })
+    cpSync(join(root, path), join(folder, path), { recursive: true })
   // Links exactly what `npm ci --omit=dev` installs; modules resolve only through these links.
   const locked: Record<string, { dev?: boolean }> = JSON.parse(read('package-lock.json')).packages
   const production = Object.keys(locked).filter((path) => path !== '' && !locked[path]?.dev)
   for (const path of production.filter((each) => each.lastIndexOf('node_modules') === 0)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    symlinkSync(join(top, path), join(folder, path))
+    symlinkSync(join(root, path), join(folder, path))
   }
   const environment = {
     ...env,

@@ -11,7 +11,7 @@ import { blocks, read, section } from '../docs/markdown.ts'
 import { configOf, servableOnNetwork, unknown, type Variables } from './deployment-files.ts'
 
 const docs = read('docs/deployment.md')
-const top = fileURLToPath(new URL('../../', import.meta.url))
+const repository = fileURLToPath(new URL('../../', import.meta.url))
 const secrets = ['tls.crt', 'tls.key', 'tokens', 'vcenter-password']
 
 /** A directory that represents the root of the file system, with the project built by a user with a restrictive umask. */
@@ -23,7 +23,7 @@ function createRoot() {
   for (const folder of ['etc/systemd/system', 'opt', 'project/secrets', 'project/dist/cli', 'bin'])
     mkdirSync(join(root, folder), { recursive: true })
   for (const path of ['package.json', 'package-lock.json', '.npmrc', 'schema', 'deploy'])
-    execFileSync('cp', ['-r', join(top, path), at])
+    execFileSync('cp', ['-r', join(repository, path), at])
   writeFileSync(join(at, 'dist/cli/main.js'), '')
   for (const name of [...secrets.map((name) => `secrets/${name}`), 'vcenter-ca.pem'])
     writeFileSync(join(at, name), name)
@@ -123,19 +123,19 @@ describe('the installation for systemd', () => {
 describe('docker run', () => {
   const [files = '', commands = ''] = blocks(section(docs, '## Docker'), 'sh')
   const run = commands.slice(commands.indexOf('docker run')).replaceAll('\\\n', ' ').split('\n', 1)[0] ?? ''
-  const given: Variables = Object.fromEntries(
+  const variables: Variables = Object.fromEntries(
     [...run.matchAll(/ -e (\w+)=(\S+)/g)].map(([, name, value]) => [name as string, value as string]),
   )
   const image: Variables = { HOST: '0.0.0.0', PORT: '4000', ADMIN_HOST: '127.0.0.1', ADMIN_PORT: '4001' }
   const argv = run.split(' serve ')[1]?.trim().split(' ') ?? []
 
   it('uses only existing settings', () => {
-    expect(unknown(given)).toEqual([])
-    expect(configOf(argv, { ...image, ...given })).toMatchObject(servableOnNetwork)
+    expect(unknown(variables)).toEqual([])
+    expect(configOf(argv, { ...image, ...variables })).toMatchObject(servableOnNetwork)
   })
 
   it('works with the other authentication modes', () => {
-    const { AUTH, TOKEN_FILE, ...rest } = given
+    const { AUTH, TOKEN_FILE, ...rest } = variables
     const [jwt, vsphere] = section(docs, '## Docker')
       .split('\n')
       .filter((line) => line.startsWith('- Other modes:'))
@@ -149,8 +149,8 @@ describe('docker run', () => {
         ),
       )
     expect(configOf(argv, { ...image, ...rest, ...jwt }).auth.mode).toBe('jwt')
-    const { VSPHERE_USERNAME, VSPHERE_PASSWORD_FILE, ...personal } = rest
-    expect(configOf(argv, { ...image, ...personal, ...vsphere }).auth.mode).toBe('vsphere')
+    const { VSPHERE_USERNAME, VSPHERE_PASSWORD_FILE, ...perUser } = rest
+    expect(configOf(argv, { ...image, ...perUser, ...vsphere }).auth.mode).toBe('vsphere')
   })
 
   it('has the stop timeout of the unit, and files that its user can read', () => {
@@ -165,7 +165,7 @@ describe('docker run', () => {
         .map((path) => basename(path))
         .sort(),
     ).toEqual(secrets)
-    for (const path of Object.values(given).filter((value) => value.startsWith('/run/secrets/')))
+    for (const path of Object.values(variables).filter((value) => value.startsWith('/run/secrets/')))
       expect(files).toContain(basename(path))
   })
 })

@@ -63,9 +63,9 @@ describe('the container', () => {
     const at = others.findLastIndex(({ name }) => name === 'AUTH')
     const jwt = variables(others.slice(0, at))
     expect(configOf(argv, { ...rest, ...jwt })).toMatchObject({ ...servableOnNetwork, auth: { mode: 'jwt' } })
-    const { VSPHERE_USERNAME, VSPHERE_PASSWORD_FILE, ...personal } = rest
+    const { VSPHERE_USERNAME, VSPHERE_PASSWORD_FILE, ...perUser } = rest
     const vsphere = variables(others.slice(at))
-    expect(configOf(argv, { ...personal, ...vsphere })).toMatchObject({
+    expect(configOf(argv, { ...perUser, ...vsphere })).toMatchObject({
       ...servableOnNetwork,
       auth: { mode: 'vsphere' },
     })

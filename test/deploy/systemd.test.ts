@@ -27,11 +27,11 @@ const assignments = (words: readonly string[]): Record<string, string> =>
 /** deploy/environment as the authentication mode requires it: uncomments some lines and removes others. */
 function environment(auth: Auth, more: readonly string[]): Variables {
   const lines = read('deploy/environment').split('\n')
-  const wanted = (name: string) => (auth === 'jwt.conf' && name.startsWith('JWT_')) || more.includes(name)
+  const isRequired = (name: string) => (auth === 'jwt.conf' && name.startsWith('JWT_')) || more.includes(name)
   const own = assignments(
     lines.flatMap((line) => {
       const [, comment, setting, name = ''] = /^(#?)(([A-Z_]+)=.*)$/.exec(line) ?? []
-      return setting !== undefined && (comment === '' || wanted(name)) ? [setting] : []
+      return setting !== undefined && (comment === '' || isRequired(name)) ? [setting] : []
     }),
   )
   if (auth === 'vsphere.conf') delete own.VSPHERE_USERNAME
@@ -41,8 +41,8 @@ function environment(auth: Auth, more: readonly string[]): Variables {
 /** The command that systemd starts, and its environment. */
 function started(auth: Auth, { dropIns = [] as string[], more = [] as string[] } = {}) {
   const contents = [unit, ...[...dropIns, auth].map((name) => read(`deploy/systemd/${name}`))]
-  const given = assignments(valuesOf('Environment', contents).flatMap((line) => line.split(' ')))
-  const all: Record<string, string> = { ...given, ...environment(auth, more) }
+  const environmentLines = assignments(valuesOf('Environment', contents).flatMap((line) => line.split(' ')))
+  const all: Record<string, string> = { ...environmentLines, ...environment(auth, more) }
   for (const name of valuesOf('UnsetEnvironment', contents).flatMap((line) => line.split(' ')))
     delete all[name]
   const { NODE_ENV, FLAGS = '', GATEWAY_NAME = '', ...env } = all

@@ -24,10 +24,10 @@ interface Batch {
 export async function startCollector() {
   const bodies: string[] = []
   const { url } = await startLoopbackServer((request, response) => {
-    const pieces: Buffer[] = []
-    request.on('data', (piece) => pieces.push(piece))
+    const chunks: Buffer[] = []
+    request.on('data', (piece) => chunks.push(piece))
     request.on('end', () => {
-      if (request.url === '/v1/traces') bodies.push(Buffer.concat(pieces).toString())
+      if (request.url === '/v1/traces') bodies.push(Buffer.concat(chunks).toString())
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
     })
   })

@@ -118,12 +118,12 @@ it('counts retried reads, and reports whether the vCenter is reachable', async (
 it('reports running and queued reads', async () => {
   const { execute, value, simulator, fetch } = gateway({ maxConcurrentCalls: 1 })
   await fetch('/ready')
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const answers = [execute('{ virtualMachines { nodes { name } } }'), execute('{ hosts { nodes { name } } }')]
-  await hold.waitFor()
+  await pause.waitFor()
   await expect.poll(() => value(`vsphere_graphql_soap_reads_queued{${vcenter}}`)).toBe(1)
   expect(await value(`vsphere_graphql_soap_reads_in_flight{${vcenter}}`)).toBe(1)
-  hold.release()
+  pause.release()
   await Promise.all(answers)
   expect(await value(`vsphere_graphql_soap_reads_in_flight{${vcenter}}`)).toBe(0)
   expect(await value(`vsphere_graphql_soap_reads_queued{${vcenter}}`)).toBe(0)
@@ -175,11 +175,11 @@ describe('/metrics', () => {
       return { isUp: true, sessions: 0, readsInFlight: 0, readsQueued: 0, updateStreams }
     })
     const before = await metrics.read()
-    const perRead = scrapes
+    const readsPerScrape = scrapes
     expect(new Set(await Promise.all(Array.from({ length: 50 }, () => metrics.read())))).toEqual(
       new Set([before]),
     )
-    expect(scrapes).toBe(perRead)
+    expect(scrapes).toBe(readsPerScrape)
   })
 
   it('is computed again after a failure', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { read } from '../docs/markdown.ts'
 
-const top = fileURLToPath(new URL('../../', import.meta.url))
+const repository = fileURLToPath(new URL('../../', import.meta.url))
 const locked: Record<string, { dev?: boolean; hasInstallScript?: boolean }> = JSON.parse(
   read('package-lock.json'),
 ).packages
@@ -13,7 +13,7 @@ const installed = Object.keys(locked).filter((path) => path !== '' && !locked[pa
 
 /** The package's own files, without those of nested packages. */
 const filesOf = (path: string): string[] =>
-  readdirSync(`${top}${path}`, { recursive: true, encoding: 'utf8' }).filter(
+  readdirSync(`${repository}${path}`, { recursive: true, encoding: 'utf8' }).filter(
     (file) => !/(^|\/)node_modules\//.test(file),
   )
 

@@ -22,10 +22,10 @@ const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.m
 const { '': root, ...packages } = lock.packages
 
 /** Returns `path: reason` of every locked package that violates a rule. */
-function objections(what: (entry: LockedPackage) => string | false | undefined): string[] {
+function violations(rule: (entry: LockedPackage) => string | false | undefined): string[] {
   return Object.entries(packages).flatMap(([path, entry]) => {
-    const objection = what(entry)
-    return objection === undefined || objection === false ? [] : [`${path}: ${objection}`]
+    const violation = rule(entry)
+    return violation === undefined || violation === false ? [] : [`${path}: ${violation}`]
   })
 }
 
@@ -35,13 +35,13 @@ describe('package-lock.json', () => {
   })
 
   it('has no package with an install script', () => {
-    expect(objections((entry) => entry.hasInstallScript && 'runs a script when it is installed')).toEqual([])
+    expect(violations((entry) => entry.hasInstallScript && 'runs a script when it is installed')).toEqual([])
   })
 
   it(`has no package whose engines exclude Node ${oldestNode}`, () => {
     expect(root?.engines?.node).toBe('>=20.19')
     expect(
-      objections(({ engines }) => {
+      violations(({ engines }) => {
         const node = engines?.node
         return node !== undefined && !satisfies(oldestNode, node) && `needs Node ${node}`
       }),
@@ -49,18 +49,18 @@ describe('package-lock.json', () => {
   })
 
   it('has no deprecated package, since npm warns about them', () => {
-    expect(objections((entry) => entry.deprecated)).toEqual([])
+    expect(violations((entry) => entry.deprecated)).toEqual([])
   })
 
   it('names no registry, and has an integrity hash for each package', () => {
-    expect(objections((entry) => entry.resolved)).toEqual([])
-    expect(objections((entry) => entry.integrity === undefined && 'has no integrity')).toEqual([])
+    expect(violations((entry) => entry.resolved)).toEqual([])
+    expect(violations((entry) => entry.integrity === undefined && 'has no integrity')).toEqual([])
   })
 
   it('has the builds for every platform, since npm ci would fail without them', () => {
     const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')))
     expect(
-      objections(({ optionalDependencies = {} }) => {
+      violations(({ optionalDependencies = {} }) => {
         const absent = Object.keys(optionalDependencies).filter((name) => !names.has(name))
         return absent.length > 0 && `lacks ${absent.join(', ')}`
       }),

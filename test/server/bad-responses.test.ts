@@ -57,7 +57,7 @@ const matrix: [ProxyFaultName, ...Outcome[]][] = [
 ]
 
 /** With these faults, the test would have to wait a whole minute for a subscription's long poll. */
-const hanging: readonly ProxyFaultName[] = [
+const slowFaults: readonly ProxyFaultName[] = [
   'never responds',
   'responds a byte at a time',
   'sends endless headers',
@@ -133,7 +133,7 @@ describe.concurrent('a gateway', () => {
       reported.sent = snapshots()
       await over()
 
-      proxy.injectFault(hanging.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
+      proxy.injectFault(slowFaults.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
       const events = await subscribe(server.url, subscription)
       await expect.poll(() => proxy.faultCount, { timeout: 5_000 }).toBeGreaterThan(0)
       proxy.clearFaults()
@@ -141,8 +141,8 @@ describe.concurrent('a gateway', () => {
       events.abortClient()
 
       expect(reported).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
-      const ours = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
-      await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ours)
+      const ownObjects = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
+      await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ownObjects)
       expect((await server.get('/ready')).status).toBe(200)
       await server.stop()
       expect(simulator.live).toEqual(noLiveObjects)

@@ -134,14 +134,14 @@ interface Trace {
 }
 
 describe('the trace', () => {
-  const question = '{ datacenters { nodes { name virtualMachines { nodes { name } } } } }'
+  const query = '{ datacenters { nodes { name virtualMachines { nodes { name } } } } }'
   const header = { 'X-VSphere-Trace': '1' }
 
   test('contains every call of the operation, including retries of a retrieval', async () => {
     const { execute, simulator } = gateway()
-    await execute(question)
+    await execute(query)
     simulator.calls.length = 0
-    const { extensions = {} } = await execute(question, undefined, header)
+    const { extensions = {} } = await execute(query, undefined, header)
     const { retrievals, roundTrips, calls } = extensions.vsphere as Trace
     expect({ retrievals, roundTrips }).toEqual({ retrievals: 1, roundTrips: 1 })
     expect(calls.map(({ method }) => method)).toEqual(simulator.calls.map(({ method }) => method))
@@ -163,7 +163,7 @@ describe('the trace', () => {
       },
     })
     simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
-    const failed = await execute(question, undefined, header)
+    const failed = await execute(query, undefined, header)
     expect(failed.errors).toHaveLength(1)
     expect(failed.extensions).toMatchObject({ vsphere: { retrievals: 1 } })
   })

@@ -23,9 +23,9 @@ const send =
 const bomb = `<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a0 "ha">${Array.from({ length: 30 }, (_, n) => `<!ENTITY a${n + 1} "&a${n};&a${n};">`).join('')}]><v>&a30;</v>`
 
 /** Sends the same data repeatedly while the client is connected. */
-function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
+function writeRepeatedly(socket: Socket, chunk: string | Buffer, everyMs: number): void {
   const timer = setInterval(() => {
-    if (socket.writable) socket.write(piece)
+    if (socket.writable) socket.write(chunk)
   }, everyMs)
   socket.on('error', () => {})
   socket.once('close', () => clearInterval(timer))
@@ -43,15 +43,15 @@ const proxyFaults = {
   'never responds': () => {},
   'responds a byte at a time': (response, socket) => {
     response.writeHead(200, { 'content-type': 'text/xml' }).flushHeaders()
-    pour(socket, '1\r\n \r\n', 20)
+    writeRepeatedly(socket, '1\r\n \r\n', 20)
   },
   'sends endless headers': (_response, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n')
-    pour(socket, 'x-more: of this\r\n', 20)
+    writeRepeatedly(socket, 'x-more: of this\r\n', 20)
   },
   'sends excessively long headers': (_response, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n')
-    pour(socket, `x-more: ${'of this '.repeat(500)}\r\n`, 1)
+    writeRepeatedly(socket, `x-more: ${'of this '.repeat(500)}\r\n`, 1)
   },
   'does not speak HTTP': (_response, socket) => void socket.end('SSH-2.0-OpenSSH_9.6\r\n'),
   'responds 502 with HTML': send(502, html, { 'content-type': 'text/html' }),

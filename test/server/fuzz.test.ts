@@ -14,12 +14,12 @@ const seed = Number(process.env.SEED ?? 29)
 
 const schema = buildSchema()
 const rejections: unknown[] = []
-const note = (reason: unknown) => rejections.push(reason)
+const onRejection = (reason: unknown) => rejections.push(reason)
 let gateway: TestGateway
 let literals: Literals
 
 beforeAll(async () => {
-  process.on('unhandledRejection', note)
+  process.on('unhandledRejection', onRejection)
   gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 1 } })
   const { data } = await gateway.execute(
     '{ virtualMachines { nodes { id moid name path disks { id } snapshots { id } } } hosts { nodes { id } } }',
@@ -41,11 +41,11 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  process.off('unhandledRejection', note)
+  process.off('unhandledRejection', onRejection)
   await gateway.close()
 })
 
-const pieces = fc.oneof(
+const fragments = fc.oneof(
   fc.constantFrom(
     '{',
     '}',
@@ -86,13 +86,15 @@ const pieces = fc.oneof(
 )
 
 /** Damages a string in a few positions. */
-const spoilt = (text: string) =>
-  fc.array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), pieces), { minLength: 1, maxLength: 3 }).map((changes) =>
-    changes.reduce((each, [at, remove, piece]) => {
-      const from = at % (each.length + 1)
-      return each.slice(0, from) + piece + each.slice(from + remove)
-    }, text),
-  )
+const damaged = (text: string) =>
+  fc
+    .array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), fragments), { minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      changes.reduce((each, [at, remove, piece]) => {
+        const from = at % (each.length + 1)
+        return each.slice(0, from) + piece + each.slice(from + remove)
+      }, text),
+    )
 
 const variables = () =>
   fc.oneof(
@@ -143,8 +145,8 @@ async function textOf(response: Response): Promise<string> {
   const reader = response.body!.getReader()
   let text = ''
   for (let nth = 0; nth < 3; nth += 1) {
-    const quiet = new Promise<undefined>((resolve) => setTimeout(resolve, 20))
-    const next = await Promise.race([reader.read(), quiet])
+    const idle = new Promise<undefined>((resolve) => setTimeout(resolve, 20))
+    const next = await Promise.race([reader.read(), idle])
     if (next?.value === undefined) break
     text += Buffer.from(next.value).toString()
   }
@@ -209,7 +211,7 @@ it('answers random operations over the whole schema', { timeout: 60_000 + numRun
     }),
     { numRuns, seed, endOnFailure: true },
   )
-  // Many of them must be valid, otherwise only the validation of arguments is tested.
+  // Many must be valid, otherwise only the validation of arguments is tested.
   expect(seen.answered).toBeGreaterThan(numRuns / 5)
 })
 
@@ -217,13 +219,13 @@ it('answers damaged requests', { timeout: 60_000 + numRuns * 100 }, async () => 
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (choose) => {
       const { query: good } = randomOperation(schema, literals, choose)
-      const query = choose(fc.nat, { max: 9 }) < 6 ? choose(spoilt, good) : good
-      const given = choose(fc.nat, { max: 9 }) < 5 ? { variables: choose(variables) } : {}
-      const body = JSON.stringify({ query, ...given })
+      const query = choose(fc.nat, { max: 9 }) < 6 ? choose(damaged, good) : good
+      const variablesParam = choose(fc.nat, { max: 9 }) < 5 ? { variables: choose(variables) } : {}
+      const body = JSON.stringify({ query, ...variablesParam })
       await expectAnswered({
         method: 'POST',
         headers: { ...json, ...(choose(fc.boolean) ? choose(headers) : {}) },
-        body: choose(fc.nat, { max: 9 }) < 2 ? choose(spoilt, body) : body,
+        body: choose(fc.nat, { max: 9 }) < 2 ? choose(damaged, body) : body,
       })
     }),
     { numRuns, seed, endOnFailure: true },

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/server/start-server.ts'
 
-const quiet = { info() {}, warn() {}, error() {} }
+const noLog = { info() {}, warn() {}, error() {} }
 let server: RunningServer
 
 beforeAll(async () => {
-  server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), quiet)
+  server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
 })
 
 afterAll(() => server.stop())

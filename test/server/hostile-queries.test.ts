@@ -39,15 +39,15 @@ async function post(body: string | object) {
   return { status: response.status, bytes: text.length, answer: JSON.parse(text) }
 }
 
-const times = (count: number, each: string | ((at: number) => string)): string =>
+const repeat = (count: number, each: string | ((at: number) => string)): string =>
   Array.from({ length: count }, (_, at) => (typeof each === 'string' ? each : each(at))).join(' ')
 
-const inside = (levels: number, open: string, core: string, close = '}'): string =>
+const nested = (levels: number, open: string, core: string, close = '}'): string =>
   open.repeat(levels) + core + close.repeat(levels)
 
 /** A chain of fragments, each of which spreads the next one in the given place. */
 const chain = (length: number, type: string, text: (next: string) => string): string =>
-  times(
+  repeat(
     length,
     (at) => `fragment F${at} on ${type} { ${text(at < length - 1 ? `...F${at + 1}` : '__typename')} }`,
   )
@@ -60,8 +60,8 @@ const limits = { ...defaultLimits, introspection: 50_000 }
 const { tokens, variableValues, requestBytes } = limits
 
 /** Rejected with a size and a limit. */
-const tooMuch: readonly [name: string, body: string | object, what: keyof typeof limits][] = [
-  ['nested fields', { query: `{ folders { nodes { ${inside(60, 'parent { ', 'name')} } } }` }, 'depth'],
+const overLimit: readonly [name: string, body: string | object, what: keyof typeof limits][] = [
+  ['nested fields', { query: `{ folders { nodes { ${nested(60, 'parent { ', 'name')} } } }` }, 'depth'],
   [
     'nested fields in fragments',
     { query: `{ folders { nodes { ...F0 } } } ${chain(60, 'Folder', (next) => `parent { ${next} }`)}` },
@@ -76,24 +76,24 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
   ],
   [
     'nested objects as a literal',
-    { query: `{ virtualMachines(filter: ${inside(100, '{ a: ', '1')}) { totalCount } }` },
+    { query: `{ virtualMachines(filter: ${nested(100, '{ a: ', '1')}) { totalCount } }` },
     'depth',
   ],
-  ['nested lists as a literal', { query: `{ nodes(ids: ${inside(900, '[', '"x"', ']')}) { id } }` }, 'depth'],
-  ['a thousand aliases', { query: `{ ${times(300, (at) => `a${at}: vcenters { name }`)} }` }, 'aliases'],
+  ['nested lists as a literal', { query: `{ nodes(ids: ${nested(900, '[', '"x"', ']')}) { id } }` }, 'depth'],
+  ['a thousand aliases', { query: `{ ${repeat(300, (at) => `a${at}: vcenters { name }`)} }` }, 'aliases'],
   [
     'aliases in fragments',
     {
-      query: `{ ...A ...B } fragment A on Query { ${times(51, (at) => `a${at}: vcenters { name }`)} } fragment B on Query { ${times(51, (at) => `b${at}: vcenters { name }`)} }`,
+      query: `{ ...A ...B } fragment A on Query { ${repeat(51, (at) => `a${at}: vcenters { name }`)} } fragment B on Query { ${repeat(51, (at) => `b${at}: vcenters { name }`)} }`,
     },
     'aliases',
   ],
-  ['directives', { query: `{ vcenters { name ${times(120, '@include(if: true)')} } }` }, 'directives'],
-  ['unknown directives', { query: `{ vcenters { name ${times(900, '@x')} } }` }, 'directives'],
-  ['a long document', { query: `{ ${times(tokens, 'vcenters')} }` }, 'tokens'],
+  ['directives', { query: `{ vcenters { name ${repeat(120, '@include(if: true)')} } }` }, 'directives'],
+  ['unknown directives', { query: `{ vcenters { name ${repeat(900, '@x')} } }` }, 'directives'],
+  ['a long document', { query: `{ ${repeat(tokens, 'vcenters')} }` }, 'tokens'],
   [
     'very many variables',
-    { query: `query (${times(1000, (at) => `$v${at}: Int`)}) { vcenters { name } }` },
+    { query: `query (${repeat(1000, (at) => `$v${at}: Int`)}) { vcenters { name } }` },
     'tokens',
   ],
   ['unclosed brackets', { query: '{'.repeat(100_000) }, 'tokens'],
@@ -120,12 +120,12 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
   ],
   [
     'nested lists as a variable',
-    `{ "query": "${byIds}", "variables": { "ids": ${inside(200_000, '[', '', ']')} } }`,
+    `{ "query": "${byIds}", "variables": { "ids": ${nested(200_000, '[', '', ']')} } }`,
     'depth',
   ],
   [
     'nested objects as a variable',
-    `{ "query": "${filtered}", "variables": { "f": ${inside(60_000, '{"a":', '1')} } }`,
+    `{ "query": "${filtered}", "variables": { "f": ${nested(60_000, '{"a":', '1')} } }`,
     'depth',
   ],
   [
@@ -150,35 +150,35 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
   [
     'values multiplied by a fragment',
     {
-      query: `{ virtualMachines(first: 1000) { nodes { folder { virtualMachines(first: 100) { nodes { ...F } } } } } } fragment F on VirtualMachine { ${times(90, (at) => `a${at}: path`)} }`,
+      query: `{ virtualMachines(first: 1000) { nodes { folder { virtualMachines(first: 100) { nodes { ...F } } } } } } fragment F on VirtualMachine { ${repeat(90, (at) => `a${at}: path`)} }`,
     },
     'responseValues',
   ],
   [
     'type names as values',
     {
-      query: `{ virtualMachines(first: 1000) { nodes { datacenter { virtualMachines(first: 12) { nodes { ${times(90, (at) => `a${at}: __typename`)} } } } } } }`,
+      query: `{ virtualMachines(first: 1000) { nodes { datacenter { virtualMachines(first: 12) { nodes { ${repeat(90, (at) => `a${at}: __typename`)} } } } } } }`,
     },
     'responseValues',
   ],
   [
     'very many areas',
     {
-      query: `{ virtualMachines(first: 50) { nodes { disks { allocatedAreas(first: 10000) { nodes { ${times(20, (at) => `a${at}: start`)} } } } } } }`,
+      query: `{ virtualMachines(first: 50) { nodes { disks { allocatedAreas(first: 10000) { nodes { ${repeat(20, (at) => `a${at}: start`)} } } } } } }`,
     },
     'responseValues',
   ],
   [
     'numbers in lists',
     {
-      query: `{ virtualMachines(first: 100) { nodes { disks { allocatedAreas { ${times(90, (at) => `a${at}: density(buckets: 4096)`)} } } } } }`,
+      query: `{ virtualMachines(first: 100) { nodes { disks { allocatedAreas { ${repeat(90, (at) => `a${at}: density(buckets: 4096)`)} } } } } }`,
     },
     'responseValues',
   ],
   [
     'values of introspection',
     {
-      query: `{ __schema { types { fields { type { fields { ${times(99, (at) => `a${at}: name`)} } } } } } }`,
+      query: `{ __schema { types { fields { type { fields { ${repeat(99, (at) => `a${at}: name`)} } } } } } }`,
     },
     'responseValues',
   ],
@@ -194,30 +194,30 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
   [
     'introspection multiplied by aliases',
     {
-      query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { ...F }`)} } } } fragment F on __Field { type { ${times(50, (at) => `b${at}: fields { name }`)} } }`,
+      query: `{ __schema { types { ${repeat(50, (at) => `a${at}: fields { ...F }`)} } } } fragment F on __Field { type { ${repeat(50, (at) => `b${at}: fields { name }`)} } }`,
     },
     'objects',
   ],
   [
     'repeated introspection',
     {
-      query: `{ ${times(100, (at) => `a${at}: __schema { ...S }`)} } fragment S on __Schema { types { fields { type { name } } } }`,
+      query: `{ ${repeat(100, (at) => `a${at}: __schema { ...S }`)} } fragment S on __Schema { types { fields { type { name } } } }`,
     },
     'objects',
   ],
   [
     'introspection of everything in different forms',
     {
-      query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { type { fields { name } } }`)} } } }`,
+      query: `{ __schema { types { ${repeat(50, (at) => `a${at}: fields { type { fields { name } } }`)} } } }`,
     },
     'introspection',
   ],
 ]
 
 /** Rejected because GraphQL validation stops comparing fields; there is no size. */
-const tooRepetitive: readonly [name: string, query: string][] = [
-  ['a repeated field', `{ vcenters { ${times(tokens - 10, 'name')} } }`],
-  ['a repeated object', `{ ${times(490, 'vcenters { name }')} }`],
+const repetitive: readonly [name: string, query: string][] = [
+  ['a repeated field', `{ vcenters { ${repeat(tokens - 10, 'name')} } }`],
+  ['a repeated object', `{ ${repeat(490, 'vcenters { name }')} }`],
 ]
 
 /** Invalid, with the maximum number of errors and the maximum length of the response. */
@@ -225,13 +225,13 @@ const invalid: readonly [name: string, body: string | object][] = [
   ['a fragment that spreads itself', { query: '{ ...F } fragment F on Query { vcenters { name } ...F }' }],
   [
     'a cycle of fragments',
-    { query: `{ ...F0 } ${times(100, (at) => `fragment F${at} on Query { ...F${(at + 1) % 100} }`)}` },
+    { query: `{ ...F0 } ${repeat(100, (at) => `fragment F${at} on Query { ...F${(at + 1) % 100} }`)}` },
   ],
   [
     'deep introspection',
-    { query: `{ __schema { types { ${inside(5, 'fields { type { ', 'name', '} }')} } } }` },
+    { query: `{ __schema { types { ${nested(5, 'fields { type { ', 'name', '} }')} } } }` },
   ],
-  ['unknown fields', { query: `{ ${times(1900, (at) => `nonsense${at}`)} }` }],
+  ['unknown fields', { query: `{ ${repeat(1900, (at) => `nonsense${at}`)} }` }],
   ['a long name', { query: `{ ${'virtualMachine'.repeat(30_000)} }` }],
   [
     'a long enum value',
@@ -241,7 +241,7 @@ const invalid: readonly [name: string, body: string | object][] = [
   [
     'missing variables',
     {
-      query: `query (${times(200, (at) => `$v${at}: ID!`)}) { nodes(ids: [${times(200, (at) => `$v${at}`)}]) { id } }`,
+      query: `query (${repeat(200, (at) => `$v${at}: ID!`)}) { nodes(ids: [${repeat(200, (at) => `$v${at}`)}]) { id } }`,
     },
   ],
   [
@@ -259,10 +259,10 @@ const invalid: readonly [name: string, body: string | object][] = [
     'a list of many invalid values',
     { query: filtered, variables: { f: { powerState: Array(variableValues - 10).fill('k'.repeat(80)) } } },
   ],
-  ['operations without a name', { query: times(300, '{ vcenters { name } }') }],
+  ['operations without a name', { query: repeat(300, '{ vcenters { name } }') }],
   [
     'an operation name that is not in the document',
-    { query: times(200, (at) => `query Q${at} { vcenters { name } }`) },
+    { query: repeat(200, (at) => `query Q${at} { vcenters { name } }`) },
   ],
   ['a response that would look like a promise', { query: '{ vcenters { then: name } }' }],
   [
@@ -284,7 +284,7 @@ const invalid: readonly [name: string, body: string | object][] = [
 ]
 
 describe('over a limit', () => {
-  it.each(tooMuch)('rejects %s', async (_, body, what) => {
+  it.each(overLimit)('rejects %s', async (_, body, what) => {
     const limit = limits[what]
     const { answer, status } = await post(body)
     expect(status).toBe(what === 'requestBytes' ? 413 : 400)
@@ -297,7 +297,7 @@ describe('over a limit', () => {
     for (const actual of [extensions.actual, limit]) expect(message).toContain(actual.toLocaleString('en-US'))
   })
 
-  it.each(tooRepetitive)('rejects %s', async (_, query) => {
+  it.each(repetitive)('rejects %s', async (_, query) => {
     expect(await post({ query })).toMatchObject({
       status: 400,
       answer: { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', remedy: expect.any(String) } }] },
@@ -340,19 +340,19 @@ describe('harmless', () => {
     [
       'a fragment that is spread everywhere',
       {
-        query: `{ ${times(130, (at) => `...F${at}`)} } ${times(130, (at) => `fragment F${at} on Query { vcenters { name } }`)}`,
+        query: `{ ${repeat(130, (at) => `...F${at}`)} } ${repeat(130, (at) => `fragment F${at} on Query { vcenters { name } }`)}`,
       },
       { data: { vcenters: [{ name }] } },
     ],
     [
       'nested inline fragments',
-      { query: `{ ${inside(600, '... { ', 'vcenters { name }')} }` },
+      { query: `{ ${nested(600, '... { ', 'vcenters { name }')} }` },
       { data: { vcenters: [{ name }] } },
     ],
     [
       'extensions of any depth',
       JSON.parse(
-        `{ "query": "{ vcenters { name } }", "extensions": { "a": ${inside(1_000, '[', '', ']')} } }`,
+        `{ "query": "{ vcenters { name } }", "extensions": { "a": ${nested(1_000, '[', '', ']')} } }`,
       ),
       { data: { vcenters: [{ name }] } },
     ],

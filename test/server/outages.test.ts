@@ -15,7 +15,7 @@ import { noLiveObjects } from '../vim25/connect.ts'
 import { startTestServer, type TestServer } from './running-server.ts'
 
 const password = 'correct horse battery'
-const forEver = { times: Number.POSITIVE_INFINITY }
+const always = { times: Number.POSITIVE_INFINITY }
 
 /** A simulator that can be stopped and restarted on the same port. */
 interface Machine {
@@ -61,18 +61,18 @@ const outages = {
     end: ({ on }) => on(),
   },
   'responds 503 with HTML': {
-    begin: ({ simulator }) => void simulator.faults.unavailable(forEver),
+    begin: ({ simulator }) => void simulator.faults.unavailable(always),
     end: ({ simulator }) => simulator.faults.clear(),
   },
   'drops all connections': {
-    begin: ({ simulator }) => void simulator.faults.dropConnection('unread', forEver),
+    begin: ({ simulator }) => void simulator.faults.dropConnection('unread', always),
     end: ({ simulator }) => simulator.faults.clear(),
   },
   'restarts: down, then 503, then without sessions': {
     async begin({ off, simulator }) {
       await off()
       simulator.faults.restart()
-      simulator.faults.unavailable(forEver)
+      simulator.faults.unavailable(always)
     },
     async end({ on, simulator }) {
       await on()
@@ -81,23 +81,23 @@ const outages = {
   },
   'rejects logins, and has ended all sessions': {
     begin({ simulator }) {
-      simulator.faults.fault('NoPermission', { method: 'Login', ...forEver })
+      simulator.faults.fault('NoPermission', { method: 'Login', ...always })
       simulator.faults.restart()
     },
     end: ({ simulator }) => simulator.faults.clear(),
   },
 } satisfies Record<string, Outage>
 
-const away = 'VCENTER_UNAVAILABLE'
+const unavailable = 'VCENTER_UNAVAILABLE'
 
 // biome-ignore format: it is a table
 const matrix: [keyof typeof outages, query: string, change: string, subscription: string, reason: string, logins: string][] = [
   // a vCenter that                                    query  change subscription  /ready          logins until it works again
-  ['is stopped and started again',                      away,  away,  away,        'UNREACHABLE',  'none'],
-  ['responds 503 with HTML',                            away,  away,  away,        'UNREACHABLE',  'none'],
-  ['drops all connections',                             away,  away,  away,        'UNREACHABLE',  'none'],
-  ['restarts: down, then 503, then without sessions',   away,  away,  away,        'UNREACHABLE',  'one'],
-  ['rejects logins, and has ended all sessions',        away,  away,  away,        'LOGIN_FAILED', 'one, and one a probe'],
+  ['is stopped and started again',                      unavailable,  unavailable,  unavailable,        'UNREACHABLE',  'none'],
+  ['responds 503 with HTML',                            unavailable,  unavailable,  unavailable,        'UNREACHABLE',  'none'],
+  ['drops all connections',                             unavailable,  unavailable,  unavailable,        'UNREACHABLE',  'none'],
+  ['restarts: down, then 503, then without sessions',   unavailable,  unavailable,  unavailable,        'UNREACHABLE',  'one'],
+  ['rejects logins, and has ended all sessions',        unavailable,  unavailable,  unavailable,        'LOGIN_FAILED', 'one, and one a probe'],
 ]
 
 const codeOf = ({ errors }: ExecutionResult) => errors?.[0]?.extensions.code ?? 'answered'
@@ -216,9 +216,9 @@ describe('a changed password', () => {
     const all = [...Array.from({ length: 30 }, () => query), ...Array.from({ length: 5 }, () => change)]
     const answers = await Promise.all(all.map((operation) => server.execute(operation)))
     answers.push(await server.execute(query), await server.execute(change))
-    expect(new Set(answers.map(codeOf))).toEqual(new Set([away]))
+    expect(new Set(answers.map(codeOf))).toEqual(new Set([unavailable]))
     expect(answers[0]?.errors?.[0]?.extensions).toMatchObject({ retryable: false, fault: 'InvalidLogin' })
-    expect((await open.remaining()).map(codeOf)).toEqual([away])
+    expect((await open.remaining()).map(codeOf)).toEqual([unavailable])
     for (let time = 0; time < 3; time += 1) {
       const { status, text } = await server.get('/ready')
       expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason: 'LOGIN_REFUSED' }])
@@ -242,9 +242,9 @@ describe('a changed password', () => {
     const server = await startServer(machine, '--password-file', file)
     simulator.calls.length = 0
     simulator.faults.changePassword('of today')
-    expect(codeOf(await server.execute(query))).toBe(away)
+    expect(codeOf(await server.execute(query))).toBe(unavailable)
     await writeFile(file, 'a mistake\n')
-    for (let time = 0; time < 3; time += 1) expect(codeOf(await server.execute(query))).toBe(away)
+    for (let time = 0; time < 3; time += 1) expect(codeOf(await server.execute(query))).toBe(unavailable)
     expect(logins(simulator)).toBe(2)
     await writeFile(file, 'of today\n')
     // A probe is enough to detect it.
@@ -295,7 +295,7 @@ describe('a gateway process', () => {
   ])('that ends by %s logs out, and exits with %i', { timeout: 30_000 }, async (how, code) => {
     const { simulator, url } = await startMachine()
     // Fails on demand, as an internal error would.
-    const bug = `data:text/javascript,${encodeURIComponent(
+    const faultyModule = `data:text/javascript,${encodeURIComponent(
       how.includes('exception')
         ? "process.on('SIGUSR2', () => { throw new Error('a bug') })"
         : "process.on('SIGUSR2', () => { Promise.reject(new Error('a bug')) })",
@@ -303,7 +303,7 @@ describe('a gateway process', () => {
     const main = new URL('../../dist/cli/main.js', import.meta.url).pathname
     const gateway = spawn(
       process.execPath,
-      ['--import', bug, main, '--url', url, '--username', 'user', '--port', '0'],
+      ['--import', faultyModule, main, '--url', url, '--username', 'user', '--port', '0'],
       { env: { VSPHERE_PASSWORD: password }, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     onTestFinished(() => void gateway.kill('SIGKILL'))

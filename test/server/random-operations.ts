@@ -30,7 +30,7 @@ export type Literals = Readonly<Record<string, readonly string[]>>
 
 /** Also uses the names of existing objects. */
 const aliases = ['id', 'name', '__proto__', 'constructor', 'toString', 'then']
-const deepest = 6
+const maxDepth = 6
 
 /** Generates an operation from a schema with fast-check's choices, and thus from its seed. */
 export function randomOperation(schema: GraphQLSchema, literals: Literals, choose: fc.GeneratorValue) {
@@ -50,10 +50,10 @@ export function randomOperation(schema: GraphQLSchema, literals: Literals, choos
     if (isEnumType(type)) return oneOf(type.getValues()).name
     if (!isInputObjectType(type)) return oneOf(literals[type.name] ?? ['""'])
     const fields = Object.values(type.getFields())
-    const given = type.isOneOf
+    const argumentList = type.isOneOf
       ? [oneOf(fields)]
       : fields.filter((field) => isRequiredInputField(field) || chance(30))
-    return `{ ${given.map(pair).join(', ')} }`
+    return `{ ${argumentList.map(pair).join(', ')} }`
   }
 
   const pair = ({ name, type }: GraphQLArgument | GraphQLInputField): string => `${name}: ${literal(type)}`
@@ -73,12 +73,12 @@ export function randomOperation(schema: GraphQLSchema, literals: Literals, choos
     if (!('getFields' in type)) return '__typename'
     const fields = Object.values((type as GraphQLObjectType).getFields())
     const leaves = fields.filter((field) => !isCompositeType(getNamedType(field.type)))
-    const candidates = depth >= deepest ? leaves : fields
+    const candidates = depth >= maxDepth ? leaves : fields
     if (candidates.length === 0) return '__typename'
     const field = oneOf(candidates)
     const args = field.args.filter((arg) => isRequiredArgument(arg) || chance(15)).map(pair)
-    const given = args.length > 0 ? `(${args.join(', ')})` : ''
-    return `${alias(args.length > 0)}${field.name}${given}${directive()}${selection(getNamedType(field.type), depth + 1)}`
+    const argumentList = args.length > 0 ? `(${args.join(', ')})` : ''
+    return `${alias(args.length > 0)}${field.name}${argumentList}${directive()}${selection(getNamedType(field.type), depth + 1)}`
   }
 
   /** Uses an alias where a field may be selected twice with different arguments. */

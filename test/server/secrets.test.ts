@@ -33,30 +33,30 @@ const formsOf = (secret: string): string[] => [
 
 /** A proxy between the gateway and a vCenter that records cookies and session keys. */
 async function eavesdropOn(url: string) {
-  const heard = new Set<string>()
+  const recorded = new Set<string>()
   const { url: address } = await startLoopbackServer((request, response) => {
-    const onward = forward(
+    const forwarded = forward(
       new URL(request.url ?? '/', url),
       { method: request.method ?? 'GET', headers: request.headers },
       (answer) => {
         for (const cookie of answer.headers['set-cookie'] ?? [])
-          heard.add(cookie.split(';')[0]?.split('=')[1]?.replaceAll('"', '') ?? '')
+          recorded.add(cookie.split(';')[0]?.split('=')[1]?.replaceAll('"', '') ?? '')
         let text = ''
         answer.on('data', (piece) => {
           text += String(piece)
         })
         answer.on('end', () => {
-          if (text.includes('<LoginResponse')) heard.add(/<key>([^<]+)<\/key>/.exec(text)?.[1] ?? '')
+          if (text.includes('<LoginResponse')) recorded.add(/<key>([^<]+)<\/key>/.exec(text)?.[1] ?? '')
         })
         answer.on('error', () => response.destroy())
         response.writeHead(answer.statusCode ?? 502, answer.headers)
         answer.pipe(response)
       },
     )
-    onward.on('error', () => response.destroy())
-    request.pipe(onward)
+    forwarded.on('error', () => response.destroy())
+    request.pipe(forwarded)
   })
-  return { url: address, heard }
+  return { url: address, recorded }
 }
 
 async function run() {
@@ -134,8 +134,8 @@ async function run() {
   await execute('{ virtualMachines { totalCount } }')
   faults.taskFault('CreateSnapshot_Task', 'HostCommunication')
   await execute(create, { v: variable })
-  for (const cut of ['unread', 'unanswered', 'midBody'] as const) {
-    faults.dropConnection(cut, { method: 'RetrievePropertiesEx' })
+  for (const dropPoint of ['unread', 'unanswered', 'midBody'] as const) {
+    faults.dropConnection(dropPoint, { method: 'RetrievePropertiesEx' })
     await execute('{ virtualMachines { totalCount } }')
   }
   faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
@@ -166,19 +166,19 @@ async function run() {
   await rejected.stop()
 
   for (const each of [ownPassword, staleOwnPassword]) {
-    const personal = await serve(['--auth', 'vsphere'], {}, basic('mine', each))
-    await personal.execute('query Own { virtualMachines { totalCount } }')
-    await personal.execute(create, { v: variable })
+    const perUser = await serve(['--auth', 'vsphere'], {}, basic('mine', each))
+    await perUser.execute('query Own { virtualMachines { totalCount } }')
+    await perUser.execute(create, { v: variable })
     faults.restart()
     faults.dropConnection('unanswered', { method: 'Login' })
-    await personal.execute('{ hosts { totalCount } }')
+    await perUser.execute('{ hosts { totalCount } }')
     faults.fault('NoPermission', { method: 'Login' })
-    await personal.execute('{ hosts { totalCount } }')
-    await personal.probe()
-    await personal.stop()
+    await perUser.execute('{ hosts { totalCount } }')
+    await perUser.probe()
+    await perUser.stop()
     faults.clear()
   }
-  return { ...output, spans: collector.bodies.join('\n'), sessions: vcenter.heard }
+  return { ...output, spans: collector.bodies.join('\n'), sessions: vcenter.recorded }
 }
 
 it('leaks no secret in any encoding during a whole run', async () => {

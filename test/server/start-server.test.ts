@@ -96,7 +96,7 @@ async function freePort(): Promise<number> {
 }
 
 /** The body of /ready, which contains only a code and a start time. */
-const unready = (reason: string) =>
+const notReady = (reason: string) =>
   expect.stringMatching(new RegExp(`^\\{"ready":false,"reason":"${reason}"(,"since":"[-0-9T:.]+Z")?\\}\n$`))
 
 const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
@@ -125,7 +125,7 @@ describe('a vCenter', () => {
       `127.0.0.1:${port}: could not connect to http://127.0.0.1:${port}: the connection was refused. Check that the vCenter is running and reachable from the gateway, then retry the request.`,
     )
     expect(await server.get('/health')).toEqual({ status: 200, text: '' })
-    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: notReady('UNREACHABLE') })
     const { errors } = await server.execute('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
 
@@ -146,7 +146,7 @@ describe('a vCenter', () => {
     const server = await serve(listening.url)
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     await listening.close()
-    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: notReady('UNREACHABLE') })
     await simulator.listen({ port: listening.port })
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
   })
@@ -158,7 +158,7 @@ describe('a vCenter', () => {
     const server = await serve(url)
     await server.logged('rejected')
     for (let time = 0; time < 2; time += 1) {
-      expect(await server.get('/ready')).toEqual({ status: 503, text: unready('LOGIN_REFUSED') })
+      expect(await server.get('/ready')).toEqual({ status: 503, text: notReady('LOGIN_REFUSED') })
       const { errors } = await server.execute('{ virtualMachines { totalCount } }')
       expect(errors).toMatchObject([
         {
@@ -191,7 +191,7 @@ describe('a vCenter', () => {
     expect(line).toContain(`Its SHA-256 thumbprint is ${thumbprint}`)
     for (const flag of ['--ca-file', '--thumbprint']) expect(line).toContain(flag)
     expect(line).not.toContain('--insecure')
-    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('CERTIFICATE') })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: notReady('CERTIFICATE') })
     // Clients get two sentences without addresses, thumbprints, flags or the time of the next attempt.
     const { errors } = await server.execute('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([
@@ -203,8 +203,8 @@ describe('a vCenter', () => {
     expect(JSON.stringify(errors)).not.toMatch(/https?:|--|([\dA-F]{2}:){3}/)
     expect(simulator.calls).toEqual([])
 
-    const trusting = await serve(url, '--thumbprint', thumbprint as string)
-    expect(await trusting.get('/ready')).toEqual({ status: 200, text: '' })
+    const pinning = await serve(url, '--thumbprint', thumbprint as string)
+    expect(await pinning.get('/ready')).toEqual({ status: 200, text: '' })
   })
 })
 
@@ -214,7 +214,7 @@ test('reports the path of the SDK when the URL leads to another path of the vCen
   const line = await server.logged('HTTP status 404')
   expect(line).toContain('RetrieveServiceContent returned HTTP status 404 at /ui. ')
   expect(line).toContain('/sdk')
-  expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
+  expect(await server.get('/ready')).toEqual({ status: 503, text: notReady('UNREACHABLE') })
 })
 
 describe('a client disconnect', () => {
@@ -222,14 +222,14 @@ describe('a client disconnect', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
     const answer = server.execute('{ virtualMachines { nodes { name } } }', client.signal)
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    await expect.poll(() => hold.waiting).toBe(0)
-    hold.release()
+    await expect.poll(() => pause.waiting).toBe(0)
+    pause.release()
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
@@ -239,19 +239,19 @@ describe('a client disconnect', () => {
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
     simulator.faults.pageSize = 2
-    const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
+    const pause = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
     const client = new AbortController()
     const answer = server.execute('{ virtualMachines { nodes { name } } }', client.signal)
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    await expect.poll(() => hold.waiting).toBe(0)
+    await expect.poll(() => pause.waiting).toBe(0)
     const called = (name: string) => simulator.calls.filter(({ method }) => method === name)
     await expect.poll(() => called('CancelRetrievePropertiesEx')).toHaveLength(1)
     expect(called('CancelRetrievePropertiesEx')[0]?.args).toEqual(
       called('ContinueRetrievePropertiesEx')[0]?.args,
     )
-    hold.release()
+    pause.release()
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
@@ -260,19 +260,19 @@ describe('a client disconnect', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
+    const pause = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const client = new AbortController()
     const answer = server.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "kept" }) { task { state } } }',
       client.signal,
     )
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     // Everything that the disconnect aborts has ended when the next request is answered.
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
-    expect(hold.waiting).toBe(1)
-    hold.release()
+    expect(pause.waiting).toBe(1)
+    pause.release()
     await expect.poll(() => simulator.inventory.machine('mail-01').currentSnapshot?.name).toBe('kept')
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
@@ -281,19 +281,19 @@ describe('a client disconnect', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.faults.pause({ method: 'RemoveSnapshot_Task' })
+    const pause = simulator.faults.pause({ method: 'RemoveSnapshot_Task' })
     const client = new AbortController()
     const answer = server.execute(
       'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
       client.signal,
     )
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     const machine = simulator.inventory.machine('wiki-01')
     expect(machine.currentSnapshot).toBeDefined()
-    hold.release()
+    pause.release()
     await expect.poll(() => machine.currentSnapshot).toBeUndefined()
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
@@ -315,12 +315,12 @@ describe('shutdown', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const answer = server.execute('{ virtualMachines { totalCount } }')
-    await hold.waitFor()
+    await pause.waitFor()
     const stopped = server.stop()
     await expect(server.get('/health')).rejects.toThrow('fetch failed')
-    hold.release()
+    pause.release()
     const answeredAt = answer.then(() => performance.now())
     expect((await answer).data.virtualMachines.totalCount).toBe(18)
     await stopped
@@ -333,15 +333,15 @@ describe('shutdown', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const answer = fetch(server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"query":"{ virtualMachines { totalCount } }"}',
     })
-    await hold.waitFor()
+    await pause.waitFor()
     const stopped = server.stop()
-    hold.release()
+    pause.release()
     expect((await answer).headers.get('connection')).toBe('close')
     await stopped
   })
@@ -366,14 +366,14 @@ describe('shutdown', () => {
 
   test('does not wait for a vCenter that never responds', async () => {
     const sockets = new Set<Socket>()
-    const silent = createServer((socket) => sockets.add(socket))
-    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    const silentServer = createServer((socket) => sockets.add(socket))
+    await once(silentServer.listen(0, '127.0.0.1'), 'listening')
     onTestFinished(() => {
       for (const socket of sockets) socket.destroy()
-      silent.close()
+      silentServer.close()
     })
-    const server = await serve(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`)
-    await once(silent, 'connection')
+    const server = await serve(`http://127.0.0.1:${(silentServer.address() as AddressInfo).port}`)
+    await once(silentServer, 'connection')
     const started = performance.now()
     await server.stop()
     expect(performance.now() - started).toBeLessThan(7_000)

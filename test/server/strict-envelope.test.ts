@@ -45,7 +45,7 @@ test.each([
   }
 })
 
-test('fails a map of areas when some of them are outside the result', async () => {
+test('fails a map of areas when some areas are outside the result', async () => {
   const { proxy, server } = await start()
   proxy.on('QueryChangedDiskAreas', (call) =>
     call.rewrite((text) =>

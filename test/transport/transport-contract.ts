@@ -51,12 +51,12 @@ export function transportContract(name: string, makeTransport: () => Transport |
 
     it('handles concurrent requests, each with its own response', async () => {
       const transport = await open()
-      const texts = await Promise.all(
+      const bodies = await Promise.all(
         Array.from({ length: 30 }, async (_, index) =>
           readText(await transport.send(index % 2 ? versions : serviceContent)),
         ),
       )
-      texts.forEach((text, index) => {
+      bodies.forEach((text, index) => {
         expect(text.includes('RetrieveServiceContentResponse')).toBe(index % 2 === 0)
       })
     })
@@ -71,7 +71,7 @@ export function transportContract(name: string, makeTransport: () => Transport |
 
     it('passes the reason of an abort through, unchanged', async () => {
       const transport = await open()
-      const reason = new Error('nobody waits for this any more')
+      const reason = new Error('the response is no longer needed')
 
       await expect(transport.send({ ...serviceContent, signal: AbortSignal.abort(reason) })).rejects.toBe(
         reason,

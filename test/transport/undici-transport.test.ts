@@ -27,7 +27,7 @@ async function serve(listener: RequestListener, options: Partial<UndiciTransport
 }
 
 /** A listener that passes each exchange to the test and sends no response by itself. */
-function hold() {
+function captureExchanges() {
   const waiting: ((exchange: Exchange) => void)[] = []
   const arrived: Exchange[] = []
   const listener: RequestListener = (request, response) => {
@@ -49,7 +49,7 @@ transportContract('undici', async () => connect((await startLoopbackServer(vimLi
 
 describe('a request', () => {
   it('is sent unchanged, with a user agent and accepting gzip', async () => {
-    const { listener, next } = hold()
+    const { listener, next } = captureExchanges()
     const { transport } = await serve(listener)
     const answer = transport.send({ ...post, headers: { SOAPAction: 'urn:vim25/8.0.2.0' } })
     const { request, response } = await next()
@@ -73,7 +73,7 @@ describe('a request', () => {
   })
 
   it('waits for a connection when all are in use', async () => {
-    const { listener, next, arrived } = hold()
+    const { listener, next, arrived } = captureExchanges()
     const { server, transport } = await serve(listener, { maxConnections: 2 })
     const answers = Array.from({ length: 4 }, () => transport.send(post))
     const first = await next()
@@ -266,17 +266,17 @@ describe('a timeout', () => {
   })
 
   it('of one request can extend that of the transport', async () => {
-    const { listener, next } = hold()
+    const { listener, next } = captureExchanges()
     const { transport } = await serve(listener, { timeoutMs: 20 })
-    const patient = transport.send({ ...post, timeoutMs: 0 })
+    const withoutTimeout = transport.send({ ...post, timeoutMs: 0 })
     const { response } = await next()
     await expect(transport.send(post)).rejects.toMatchObject({ code: 'TIMEOUT' })
     response.end('at last')
-    expect(await readText(await patient)).toBe('at last')
+    expect(await readText(await withoutTimeout)).toBe('at last')
   })
 
   it('includes the wait for a connection, and then reports that nothing was sent', async () => {
-    const { listener, next, arrived } = hold()
+    const { listener, next, arrived } = captureExchanges()
     const { transport } = await serve(listener, { maxConnections: 1 })
     const first = transport.send(post)
     const { response } = await next()
@@ -310,7 +310,7 @@ describe('an abort', () => {
   const reason = new DOMException('the client went away', 'AbortError')
 
   it('ends a request that waits for its response, and closes its connection', async () => {
-    const { listener, next } = hold()
+    const { listener, next } = captureExchanges()
     const { transport, server } = await serve(listener)
     const controller = new AbortController()
     const answer = transport.send({ ...post, signal: controller.signal })
@@ -334,7 +334,7 @@ describe('an abort', () => {
   })
 
   it('prevents a queued request from being sent', async () => {
-    const { listener, next, arrived } = hold()
+    const { listener, next, arrived } = captureExchanges()
     const { transport } = await serve(listener, { maxConnections: 1 })
     const first = transport.send(post)
     const { response } = await next()
@@ -355,7 +355,7 @@ describe('an abort', () => {
 
 describe('closing', () => {
   it('ends open and queued requests, and every connection', async () => {
-    const { listener, next } = hold()
+    const { listener, next } = captureExchanges()
     const { transport, server } = await serve(listener, { maxConnections: 2 })
     const reading = transport.send(post)
     await next().then(({ response }) => response.write('half'))

@@ -23,9 +23,9 @@ function startQueue(count: number, address: string) {
     )
   const open = Promise.allSettled(clients.map((client) => enqueue(address, client)))
   const release = async () => {
-    for (const go of held) {
-      held.delete(go)
-      go()
+    for (const releaseOne of held) {
+      held.delete(releaseOne)
+      releaseOne()
       // The next login has started.
       await setImmediate()
     }
@@ -34,7 +34,7 @@ function startQueue(count: number, address: string) {
 }
 
 it('runs eight logins at once, and serves another address next, however many logins of one address wait', async () => {
-  const { order, enqueue, open, release } = startQueue(60, 'strangers')
+  const { order, enqueue, open, release } = startQueue(60, 'busy-address')
   expect(order).toHaveLength(8)
   const other = enqueue('another')
   await release()
@@ -44,12 +44,12 @@ it('runs eight logins at once, and serves another address next, however many log
 })
 
 it('never runs a login that is cancelled while it waits, and frees its slot', async () => {
-  const { order, clients, enqueue, open, release } = startQueue(108, 'strangers')
-  await expect(enqueue('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
+  const { order, clients, enqueue, open, release } = startQueue(108, 'busy-address')
+  await expect(enqueue('busy-address')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
   for (const client of clients) client.abort()
   await setImmediate()
-  const next = Array.from({ length: 100 }, () => enqueue('strangers'))
-  await expect(enqueue('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
+  const next = Array.from({ length: 100 }, () => enqueue('busy-address'))
+  await expect(enqueue('busy-address')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
   await release()
   await Promise.all(next)
   expect((await open).filter(({ status }) => status === 'rejected')).toHaveLength(100)
@@ -57,7 +57,7 @@ it('never runs a login that is cancelled while it waits, and frees its slot', as
 })
 
 it('is full for one address while it accepts another', async () => {
-  const { enqueue, open, release } = startQueue(109, 'strangers')
+  const { enqueue, open, release } = startQueue(109, 'busy-address')
   const other = enqueue('another')
   await release()
   await other

@@ -21,7 +21,7 @@ function start(max: number) {
     await pool.close()
     await connections.close()
   })
-  const hold = (userName: string, { signal } = new AbortController()) =>
+  const acquire = (userName: string, { signal } = new AbortController()) =>
     pool.acquire(
       userName,
       () => connections.connect({ userName, password: () => 'right' }, (error) => error),
@@ -30,28 +30,28 @@ function start(max: number) {
         signal,
       },
     )
-  return { simulator, pool, hold }
+  return { simulator, pool, acquire }
 }
 
 it('counts a held session as in use, with or without calls, and releases it once when it is released twice', async () => {
-  const { simulator, hold } = start(1)
-  const [first, second] = await Promise.all([hold('person-0'), hold('person-0')])
+  const { simulator, acquire } = start(1)
+  const [first, second] = await Promise.all([acquire('person-0'), acquire('person-0')])
   first.release()
   first.release()
-  await expect(hold('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
+  await expect(acquire('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
   second.release()
-  const other = await hold('person-1')
+  const other = await acquire('person-1')
   expect(other.login.userName).toBe('person-1')
   expect(simulator.live.sessions).toBe(1)
 })
 
 it('evicts no more idle sessions for rejected logins than run at the same time', async () => {
-  const { simulator, pool, hold } = start(10)
-  for (const user of users) (await hold(user)).release()
+  const { simulator, pool, acquire } = start(10)
+  for (const user of users) (await acquire(user)).release()
   expect(simulator.live.sessions).toBe(10)
-  const tried = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => hold(`stranger-${n}`)))
-  expect(tried.every(({ status }) => status === 'rejected')).toBe(true)
-  expect(pool.cachedFailure('stranger-0')?.error).toMatchObject({ faultName: 'InvalidLogin' })
+  const attempts = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => acquire(`unknown-${n}`)))
+  expect(attempts.every(({ status }) => status === 'rejected')).toBe(true)
+  expect(pool.cachedFailure('unknown-0')?.error).toMatchObject({ faultName: 'InvalidLogin' })
   expect(simulator.live.sessions).toBeGreaterThanOrEqual(2)
 })
 
@@ -59,34 +59,34 @@ describe('a client that disconnects', () => {
   const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
 
   it('before its turn is never logged in, and does not delay the next client', async () => {
-    const { simulator, hold } = start(10)
+    const { simulator, acquire } = start(10)
     const held = simulator.faults.pause({ method: 'Login', times: 8 })
     const unauthenticatedClients = new AbortController()
-    const tried = Promise.allSettled(
-      Array.from({ length: 100 }, (_, n) => hold(`stranger-${n}`, unauthenticatedClients)),
+    const attempts = Promise.allSettled(
+      Array.from({ length: 100 }, (_, n) => acquire(`unknown-${n}`, unauthenticatedClients)),
     )
     await held.waitFor(8)
     unauthenticatedClients.abort()
-    expect((await tried).map((each) => 'reason' in each && each.reason.name)).toEqual(
+    expect((await attempts).map((each) => 'reason' in each && each.reason.name)).toEqual(
       Array(100).fill('AbortError'),
     )
-    const user = hold('person-0')
+    const user = acquire('person-0')
     held.release()
     expect((await user).login.userName).toBe('person-0')
     expect(logins(simulator)).toBe(9)
   })
 
   it('and reconnects while its login is still queued gets a new turn', async () => {
-    const { simulator, hold } = start(10)
+    const { simulator, acquire } = start(10)
     const held = simulator.faults.pause({ method: 'Login', times: 8 })
     const unauthenticatedClients = Promise.allSettled(
-      Array.from({ length: 8 }, (_, n) => hold(`stranger-${n}`)),
+      Array.from({ length: 8 }, (_, n) => acquire(`unknown-${n}`)),
     )
     await held.waitFor(8)
-    const impatient = new AbortController()
-    const first = hold('person-0', impatient)
-    impatient.abort()
-    const second = hold('person-0')
+    const disconnecting = new AbortController()
+    const first = acquire('person-0', disconnecting)
+    disconnecting.abort()
+    const second = acquire('person-0')
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
     held.release()
     expect((await second).login.userName).toBe('person-0')
@@ -94,37 +94,37 @@ describe('a client that disconnects', () => {
   })
 
   it('during a login takes no slot, and its session is logged out when the pool is full', async () => {
-    const { simulator, pool, hold } = start(1)
+    const { simulator, pool, acquire } = start(1)
     const held = simulator.faults.pause({ method: 'Login', times: 1 })
     const client = new AbortController()
-    const first = hold('person-0', client)
+    const first = acquire('person-0', client)
     await held.waitFor()
-    await expect(hold('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
+    await expect(acquire('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
     client.abort()
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
-    const second = await hold('person-1')
+    const second = await acquire('person-1')
     held.release()
     await expect.poll(() => simulator.calls.filter(({ method }) => method === 'Logout').length).toBe(1)
     expect(simulator.live.sessions).toBe(1)
-    await expect(hold('person-0')).rejects.toMatchObject({ name: 'PoolFullError' })
+    await expect(acquire('person-0')).rejects.toMatchObject({ name: 'PoolFullError' })
     second.release()
-    expect((await hold('person-0')).login.userName).toBe('person-0')
+    expect((await acquire('person-0')).login.userName).toBe('person-0')
     await pool.close()
     expect(simulator.live.sessions).toBe(0)
   })
 
   it('during a login and reconnects before it ends gets the session of that login', async () => {
-    const { simulator, hold } = start(1)
+    const { simulator, acquire } = start(1)
     const held = simulator.faults.pause({ method: 'Login', times: 1 })
     const client = new AbortController()
-    const first = hold('person-0', client)
+    const first = acquire('person-0', client)
     await held.waitFor()
     client.abort()
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
-    const second = hold('person-0')
+    const second = acquire('person-0')
     held.release()
     expect((await second).login.userName).toBe('person-0')
     expect([logins(simulator), simulator.live.sessions]).toEqual([1, 1])
-    await expect(hold('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
+    await expect(acquire('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
   })
 })

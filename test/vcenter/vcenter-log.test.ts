@@ -1,4 +1,4 @@
-// Tests what is logged about a session when it closes.
+// The log lines of a session when it closes.
 
 import { expect, test } from 'vitest'
 import { createVCenterLog } from '../../src/vcenter/vcenter-log.ts'

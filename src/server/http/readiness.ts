@@ -52,7 +52,7 @@ interface ProbeResult {
 
 /**
  * Creates a readiness check in which concurrent probes share one vCenter call. Probes need no authentication,
- * so a flood of them must not reach the vCenter, nor take the connections that mutations need.
+ * so a flood of probes must not reach the vCenter, nor take the connections that mutations need.
  */
 export function createReadiness(
   checkReachable: (callOptions: CallOptions) => Promise<void>,

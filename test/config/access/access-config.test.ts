@@ -12,7 +12,7 @@ const publicKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPa
 
 const files: Readonly<Record<string, string>> = {
   tokens: `a reader ${token}\n`,
-  'bad-tokens': 'a nobody x\n',
+  'bad-tokens': 'a guest x\n',
   'cert.pem': signed.cert,
   'key.pem': signed.key,
   'other-key.pem': selfSigned.key,
@@ -229,7 +229,7 @@ describe('startup', () => {
     ['tokens without a file', '--auth token', {}, '--auth token needs --token-file (TOKEN_FILE)'],
     [
       'a missing token file',
-      '--auth token --token-file gone',
+      '--auth token --token-file missing',
       {},
       '--token-file (TOKEN_FILE) cannot be read: no such file',
     ],
@@ -335,7 +335,7 @@ describe('startup', () => {
     ],
     [
       'a missing certificate',
-      '--tls-cert gone --tls-key key.pem',
+      '--tls-cert missing --tls-key key.pem',
       {},
       '--tls-cert (TLS_CERT) cannot be read: no such file',
     ],

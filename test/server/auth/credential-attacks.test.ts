@@ -14,7 +14,7 @@ const counted = { data: { virtualMachines: { totalCount: 18 } } }
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
 const live = 'subscription { virtualMachineChanges { initial changes { kind } } }'
-const forEver = { times: Number.POSITIVE_INFINITY }
+const always = { times: Number.POSITIVE_INFINITY }
 
 const codesOf = ({ errors = [] }: { errors?: { extensions: { code: string } }[] }) =>
   errors.map(({ extensions }) => extensions.code)
@@ -39,7 +39,7 @@ afterEach(async () => {
 describe('the lockout protection', () => {
   it('does not retry for a minute when the response to a login is lost, since it may have been a rejection', async () => {
     await start()
-    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...forEver })
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...always })
     for (let time = 0; time < 10; time += 1) {
       const { status, result } = await gateway.execute(basic('alice', 'old password'), count)
       expect(status).toBe(503)
@@ -65,7 +65,7 @@ describe('the lockout protection', () => {
       [1, 2, 3].map(() => subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })),
     )
     for (const each of events) await each.next()
-    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...forEver })
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...always })
     gateway.simulator.faults.restart()
     for (const each of events) {
       const last = (await each.remaining()).at(-1)
@@ -79,7 +79,7 @@ describe('the lockout protection', () => {
 
   it('logs in once for a batch, and for concurrent requests that arrive during a rejected login', async () => {
     await start('--max-batch', '10')
-    const hold = gateway.simulator.faults.pause({ method: 'Login' })
+    const pause = gateway.simulator.faults.pause({ method: 'Login' })
     const send = () =>
       fetch(gateway.url, {
         method: 'POST',
@@ -87,9 +87,9 @@ describe('the lockout protection', () => {
         body: JSON.stringify(Array.from({ length: 10 }, () => ({ query: count }))),
       })
     const answers = Array.from({ length: 20 }, send)
-    await hold.waitFor()
+    await pause.waitFor()
     answers.push(...Array.from({ length: 20 }, send))
-    hold.release()
+    pause.release()
     for (const answer of answers) expect((await answer).status).toBe(401)
     expect((await send()).status).toBe(401)
     expect(gateway.called('Login')).toBe(1)
@@ -99,15 +99,15 @@ describe('the lockout protection', () => {
     await start()
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
-    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const execute = (operation: string) => gateway.execute(authorizationOf('alice'), operation)
-    const underWay = [count, change, '{ datacenters { nodes { name } } }'].map(execute)
-    await hold.waitFor(2)
-    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', ...forEver })
+    const running = [count, change, '{ datacenters { nodes { name } } }'].map(execute)
+    await pause.waitFor(2)
+    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', ...always })
     gateway.simulator.faults.restart()
     const later = Array.from({ length: 20 }, (_, number) => execute(number % 2 ? count : change))
-    hold.release()
-    for (const answer of underWay) {
+    pause.release()
+    for (const answer of running) {
       const { status, result } = await answer
       expect([status, codesOf(result)]).toEqual([200, ['UNAUTHENTICATED']])
     }
@@ -131,7 +131,7 @@ describe('the lockout protection', () => {
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
     gateway.simulator.faults.dropConnection('unread', { method: 'WaitForUpdatesEx' })
-    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', ...forEver })
+    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', ...always })
     gateway.simulator.faults.restart()
     gateway.simulator.faults.expireSessions('fault')
     await gateway.execute(authorizationOf('alice'), count)
@@ -176,15 +176,15 @@ describe('an unreachable vCenter', () => {
     const metric = async () =>
       /vcenter_up\{[^}]*\} (\d)/.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1]
     const ready = async () => (await fetch(`${gateway.adminUrl}/ready`)).status
-    const people = ['alice', 'bob', 'carol'] as const
+    const users = ['alice', 'bob', 'carol'] as const
     const events = await Promise.all(
-      people.map((user) => subscribe(gateway.url, live, {}, { authorization: authorizationOf(user) })),
+      users.map((user) => subscribe(gateway.url, live, {}, { authorization: authorizationOf(user) })),
     )
     for (const each of events) await each.next()
     expect([await metric(), await ready()]).toEqual(['1', 200])
-    gateway.simulator.faults.unavailable(forEver)
-    const unready = await fetch(`${gateway.adminUrl}/ready`)
-    expect([unready.status, await unready.json()]).toEqual([
+    gateway.simulator.faults.unavailable(always)
+    const notReady = await fetch(`${gateway.adminUrl}/ready`)
+    expect([notReady.status, await notReady.json()]).toEqual([
       503,
       { ready: false, reason: 'UNREACHABLE', since: expect.any(String) },
     ])
@@ -192,7 +192,7 @@ describe('an unreachable vCenter', () => {
     await expect.poll(metric, { timeout: 5_000 }).toBe('0')
     expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
     gateway.simulator.calls.length = 0
-    for (const user of people) {
+    for (const user of users) {
       const { status, headers } = await gateway.execute(authorizationOf(user), count)
       expect([status, headers.get('retry-after')]).toEqual([503, '10'])
     }
@@ -200,7 +200,7 @@ describe('an unreachable vCenter', () => {
     await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/vCenter connection restored$/)
     await expect.poll(metric, { timeout: 5_000 }).toBe('1')
     expect(await ready()).toBe(200)
-    for (const user of people)
+    for (const user of users)
       expect((await gateway.execute(authorizationOf(user), count)).result).toEqual(counted)
     expect(gateway.called('Login')).toBe(0)
     expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
@@ -221,9 +221,9 @@ describe('an unreachable vCenter', () => {
 
   it('does not end the subscriptions of a user who is being logged in again', async () => {
     await start()
-    const followed =
+    const auditEntry =
       'subscription { virtualMachineChanges { initial changes { virtualMachine { currentSnapshot { name } } } } }'
-    const events = await subscribe(gateway.url, followed, {}, { authorization: authorizationOf('alice') })
+    const events = await subscribe(gateway.url, auditEntry, {}, { authorization: authorizationOf('alice') })
     await events.next()
     gateway.simulator.faults.unavailable({ method: 'Login', times: 2 })
     gateway.simulator.faults.restart()
@@ -245,13 +245,13 @@ describe('an unreachable vCenter', () => {
 describe('sessions', () => {
   it('are not leaked when a client disconnects during its login', async () => {
     await start('--session-idle-timeout', '1')
-    const hold = gateway.simulator.faults.pause({ method: 'Login' })
+    const pause = gateway.simulator.faults.pause({ method: 'Login' })
     const client = new AbortController()
     const answer = gateway.execute(authorizationOf('alice'), count, {}, client.signal)
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    hold.release()
+    pause.release()
     await expect.poll(() => gateway.called('Login'), { timeout: 5_000 }).toBe(1)
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
   })
@@ -275,13 +275,13 @@ describe('sessions', () => {
 
   it('are not leaked when the gateway stops during a login', async () => {
     await start()
-    const hold = gateway.simulator.faults.pause({ method: 'Login' })
+    const pause = gateway.simulator.faults.pause({ method: 'Login' })
     const answers = (['alice', 'bob'] as const).map((user) =>
       gateway.execute(authorizationOf(user), count).catch(() => undefined),
     )
-    await hold.waitFor(2)
+    await pause.waitFor(2)
     const stopped = gateway.stop()
-    setTimeout(() => hold.release(), 100)
+    setTimeout(() => pause.release(), 100)
     await stopped
     await Promise.all(answers)
     expect(gateway.simulator.live.sessions).toBe(0)
@@ -319,28 +319,28 @@ describe('sessions', () => {
 
   it('are not leaked when users come and go at random, and one logs in again during logout', async () => {
     await start('--max-sessions', '2')
-    const people = ['alice', 'bob', 'carol'] as const
-    let most = 0
+    const users = ['alice', 'bob', 'carol'] as const
+    let maxSessions = 0
     const sampler = setInterval(() => {
-      most = Math.max(most, gateway.simulator.live.sessions)
+      maxSessions = Math.max(maxSessions, gateway.simulator.live.sessions)
     }, 1)
     const answers = await Promise.all(
       Array.from({ length: 90 }, async (_, number) => {
         await new Promise((resolve) => setTimeout(resolve, (number * 7919) % 400))
         const client = new AbortController()
         if (number % 4 === 0) setTimeout(() => client.abort(), number % 20)
-        const user = people[number % 3] as (typeof people)[number]
+        const user = users[number % 3] as (typeof users)[number]
         return gateway.execute(authorizationOf(user), count, {}, client.signal).then(
           ({ status }) => status,
-          () => 'gone',
+          () => 'disconnected',
         )
       }),
     )
     clearInterval(sampler)
-    expect(most).toBeLessThanOrEqual(2)
+    expect(maxSessions).toBeLessThanOrEqual(2)
     expect(new Set(answers).has(200)).toBe(true)
-    expect(answers.filter((status) => ![200, 503, 'gone'].includes(status))).toEqual([])
-    for (const user of people) expect((await gateway.execute(authorizationOf(user), count)).status).toBe(200)
+    expect(answers.filter((status) => ![200, 503, 'disconnected'].includes(status))).toEqual([])
+    for (const user of users) expect((await gateway.execute(authorizationOf(user), count)).status).toBe(200)
   })
 
   it('are not created for an id that resembles one of a session object', async () => {

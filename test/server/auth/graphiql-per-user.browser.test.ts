@@ -28,10 +28,10 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
     await graphiql.stop()
     const loggedIn = gateway.lines.filter((line) => line.includes('logged in as'))
     expect(loggedIn.map((line) => /logged in as (\w+)/.exec(line)?.[1])).toEqual(['bob', 'alice'])
-    const kept = await opened.page.evaluate(
+    const stored = await opened.page.evaluate(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
     )
-    expect(kept).not.toContain(passwords.bob)
+    expect(stored).not.toContain(passwords.bob)
     expect(opened.foreignRequests).toEqual([])
   }, 90_000)
 

@@ -43,7 +43,7 @@ const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
 const files = temporaryFiles()
 const known = await createKey('known')
-const unknownKey = await createKey('stranger')
+const unknownKey = await createKey('unknown')
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const claims = { iss: issuer, aud: 'gateway', sub: 'ann', exp: inSeconds(600), role: 'operator' }
@@ -253,7 +253,7 @@ describe('with keys at a URL', () => {
   // The library measures the interval between two key requests with Date.
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
   afterEach(() => void vi.useRealTimers())
-  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+  const advanceTime = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
 
   async function startIssuer() {
     const state = { keys: [known.jwk], status: 200, requested: 0 }
@@ -281,7 +281,7 @@ describe('with keys at a URL', () => {
     state.keys = [known.jwk, next.jwk]
     for (let time = 0; time < 5; time += 1) expect(await statusOf(unknownKey.sign())).toBe(401)
     expect(state.requested).toBe(1)
-    pass(31)
+    advanceTime(31)
     expect(await statusOf(next.sign())).toBe(200)
     expect(await statusOf(known.sign())).toBe(200)
     expect(state.requested).toBe(2)
@@ -291,7 +291,7 @@ describe('with keys at a URL', () => {
     const { state, statusOf } = await startIssuer()
     expect(await statusOf(known.sign())).toBe(200)
     state.keys = [unknownKey.jwk]
-    pass(301)
+    advanceTime(301)
     await expect.poll(() => statusOf(known.sign())).toBe(401)
   })
 
@@ -315,7 +315,7 @@ describe('with keys at a URL', () => {
       ),
     ])
     state.status = 200
-    pass(31)
+    advanceTime(31)
     expect(await statusOf(known.sign())).toBe(200)
     expect(gateway.reported).toContain('the keys of --jwt-jwks can be fetched again')
   })
@@ -326,10 +326,10 @@ describe('with keys at a URL', () => {
     for (let time = 0; time < 5; time += 1) expect(await statusOf(known.sign())).toBe(503)
     expect(state.requested).toBe(1)
     state.status = 200
-    pass(31)
+    advanceTime(31)
     expect(await statusOf(known.sign())).toBe(200)
     state.status = 500
-    pass(31)
+    advanceTime(31)
     const unauthenticatedClients = Array.from({ length: 5 }, () => statusOf(unknownKey.sign()))
     expect(await Promise.all(unauthenticatedClients)).toEqual(Array(5).fill(503))
     for (let time = 0; time < 5; time += 1) expect(await statusOf(unknownKey.sign())).toBe(503)
@@ -338,10 +338,10 @@ describe('with keys at a URL', () => {
   })
 
   test('does not read an endless response to its end', async () => {
-    const piece = ' '.repeat(100_000)
+    const chunk = ' '.repeat(100_000)
     let sent = 0
     function* pieces() {
-      for (; sent < 1_000; sent += 1) yield piece
+      for (; sent < 1_000; sent += 1) yield chunk
     }
     const { url } = await startLoopbackServer((_, response) =>
       Readable.from(pieces())
@@ -351,7 +351,7 @@ describe('with keys at a URL', () => {
     const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', `${url}/keys`)
     onTestFinished(() => gateway.stop())
     expect(await gateway.execute({ token: await known.sign() })).toMatchObject({ status: 503 })
-    expect(await gateway.logged('cannot be read')).toContain('the response is larger than 1000000 bytes')
+    expect(await gateway.logged('cannot be fetched')).toContain('the response is larger than 1000000 bytes')
     expect(sent).toBeLessThan(1_000)
   })
 
@@ -369,14 +369,14 @@ describe('with keys at a URL', () => {
     const { state, gateway, statusOf } = await startIssuer()
     expect(await statusOf(known.sign())).toBe(200)
     state.status = 503
-    pass(30 * 60)
+    advanceTime(30 * 60)
     expect(await statusOf(known.sign())).toBe(200)
-    await gateway.logged('the keys of --jwt-jwks cannot be read')
+    await gateway.logged('the keys of --jwt-jwks cannot be fetched')
     expect(await statusOf(known.sign())).toBe(200)
-    pass(31 * 60)
+    advanceTime(31 * 60)
     expect(await statusOf(known.sign())).toBe(503)
     state.status = 200
-    pass(31)
+    advanceTime(31)
     expect(await statusOf(known.sign())).toBe(200)
     expect(gateway.reported.filter((line) => line.startsWith('the keys'))).toHaveLength(2)
   })

@@ -177,9 +177,9 @@ describe('sessions', () => {
 
   it('in use are never evicted: a new user gets a retryable error', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
-    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const running = gateway.execute(authorizationOf('alice'), count)
-    await hold.waitFor()
+    await pause.waitFor()
     const { status, headers, result } = await gateway.execute(authorizationOf('bob'), count)
     expect([status, headers.get('retry-after')]).toEqual([503, '10'])
     expect(result.errors).toMatchObject([
@@ -192,7 +192,7 @@ describe('sessions', () => {
         },
       },
     ])
-    hold.release()
+    pause.release()
     expect((await running).result).toEqual(counted)
     expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
@@ -213,13 +213,13 @@ describe('sessions', () => {
 
   it('of disconnected clients are released', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
-    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
     const answer = gateway.execute(authorizationOf('alice'), count, {}, client.signal)
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    hold.release()
+    pause.release()
     await expect.poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status).toBe(200)
   })
 
@@ -238,8 +238,8 @@ describe('sessions', () => {
   it('are kept for background work until it ends', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
     gateway.simulator.tasks.durationMs = 700
-    const begin = change.replace('name: "x"', 'name: "x", waitSeconds: 0')
-    await gateway.execute(authorizationOf('alice'), begin)
+    const startChange = change.replace('name: "x"', 'name: "x", waitSeconds: 0')
+    await gateway.execute(authorizationOf('alice'), startChange)
     expect((await gateway.execute(authorizationOf('bob'), count)).status).toBe(503)
     await expect
       .poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status, { timeout: 5_000 })
@@ -313,16 +313,16 @@ describe('readiness', () => {
 })
 
 describe('credentials that a browser sends automatically', () => {
-  const elsewhere = 'https://elsewhere.example.com'
+  const otherOrigin = 'https://elsewhere.example.com'
 
   it.each<[string, RequestInit]>([
     [
       'a form on another origin',
-      { method: 'POST', headers: { 'content-type': 'text/plain', origin: elsewhere } },
+      { method: 'POST', headers: { 'content-type': 'text/plain', origin: otherOrigin } },
     ],
     [
       'a script on another origin',
-      { method: 'POST', headers: { 'content-type': 'application/json', origin: elsewhere } },
+      { method: 'POST', headers: { 'content-type': 'application/json', origin: otherOrigin } },
     ],
     ['a form without an Origin header', { method: 'POST', headers: { 'content-type': 'text/plain' } }],
     ['an image', { method: 'GET' }],
@@ -342,10 +342,12 @@ describe('credentials that a browser sends automatically', () => {
   })
 
   it('are accepted from pages of an allowed origin', async () => {
-    const gateway = await startPerUserGateway({ flags: ['--allowed-origin', elsewhere] })
-    const { headers, result } = await gateway.execute(authorizationOf('alice'), count, { origin: elsewhere })
+    const gateway = await startPerUserGateway({ flags: ['--allowed-origin', otherOrigin] })
+    const { headers, result } = await gateway.execute(authorizationOf('alice'), count, {
+      origin: otherOrigin,
+    })
     expect(result).toEqual(counted)
-    expect(headers.get('access-control-allow-origin')).toBe(elsewhere)
+    expect(headers.get('access-control-allow-origin')).toBe(otherOrigin)
     expect(headers.get('access-control-allow-credentials')).toBe('true')
   })
 

@@ -50,7 +50,7 @@ test('reloads a changed token file, and keeps the last tokens when it is broken 
   await expect.poll(() => statusOf(first), { timeout: 8_000 }).toBe(401)
   expect(await statusOf(second)).toBe(200)
 
-  files.write('tokens', '# nobody\n')
+  files.write('tokens', '# none\n')
   await gateway.logged('--token-file contains no token: all operations are rejected')
   expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
 }, 30_000)
@@ -90,7 +90,7 @@ test('serves a changed certificate, and never a broken one', async () => {
   const gateway = await start(
     ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
   )
-  const shown = () =>
+  const presentedThumbprint = () =>
     new Promise<string>((resolve, reject) => {
       const port = Number(new URL(gateway.url).port)
       const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
@@ -99,20 +99,22 @@ test('serves a changed certificate, and never a broken one', async () => {
       })
       socket.on('error', reject)
     })
-  expect(await shown()).toBe(signed.thumbprint)
+  expect(await presentedThumbprint()).toBe(signed.thumbprint)
 
   files.write('cert.pem', selfSigned.cert)
-  await gateway.logged('--tls-key is not the key of the certificate in --tls-cert. The previous contents stay in use.')
-  expect(await shown()).toBe(signed.thumbprint)
+  await gateway.logged(
+    '--tls-key is not the key of the certificate in --tls-cert. The previous contents stay in use.',
+  )
+  expect(await presentedThumbprint()).toBe(signed.thumbprint)
   files.write('key.pem', selfSigned.key)
   await gateway.logged('the certificate of --tls-cert reloaded')
-  expect(await shown()).toBe(selfSigned.thumbprint)
+  expect(await presentedThumbprint()).toBe(selfSigned.thumbprint)
 
   files.write('cert.pem', 'no certificate')
   await gateway.logged('--tls-cert must contain a PEM certificate. The previous contents stay in use.')
   files.write('key.pem', otherName.key)
   files.write('cert.pem', otherName.cert)
-  await expect.poll(shown, { timeout: 8_000 }).toBe(otherName.thumbprint)
+  await expect.poll(presentedThumbprint, { timeout: 8_000 }).toBe(otherName.thumbprint)
 }, 30_000)
 
 test('shuts down a TLS server gracefully, and completes running requests', async () => {
@@ -121,11 +123,11 @@ test('shuts down a TLS server gracefully, and completes running requests', async
     ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
   )
   expect(await gateway.execute({ path: '/ready' })).toMatchObject({ status: 200 })
-  const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const answer = gateway.execute({ body: { query: '{ virtualMachines { totalCount } }' } })
-  await hold.waitFor()
+  await pause.waitFor()
   const stopped = gateway.stop()
-  hold.release()
+  pause.release()
   expect((await answer).result).toEqual({ data: { virtualMachines: { totalCount: 18 } } })
   await stopped
 })

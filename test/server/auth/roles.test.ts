@@ -72,13 +72,13 @@ const rows: readonly [what: string, sent: GraphqlResponse, reader: string, opera
   ['a mutation by GET', get(mutation), '405 BAD_USER_INPUT', '405 BAD_USER_INPUT'],
   [
     'a mutation selected by name beside a query',
-    { body: { query: `query Ask ${query} ${mutation}`, operationName: 'Change' } },
+    { body: { query: `query Read ${query} ${mutation}`, operationName: 'Change' } },
     '200 FORBIDDEN',
     '200 data',
   ],
   [
     'a query selected by name beside a mutation',
-    { body: { query: `query Ask ${query} ${mutation}`, operationName: 'Ask' } },
+    { body: { query: `query Read ${query} ${mutation}`, operationName: 'Read' } },
     '200 data',
     '200 data',
   ],
@@ -101,8 +101,8 @@ const rows: readonly [what: string, sent: GraphqlResponse, reader: string, opera
 
 async function outcome(requested: GraphqlResponse, caller: keyof typeof tokens): Promise<string> {
   const { status, result } = await gateway.execute({ ...requested, token: tokens[caller] })
-  const what = result?.errors?.[0].extensions.code ?? (result?.data && 'data')
-  return what ? `${status} ${what}` : `${status}`
+  const codeOrData = result?.errors?.[0].extensions.code ?? (result?.data && 'data')
+  return codeOrData ? `${status} ${codeOrData}` : `${status}`
 }
 
 /** The vCenter calls of operations, without logins and calls that end a subscription. */
@@ -220,10 +220,10 @@ describe('an unauthenticated request', () => {
       `request rejected: authentication failed: the token is unknown {"requestId":"${requestId}","clientIp":"127.0.0.1","status":401}`,
     )
     const { result: missing } = await gateway.execute()
-    const unlogged = gateway.reported
+    const anonymousLines = gateway.reported
       .slice(0, -1)
       .filter((line) => line.includes(missing.errors[0].extensions.requestId))
-    expect(unlogged).toEqual([])
+    expect(anonymousLines).toEqual([])
   })
 })
 

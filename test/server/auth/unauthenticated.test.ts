@@ -14,8 +14,8 @@ async function requestFrom(
   authorization: string,
 ): Promise<number | undefined> {
   const headers = { authorization, 'content-type': 'application/json' }
-  const outgoing = request(url, { method: 'POST', localAddress, headers, agent: false }).end(body)
-  const [response] = await once(outgoing, 'response')
+  const sent = request(url, { method: 'POST', localAddress, headers, agent: false }).end(body)
+  const [response] = await once(sent, 'response')
   response.resume()
   return response.statusCode
 }
@@ -24,14 +24,14 @@ it('makes no vCenter call for queued logins of clients that have disconnected', 
   const gateway = await startPerUserGateway()
   const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
   const unauthenticatedClients = new AbortController()
-  const tries = Array.from({ length: 50 }, (_, n) =>
+  const attempts = Array.from({ length: 50 }, (_, n) =>
     gateway
-      .execute(basic(`stranger-${n}`, 'x'), '{ vcenters { name } }', {}, unauthenticatedClients.signal)
+      .execute(basic(`unknown-${n}`, 'x'), '{ vcenters { name } }', {}, unauthenticatedClients.signal)
       .catch(() => {}),
   )
   await held.waitFor(8)
   unauthenticatedClients.abort()
-  await Promise.all(tries)
+  await Promise.all(attempts)
   const alice = gateway.execute(authorizationOf('alice'), '{ vcenters { name } }')
   // All clients have disconnected when this is answered.
   await fetch(new URL('/health', gateway.url))
@@ -45,8 +45,8 @@ it('gives the next login to another address when one address fills the queue', a
   const gateway = await startPerUserGateway()
   const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
   let rejected = 0
-  const tries = Array.from({ length: 60 }, async (_, n) => {
-    await requestFrom('127.0.0.1', gateway.url, basic(`stranger-${n}`, 'x'))
+  const attempts = Array.from({ length: 60 }, async (_, n) => {
+    await requestFrom('127.0.0.1', gateway.url, basic(`unknown-${n}`, 'x'))
     rejected += 1
   })
   await held.waitFor(8)
@@ -60,5 +60,5 @@ it('gives the next login to another address when one address fills the queue', a
   const answered = await alice
   expect(answered.status).toBe(200)
   expect(answered.rejected).toBeLessThan(40)
-  await Promise.all(tries)
+  await Promise.all(attempts)
 })

@@ -36,11 +36,11 @@ const all =
 
 it('makes one retrieval per user for concurrent identical queries, with the results that each may see', async () => {
   const gateway = await start()
-  const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-  const people = ['alice', 'bob', 'alice', 'bob'] as const
-  const answers = people.map((user) => data(gateway, user, all))
-  await hold.waitFor(2)
-  hold.release()
+  const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const users = ['alice', 'bob', 'alice', 'bob'] as const
+  const answers = users.map((user) => data(gateway, user, all))
+  await pause.waitFor(2)
+  pause.release()
   const [alice, bob, aliceToo, bobToo] = await Promise.all(answers)
   expect(alice.virtualMachines.totalCount).toBe(18)
   expect(bob.virtualMachines.totalCount).toBe(13)
@@ -61,10 +61,10 @@ it('makes one retrieval per user when their queries start at the same object', a
   const { id } = virtualMachine.folder
   const query = `{ node(id: "${id}") { ... on Folder { virtualMachines { totalCount nodes { name } } } } }`
   await gateway.execute(authorizationOf('bob'), '{ vcenters { id } }')
-  const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const answers = [data(gateway, 'alice', query), data(gateway, 'bob', query)]
-  await hold.waitFor(2)
-  hold.release()
+  await pause.waitFor(2)
+  pause.release()
   const [alice, bob] = await Promise.all(answers)
   expect(namesIn(alice.node)).toContain('web-01')
   expect(namesIn(bob.node)).not.toContain('web-01')
@@ -76,11 +76,11 @@ it("does not share the order of pages, even when a user continues from another u
     `{ virtualMachines(first: 4${after ? `, after: "${after}"` : ''}) { totalCount nodes { name } pageInfo { endCursor } } }`
   const first = await data(gateway, 'alice', page())
   const cursor = first.virtualMachines.pageInfo.endCursor
-  const bobs = await data(gateway, 'bob', page(cursor))
-  expect(bobs.virtualMachines.totalCount).toBe(13)
-  expect(namesIn(bobs).filter((name) => gateway.names.includes(name))).toEqual([])
-  const alices = await data(gateway, 'alice', page(cursor))
-  expect(alices.virtualMachines.totalCount).toBe(18)
+  const bobsPage = await data(gateway, 'bob', page(cursor))
+  expect(bobsPage.virtualMachines.totalCount).toBe(13)
+  expect(namesIn(bobsPage).filter((name) => gateway.names.includes(name))).toEqual([])
+  const alicesPage = await data(gateway, 'alice', page(cursor))
+  expect(alicesPage.virtualMachines.totalCount).toBe(18)
 })
 
 it("does not estimate one user's cost from another user's object counts", async () => {
@@ -126,11 +126,11 @@ it("follows tasks and watches changes in the subscriber's own session", async ()
 
 it('limits concurrent reads of all users together to --max-concurrent-calls', async () => {
   const gateway = await start('--max-concurrent-calls', '1')
-  const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const answers = [data(gateway, 'alice', all), data(gateway, 'bob', all)]
-  await hold.waitFor(1)
+  await pause.waitFor(1)
   await gateway.execute(authorizationOf('alice'), '{ __typename }')
-  expect(hold.waiting).toBe(1)
-  hold.release()
+  expect(pause.waiting).toBe(1)
+  pause.release()
   await Promise.all(answers)
 })

@@ -27,7 +27,7 @@ const thrown = (originalError: Error) =>
   new GraphQLError(originalError.message, { path: ['a', 0], originalError })
 
 test('masks an internal error, keeps its path, and logs all details', () => {
-  const bug = new TypeError('secret of the house')
+  const bug = new TypeError('internal secret')
   for (const error of [thrown(bug), bug]) {
     const { context, logged } = contextOf()
     const reported = toGraphQLError(error, context)

@@ -24,14 +24,14 @@ describe('an operation that has made a change', () => {
   async function executeWithFailingReads(mutation: string) {
     const { simulator, execute, close } = startGateway()
     onTestFinished(close)
-    const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
+    const pause = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const answer = execute(mutation, {}, { 'x-vsphere-trace': '1' })
-    await hold.waitFor()
+    await pause.waitFor()
     simulator.faults.fault('SystemError', {
       method: 'RetrievePropertiesEx',
       times: Number.POSITIVE_INFINITY,
     })
-    hold.release()
+    pause.release()
     const { data, errors = [] } = await answer
     return { data, errors }
   }
@@ -57,7 +57,7 @@ describe('an operation that has made a change', () => {
     expect(errors).toMatchObject([
       {
         path: ['removeAllSnapshots'],
-        extensions: { retryable: false, remedy: expect.stringContaining('an operation of its own') },
+        extensions: { retryable: false, remedy: expect.stringContaining('in a separate operation') },
       },
     ])
   })

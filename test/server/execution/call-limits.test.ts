@@ -31,7 +31,7 @@ async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
 
 /** Waits until the requests have made all the progress that they can make. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+  for (let iteration = 0; iteration < 100; iteration += 1) await new Promise(setImmediate)
 }
 
 const takeSnapshot = (virtualMachine: string, payload: string) =>
@@ -39,12 +39,12 @@ const takeSnapshot = (virtualMachine: string, payload: string) =>
 
 test('limits concurrent calls, and answers all requests', async () => {
   const { simulator, machines, readEachMachine } = await gateway({ maxConcurrentCalls: 3 })
-  const hold = simulator.faults.pause()
+  const pause = simulator.faults.pause()
   const names = readEachMachine()
-  await hold.waitFor(3)
+  await pause.waitFor(3)
   await settled()
-  expect(hold.waiting).toBe(3)
-  hold.release()
+  expect(pause.waiting).toBe(3)
+  pause.release()
   expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
 })
 
@@ -60,39 +60,39 @@ test('completes retrievals of many pages with one call at a time', async () => {
 
 test('renews a session once when it ends while many requests are queued, and answers all', async () => {
   const { simulator, machines, readEachMachine, methods } = await gateway({ maxConcurrentCalls: 1 })
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = readEachMachine()
-  await hold.waitFor()
+  await pause.waitFor()
   await settled()
   simulator.faults.expireSessions()
-  hold.release()
+  pause.release()
   expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
   expect(methods().filter((method) => method === 'Login')).toHaveLength(1)
 })
 
 test('takes a snapshot and follows its task while blocked reads fill the queue', async () => {
   const { simulator, execute, machines, readEachMachine } = await gateway({ maxConcurrentCalls: 1 })
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = readEachMachine()
-  await hold.waitFor()
+  await pause.waitFor()
   const { data } = await execute(takeSnapshot(`{ id: "${machines[0]?.id}" }`, 'task { state }'))
   expect(data.createSnapshot.task.state).toBe('SUCCESS')
-  expect(hold.waiting).toBe(1)
-  hold.release()
+  expect(pause.waiting).toBe(1)
+  pause.release()
   expect(await Promise.all(names)).toHaveLength(machines.length)
 })
 
 test('runs the reads of a mutation before queued queries', async () => {
   const { simulator, execute, readEachMachine, methods } = await gateway({ maxConcurrentCalls: 1 })
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = readEachMachine()
-  await hold.waitFor()
+  await pause.waitFor()
   await settled()
   const path = '{ path: "/Frankfurt/vm/Production/Web/web-01" }'
-  const taken = execute(takeSnapshot(path, 'virtualMachine { snapshots { name } }'))
+  const snapshotResult = execute(takeSnapshot(path, 'virtualMachine { snapshots { name } }'))
   await settled()
-  hold.release()
-  const { data } = await taken
+  pause.release()
+  const { data } = await snapshotResult
   expect(data.createSnapshot.virtualMachine.snapshots).toContainEqual({ name: 'new' })
   expect(methods().slice(0, 2)).toEqual(['RetrievePropertiesEx', 'FindByInventoryPath'])
   await Promise.all(names)
@@ -100,13 +100,13 @@ test('runs the reads of a mutation before queued queries', async () => {
 
 test('shares one retrieval among twenty identical queries, and reports it in each trace', async () => {
   const { simulator, machines, execute, retrievals } = await gateway()
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const requested = Array.from({ length: 20 }, () =>
     execute('{ virtualMachines(first: 200) { nodes { name } } }', undefined, { 'x-vsphere-trace': '1' }),
   )
-  await hold.waitFor()
+  await pause.waitFor()
   await settled()
-  hold.release()
+  pause.release()
   const answers = await Promise.all(requested)
   for (const { data, extensions } of answers) {
     expect(data).toEqual(answers[0]?.data)
@@ -119,25 +119,25 @@ test('shares one retrieval among twenty identical queries, and reports it in eac
 test("does not share a retrieval that started before the client's own write", async () => {
   const { simulator, execute, machines } = await gateway()
   const { id } = machines.find(({ name }) => name === 'web-01') as { id: string }
-  const question = `{ virtualMachine(by: { id: "${id}" }) { snapshots { name } } }`
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx', times: 1 })
-  const before = execute(question)
-  await hold.waitFor()
+  const query = `{ virtualMachine(by: { id: "${id}" }) { snapshots { name } } }`
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx', times: 1 })
+  const before = execute(query)
+  await pause.waitFor()
   await execute(takeSnapshot(`{ id: "${id}" }`, 'task { state }'))
   // Answered while the other request is still blocked.
-  const { data } = await execute(question)
+  const { data } = await execute(query)
   expect(data.virtualMachine.snapshots).toContainEqual({ name: 'new' })
-  expect(hold.waiting).toBe(1)
-  hold.release()
+  expect(pause.waiting).toBe(1)
+  pause.release()
   await before
 })
 
 test('makes no call for a queued request whose client has disconnected', async () => {
   const { simulator, machines, execute, fetch, retrievals } = await gateway({ maxConcurrentCalls: 1 })
   const [first, second, third] = machines.map(({ id }) => `{ virtualMachine(by: { id: "${id}" }) { name } }`)
-  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const held = execute(first as string)
-  await hold.waitFor()
+  await pause.waitFor()
   const abort = new AbortController()
   const left = errorOf(
     fetch('/graphql', {
@@ -152,7 +152,7 @@ test('makes no call for a queued request whose client has disconnected', async (
   await left
   const last = execute(third as string)
   await settled()
-  hold.release()
+  pause.release()
   expect((await held).data.virtualMachine.name).toBe(machines[0]?.name)
   expect((await last).data.virtualMachine.name).toBe(machines[2]?.name)
   expect(retrievals()).toBe(2)

@@ -91,8 +91,8 @@ it('returns the response to a completed mutation although a limit is exceeded af
     `{ virtualMachine { datacenter { virtualMachines(first: 300) { nodes { ${field} ${'b'.repeat(900)}: id } } } } }`
   const change = (alias: string, field: string) =>
     `${alias}: createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${alias}" }) ${payload(field)}`
-  const heavy = 'disks { id } datastores { name } networks { name } guest { hostName }'
-  const { data, errors } = await execute(`mutation { ${change('a', 'name')} ${change('b', heavy)} }`)
+  const largeSelection = 'disks { id } datastores { name } networks { name } guest { hostName }'
+  const { data, errors } = await execute(`mutation { ${change('a', 'name')} ${change('b', largeSelection)} }`)
   expect(audit).toMatchObject([{ outcome: 'success' }, {}])
   expect(data.a.virtualMachine.datacenter.virtualMachines.nodes.length).toBeGreaterThan(100)
   expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX', retryable: false } })

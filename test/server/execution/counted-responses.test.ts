@@ -28,7 +28,7 @@ describe('errors', () => {
     })
   })
 
-  it('beyond the limit replace the response with one error that includes the first of them', async () => {
+  it('beyond the limit replace the response with one error that includes the first errors', async () => {
     const { execute, lines } = gateway()
     const { data, errors } = await execute(byIds(100), { ids: badIds(1_000) })
     expect(data).toBeNull()
@@ -72,8 +72,8 @@ describe('values', () => {
     const requested = query.replace('virtualMachines', `virtualMachines(first: ${nodes.length})`)
     const within = await gateway({ limits: { responseValues: values } }).execute(requested)
     expect(within).toEqual({ data })
-    const beyond = await gateway({ limits: { responseValues: values - 1 } }).execute(requested)
-    expect(beyond).toMatchObject({
+    const overLimit = await gateway({ limits: { responseValues: values - 1 } }).execute(requested)
+    expect(overLimit).toMatchObject({
       data: null,
       errors: [
         {
@@ -82,7 +82,7 @@ describe('values', () => {
         },
       ],
     })
-    expect(beyond.errors).toHaveLength(1)
+    expect(overLimit.errors).toHaveLength(1)
   })
 
   it('count every item of a list', async () => {

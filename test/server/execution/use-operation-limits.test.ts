@@ -69,7 +69,7 @@ describe('an operation with a potentially too large response', () => {
     ])
   })
 
-  test('has a size that fits in JSON, however large', async () => {
+  test('has a size that JSON can represent, however large', async () => {
     const { execute } = gateway()
     const depth = 10
     const level = (at: number): string =>
@@ -89,18 +89,18 @@ describe('an operation with a potentially too large response', () => {
 })
 
 /** A few objects that are returned many times: erp-01 has four snapshots. */
-const circle =
+const repeatedSelection =
   'snapshots { virtualMachine { snapshots { virtualMachine { snapshots { virtualMachine { name } } } } } }'
-const inCircles = `{ vcenters { name } virtualMachine(by: { name: "erp-01" }) { ${circle} } }`
+const repeatingQuery = `{ vcenters { name } virtualMachine(by: { name: "erp-01" }) { ${repeatedSelection} } }`
 
 describe('a response that exceeds its estimate', () => {
   test('is counted by objects: succeeds at the limit and fails above it', async () => {
-    const { data } = await gateway().execute(inCircles)
+    const { data } = await gateway().execute(repeatingQuery)
     const objects = objectsIn(data) - 1
     expect(objects).toBe(1 + 1 + 2 * (4 + 16 + 64))
-    expect((await gateway({ limits: { objects } }).execute(inCircles)).data).toEqual(data)
+    expect((await gateway({ limits: { objects } }).execute(repeatingQuery)).data).toEqual(data)
     const { execute } = gateway({ limits: { objects: objects - 1 } })
-    expect(await execute(inCircles)).toMatchObject({
+    expect(await execute(repeatingQuery)).toMatchObject({
       data: null,
       errors: [
         {
@@ -113,7 +113,7 @@ describe('a response that exceeds its estimate', () => {
 
   test('is a single error without partial data, however far it exceeds the limit', async () => {
     const { execute } = gateway({ limits: { objects: 40 } })
-    const answer = await execute(inCircles)
+    const answer = await execute(repeatingQuery)
     expect(answer.data).toBeNull()
     expect(answer.errors).toHaveLength(1)
   })
@@ -155,7 +155,7 @@ const bytesOf = ({ extensions }: ExecutionResult, method: string): number =>
     .reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Splits the responses of a transport into chunks, and counts the chunks that were read. */
-function inPieces(size: number) {
+function inChunks(size: number) {
   const read = { pieces: 0, ended: 0 }
   const wrap = (transport: Transport): Transport => ({
     ...transport,
@@ -180,7 +180,7 @@ describe('a vSphere response that is too long', () => {
   const query = '{ virtualMachines { nodes { name disks { label } } } }'
 
   test('is not read to its end, and not requested again', async () => {
-    const { read, wrap } = inPieces(100)
+    const { read, wrap } = inChunks(100)
     const { execute, simulator } = gateway({ wrap, limits: { vcenterResponseBytes: 1000 } })
     const { data, errors } = await execute(query)
     expect(data).toBeNull()
@@ -235,7 +235,7 @@ describe('a vSphere response that is too long', () => {
 
 describe('an operation that takes too long', () => {
   const limits = { timeoutMs: 1_000 }
-  const outOfTime = {
+  const timedOut = {
     message: 'the operation exceeded the time limit of 1 s',
     extensions: {
       code: 'OPERATION_TIMEOUT',
@@ -246,22 +246,22 @@ describe('an operation that takes too long', () => {
   }
 
   /** Sets the timeout of operations that have started to expired. */
-  async function another({ execute, simulator }: ReturnType<typeof gateway>): Promise<void> {
-    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-    expect((await execute('{ virtualMachines { totalCount } }')).errors).toMatchObject([outOfTime])
-    hold.release()
+  async function expectNextSucceeds({ execute, simulator }: ReturnType<typeof gateway>): Promise<void> {
+    const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    expect((await execute('{ virtualMachines { totalCount } }')).errors).toMatchObject([timedOut])
+    pause.release()
   }
 
   test('is aborted with its pending calls, and returns no data', async () => {
     const { execute, simulator, lines } = gateway({ limits })
     await execute('{ vcenters { connected } }')
-    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     expect(await execute('{ vcenters { name } virtualMachines { totalCount } }')).toMatchObject({
       data: null,
-      errors: [outOfTime],
+      errors: [timedOut],
     })
-    await expect.poll(() => hold.waiting).toBe(0)
-    hold.release()
+    await expect.poll(() => pause.waiting).toBe(0)
+    pause.release()
     expect((await execute('{ virtualMachines { totalCount } }')).errors).toBeUndefined()
     expect(lines).toEqual([])
   })
@@ -269,19 +269,19 @@ describe('an operation that takes too long', () => {
   test('waits for the response to a sent mutation, returns it, and starts no other', async () => {
     const started = gateway({ limits })
     const { execute, simulator, lines } = started
-    const hold = simulator.faults.pause({ method: 'RenameSnapshot' })
+    const pause = simulator.faults.pause({ method: 'RenameSnapshot' })
     const found = await execute('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
     const { id } = found.data.virtualMachine.snapshots[0]
     const rename = (name: string) =>
       `${name}: renameSnapshot(input: { snapshot: "${id}", name: "${name}" }) { snapshot { name } }`
     const answer = execute(`mutation { ${rename('one')} ${rename('two')} }`)
-    await hold.waitFor()
-    await another(started)
-    expect(hold.waiting).toBe(1)
-    hold.release()
+    await pause.waitFor()
+    await expectNextSucceeds(started)
+    expect(pause.waiting).toBe(1)
+    pause.release()
     const { data, errors } = await answer
     expect(data.two).toBeNull()
-    expect(errors?.at(-1)).toMatchObject(outOfTime)
+    expect(errors?.at(-1)).toMatchObject(timedOut)
     const sent = simulator.calls.filter(({ method }) => method === 'RenameSnapshot')
     expect(sent.map(({ args }) => args.name)).toEqual(['one'])
     expect(lines).toEqual([])
@@ -295,7 +295,7 @@ describe('an operation that takes too long', () => {
     expect(data).toEqual({ createSnapshot: null })
     expect(errors).toMatchObject([
       {
-        message: expect.stringContaining(outOfTime.message),
+        message: expect.stringContaining(timedOut.message),
         extensions: { code: 'OUTCOME_UNKNOWN', task: { moid: expect.stringMatching(/^task-/) } },
       },
     ])
@@ -308,7 +308,7 @@ describe('an operation that takes too long', () => {
       'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { virtualMachine { host { name } } } } }',
     )
     expect((await subscription.next())?.data.virtualMachineChanges.initial).toBe(true)
-    await another(started)
+    await expectNextSucceeds(started)
     expect(started.simulator.live.waits).toBe(1)
     subscription.abortClient()
   })
@@ -323,7 +323,7 @@ describe('a mutation', () => {
   test('is returned although the reads after it exceed a limit; the next one is not made and has an error', async () => {
     const started = gateway({ limits: { objects: 60 } })
     const { data, errors } = await started.execute(
-      `mutation { a: ${create('one', `task { state } virtualMachine { moid ${circle} }`)} b: ${create('two', 'task { state }')} }`,
+      `mutation { a: ${create('one', `task { state } virtualMachine { moid ${repeatedSelection} }`)} b: ${create('two', 'task { state }')} }`,
     )
     expect(data).toMatchObject({ a: { task: { state: 'SUCCESS' } }, b: null })
     expect(new Set(errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['QUERY_TOO_COMPLEX']))
@@ -333,7 +333,7 @@ describe('a mutation', () => {
 
   test('whose task can no longer be read has an unknown outcome', async () => {
     const machines = [...gateway().simulator.objects.ofType('VirtualMachine')].length
-    // All of it is used by finding the virtual machine by its name.
+    // Finding the virtual machine by its name uses the whole limit.
     const started = gateway({ limits: { objects: machines } })
     const { data, errors } = await started.execute(
       `mutation { ${create('one', 'task { state }', ', waitSeconds: 0')} }`,

@@ -11,7 +11,7 @@ import { createReadiness } from '../../../src/server/http/readiness.ts'
 import { startServer } from '../../../src/server/start-server.ts'
 import { createSimulator } from '../../../src/simulator/index.ts'
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
+const noLog = { info: () => {}, warn: () => {}, error: () => {} }
 
 async function serve(...flags: string[]) {
   const simulator = createSimulator()
@@ -21,7 +21,7 @@ async function serve(...flags: string[]) {
     argv: ['--port', '0', '--url', url, '--username', 'user', ...flags],
     env: { VSPHERE_PASSWORD: 'pass' },
   })
-  const server = await startServer(config, silent)
+  const server = await startServer(config, noLog)
   onTestFinished(() => server.stop())
   return { server, simulator }
 }
@@ -42,10 +42,10 @@ function get(origin: string, path: string, { host = 'pod-7.example.com', method 
 
 it('continues to serve when a metric cannot be computed', async () => {
   const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
-  const reach = () => Promise.resolve()
+  const checkReachable = () => Promise.resolve()
   const server = createServer(
     createAdminListener({
-      readiness: createReadiness(reach),
+      readiness: createReadiness(checkReachable),
       metrics,
     }),
   )

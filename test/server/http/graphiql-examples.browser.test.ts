@@ -21,7 +21,7 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
   const gateway = startGateway({ clock, tasks: { queuedMs: 20, durationMs: 200 } })
   let opened: OpenedPage
   let graphiql: Graphiql
-  let passing: NodeJS.Timeout | undefined
+  let clockTimer: NodeJS.Timeout | undefined
 
   beforeAll(async () => {
     opened = await openInChromium(await gateway.listen())
@@ -29,14 +29,14 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
     await graphiql.tabs()
   }, 60_000)
 
-  afterEach(() => clearInterval(passing))
+  afterEach(() => clearInterval(clockTimer))
   afterAll(async () => {
     await opened?.close()
     await gateway.close()
   })
 
   /** Returns the areas of web-02 from the simulator's write history. */
-  function inTheBook(since: string | undefined, until: string): Omit<ShownAreas, 'pageInfo'> {
+  function writtenAreas(since: string | undefined, until: string): Omit<ShownAreas, 'pageInfo'> {
     const disk = gateway.simulator.inventory.disk('web-02', 2000)
     const nodes = disk
       .areas(since === undefined ? 'beginning' : { changeId: since }, { changeId: until })
@@ -45,9 +45,9 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
     return { totalCount: nodes.length, totalLength, nodes: nodes.slice(0, 20) }
   }
 
-  function expectAsInTheBook(areas: ShownAreas, since: string | undefined, until: string): void {
+  function expectWrittenAreas(areas: ShownAreas, since: string | undefined, until: string): void {
     const { totalCount, totalLength, nodes, pageInfo } = areas
-    expect({ totalCount, totalLength, nodes }).toEqual(inTheBook(since, until))
+    expect({ totalCount, totalLength, nodes }).toEqual(writtenAreas(since, until))
     expect(totalCount).toBeGreaterThan(0)
     expect(pageInfo.hasNextPage).toBe(totalCount > 20)
   }
@@ -62,7 +62,7 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
 
   it("run an incremental backup whose maps equal the simulator's write history, also on the second day", async () => {
     // Tasks advance in real time; the test advances the guest's minutes and days below.
-    passing = setInterval(() => clock.advance(20), 5)
+    clockTimer = setInterval(() => clock.advance(20), 5)
     const { setChangeTracking } = await run('Backup1SwitchTrackingOn')
     expect(setChangeTracking).toMatchObject({
       task: { state: 'SUCCESS' },
@@ -72,17 +72,17 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
 
     const full = (await run('Backup2FullMap')).createSnapshot.snapshot
     const [first] = full.disks
-    expectAsInTheBook(first.allocatedAreas, undefined, first.changeId)
+    expectWrittenAreas(first.allocatedAreas, undefined, first.changeId)
     await expect.poll(graphiql.visibleResponse).toContain('"changeId": "52 ')
 
     clock.advance(60_000)
     const changes = (await run('Backup3ChangesSince', (tab) => tab.paste(first.changeId))).createSnapshot
       .snapshot
     expect(changes.disk.changedAreas.sinceChangeId).toBe(first.changeId)
-    expectAsInTheBook(changes.disk.changedAreas, first.changeId, changes.disk.changeId)
+    expectWrittenAreas(changes.disk.changedAreas, first.changeId, changes.disk.changeId)
 
-    const cleaned = await run('Backup4CleanUp', (tab) => tab.paste(changes.id))
-    expect(cleaned.removeSnapshot).toMatchObject({
+    const cleanUp = await run('Backup4CleanUp', (tab) => tab.paste(changes.id))
+    expect(cleanUp.removeSnapshot).toMatchObject({
       removedSnapshotIds: [changes.id],
       virtualMachine: { name: 'web-02', snapshots: [{ id: full.id, path: 'backup' }] },
     })
@@ -96,7 +96,7 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
         tab.setVariables({ virtualMachine: 'web-02', disk: 2000, changeId: changes.disk.changeId }),
       )
     ).createSnapshot.snapshot
-    expectAsInTheBook(next.disk.changedAreas, changes.disk.changeId, next.disk.changeId)
+    expectWrittenAreas(next.disk.changedAreas, changes.disk.changeId, next.disk.changeId)
     expect(await removeOther(next.id)).toMatchObject({ virtualMachine: { snapshots: [] } })
   }, 120_000)
 

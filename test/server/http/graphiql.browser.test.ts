@@ -13,7 +13,7 @@ import { type RunningServer, startServer } from '../../../src/server/start-serve
 import { chromiumPath, type OpenedPage, openInChromium } from '../../browser.ts'
 import { type Graphiql, graphiqlOn } from '../../graphiql.ts'
 
-const quiet = { info() {}, warn() {}, error() {} }
+const noLog = { info() {}, warn() {}, error() {} }
 
 describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   let server: RunningServer
@@ -21,7 +21,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   let graphiql: Graphiql
 
   beforeAll(async () => {
-    server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), quiet)
+    server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
     opened = await openInChromium(server.url)
     graphiql = graphiqlOn(opened.page)
   }, 60_000)
@@ -97,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL with token authentication'
     const tokens = join(directory, 'tokens')
     writeFileSync(tokens, `ann reader ${token}\n`)
     const argv = ['--port', '0', '--auth', 'token', '--token-file', tokens]
-    server = await startServer(loadServeConfig({ argv, env: {} }), quiet)
+    server = await startServer(loadServeConfig({ argv, env: {} }), noLog)
     opened = await openInChromium(server.url)
   }, 60_000)
 
@@ -128,10 +128,10 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL with token authentication'
       )
       .toContain('"name": "Frankfurt"')
     // GraphiQL saves its tabs half a second later; the query is saved by then.
-    const kept = () =>
+    const stored = () =>
       page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')
-    await expect.poll(kept, { timeout: 5_000 }).toContain('InventoryAtAGlance')
-    expect(await kept()).not.toContain(token)
+    await expect.poll(stored, { timeout: 5_000 }).toContain('InventoryAtAGlance')
+    expect(await stored()).not.toContain(token)
     expect(page.url()).not.toContain(token)
     expect(opened.foreignRequests).toEqual([])
   }, 60_000)

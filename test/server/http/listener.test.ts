@@ -41,12 +41,12 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
     })
     const { port } = server.address() as AddressInfo
     return async (socket?: Socket): Promise<GraphqlResponse> => {
-      const made = socket ?? connect(port)
+      const client = socket ?? connect(port)
       const arrived = new Promise<ServerResponse>((resolve) => {
         arrive = resolve
       })
-      made.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
-      return { socket: made, response: await arrived, text: (end) => textOf(made, end) }
+      client.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      return { socket: client, response: await arrived, text: (end) => textOf(client, end) }
     }
   }
 
@@ -59,7 +59,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   }
 
   /** Resolves when the listener drops the response, of which the client read nothing. */
-  async function giveUpOne(execute: (socket?: Socket) => Promise<GraphqlResponse>): Promise<void> {
+  async function dropOne(execute: (socket?: Socket) => Promise<GraphqlResponse>): Promise<void> {
     const { socket, response } = await execute()
     const closed = once(response, 'close')
     response.end(large)
@@ -73,19 +73,19 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   }
 
   it('drops a response and its connection when the client reads nothing', async () => {
-    await giveUpOne(await listen())
+    await dropOne(await listen())
   })
 
   it('keeps a pending response, a stream with rare events and an idle keep-alive connection', async () => {
     const execute = await listen()
-    const [made, events, kept] = [await execute(), await execute(), await execute()]
+    const [client, events, kept] = [await execute(), await execute(), await execute()]
     events.response.write('first')
     kept.response.end('done')
     await Promise.all([events.text('first'), kept.text('done')])
-    for (let time = 0; time < 2; time += 1) await giveUpOne(execute)
-    made.response.end('made')
+    for (let time = 0; time < 2; time += 1) await dropOne(execute)
+    client.response.end('made')
     events.response.end('second')
-    await Promise.all([made.text('made'), events.text('second')])
+    await Promise.all([client.text('made'), events.text('second')])
     const again = await execute(kept.socket)
     again.response.end('again')
     await again.text('again')
@@ -96,14 +96,14 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
     const { socket, response } = await execute()
     response.end(large)
     let bytes = 0
-    const taking = (async () => {
-      for await (const piece of socket) {
-        bytes += piece.length
+    const reading = (async () => {
+      for await (const chunk of socket) {
+        bytes += chunk.length
         await new Promise((resolve) => setImmediate(resolve))
         if (bytes > large.length) return
       }
     })()
-    await Promise.all([taking, giveUpOne(execute)])
+    await Promise.all([reading, dropOne(execute)])
     expect(bytes).toBeGreaterThan(large.length)
   })
 })
@@ -111,8 +111,8 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
 /** Reads until the received data contains the string. */
 async function textOf(socket: Socket, end: string): Promise<string> {
   let text = ''
-  for await (const piece of socket.iterator({ destroyOnReturn: false })) {
-    text += piece
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += chunk
     if (text.includes(end)) return text
   }
   throw new Error(`the connection has ended after ${text}`)

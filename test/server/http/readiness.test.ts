@@ -46,24 +46,24 @@ describe('a scrape of an idle gateway', () => {
 describe('the vCenter', () => {
   const counting = (fails = false) => {
     let checks = 0
-    const reach = async () => {
+    const checkReachable = async () => {
       checks += 1
       if (fails) throw new TransportError('TLS_UNTRUSTED', 'not trusted')
     }
-    return { reach, checks: () => checks }
+    return { checkReachable, checks: () => checks }
   }
 
   it('receives one call for all metrics within some seconds, and none after a probe', async () => {
-    const { reach, checks } = counting(true)
-    const readiness = createReadiness(reach)
+    const { checkReachable, checks } = counting(true)
+    const readiness = createReadiness(checkReachable)
     expect(await readiness.probe()).toMatchObject({ status: 503 })
     for (let time = 0; time < 5; time += 1) expect(await readiness.reason()).toBe('CERTIFICATE')
     expect(checks()).toBe(1)
   })
 
   it('receives a call for each consecutive probe', async () => {
-    const { reach, checks } = counting()
-    const readiness = createReadiness(reach)
+    const { checkReachable, checks } = counting()
+    const readiness = createReadiness(checkReachable)
     await Promise.all([readiness.probe(), readiness.probe(), readiness.reason()])
     expect(checks()).toBe(1)
     expect(await readiness.probe()).toEqual({ status: 200 })
@@ -71,8 +71,8 @@ describe('the vCenter', () => {
   })
 
   it('receives no call from a gateway that is shutting down', async () => {
-    const { reach, checks } = counting()
-    const readiness = createReadiness(reach, AbortSignal.abort())
+    const { checkReachable, checks } = counting()
+    const readiness = createReadiness(checkReachable, AbortSignal.abort())
     expect(await readiness.reason()).toBe('SHUTTING_DOWN')
     expect(checks()).toBe(0)
   })

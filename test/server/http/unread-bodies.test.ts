@@ -9,7 +9,7 @@ import { loadServeConfig } from '../../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
 
 const log = { info() {}, warn() {}, error() {} }
-const question = JSON.stringify({ query: '{ vcenters { name } }' })
+const queryBody = JSON.stringify({ query: '{ vcenters { name } }' })
 /** The amount that the client sends if the server never closes. */
 const flood = 256 * 1024 * 1024
 /** The amount that the server may read: the discarded part, and the buffers of both sockets. */
@@ -26,13 +26,13 @@ function floodWith(port: number, head: string, { expects = false } = {}): Promis
     const socket: Socket = connect(port, '127.0.0.1')
     const isChunked = /transfer-encoding: chunked/i.test(head)
     const data = Buffer.alloc(64 * 1024, ' ')
-    const piece = isChunked ? Buffer.concat([Buffer.from('10000\r\n'), data, Buffer.from('\r\n')]) : data
+    const chunk = isChunked ? Buffer.concat([Buffer.from('10000\r\n'), data, Buffer.from('\r\n')]) : data
     let text = ''
     let bytesSent = 0
     const send = () => {
       while (bytesSent < flood && !socket.destroyed) {
-        bytesSent += piece.length
-        if (!socket.write(piece)) return
+        bytesSent += chunk.length
+        if (!socket.write(chunk)) return
       }
     }
     socket.on('data', (chunk) => {
@@ -114,7 +114,7 @@ describe('an endless body', () => {
   })
 
   it('closes its connection without executing a following request', async () => {
-    const small = `${graphql}\r\n${json}\r\ncontent-length: ${question.length}\r\n\r\n${question}`
+    const small = `${graphql}\r\n${json}\r\ncontent-length: ${queryBody.length}\r\n\r\n${queryBody}`
     const { text } = await new Promise<Received>((resolve) => {
       const socket = connect(port, '127.0.0.1')
       let text = ''
@@ -141,13 +141,13 @@ describe('a complete body', () => {
       text += String(chunk)
     })
     const head = (more = '') =>
-      `POST /graphql HTTP/1.1\r\nhost: localhost\r\n${json}\r\ncontent-length: ${question.length}${more}\r\n\r\n`
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\n${json}\r\ncontent-length: ${queryBody.length}${more}\r\n\r\n`
     const answers = () => [...text.matchAll(/HTTP\/1.1 (\d+) /g)].map(([, status]) => status)
-    socket.write(head() + question)
+    socket.write(head() + queryBody)
     await expect.poll(answers).toEqual(['200'])
     socket.write(head('\r\nexpect: 100-continue'))
     await expect.poll(answers).toEqual(['200', '100'])
-    socket.write(question)
+    socket.write(queryBody)
     await expect.poll(answers).toEqual(['200', '100', '200'])
     expect(text.toLowerCase()).not.toContain('connection: close')
     socket.destroy()

@@ -96,9 +96,9 @@ describe('any other origin', () => {
     'https://portal.example.com.evil.example.com',
     'null',
   ])('is rejected with a remedy that its page can read: %s', async (origin) => {
-    const permitted = await preflight(origin)
-    expect([permitted.status, await permitted.text()]).toEqual([204, ''])
-    expect(corsOf(permitted)).toMatchObject({
+    const allowedPreflight = await preflight(origin)
+    expect([allowedPreflight.status, await allowedPreflight.text()]).toEqual([204, ''])
+    expect(corsOf(allowedPreflight)).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-headers': 'authorization,content-type,x-vsphere-trace',
     })

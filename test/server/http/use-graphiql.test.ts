@@ -23,14 +23,14 @@ const requested = (headers: Record<string, string>) => {
   return yoga.fetch('http://localhost/graphql', { headers: { accept: 'text/html', ...headers } })
 }
 
-const asTold = (text: unknown) => JSON.stringify(JSON.stringify(text, null, 2)).slice(1, -1)
+const escapedJson = (text: unknown) => JSON.stringify(JSON.stringify(text, null, 2)).slice(1, -1)
 
 it('fills in objects of the embedded simulator, and placeholders for other vCenters', async () => {
-  const ours = await pageOf({ isSimulator: true })
-  const theirs = await pageOf({ isSimulator: false })
-  expect(ours).toContain(asTold({ virtualMachine: 'web-02', disk: 2000, changeId: null }))
-  expect(theirs).toContain(asTold({ virtualMachine: null, disk: null, changeId: null }))
-  for (const each of ['virtualMachine', 'earlier']) expect(theirs).not.toContain(`\\"${each}\\": \\"`)
+  const simulatorPage = await pageOf({ isSimulator: true })
+  const vcenterPage = await pageOf({ isSimulator: false })
+  expect(simulatorPage).toContain(escapedJson({ virtualMachine: 'web-02', disk: 2000, changeId: null }))
+  expect(vcenterPage).toContain(escapedJson({ virtualMachine: null, disk: null, changeId: null }))
+  for (const each of ['virtualMachine', 'earlier']) expect(vcenterPage).not.toContain(`\\"${each}\\": \\"`)
 })
 
 it('omits mutations and their follow-up examples in read-only mode', async () => {

@@ -39,7 +39,7 @@ interface GraphqlResponse {
   readonly body?: string
 }
 
-const question = JSON.stringify({ query: '{ vcenters { name } }' })
+const queryBody = JSON.stringify({ query: '{ vcenters { name } }' })
 const json = { 'content-type': 'application/json' }
 
 /** Uses node:http, which sends any Host header. */
@@ -47,7 +47,7 @@ function execute({
   method = 'POST',
   path = '/graphql',
   headers = json,
-  body = question,
+  body = queryBody,
 }: GraphqlResponse = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
@@ -153,7 +153,7 @@ describe('the Host header', () => {
   test.each(['', 'host:\r\n'])('causes a rejection when it is missing: %j', async (line) => {
     // HTTP/1.0 does not require one.
     const text = await rawRequest(
-      `POST /graphql HTTP/1.0\r\n${line}content-type: application/json\r\ncontent-length: ${question.length}\r\n\r\n${question}`,
+      `POST /graphql HTTP/1.0\r\n${line}content-type: application/json\r\ncontent-length: ${queryBody.length}\r\n\r\n${queryBody}`,
     )
     expect(text.split('\r\n')[0]).toContain(' 421 ')
     expect(text).not.toContain('"data"')
@@ -186,7 +186,7 @@ test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identi
   async (coding) => {
     const text = await rawRequest(
       `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: ${coding}\r\n\r\n` +
-        `${question.length.toString(16)}\r\n${question}\r\n0\r\n\r\n`,
+        `${queryBody.length.toString(16)}\r\n${queryBody}\r\n0\r\n\r\n`,
     )
     expect(text.split('\r\n')[0]).toMatch(/ (400|501) /)
   },
@@ -195,7 +195,7 @@ test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identi
 test('returns 400 when there are several Host headers', async () => {
   for (const hosts of ['host: localhost\r\nhost: localhost', 'host: localhost\r\nHOST: evil.example.com']) {
     const text = await rawRequest(
-      `POST /graphql HTTP/1.1\r\n${hosts}\r\ncontent-type: application/json\r\ncontent-length: ${question.length}\r\nconnection: close\r\n\r\n${question}`,
+      `POST /graphql HTTP/1.1\r\n${hosts}\r\ncontent-type: application/json\r\ncontent-length: ${queryBody.length}\r\nconnection: close\r\n\r\n${queryBody}`,
     )
     expect(text.split('\r\n')[0]).toContain(' 400 ')
   }
@@ -241,11 +241,14 @@ describe('a page', () => {
   })
 
   test('of another origin can read nothing but its rejection', async () => {
-    const foreign = { host: 'localhost', origin: 'http://evil.example.com' }
-    const preflight = { ...foreign, 'access-control-request-method': 'POST' }
+    const otherOrigin = { host: 'localhost', origin: 'http://evil.example.com' }
+    const preflight = { ...otherOrigin, 'access-control-request-method': 'POST' }
     expect((await execute({ method: 'OPTIONS', headers: preflight })).status).toBe(204)
-    const rejected = await execute({ headers: { ...json, ...foreign } })
-    expect([rejected.status, rejected.headers['access-control-allow-origin']]).toEqual([403, foreign.origin])
+    const rejected = await execute({ headers: { ...json, ...otherOrigin } })
+    expect([rejected.status, rejected.headers['access-control-allow-origin']]).toEqual([
+      403,
+      otherOrigin.origin,
+    ])
     const own = { host: 'localhost', origin: 'http://localhost' }
     const answers = [
       await execute({ method: 'OPTIONS', headers: { ...own, 'access-control-request-method': 'POST' } }),
@@ -269,7 +272,7 @@ describe('a cross-site request without a preflight', () => {
       'a multipart form',
       {
         headers: { 'content-type': 'multipart/form-data; boundary=x' },
-        body: `--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n${question}\r\n--x--\r\n`,
+        body: `--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n${queryBody}\r\n--x--\r\n`,
       },
     ],
     ['no content type', { headers: {} }],

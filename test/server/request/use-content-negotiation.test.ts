@@ -7,7 +7,7 @@ import { startGateway } from '../../test-gateway.ts'
 
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { snapshot { name } } }'
-const follow = 'subscription { virtualMachineChanges { initial } }'
+const subscription = 'subscription { virtualMachineChanges { initial } }'
 
 function gateway(limits = {}) {
   const metrics = createMetrics()
@@ -58,7 +58,7 @@ it('does not use a media type with weight 0', async () => {
 
 it('rejects a subscription that accepts only JSON, in JSON, and keeps nothing open', async () => {
   const { post, operations, open } = gateway()
-  const response = await post({ query: follow }, 'application/json')
+  const response = await post({ query: subscription }, 'application/json')
   expect(response.status).toBe(406)
   expect(await response.json()).toMatchObject({
     errors: [{ extensions: { code: 'BAD_USER_INPUT', remedy: 'Send accept: text/event-stream.' } }],
@@ -69,7 +69,10 @@ it('rejects a subscription that accepts only JSON, in JSON, and keeps nothing op
 
 it('rejects subscriptions in a batch before they start', async () => {
   const { post, operations, open, simulator } = gateway({ batch: 3 })
-  const response = await post([{ query: follow }, { query: '{ __typename }' }, { query: follow }], '*/*')
+  const response = await post(
+    [{ query: subscription }, { query: '{ __typename }' }, { query: subscription }],
+    '*/*',
+  )
   const code = { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }
   expect(await response.json()).toMatchObject([code, { data: { __typename: 'Query' } }, code])
   const codes = ['BAD_USER_INPUT']

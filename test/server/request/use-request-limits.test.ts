@@ -9,17 +9,17 @@ import { createMetrics } from '../../../src/observability/metrics.ts'
 import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
 import { startGateway } from '../../test-gateway.ts'
 
-const most = 100_000
+const maxBytes = 100_000
 const log = { info() {}, warn() {}, error() {} }
 
 const start = (...argv: string[]) =>
   startServer(loadServeConfig({ argv: ['--simulator', '--port', '0', ...argv], env: {} }), log)
 
-const post = async ({ url }: RunningServer, body: string, inPieces = false) => {
+const post = async ({ url }: RunningServer, body: string, isChunked = false) => {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    ...(inPieces
+    ...(isChunked
       ? { body: Readable.toWeb(Readable.from([Buffer.from(body)])) as never, duplex: 'half' as const }
       : { body }),
   })
@@ -32,7 +32,7 @@ const named = { data: { vcenters: [{ name: 'simulator' }] } }
 describe('a body', () => {
   let server: RunningServer
   beforeAll(async () => {
-    server = await start('--max-request-bytes', String(most))
+    server = await start('--max-request-bytes', String(maxBytes))
   })
   afterAll(() => server.stop())
 
@@ -41,12 +41,12 @@ describe('a body', () => {
   it.each([
     ['a declared length', false],
     ['chunks', true],
-  ])('with %s is read up to the limit, and rejected beyond', async (_, inPieces) => {
-    expect(await post(server, query(10), inPieces)).toEqual({ status: 200, answer: named })
-    const around = Buffer.byteLength(query(0))
-    const longest = query((most - around) / 2) + ' '.repeat((most - around) % 2)
-    expect((await post(server, longest, inPieces)).status).toBe(200)
-    expect(await post(server, `${longest} `, inPieces)).toMatchObject({
+  ])('with %s is read up to the limit, and rejected beyond', async (_, isChunked) => {
+    expect(await post(server, query(10), isChunked)).toEqual({ status: 200, answer: named })
+    const overhead = Buffer.byteLength(query(0))
+    const longest = query((maxBytes - overhead) / 2) + ' '.repeat((maxBytes - overhead) % 2)
+    expect((await post(server, longest, isChunked)).status).toBe(200)
+    expect(await post(server, `${longest} `, isChunked)).toMatchObject({
       status: 413,
       answer: {
         errors: [
@@ -54,8 +54,8 @@ describe('a body', () => {
             message: 'the request has 100,001 bytes, but the limit per request is 100,000',
             extensions: {
               code: 'QUERY_TOO_COMPLEX',
-              actual: most + 1,
-              limit: most,
+              actual: maxBytes + 1,
+              limit: maxBytes,
               remedy: expect.stringContaining('--max-request-bytes'),
             },
           },
@@ -89,7 +89,7 @@ describe('a body that ends with its connection', () => {
 
 describe('a batch of operations', () => {
   const list = (...operations: object[]) => JSON.stringify(operations)
-  const refusal = (message: string) => ({
+  const rejection = (message: string) => ({
     status: 400,
     answer: {
       errors: [
@@ -108,7 +108,7 @@ describe('a batch of operations', () => {
       [list(name, name), 2],
     ] as const)
       expect(await post(server, body)).toMatchObject(
-        refusal(`the request is a list of ${operations} operations, but the limit per request is 0`),
+        rejection(`the batch has ${operations} operations, but the limit per request is 0`),
       )
     await server.stop()
   })
@@ -140,13 +140,13 @@ describe('a batch of operations', () => {
       { errors: [{ extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } }] },
     ])
     expect(await post(server, list(name, name, name, name))).toMatchObject(
-      refusal('the request is a list of 4 operations, but the limit per request is 3'),
+      rejection('the batch has 4 operations, but the limit per request is 3'),
     )
-    const { answer: beside } = await post(
+    const { answer: otherAnswer } = await post(
       server,
       list(name, { query: 'subscription { virtualMachineChanges { initial } }' }),
     )
-    expect(beside).toMatchObject([
+    expect(otherAnswer).toMatchObject([
       named,
       {
         errors: [

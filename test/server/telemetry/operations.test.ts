@@ -108,7 +108,7 @@ describe('the log line of an operation', () => {
   it('is written once when the client disconnects from a queued operation', async () => {
     const { listen, simulator, operations } = gateway()
     const url = await listen()
-    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
     const answer = fetch(url, {
       method: 'POST',
@@ -116,11 +116,11 @@ describe('the log line of an operation', () => {
       body: '{"query":"query Left { virtualMachines { totalCount } }"}',
       signal: client.signal,
     })
-    await hold.waitFor()
+    await pause.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     await expect.poll(() => operations.length).toBe(1)
-    hold.release()
+    pause.release()
     expect(operations).toMatchObject([{ name: 'Left', outcome: 'aborted' }])
   })
 })

@@ -106,7 +106,7 @@ describe('a request rejected by host or origin', () => {
     const reported = lines.filter(({ status }) => status === 421).map(({ msg }) => msg)
     expect(reported).toHaveLength(100)
     expect(reported[99]).toMatch(
-      /^a request under the host name "99(\.x)+" .*; no more host names are logged until/,
+      /^request rejected: host name "99(\.x)+" is not allowed; .*; no more host names are logged until/,
     )
     for (const line of reported) expect(line.length).toBeLessThan(250)
   })
