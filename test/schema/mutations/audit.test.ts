@@ -308,7 +308,7 @@ describe('setChangeTracking with activate', () => {
         extensions: {
           code: 'CONFLICT',
           retryable: false,
-          remedy: expect.stringContaining('A part of the change was made'),
+          remedy: expect.stringContaining('Part of the mutation was applied'),
         },
       },
     ])
@@ -365,7 +365,7 @@ describe('an operation that has changed something is not retryable', () => {
         extensions: {
           code: 'CONFLICT',
           retryable: false,
-          remedy: expect.stringContaining('Send this one in an operation of its own'),
+          remedy: expect.stringContaining('Send this one in a separate operation'),
         },
       },
     ])
