@@ -59,7 +59,7 @@ describe('the quick start', () => {
       // The following commands would fail and leave the gateway running.
       const steps = (command: string) => (/curl -s |^ *scrape/m.test(command) ? '' : command)
       const { out } = await runQuickStart('wrong', steps)
-      expect(out).toMatch(/^\{"level":"error".*refused/m)
+      expect(out).toMatch(/^\{"level":"error".*rejected/m)
       expect(out).toMatch(/ended with 0\n$/)
     },
     60_000,
