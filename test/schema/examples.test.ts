@@ -218,7 +218,7 @@ describe('the example', () => {
     }
   })
 
-  it('“switch tracking on” activates it, and does nothing the second time', async () => {
+  it('the first backup step activates tracking, and does nothing the second time', async () => {
     const fresh = startGateway()
     const execute = () =>
       fresh.execute(Backup1SwitchTrackingOnDocument.toString(), { virtualMachine: 'web-02' })

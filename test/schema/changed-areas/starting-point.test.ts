@@ -27,7 +27,7 @@ function gateway() {
 describe('a disk', () => {
   test.each([
     ['that is not tracked', 'web-02', 'Hard disk 1', 'CBT_NOT_ENABLED'],
-    ['that is switched on but not active', 'wiki-01', 'Hard disk 1', 'CBT_NOT_ENABLED'],
+    ['that is enabled but not active', 'wiki-01', 'Hard disk 1', 'CBT_NOT_ENABLED'],
     ['of hardware without tracking', 'scada-nt4', 'Hard disk 1', 'CBT_UNSUPPORTED'],
     ['that is independent', 'file-01', 'Hard disk 2', 'CBT_UNSUPPORTED'],
     ['that is a physical RDM', 'san-01', 'Hard disk 2', 'CBT_UNSUPPORTED'],

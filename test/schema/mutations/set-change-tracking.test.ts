@@ -91,7 +91,7 @@ describe('switching change tracking', () => {
 describe('activating change tracking', () => {
   it.each([
     ['web-02', ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task']],
-    // Tracking is switched on, but the machine has not been stunned since.
+    // Tracking is enabled, but the machine has not been stunned since.
     ['wiki-01', ['CreateSnapshot_Task', 'RemoveSnapshot_Task']],
   ])('%s starts tracking now, with a snapshot that is removed afterwards', async (name, expected) => {
     const { payload, reported } = await activate(name)

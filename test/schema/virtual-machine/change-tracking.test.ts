@@ -83,7 +83,7 @@ describe('a virtual machine', () => {
     })
   })
 
-  test('that has a snapshot from before tracking was switched on reports that snapshot as the reason', async () => {
+  test('that has a snapshot from before tracking was enabled reports that snapshot as the reason', async () => {
     const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
     await fixture.snapshot()
     fixture.machine.settings = { ...fixture.machine.settings, changeTrackingEnabled: true }
@@ -96,7 +96,7 @@ describe('a virtual machine', () => {
     ])
   })
 
-  test('reports snapshots from before tracking together with what is not switched on', async () => {
+  test('reports snapshots from before tracking together with what is not enabled', async () => {
     const fixture = await changedAreasFixture({ changeTracking: 'off', ...pair })
     await fixture.snapshot()
     const { tracking } = await trackingOf('lab', fixture)
