@@ -36,7 +36,7 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
     throw badInput(
       `${truncated(id)} is not an id of this API`,
       /^[a-z]+-[a-z]?\d+$/i.test(id)
-        ? 'This has the form of a moid: look it up with by: { moid }. Global ids are returned by the field id.'
+        ? 'This has the form of a moid: use by: { moid } for it. Global ids are returned by the field id.'
         : 'Pass a value of the field id, unchanged.',
     )
   const { name } = decoded.nodeType
