@@ -26,6 +26,12 @@ export interface PaginationArgs {
   readonly before?: string | null | undefined
 }
 
+/** Page sizes of connections: without `first` and `last`, and the maximum. */
+export interface PageSizes {
+  readonly defaultSize: number
+  readonly maxSize: number
+}
+
 /** The validated arguments of a page: its size, its end, and the cursors that bound it. */
 export interface PageWindow {
   readonly size: number
@@ -54,11 +60,7 @@ export class PaginationError extends Error {
  * @throws PaginationError if both first and last are set, a size is negative or too large, or a cursor is
  * malformed or belongs to another order.
  */
-export function parsePagination(
-  args: PaginationArgs,
-  order: Order,
-  sizes: { defaultSize: number; maxSize: number },
-): PageWindow {
+export function parsePagination(args: PaginationArgs, order: Order, sizes: PageSizes): PageWindow {
   const { first, last } = args
   if (first != null && last != null)
     throw new PaginationError('first and last cannot be combined; use one of them')

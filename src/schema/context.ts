@@ -1,6 +1,7 @@
 // The context of a resolver: the vCenter, and readers of its inventory. server/ creates one for each request.
 
 import type { InventoryReader } from '../planner/inventory-reader.ts'
+import type { PageSizes } from '../planner/page.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
 import type { TaskWatcher } from '../vim25/tasks/task-watcher.ts'
@@ -9,7 +10,7 @@ import type { AreaScans } from './changed-areas/area-scans.ts'
 import type { OperationBudget } from './cost/operation-budget.ts'
 import type { BulkLists } from './execution/bulk-lists.ts'
 import type { ChunkedLists } from './execution/chunked-lists.ts'
-import type { AuditEntry } from './mutations/audit.ts'
+import type { AuditEntry } from './mutations/audit-entry.ts'
 import type { MutationRecord } from './mutations/mutation-record.ts'
 import type { BackgroundJobs } from './tasks/background-jobs.ts'
 import type { RecoveryDelays } from './tasks/recovery-delays.ts'
@@ -23,8 +24,7 @@ export interface VCenter {
   readonly inventory: InventoryWatcher
   readonly backgroundJobs: BackgroundJobs
   readonly recovery: RecoveryDelays
-  /** Page sizes of connections: without `first` and `last`, and the maximum. */
-  readonly pageSizes: { readonly defaultSize: number; readonly maxSize: number }
+  readonly pageSizes: PageSizes
 }
 
 export interface Context {

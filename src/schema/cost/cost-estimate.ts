@@ -5,29 +5,25 @@
 import { collectFields, collectSubFields } from '@graphql-tools/utils'
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
-  type GraphQLSchema,
   getArgumentValues,
   getNamedType,
   getNullableType,
   isAbstractType,
   isCompositeType,
   isListType,
-  type OperationDefinitionNode,
 } from 'graphql'
-import type { PaginationArgs } from '../../planner/page.ts'
-import type { VCenter } from '../context.ts'
+import type { PageSizes, PaginationArgs } from '../../planner/page.ts'
 import { limitExceeded } from '../errors/api-error.ts'
 import { add, type Cost, max, oneError, scale, zero } from './cost.ts'
 import { IntrospectionCost } from './introspection-cost.ts'
 import { NodeKeys } from './node-keys.ts'
+import type { OperationSelection } from './operation-selection.ts'
 
 type Args = Readonly<Record<string, unknown>>
-type PageSizes = VCenter['pageSizes']
 
 /** The cost of the objects of a type, in `extensions.size` of the type. */
 export interface TypeCost {
@@ -60,14 +56,6 @@ export const scalarCost = (type: GraphQLNamedType): Cost => ({
 })
 
 const typeCostOf = (type: GraphQLNamedType): TypeCost => (type.extensions.size as TypeCost | undefined) ?? {}
-
-/** An operation that is about to be executed, with coerced variables. */
-export interface OperationSelection {
-  readonly schema: GraphQLSchema
-  readonly operation: OperationDefinitionNode
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
-  readonly variableValues: Record<string, unknown>
-}
 
 /**
  * Returns the maximum cost of a response.

@@ -15,8 +15,8 @@ import {
 } from 'graphql'
 import { limitExceeded } from '../errors/api-error.ts'
 import { add, type Cost, oneValue, scale, zero } from './cost.ts'
-import type { OperationSelection } from './cost-estimate.ts'
 import { NodeKeys } from './node-keys.ts'
+import type { OperationSelection } from './operation-selection.ts'
 
 const oneObject: Cost = { ...zero, objects: 1 }
 

@@ -2,16 +2,11 @@
 // or returns too much, exceeds its timeout, or is running at shutdown. use-subscriptions.ts does so for
 // subscription events.
 
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  getOperationAST,
-  getVariableValues,
-  locatedError,
-} from 'graphql'
+import { type ExecutionResult, locatedError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../../schema/context.ts'
-import { estimateCost, type OperationSelection } from '../../schema/cost/cost-estimate.ts'
+import { estimateCost } from '../../schema/cost/cost-estimate.ts'
+import { type OperationSelection, operationSelection } from '../../schema/cost/operation-selection.ts'
 import type { ApiError } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 import { shuttingDownError } from '../errors/shutting-down-error.ts'
@@ -69,23 +64,4 @@ function checkEstimate(
   } catch (error) {
     return { errors: [rejectionError(error as ApiError, { nodes: selection.operation })] }
   }
-}
-
-function operationSelection({
-  schema,
-  document,
-  operationName,
-  variableValues,
-}: ExecutionArgs): OperationSelection | undefined {
-  const operation = getOperationAST(document, operationName)
-  if (!operation) return undefined
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
-    maxErrors: 1,
-  })
-  const fragments = Object.fromEntries(
-    document.definitions.flatMap((each) =>
-      each.kind === 'FragmentDefinition' ? [[each.name.value, each]] : [],
-    ),
-  )
-  return coerced && { schema, operation, fragments, variableValues: coerced }
 }

@@ -15,8 +15,6 @@ import {
   getIntrospectionQuery,
   getNamedType,
   getNullableType,
-  getOperationAST,
-  getVariableValues,
   graphqlSync,
   isCompositeType,
   isInputObjectType,
@@ -31,6 +29,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { Cost } from '../../../src/schema/cost/cost.ts'
 import { estimateCost } from '../../../src/schema/cost/cost-estimate.ts'
+import { operationSelection } from '../../../src/schema/cost/operation-selection.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
 import { objectsIn, valuesIn } from '../../graphql-response.ts'
 import { defaultLimits } from '../../test-gateway.ts'
@@ -42,14 +41,7 @@ function estimate(text: string, variables: Record<string, unknown> = {}, sizes =
   const document = parse(text)
   const rules = specifiedRules.filter(({ name }) => name !== 'NoUnusedVariablesRule')
   expect(validate(schema, document, rules).map(({ message }) => message)).toEqual([])
-  const operation = getOperationAST(document)!
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
-  const fragments = Object.fromEntries(
-    document.definitions.flatMap((each) =>
-      each.kind === 'FragmentDefinition' ? [[each.name.value, each]] : [],
-    ),
-  )
-  return estimateCost({ schema, operation, fragments, variableValues: coerced! }, sizes)
+  return estimateCost(operationSelection({ schema, document, variableValues: variables })!, sizes)
 }
 
 describe('the estimate', () => {

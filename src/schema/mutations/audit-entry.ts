@@ -1,0 +1,25 @@
+// The audit record of a mutation field, which audit.ts creates.
+
+import type { ErrorCode } from '../errors/api-error.ts'
+
+/**
+ * The outcome of a mutation, derived from the calls that it made and not from its response. `partial`: some of the calls took
+ * effect; others failed or were never sent. `running`: the task had not ended when the gateway stopped watching it, or shut down.
+ * `unknown`: it may have been executed. `canceled`: the client disconnected before any call was sent.
+ */
+export type MutationOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
+
+/** The audit record of a mutation field. */
+export interface AuditEntry {
+  /** The name of the mutation field, such as `createSnapshot`. */
+  readonly mutation: string
+  readonly outcome: MutationOutcome
+  /** The code of the error that it ended with; absent for `success` and `canceled`. */
+  readonly code?: ErrorCode
+  /** The virtual machine, if known. */
+  readonly virtualMachine?: { readonly moid: string; readonly name?: string }
+  /** The calls that were sent; empty if the mutation failed before its first call. */
+  readonly calls: readonly { readonly method: string; readonly object: string; readonly task?: string }[]
+  /** From the start of the mutation until its outcome was known. */
+  readonly durationMs: number
+}
