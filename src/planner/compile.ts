@@ -4,7 +4,7 @@
 
 import { isManagedSubtype } from '../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
-import type { PropertyFilterSpec } from '../vim25/property-collector/property-collector.ts'
+import type { PropertyFilterSpec } from '../vim25/property-collector/retrieval-types.ts'
 import { type ExpandedEdge, type ExpandedNode, expandConnections, noPaths } from './expanded-node.ts'
 import { PlanNode } from './plan-node.ts'
 import { packSpecs, requirementsOf, type Spec } from './spec-packing.ts'

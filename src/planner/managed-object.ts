@@ -9,7 +9,7 @@ import type {
   PathExpression,
   PathValue,
 } from '../soap/vim-types.ts'
-import type { ObjectContent } from '../vim25/property-collector/property-collector.ts'
+import type { ObjectContent } from '../vim25/property-collector/retrieval-types.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Page } from './page.ts'

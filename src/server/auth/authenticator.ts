@@ -1,11 +1,6 @@
-// Creates the authenticator for the configured mode, for callers that share the gateway's session. Used by
-// access-provider.ts.
+// Determines the identity of callers that share the gateway's session. token.ts and jwt.ts implement it.
 
-import type { SharedAuthConfig } from '../../config/access/access-config.ts'
-import type { WatchOptions } from '../http/watch-files.ts'
 import type { Identity } from './identity.ts'
-import { createJwtAuthenticator } from './jwt.ts'
-import { createTokenAuthenticator } from './token.ts'
 
 export interface Authenticator {
   /** The scheme of the `WWW-Authenticate` header; undefined if authentication is disabled. */
@@ -21,15 +16,4 @@ export interface Authenticator {
 export const anonymous: Authenticator = {
   scheme: undefined,
   authenticate: () => ({ name: 'anonymous', role: 'operator' }),
-}
-
-export function createAuthenticator(config: SharedAuthConfig, watchOptions: WatchOptions): Authenticator {
-  switch (config.mode) {
-    case 'none':
-      return anonymous
-    case 'token':
-      return createTokenAuthenticator(config.tokenFile, watchOptions)
-    case 'jwt':
-      return createJwtAuthenticator(config, watchOptions)
-  }
 }

@@ -8,12 +8,12 @@ import type { Epoch } from '../disk/tracking.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import type { GuestSystem } from './guest-systems.ts'
-import { isTrackingEnabled } from './tracking.ts'
+import { isTrackingEnabled, type TrackingSettings } from './tracking.ts'
 
 export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 
 /** Settings that a snapshot captures and a revert restores. */
-export interface MachineSettings {
+export interface MachineSettings extends TrackingSettings {
   readonly cpus: number
   readonly coresPerSocket: number
   readonly memoryMB: number
@@ -29,10 +29,6 @@ export interface MachineSettings {
   readonly bootOptions: DataObject<'VirtualMachineBootOptions'>
   readonly networkCards: readonly NetworkCard[]
   readonly annotation: string
-  /** `config.changeTrackingEnabled`; tracking.ts describes how it interacts with the keys in the options. */
-  readonly changeTrackingEnabled: boolean
-  /** Keys of extraConfig that were set explicitly. */
-  readonly options: ReadonlyMap<string, string>
   readonly modified: Date
   readonly changeVersion: number
 }

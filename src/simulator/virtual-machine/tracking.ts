@@ -5,18 +5,32 @@
 // disks.
 
 import { type Disk, isTrackable, trackingKeyOf } from '../disk/disk.ts'
-import type { Machine, MachineSettings } from './machine.ts'
 
 const machineKey = 'ctkEnabled'
 
-type TrackingConfig = Pick<Machine, 'disks' | 'version'> & { readonly settings: MachineSettings }
+interface Hardware {
+  /** Such as `vmx-19`. */
+  readonly version: string
+}
+
+/** The settings of a machine that enable tracking. */
+export interface TrackingSettings {
+  /** `config.changeTrackingEnabled`. */
+  readonly changeTrackingEnabled: boolean
+  /** Keys of extraConfig that were set explicitly. */
+  readonly options: ReadonlyMap<string, string>
+}
+
+interface TrackingConfig<Settings extends TrackingSettings = TrackingSettings> extends Hardware {
+  readonly disks: readonly Disk[]
+  readonly settings: Settings
+}
 
 /** Returns 21 for `vmx-21`. */
-export const hardwareNumber = ({ version }: Pick<Machine, 'version'>): number =>
-  Number(version.replace('vmx-', ''))
+export const hardwareNumber = ({ version }: Hardware): number => Number(version.replace('vmx-', ''))
 
 /** Older virtual hardware ignores the keys and rejects the flag. */
-export const supportsTracking = (machine: Pick<Machine, 'version'>): boolean => hardwareNumber(machine) >= 7
+export const supportsTracking = (machine: Hardware): boolean => hardwareNumber(machine) >= 7
 
 /**
  * Returns the tracking keys in extraConfig: keys implied by the flag, overridden by keys that were set
@@ -40,16 +54,19 @@ export function isTrackingEnabled(machine: TrackingConfig, disk: Disk): boolean 
 }
 
 /** Returns the settings after setting the flag, which replaces all tracking keys. */
-export function withTrackingFlag(machine: TrackingConfig, changeTrackingEnabled: boolean): MachineSettings {
+export function withTrackingFlag<S extends TrackingSettings>(
+  machine: TrackingConfig<S>,
+  changeTrackingEnabled: boolean,
+): S {
   const options = new Map([...machine.settings.options].filter(([key]) => !isTrackingKey(key)))
   return { ...machine.settings, changeTrackingEnabled, options }
 }
 
 /** Returns the settings after setting keys of extraConfig; an empty value removes a key. */
-export function withExtraConfig(
-  machine: TrackingConfig,
+export function withExtraConfig<S extends TrackingSettings>(
+  machine: TrackingConfig<S>,
   entries: readonly { readonly key: string; readonly value: unknown }[],
-): MachineSettings {
+): S {
   const isSet = entries.some(({ key }) => key === machineKey)
   // Setting the key replaces the implied keys, so the keys implied so far become explicit.
   const options = new Map([...(isSet ? trackingKeys(machine) : []), ...machine.settings.options])
@@ -62,7 +79,7 @@ export function withExtraConfig(
 }
 
 /** Returns the settings after the host has loaded the configuration: the machine's key then determines the flag. */
-export function withLoadedConfig(machine: TrackingConfig): MachineSettings {
+export function withLoadedConfig<S extends TrackingSettings>(machine: TrackingConfig<S>): S {
   const { settings } = machine
   const key = settings.options.get(machineKey)
   if (key === undefined) return settings

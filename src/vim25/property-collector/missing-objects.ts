@@ -3,7 +3,7 @@
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { VimFaultError } from '../vim-fault-error.ts'
-import type { PropertyFilterSpec } from './property-collector.ts'
+import type { PropertyFilterSpec } from './retrieval-types.ts'
 
 export const isSameRef = (a: ManagedObjectReference, b: ManagedObjectReference) =>
   a.type === b.type && a.value === b.value

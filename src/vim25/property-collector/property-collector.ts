@@ -18,6 +18,7 @@ import {
   withoutMissing,
 } from './missing-objects.ts'
 import { PageGuard } from './page-guard.ts'
+import type { ObjectContent, PropertyFilterSpec } from './retrieval-types.ts'
 import { shareRetrieval } from './single-flight.ts'
 import {
   type ExcludedPath,
@@ -34,9 +35,6 @@ const cleanUpTimeoutMs = 5_000
  * little, and neither side holds more than two pages. docs/performance.md has the measurements.
  */
 const maxObjects = 1_000
-
-export type PropertyFilterSpec = DataObject<'PropertyFilterSpec'>
-export type ObjectContent = DataObject<'ObjectContent'>
 
 /**
  * Retrieves all objects that the specs select.

@@ -6,7 +6,7 @@
 
 import type { CallOptions, CallRecord } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
-import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
+import type { ObjectContent, PropertyFilterSpec } from './retrieval-types.ts'
 
 type OnObject = (object: ObjectContent) => void
 

@@ -3,7 +3,7 @@
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { VimFaultError } from '../vim-fault-error.ts'
-import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
+import type { ObjectContent, PropertyFilterSpec } from './retrieval-types.ts'
 
 /** Paths that every object has and that all traversals need. A server that reports them as unknown is faulty and not old. */
 const essentialPaths: ReadonlySet<string> = new Set(['name', 'parent'])

@@ -7,8 +7,7 @@ import { VimFaultError } from '../vim-fault-error.ts'
 import { negotiateVersion } from './api-version.ts'
 import type { CallOptions, CallRecord } from './call-options.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
-import { createLogin, type Login, type LoginDeps } from './login.ts'
-import type { LoginHooks } from './login-manager.ts'
+import { createLogin, type Login, type LoginDeps, type LoginHooks } from './login.ts'
 import { createSoapClient, type SoapClient } from './soap-client.ts'
 
 export interface EstablishedLogin {

@@ -10,7 +10,7 @@ import { setMaxListeners } from 'node:events'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { type Credentials, type EstablishedLogin, LostLoginResponseError } from './established-login.ts'
-import type { Login } from './login.ts'
+import type { Login, LoginHooks } from './login.ts'
 import { withSignal } from './with-signal.ts'
 
 /** A permanent login failure. Another attempt could lock the account, or would fail in the same way. */
@@ -18,13 +18,6 @@ export interface LoginFailure {
   readonly error: unknown
   /** The error for callers that need the login. */
   readonly publicError: unknown
-}
-
-export interface LoginHooks {
-  /** Aborted when the session closes. This stops the calls before Login, but not a Login that was sent. */
-  readonly closeSignal: AbortSignal
-  /** Replaces the login by a new one, because the server holds objects of it whose references were lost. */
-  readonly replaceLogin: () => void
 }
 
 interface LoginManagerOptions {

@@ -10,7 +10,6 @@ import { createsServerObject, isRetryable, kindOf } from './call-kind.ts'
 import type { CallOptions } from './call-options.ts'
 import { type CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts'
 import type { FairQueue } from './fair-queue.ts'
-import type { LoginHooks } from './login-manager.ts'
 import type { Retries } from './retries.ts'
 import type { SoapClient, StreamingOptions } from './soap-client.ts'
 
@@ -67,6 +66,14 @@ export interface LoginDeps {
   readonly retries: Retries
   readonly writeVersion: WriteVersion
   readonly onRetrieval: (objects: number) => void
+}
+
+/** What a login and the session that holds it report to each other. */
+export interface LoginHooks {
+  /** Aborted when the session closes. This stops the calls before Login, but not a Login that was sent. */
+  readonly closeSignal: AbortSignal
+  /** Replaces the login by a new one, because the server holds objects of it whose references were lost. */
+  readonly replaceLogin: () => void
 }
 
 export function createLogin(

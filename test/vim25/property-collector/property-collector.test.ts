@@ -4,11 +4,11 @@
 import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { getContainerView } from '../../../src/vim25/property-collector/container-views.ts'
-import {
-  type ObjectContent,
-  type PropertyFilterSpec,
-  retrieveProperties,
-} from '../../../src/vim25/property-collector/property-collector.ts'
+import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import type {
+  ObjectContent,
+  PropertyFilterSpec,
+} from '../../../src/vim25/property-collector/retrieval-types.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../../../src/vim25/session/call-options.ts'
 import type { Login } from '../../../src/vim25/session/login.ts'

@@ -4,11 +4,11 @@
 import { describe, expect, it } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
-import {
-  type ObjectContent,
-  type PropertyFilterSpec,
-  retrieveProperties,
-} from '../../../src/vim25/property-collector/property-collector.ts'
+import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import type {
+  ObjectContent,
+  PropertyFilterSpec,
+} from '../../../src/vim25/property-collector/retrieval-types.ts'
 import { shareRetrieval } from '../../../src/vim25/property-collector/single-flight.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import type { CallOptions, CallRecord } from '../../../src/vim25/session/call-options.ts'

@@ -6,10 +6,8 @@ import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { Transport, TransportResponse } from '../../../src/transport/transport.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { getContainerView, viewManagerOf } from '../../../src/vim25/property-collector/container-views.ts'
-import {
-  type ObjectContent,
-  retrieveProperties,
-} from '../../../src/vim25/property-collector/property-collector.ts'
+import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import type { ObjectContent } from '../../../src/vim25/property-collector/retrieval-types.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import type { Login } from '../../../src/vim25/session/login.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
