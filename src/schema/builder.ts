@@ -2,17 +2,18 @@
 // types can refer to each other by name without importing each other; schema.ts imports them all.
 
 import './mutations/audit.ts'
+import './core/vim-property.ts'
 import './cost/cost-counter.ts'
 import SchemaBuilder from '@pothos/core'
 import type { ManagedObject } from '../planner/managed-object.ts'
 import type { Page, PageItem } from '../planner/page.ts'
 import type { Context } from './context.ts'
 
-/** Augmented by the inventory types that have connections. The keys are also the names of their vim25 types. */
+/** @public Augmented by the inventory types that have connections. The keys are also the names of their vim25 types. */
 // biome-ignore lint/suspicious/noEmptyInterface: each type adds itself in its own file.
 export interface EntityTypes {}
 
-/** Augmented by all other types that several files refer to: the backing model of each, by its GraphQL name. */
+/** @public Augmented by all other types that several files refer to: the backing model of each, by its GraphQL name. */
 // biome-ignore lint/suspicious/noEmptyInterface: each type adds itself in its own file.
 export interface ObjectTypes {}
 

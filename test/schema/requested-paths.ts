@@ -11,7 +11,7 @@ import { buildSchema } from '../../src/schema/schema.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
 import { startGateway } from '../test-gateway.ts'
 
-interface AskedPath {
+interface RequestedPath {
   readonly type: string
   readonly path: string
 }
@@ -50,7 +50,7 @@ const others = [
  * Selects all fields of all objects that the root fields list and of their related objects, and runs
  * `others`.
  */
-export async function everyRequestedPath(): Promise<readonly AskedPath[]> {
+export async function everyRequestedPath(): Promise<readonly RequestedPath[]> {
   const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, responseValues: 100_000_000 } })
   try {
     for (const field of Object.values(buildSchema().getQueryType()?.getFields() ?? {})) {
@@ -64,7 +64,7 @@ export async function everyRequestedPath(): Promise<readonly AskedPath[]> {
       const { errors } = await gateway.execute(operation)
       if (errors) throw new Error(`${operation}: ${JSON.stringify(errors.slice(0, 2))}`)
     }
-    const requested = new Map<string, AskedPath>()
+    const requested = new Map<string, RequestedPath>()
     const add = (type: string | undefined, path: string | undefined) => {
       if (type !== undefined && path !== undefined) requested.set(`${type}.${path}`, { type, path })
     }

@@ -16,7 +16,7 @@ import { mergeAcrossWindows } from './merge-windows.ts'
 import { type ChangedSinceInput, endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
 /** One event of the subscription. Offsets and sizes are in bytes. */
-export interface AreaBatch {
+interface AreaBatch {
   readonly areas: readonly Area[]
   readonly startOffset: number
   readonly nextOffset: number

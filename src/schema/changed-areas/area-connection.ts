@@ -32,7 +32,7 @@ export interface AreaConnection {
   readonly page: () => Promise<AreaPage>
 }
 
-export interface AreaItem {
+interface AreaItem {
   readonly node: Area
   readonly cursor: string
 }

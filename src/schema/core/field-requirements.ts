@@ -1,14 +1,12 @@
-// Declares which vSphere properties a field needs. The result is spread into the field's options:
-// `...vimProperty('runtime.powerState', ...)`. With `vimProperty` the planned path is also the path that is read. The other helpers
-// only plan; a resolver that reads a path outside the plan throws (planner/managed-object.ts).
+// Declares which vSphere properties and edges a field needs. The result is spread into the field's options. A field that is just a
+// property is a `t.vimProperty` (vim-property.ts). A resolver that reads a path outside the plan throws (planner/managed-object.ts).
 
 import { ConnectionPlan } from '../../planner/connection-plan.ts'
-import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { FieldPlan, PlanPosition } from '../../planner/selection.ts'
 import type { Traversal } from '../../planner/traversals.ts'
-import type { ManagedObjectType, PathExpression, PathValue } from '../../soap/vim-types.ts'
-import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import type { ManagedObjectType } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
 
 /** Creates the field options that carry a plan. */
@@ -53,84 +51,11 @@ export const requiresThenLoads = (...paths: readonly string[]): FieldRequirement
 /** Requires nothing, neither for the field nor for the selection below it. */
 export const noRequirements = requires(() => undefined)
 
-type CheckedPath<M extends ManagedObjectType, P extends string> =
-  PathExpression<M, P> extends never ? never : P
-
-/** The plan and the resolver of a field, to be spread into its options. */
-type VimField<M extends ManagedObjectType, T> = FieldRequirements & {
-  readonly resolve: (object: ManagedObject<M>) => T
-}
-
-/** Reads a path that only objects of a subtype have. The field is null if the path is unset or the object is of another type. */
-export const vimSubtypeProperty = <N extends ManagedObjectType, const P extends string>(
-  subtype: N,
-  path: CheckedPath<N, P>,
-) => ({
-  ...requires((position) => {
-    nodeAt(position).readSubtype(subtype, path)
-    return undefined
-  }),
-  resolve: (object: ManagedObject): NonNullable<PathValue<N, P>> | null =>
-    isOfType(object, subtype)
-      ? ((object.read(path as never) as NonNullable<PathValue<N, P>> | undefined) ?? null)
-      : null,
-})
-
-/** The field helpers of one managed object type. The compiler checks each path against the type's declaration. */
-export interface VimFields<M extends ManagedObjectType> {
-  /** Reads the value at a path and decodes it if `decode` is given. The field is null if the path is unset. */
-  vimProperty<const P extends string, T = PathValue<M, P>>(
-    path: CheckedPath<M, P>,
-    decode?: (value: NonNullable<PathValue<M, P>>) => T,
-  ): VimField<M, NonNullable<T> | null>
-  /** Reads a value that vSphere holds at two paths. The fallback is used if the first path is unset or may not be read. */
-  vimPropertyOr<const P extends string, const Q extends string, T = PathValue<M, P>>(
-    path: CheckedPath<M, P>,
-    fallback: CheckedPath<M, Q>,
-    decode?: (value: NonNullable<PathValue<M, P>>) => T,
-  ): VimField<M, NonNullable<T> | null>
-}
-
-/**
- * Returns the value at the first of two paths that is set. A value that cannot be decoded throws; it does not cause a fallback.
- *
- * @throws VimFaultError if one path cannot be read and the other is unset or cannot be read
- */
-function readEither(object: ManagedObject, path: string, fallback: string): unknown {
-  let denied: VimFaultError | undefined
-  try {
-    const value: unknown = object.read(path as never)
-    if (value !== undefined) return value
-  } catch (error) {
-    if (!(error instanceof VimFaultError)) throw error
-    denied = error
-  }
-  if (!denied) return object.read(fallback as never)
-  const value: unknown = object.tryRead(fallback as never)
-  if (value === undefined) throw denied
-  return value
-}
-
 /** A sequence of edges. The last one leads to objects of a type. */
 export type TraversalPath<N extends ManagedObjectType> = readonly [
   ...before: readonly Traversal[],
   last: Traversal<N>,
 ]
-
-/** Creates the field helpers of a type, or of the properties that several types share. */
-export const vimFields = <M extends ManagedObjectType>(_type?: M): VimFields<M> => ({
-  vimProperty: (path, decode) => ({
-    ...requiresPaths(path),
-    resolve: (object) => decoded(object.read(path as never), decode as never),
-  }),
-  vimPropertyOr: (path, fallback, decode) => ({
-    ...requiresPaths(path, fallback),
-    resolve: (object) => decoded(readEither(object as never, path, fallback), decode as never),
-  }),
-})
-
-const decoded = (value: unknown, decode: ((value: unknown) => unknown) | undefined): never =>
-  (value === undefined || value === null ? null : decode ? decode(value) : value) as never
 
 /** Resolves to the object at the end of a sequence of edges; null if there is none. */
 export const reference = <N extends ManagedObjectType>(...path: TraversalPath<N>) => ({

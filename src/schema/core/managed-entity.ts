@@ -11,14 +11,11 @@ import {
   requiresPaths,
   requiresTraversal,
   type TraversalPath,
-  vimFields,
 } from './field-requirements.ts'
 import { encodeId } from './ids.ts'
 import { loadManagedObjects } from './load-node.ts'
 import { displayName, inventoryPath } from './names.ts'
 import { nodeTypeOf, registerNode } from './node-registry.ts'
-
-const { vimProperty } = vimFields<EntityType>()
 
 const EntityStatus = builder.enumType('EntityStatus', {
   description:
@@ -61,10 +58,10 @@ builder.interfaceType('ManagedEntity', {
         'Inventory path, such as "/Frankfurt/vm/web/web-01", with escapes (%2f, %5c, %25) as vSphere writes them. Null if an ancestor may not be read. Source: `name` and `parent` of the object and its ancestors.',
       resolve: (object) => inventoryPath(object) ?? null,
     }),
-    overallStatus: t.field({
+    overallStatus: t.vimProperty('overallStatus', {
       type: EntityStatus,
       description: 'The worst status among its alarms and configuration issues. Source: `overallStatus`.',
-      ...vimProperty('overallStatus', (status) => knownEnumValue('ManagedEntityStatus', status)),
+      decode: (status) => knownEnumValue('ManagedEntityStatus', status),
     }),
     vcenter: t.field({
       ...noRequirements,

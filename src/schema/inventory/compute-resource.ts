@@ -10,13 +10,7 @@ import {
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import {
-  noRequirements,
-  reference,
-  references,
-  vimFields,
-  vimSubtypeProperty,
-} from '../core/field-requirements.ts'
+import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
@@ -29,8 +23,6 @@ declare module '../builder.ts' {
     ComputeResource: true
   }
 }
-
-const { vimProperty } = vimFields('ComputeResource')
 
 registerEntity('ComputeResource')
 
@@ -45,51 +37,59 @@ builder.objectType('ComputeResource', {
       description: 'Whether it is a cluster. Source: the type `ClusterComputeResource`.',
       resolve: (object) => isOfType(object, 'ClusterComputeResource'),
     }),
-    drsEnabled: t.boolean({
+    drsEnabled: t.vimProperty('configuration.drsConfig.enabled', {
+      type: 'Boolean',
       description:
         'Whether DRS (Distributed Resource Scheduler) balances the load between the hosts. Null for a standalone host. Source: `configuration.drsConfig.enabled`.',
-      ...vimSubtypeProperty('ClusterComputeResource', 'configuration.drsConfig.enabled'),
+      subtype: 'ClusterComputeResource',
     }),
-    haEnabled: t.boolean({
+    haEnabled: t.vimProperty('configuration.dasConfig.enabled', {
+      type: 'Boolean',
       description:
         'Whether vSphere HA restarts virtual machines on another host after a failure. Null for a standalone host. Source: `configuration.dasConfig.enabled`.',
-      ...vimSubtypeProperty('ClusterComputeResource', 'configuration.dasConfig.enabled'),
+      subtype: 'ClusterComputeResource',
     }),
-    totalCpu: t.int({
+    totalCpu: t.vimProperty('summary.totalCpu', {
+      type: 'Int',
       description: 'CPU capacity of all its hosts, in MHz. Source: `summary.totalCpu`.',
-      ...vimProperty('summary.totalCpu', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    totalMemory: t.field({
+    totalMemory: t.vimProperty('summary.totalMemory', {
       type: 'BigInt',
       description: 'Physical memory of all its hosts, in bytes. Source: `summary.totalMemory`.',
-      ...vimProperty('summary.totalMemory', nonNegative),
+      decode: nonNegative,
     }),
-    cpuCores: t.int({
+    cpuCores: t.vimProperty('summary.numCpuCores', {
+      type: 'Int',
       description: 'Number of physical CPU cores of all its hosts. Source: `summary.numCpuCores`.',
-      ...vimProperty('summary.numCpuCores', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuThreads: t.int({
+    cpuThreads: t.vimProperty('summary.numCpuThreads', {
+      type: 'Int',
       description: 'Number of CPU threads of all its hosts. Source: `summary.numCpuThreads`.',
-      ...vimProperty('summary.numCpuThreads', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    effectiveCpu: t.int({
+    effectiveCpu: t.vimProperty('summary.effectiveCpu', {
+      type: 'Int',
       description:
         'CPU capacity that is available to virtual machines, in MHz. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveCpu`.',
-      ...vimProperty('summary.effectiveCpu', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    effectiveMemory: t.field({
+    effectiveMemory: t.vimProperty('summary.effectiveMemory', {
       type: 'BigInt',
       description:
         'Memory that is available to virtual machines, in bytes. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveMemory` (MB).',
-      ...vimProperty('summary.effectiveMemory', megabytesToBytes),
+      decode: megabytesToBytes,
     }),
-    hostCount: t.int({
+    hostCount: t.vimProperty('summary.numHosts', {
+      type: 'Int',
       description: 'Number of hosts. Source: `summary.numHosts`.',
-      ...vimProperty('summary.numHosts', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    effectiveHostCount: t.int({
+    effectiveHostCount: t.vimProperty('summary.numEffectiveHosts', {
+      type: 'Int',
       description: 'Number of hosts that can run virtual machines now. Source: `summary.numEffectiveHosts`.',
-      ...vimProperty('summary.numEffectiveHosts', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
     hosts: t.field({
       type: ['HostSystem'],

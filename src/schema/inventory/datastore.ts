@@ -4,7 +4,7 @@ import { datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { requiresThenLoads, vimFields } from '../core/field-requirements.ts'
+import { requiresThenLoads } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { nestedReferences } from '../core/nested-references.ts'
@@ -19,8 +19,6 @@ declare module '../builder.ts' {
   }
 }
 
-const { vimProperty } = vimFields('Datastore')
-
 /** Whether a host has the datastore mounted now. Older hosts leave both properties unset; such a mount counts as present. */
 const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
   mounted !== false && accessible !== false
@@ -31,44 +29,44 @@ builder.objectType('Datastore', {
   description: 'A datastore: storage for the files of virtual machines. vim25: `Datastore`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    capacity: t.field({
+    capacity: t.vimProperty('summary.capacity', {
       type: 'BigInt',
       description:
         'Total size, in bytes. Not valid while the datastore is inaccessible. Source: `summary.capacity`.',
-      ...vimProperty('summary.capacity', nonNegative),
+      decode: nonNegative,
     }),
-    freeSpace: t.field({
+    freeSpace: t.vimProperty('summary.freeSpace', {
       type: 'BigInt',
       description:
         'Free space, in bytes. Not valid while the datastore is inaccessible. Source: `summary.freeSpace`.',
-      ...vimProperty('summary.freeSpace', nonNegative),
+      decode: nonNegative,
     }),
-    uncommitted: t.field({
+    uncommitted: t.vimProperty('summary.uncommitted', {
       type: 'BigInt',
       description:
         'Additional space that thin-provisioned disks may still allocate, in bytes. Source: `summary.uncommitted`.',
-      ...vimProperty('summary.uncommitted', nonNegative),
+      decode: nonNegative,
     }),
-    type: t.string({
+    type: t.vimProperty('summary.type', {
+      type: 'String',
       description: 'Type of the file system, such as `VMFS`, `NFS` or `vsan`. Source: `summary.type`.',
-      ...vimProperty('summary.type'),
     }),
-    url: t.string({
+    url: t.vimProperty('summary.url', {
+      type: 'String',
       description: 'Location that identifies the datastore on all its hosts. Source: `summary.url`.',
-      ...vimProperty('summary.url'),
     }),
-    accessible: t.boolean({
+    accessible: t.vimProperty('summary.accessible', {
+      type: 'Boolean',
       description: 'Whether at least one host can access it. Source: `summary.accessible`.',
-      ...vimProperty('summary.accessible'),
     }),
-    multipleHostAccess: t.boolean({
+    multipleHostAccess: t.vimProperty('summary.multipleHostAccess', {
+      type: 'Boolean',
       description: 'Whether several hosts are connected to it. Source: `summary.multipleHostAccess`.',
-      ...vimProperty('summary.multipleHostAccess'),
     }),
-    maintenanceMode: t.string({
+    maintenanceMode: t.vimProperty('summary.maintenanceMode', {
+      type: 'String',
       description:
         'Maintenance mode: `normal`, `enteringMaintenance` or `inMaintenance`. Source: `summary.maintenanceMode`.',
-      ...vimProperty('summary.maintenanceMode'),
     }),
     hosts: t.field({
       ...requiresThenLoads('host'),

@@ -10,7 +10,7 @@ import {
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { references, vimFields } from '../core/field-requirements.ts'
+import { references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -25,8 +25,6 @@ declare module '../builder.ts' {
     Folder: true
   }
 }
-
-const { vimProperty } = vimFields('Folder')
 
 const kinds = {
   Datacenter: 'DATACENTER',
@@ -54,13 +52,13 @@ builder.objectType('Folder', {
   description: 'A folder of the inventory, or a datastore cluster. vim25: `Folder`, `StoragePod`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    kind: t.field({
+    kind: t.vimProperty('childType', {
       type: FolderKind,
       description: 'The type of object that the folder can contain. Source: `childType`.',
-      ...vimProperty('childType', (types) => {
+      decode: (types) => {
         const known = types.find((type) => type in kinds) as keyof typeof kinds | undefined
         return known && kinds[known]
-      }),
+      },
     }),
     isDatastoreCluster: t.boolean({
       nullable: false,

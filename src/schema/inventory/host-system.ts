@@ -9,7 +9,7 @@ import {
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { reference, references, vimFields } from '../core/field-requirements.ts'
+import { reference, references } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
@@ -22,8 +22,6 @@ declare module '../builder.ts' {
     HostSystem: true
   }
 }
-
-const { vimProperty } = vimFields('HostSystem')
 
 const HostConnectionState = builder.enumType('HostConnectionState', {
   description: 'The connection between vCenter and a host. vim25: `HostSystemConnectionState`.',
@@ -53,89 +51,92 @@ builder.objectType('HostSystem', {
   description: 'An ESXi host. vim25: `HostSystem`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    uuid: t.string({
+    uuid: t.vimProperty('summary.hardware.uuid', {
+      type: 'String',
       description: 'Hardware UUID (SMBIOS UUID) of the host. Source: `summary.hardware.uuid`.',
-      ...vimProperty('summary.hardware.uuid'),
     }),
-    vendor: t.string({
+    vendor: t.vimProperty('summary.hardware.vendor', {
+      type: 'String',
       description: 'Hardware vendor of the server. Source: `summary.hardware.vendor`.',
-      ...vimProperty('summary.hardware.vendor'),
     }),
-    model: t.string({
+    model: t.vimProperty('summary.hardware.model', {
+      type: 'String',
       description: 'Hardware model of the server. Source: `summary.hardware.model`.',
-      ...vimProperty('summary.hardware.model'),
     }),
-    cpuModel: t.string({
+    cpuModel: t.vimProperty('summary.hardware.cpuModel', {
+      type: 'String',
       description: 'CPU model. Source: `summary.hardware.cpuModel`.',
-      ...vimProperty('summary.hardware.cpuModel'),
     }),
-    cpuMhz: t.int({
+    cpuMhz: t.vimProperty('summary.hardware.cpuMhz', {
+      type: 'Int',
       description: 'Clock speed of one CPU core, in MHz. Source: `summary.hardware.cpuMhz`.',
-      ...vimProperty('summary.hardware.cpuMhz', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuPackages: t.int({
+    cpuPackages: t.vimProperty('summary.hardware.numCpuPkgs', {
+      type: 'Int',
       description: 'Number of physical CPU packages (sockets). Source: `summary.hardware.numCpuPkgs`.',
-      ...vimProperty('summary.hardware.numCpuPkgs', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuCores: t.int({
+    cpuCores: t.vimProperty('summary.hardware.numCpuCores', {
+      type: 'Int',
       description: 'Number of physical CPU cores in all packages. Source: `summary.hardware.numCpuCores`.',
-      ...vimProperty('summary.hardware.numCpuCores', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuThreads: t.int({
+    cpuThreads: t.vimProperty('summary.hardware.numCpuThreads', {
+      type: 'Int',
       description: 'Number of CPU threads in all packages. Source: `summary.hardware.numCpuThreads`.',
-      ...vimProperty('summary.hardware.numCpuThreads', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    memory: t.field({
+    memory: t.vimProperty('summary.hardware.memorySize', {
       type: 'BigInt',
       description: 'Physical memory, in bytes. Source: `summary.hardware.memorySize`.',
-      ...vimProperty('summary.hardware.memorySize', nonNegative),
+      decode: nonNegative,
     }),
-    cpuUsage: t.int({
+    cpuUsage: t.vimProperty('summary.quickStats.overallCpuUsage', {
+      type: 'Int',
       description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
-      ...vimProperty('summary.quickStats.overallCpuUsage', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    memoryUsage: t.field({
+    memoryUsage: t.vimProperty('summary.quickStats.overallMemoryUsage', {
       type: 'BigInt',
       description:
         'Memory usage at the last measurement, in bytes. Source: `summary.quickStats.overallMemoryUsage` (MB).',
-      ...vimProperty('summary.quickStats.overallMemoryUsage', megabytesToBytes),
+      decode: megabytesToBytes,
     }),
-    uptime: t.int({
+    uptime: t.vimProperty('summary.quickStats.uptime', {
+      type: 'Int',
       description: 'Time since the host was started, in seconds. Source: `summary.quickStats.uptime`.',
-      ...vimProperty('summary.quickStats.uptime', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    bootTime: t.field({
+    bootTime: t.vimProperty('runtime.bootTime', {
       type: 'DateTime',
       description: 'When the host was started. Source: `runtime.bootTime`.',
-      ...vimProperty('runtime.bootTime'),
     }),
-    version: t.string({
+    version: t.vimProperty('summary.config.product.version', {
+      type: 'String',
       description: 'ESXi version. Source: `summary.config.product.version`.',
-      ...vimProperty('summary.config.product.version'),
     }),
-    build: t.string({
+    build: t.vimProperty('summary.config.product.build', {
+      type: 'String',
       description: 'ESXi build number. Source: `summary.config.product.build`.',
-      ...vimProperty('summary.config.product.build'),
     }),
-    fullName: t.string({
+    fullName: t.vimProperty('summary.config.product.fullName', {
+      type: 'String',
       description: 'ESXi product name, version and build. Source: `summary.config.product.fullName`.',
-      ...vimProperty('summary.config.product.fullName'),
     }),
-    connectionState: t.field({
+    connectionState: t.vimProperty('runtime.connectionState', {
       type: HostConnectionState,
       description: 'The connection between vCenter and the host. Source: `runtime.connectionState`.',
-      ...vimProperty('runtime.connectionState', (state) =>
-        knownEnumValue('HostSystemConnectionState', state),
-      ),
+      decode: (state) => knownEnumValue('HostSystemConnectionState', state),
     }),
-    powerState: t.field({
+    powerState: t.vimProperty('runtime.powerState', {
       type: HostPowerState,
       description: 'Power state of the host. Source: `runtime.powerState`.',
-      ...vimProperty('runtime.powerState', (state) => knownEnumValue('HostSystemPowerState', state)),
+      decode: (state) => knownEnumValue('HostSystemPowerState', state),
     }),
-    inMaintenanceMode: t.boolean({
+    inMaintenanceMode: t.vimProperty('runtime.inMaintenanceMode', {
+      type: 'Boolean',
       description: 'Whether the host is in maintenance mode. Source: `runtime.inMaintenanceMode`.',
-      ...vimProperty('runtime.inMaintenanceMode'),
     }),
     computeResource: t.field({
       type: 'ComputeResource',

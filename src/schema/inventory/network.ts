@@ -5,7 +5,7 @@ import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { noRequirements, references, vimFields, vimSubtypeProperty } from '../core/field-requirements.ts'
+import { noRequirements, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -16,8 +16,6 @@ declare module '../builder.ts' {
     Network: true
   }
 }
-
-const { vimProperty } = vimFields('Network')
 
 const NetworkKind = builder.enumType('NetworkKind', {
   description: 'The kind of a network. Source: the vim25 type of the managed object.',
@@ -54,14 +52,15 @@ builder.objectType('Network', {
             ? 'OPAQUE'
             : 'STANDARD',
     }),
-    accessible: t.boolean({
+    accessible: t.vimProperty('summary.accessible', {
+      type: 'Boolean',
       description: 'Whether at least one host provides the network. Source: `summary.accessible`.',
-      ...vimProperty('summary.accessible'),
     }),
-    portgroupKey: t.string({
+    portgroupKey: t.vimProperty('key', {
+      type: 'String',
       description:
         'Key by which network adapters refer to a distributed port group. Null for other kinds. Source: `key`.',
-      ...vimSubtypeProperty('DistributedVirtualPortgroup', 'key'),
+      subtype: 'DistributedVirtualPortgroup',
     }),
     hosts: t.field({
       type: ['HostSystem'],

@@ -5,7 +5,7 @@ import { parentPool, poolOwner, poolVirtualMachines, subpools } from '../../plan
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { noRequirements, reference, references, vimFields } from '../core/field-requirements.ts'
+import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -17,8 +17,6 @@ declare module '../builder.ts' {
     ResourcePool: true
   }
 }
-
-const { vimProperty } = vimFields('ResourcePool')
 
 registerEntity('ResourcePool')
 
@@ -33,37 +31,40 @@ builder.objectType('ResourcePool', {
       description: 'Whether it is a vApp. Source: the type `VirtualApp`.',
       resolve: (object) => isOfType(object, 'VirtualApp'),
     }),
-    cpuUsage: t.int({
+    cpuUsage: t.vimProperty('runtime.cpu.overallUsage', {
+      type: 'Int',
       description: 'Current CPU usage, in MHz. Source: `runtime.cpu.overallUsage`.',
-      ...vimProperty('runtime.cpu.overallUsage', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuReservation: t.int({
+    cpuReservation: t.vimProperty('config.cpuAllocation.reservation', {
+      type: 'Int',
       description: 'Guaranteed CPU, in MHz. Source: `config.cpuAllocation.reservation`.',
-      ...vimProperty('config.cpuAllocation.reservation', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuLimit: t.int({
+    cpuLimit: t.vimProperty('config.cpuAllocation.limit', {
+      type: 'Int',
       description:
         'Maximum CPU, in MHz. Null if there is no limit (-1) or it is not reported. Source: `config.cpuAllocation.limit`.',
-      ...vimProperty('config.cpuAllocation.limit', (limit) => nonNegativeInt(finiteLimit(limit) ?? -1)),
+      decode: (limit) => nonNegativeInt(finiteLimit(limit) ?? -1),
     }),
-    memoryUsage: t.field({
+    memoryUsage: t.vimProperty('runtime.memory.overallUsage', {
       type: 'BigInt',
       description: 'Current memory usage, in bytes. Source: `runtime.memory.overallUsage`.',
-      ...vimProperty('runtime.memory.overallUsage', nonNegative),
+      decode: nonNegative,
     }),
-    memoryReservation: t.field({
+    memoryReservation: t.vimProperty('config.memoryAllocation.reservation', {
       type: 'BigInt',
       description: 'Guaranteed memory, in bytes. Source: `config.memoryAllocation.reservation` (MB).',
-      ...vimProperty('config.memoryAllocation.reservation', megabytesToBytes),
+      decode: megabytesToBytes,
     }),
-    memoryLimit: t.field({
+    memoryLimit: t.vimProperty('config.memoryAllocation.limit', {
       type: 'BigInt',
       description:
         'Maximum memory, in bytes. Null if there is no limit (-1) or it is not reported. Source: `config.memoryAllocation.limit` (MB).',
-      ...vimProperty('config.memoryAllocation.limit', (limit) => {
+      decode: (limit) => {
         const known = finiteLimit(limit)
         return known === null ? null : megabytesToBytes(known)
-      }),
+      },
     }),
     computeResource: t.field({
       type: 'ComputeResource',

@@ -13,7 +13,7 @@ import type { Observation } from '../tasks/recover-task.ts'
 import { callDescribingConflict } from './send-change.ts'
 import { requireId } from './targets.ts'
 
-export interface CanceledTask {
+interface CanceledTask {
   /** The task, read after the call. An error here fails only the `task` field, because the task was canceled. */
   readonly task: Promise<TaskInfo | undefined>
 }

@@ -20,7 +20,7 @@ import {
   waitSecondsOptions,
 } from './task-mutation.ts'
 
-export interface RemovedSnapshots extends TaskPayload {
+interface RemovedSnapshots extends TaskPayload {
   /** Returns the snapshots to remove, from the tree before the change. Call it only if the tree was read. */
   readonly targets: () => readonly SnapshotNode[]
 }

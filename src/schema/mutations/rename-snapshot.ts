@@ -11,7 +11,7 @@ import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-details.
 import { snapshotOptions } from './snapshot-payload.ts'
 import { requireId, virtualMachineOf } from './targets.ts'
 
-export interface RenamedSnapshot {
+interface RenamedSnapshot {
   readonly snapshot: ManagedObjectReference
   readonly reader: InventoryReader
 }

@@ -14,7 +14,7 @@ import {
   waitSecondsOptions,
 } from './task-mutation.ts'
 
-export interface RevertedToSnapshot extends TaskPayload {
+interface RevertedToSnapshot extends TaskPayload {
   readonly snapshot: ManagedObjectReference
 }
 

@@ -27,7 +27,7 @@ import { assertWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions }
 import { leftoverRemovals } from './temporary-snapshot/snapshot-removal.ts'
 import { TemporarySnapshot } from './temporary-snapshot/temporary-snapshot.ts'
 
-export interface SetChangeTrackingResult {
+interface SetChangeTrackingResult {
   /** The last task that was started; undefined if there was nothing to do. */
   readonly task: TaskInfo | undefined
   readonly activated: boolean | null

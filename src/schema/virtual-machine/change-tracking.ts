@@ -3,7 +3,7 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { nodeAt, requires, requiresPaths, vimFields } from '../core/field-requirements.ts'
+import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
 import type { ChangeTrackingReason } from './tracking-reasons.ts'
 import { ChangeTrackingReasonCode, planTrackingReasons, trackingReasonsOf } from './tracking-reasons.ts'
 import { enabledPaths, isActive, isEnabled, planTrackingState } from './tracking-state.ts'
@@ -14,16 +14,14 @@ declare module '../builder.ts' {
   }
 }
 
-const { vimProperty } = vimFields('VirtualMachine')
-
 builder.objectType('ChangeTracking', {
   description:
     'The state of changed block tracking (CBT) of a virtual machine: whether it is supported, enabled and active. The three can differ. `reasons` lists what is missing, and `setChangeTracking` enables and activates tracking.',
   fields: (t) => ({
-    supported: t.boolean({
+    supported: t.vimProperty('capability.changeTrackingSupported', {
+      type: 'Boolean',
       description:
         'Whether the virtual machine supports tracking, which needs virtual hardware version 7 or later. Some disks may still be untrackable: see `reasons`. Source: `capability.changeTrackingSupported`.',
-      ...vimProperty('capability.changeTrackingSupported'),
     }),
     enabled: t.boolean({
       ...requiresPaths(...enabledPaths),

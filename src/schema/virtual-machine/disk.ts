@@ -26,7 +26,7 @@ export interface Disk {
 export const devicePath = 'config.hardware.device'
 
 /** Returns the reference of the virtual machine or snapshot that the disk belongs to. */
-export const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snapshot?.tree.snapshot ?? vm.ref
+const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snapshot?.tree.snapshot ?? vm.ref
 
 /** Encodes the global id of a disk. */
 export const diskId = (context: Context, disk: Disk): string =>

@@ -4,7 +4,6 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { vimFields } from '../core/field-requirements.ts'
 import { nonNegativeInt } from '../core/units.ts'
 
 declare module '../builder.ts' {
@@ -12,8 +11,6 @@ declare module '../builder.ts' {
     Guest: ManagedObject<'VirtualMachine'>
   }
 }
-
-const { vimProperty, vimPropertyOr } = vimFields('VirtualMachine')
 
 const ToolsRunningStatus = builder.enumType('ToolsRunningStatus', {
   description: 'Whether VMware Tools run in the guest. vim25: `VirtualMachineToolsRunningStatus`.',
@@ -58,51 +55,49 @@ builder.objectType('Guest', {
   description:
     'Data that VMware Tools report about the guest operating system. While the guest is off, it is the data that they reported last. While `guest` is unset, the gateway reads the fields that `summary.guest` also has from there. vim25: `GuestInfo`.',
   fields: (t) => ({
-    hostName: t.string({
+    hostName: t.vimProperty('guest.hostName', {
+      type: 'String',
       description: 'Host name of the guest. Source: `guest.hostName`.',
-      ...vimPropertyOr('guest.hostName', 'summary.guest.hostName'),
+      fallback: 'summary.guest.hostName',
     }),
-    ipAddress: t.string({
+    ipAddress: t.vimProperty('guest.ipAddress', {
+      type: 'String',
       description: 'Primary IP address of the guest. Source: `guest.ipAddress`.',
-      ...vimPropertyOr('guest.ipAddress', 'summary.guest.ipAddress'),
+      fallback: 'summary.guest.ipAddress',
     }),
-    fullName: t.string({
+    fullName: t.vimProperty('guest.guestFullName', {
+      type: 'String',
       description:
         'Name of the operating system that is installed in the guest. Source: `guest.guestFullName`.',
-      ...vimPropertyOr('guest.guestFullName', 'summary.guest.guestFullName'),
+      fallback: 'summary.guest.guestFullName',
     }),
-    toolsRunning: t.boolean({
+    toolsRunning: t.vimProperty('guest.toolsRunningStatus', {
+      type: 'Boolean',
       description: 'Whether VMware Tools are running. Source: `guest.toolsRunningStatus`.',
-      ...vimPropertyOr(
-        'guest.toolsRunningStatus',
-        'summary.guest.toolsRunningStatus',
-        (status) => status === 'guestToolsRunning',
-      ),
+      fallback: 'summary.guest.toolsRunningStatus',
+      decode: (status) => status === 'guestToolsRunning',
     }),
-    toolsRunningStatus: t.field({
+    toolsRunningStatus: t.vimProperty('guest.toolsRunningStatus', {
       type: ToolsRunningStatus,
       description: 'Running status of VMware Tools. Source: `guest.toolsRunningStatus`.',
-      ...vimPropertyOr('guest.toolsRunningStatus', 'summary.guest.toolsRunningStatus', (status) =>
-        knownEnumValue('VirtualMachineToolsRunningStatus', status),
-      ),
+      fallback: 'summary.guest.toolsRunningStatus',
+      decode: (status) => knownEnumValue('VirtualMachineToolsRunningStatus', status),
     }),
-    toolsVersionStatus: t.field({
+    toolsVersionStatus: t.vimProperty('guest.toolsVersionStatus2', {
       type: ToolsVersionStatus,
       description: 'Version status of VMware Tools. Source: `guest.toolsVersionStatus2`.',
-      ...vimPropertyOr('guest.toolsVersionStatus2', 'summary.guest.toolsVersionStatus2', (status) =>
-        knownEnumValue('VirtualMachineToolsVersionStatus', status),
-      ),
+      fallback: 'summary.guest.toolsVersionStatus2',
+      decode: (status) => knownEnumValue('VirtualMachineToolsVersionStatus', status),
     }),
-    toolsVersion: t.string({
+    toolsVersion: t.vimProperty('guest.toolsVersion', {
+      type: 'String',
       description:
         'Version of VMware Tools, as a number in a string, such as "12389". Source: `guest.toolsVersion`.',
-      ...vimProperty('guest.toolsVersion'),
     }),
-    networkInterfaces: t.field({
+    networkInterfaces: t.vimProperty('guest.net', {
       type: [GuestNetworkInterface],
       nullable: { list: true, items: false },
       description: 'The network interfaces that the guest reports. Source: `guest.net`.',
-      ...vimProperty('guest.net'),
     }),
   }),
 })

@@ -12,14 +12,7 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
 import { connectionTypes } from '../core/connection.ts'
-import {
-  nodeAt,
-  reference,
-  references,
-  requires,
-  requiresPaths,
-  vimFields,
-} from '../core/field-requirements.ts'
+import { nodeAt, reference, references, requires, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { devicePath, disksOf } from './disk.ts'
@@ -31,8 +24,6 @@ declare module '../builder.ts' {
     VirtualMachine: true
   }
 }
-
-const { vimProperty, vimPropertyOr } = vimFields('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
   description:
@@ -56,91 +47,99 @@ builder.objectType('VirtualMachine', {
     'A virtual machine or a template. While `config` is unset because its files cannot be accessed, the gateway reads these fields from `summary.config`: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName and annotation. vim25: `VirtualMachine`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    uuid: t.string({
+    uuid: t.vimProperty('config.uuid', {
+      type: 'String',
       description: 'BIOS (SMBIOS) UUID. Copies of a virtual machine can share it. Source: `config.uuid`.',
-      ...vimPropertyOr('config.uuid', 'summary.config.uuid'),
+      fallback: 'summary.config.uuid',
     }),
-    instanceUuid: t.string({
+    instanceUuid: t.vimProperty('config.instanceUuid', {
+      type: 'String',
       description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
-      ...vimPropertyOr('config.instanceUuid', 'summary.config.instanceUuid'),
+      fallback: 'summary.config.instanceUuid',
     }),
-    powerState: t.field({
+    powerState: t.vimProperty('runtime.powerState', {
       type: PowerState,
       description: 'Power state of the virtual machine. Source: `runtime.powerState`.',
-      ...vimProperty('runtime.powerState', (state) => knownEnumValue('VirtualMachinePowerState', state)),
+      decode: (state) => knownEnumValue('VirtualMachinePowerState', state),
     }),
-    connectionState: t.field({
+    connectionState: t.vimProperty('runtime.connectionState', {
       type: ConnectionState,
       description: 'Whether vCenter can manage the virtual machine. Source: `runtime.connectionState`.',
-      ...vimProperty('runtime.connectionState', (state) =>
-        knownEnumValue('VirtualMachineConnectionState', state),
-      ),
+      decode: (state) => knownEnumValue('VirtualMachineConnectionState', state),
     }),
-    template: t.boolean({
+    template: t.vimProperty('config.template', {
+      type: 'Boolean',
       description: 'Whether it is a template. Source: `config.template`.',
-      ...vimPropertyOr('config.template', 'summary.config.template'),
+      fallback: 'summary.config.template',
     }),
-    cpuCount: t.int({
+    cpuCount: t.vimProperty('config.hardware.numCPU', {
+      type: 'Int',
       description: 'Number of virtual CPUs. Source: `config.hardware.numCPU`.',
-      ...vimPropertyOr('config.hardware.numCPU', 'summary.config.numCpu', nonNegativeInt),
+      fallback: 'summary.config.numCpu',
+      decode: nonNegativeInt,
     }),
-    memory: t.field({
+    memory: t.vimProperty('config.hardware.memoryMB', {
       type: 'BigInt',
       description: 'Configured memory, in bytes. Source: `config.hardware.memoryMB`.',
-      ...vimPropertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytesToBytes),
+      fallback: 'summary.config.memorySizeMB',
+      decode: megabytesToBytes,
     }),
-    hardwareVersion: t.string({
+    hardwareVersion: t.vimProperty('config.version', {
+      type: 'String',
       description: 'Version of the virtual hardware, such as `vmx-21`. Source: `config.version`.',
-      ...vimProperty('config.version'),
     }),
-    guestId: t.string({
+    guestId: t.vimProperty('config.guestId', {
+      type: 'String',
       description:
         'Identifier of the configured guest operating system, such as `ubuntu64Guest`. Source: `config.guestId`.',
-      ...vimPropertyOr('config.guestId', 'summary.config.guestId'),
+      fallback: 'summary.config.guestId',
     }),
-    guestFullName: t.string({
+    guestFullName: t.vimProperty('config.guestFullName', {
+      type: 'String',
       description:
         'Name of the configured guest operating system. `guest.fullName` has the one that VMware Tools report. Source: `config.guestFullName`.',
-      ...vimPropertyOr('config.guestFullName', 'summary.config.guestFullName'),
+      fallback: 'summary.config.guestFullName',
     }),
-    annotation: t.string({
+    annotation: t.vimProperty('config.annotation', {
+      type: 'String',
       description: 'Notes about the virtual machine. Source: `config.annotation`.',
-      ...vimPropertyOr('config.annotation', 'summary.config.annotation'),
+      fallback: 'summary.config.annotation',
     }),
-    bootTime: t.field({
+    bootTime: t.vimProperty('runtime.bootTime', {
       type: 'DateTime',
       description: 'When it was last powered on. Null while it is powered off. Source: `runtime.bootTime`.',
-      ...vimProperty('runtime.bootTime'),
     }),
-    uptime: t.int({
+    uptime: t.vimProperty('summary.quickStats.uptimeSeconds', {
+      type: 'Int',
       description: 'Time since it was started, in seconds. Source: `summary.quickStats.uptimeSeconds`.',
-      ...vimProperty('summary.quickStats.uptimeSeconds', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    cpuUsage: t.int({
+    cpuUsage: t.vimProperty('summary.quickStats.overallCpuUsage', {
+      type: 'Int',
       description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
-      ...vimProperty('summary.quickStats.overallCpuUsage', nonNegativeInt),
+      decode: nonNegativeInt,
     }),
-    memoryUsage: t.field({
+    memoryUsage: t.vimProperty('summary.quickStats.hostMemoryUsage', {
       type: 'BigInt',
       description:
         'Host memory that it consumes, in bytes. Source: `summary.quickStats.hostMemoryUsage` (MB).',
-      ...vimProperty('summary.quickStats.hostMemoryUsage', megabytesToBytes),
+      decode: megabytesToBytes,
     }),
-    activeMemory: t.field({
+    activeMemory: t.vimProperty('summary.quickStats.guestMemoryUsage', {
       type: 'BigInt',
       description:
         'Memory that the guest has actively used recently, in bytes. Source: `summary.quickStats.guestMemoryUsage` (MB).',
-      ...vimProperty('summary.quickStats.guestMemoryUsage', megabytesToBytes),
+      decode: megabytesToBytes,
     }),
     storage: t.field({
       type: VirtualMachineStorage,
       description: 'Storage space that its files use. Source: `summary.storage`.',
       resolve: (vm) => vm,
     }),
-    consolidationNeeded: t.boolean({
+    consolidationNeeded: t.vimProperty('runtime.consolidationNeeded', {
+      type: 'Boolean',
       description:
         'Whether removed snapshots have left disk files behind, so that the disks need consolidation. Source: `runtime.consolidationNeeded`.',
-      ...vimProperty('runtime.consolidationNeeded'),
     }),
     guest: t.field({
       type: 'Guest',
@@ -219,22 +218,22 @@ const VirtualMachineStorage = builder
     description:
       'Storage space that the files of a virtual machine use. vim25: `VirtualMachineStorageSummary`.',
     fields: (t) => ({
-      committed: t.field({
+      committed: t.vimProperty('summary.storage.committed', {
         type: 'BigInt',
         description: 'Space that its files use now, in bytes. Source: `summary.storage.committed`.',
-        ...vimProperty('summary.storage.committed', nonNegative),
+        decode: nonNegative,
       }),
-      uncommitted: t.field({
+      uncommitted: t.vimProperty('summary.storage.uncommitted', {
         type: 'BigInt',
         description:
           'Additional space that its thin-provisioned disks may still allocate, in bytes. Source: `summary.storage.uncommitted`.',
-        ...vimProperty('summary.storage.uncommitted', nonNegative),
+        decode: nonNegative,
       }),
-      unshared: t.field({
+      unshared: t.vimProperty('summary.storage.unshared', {
         type: 'BigInt',
         description:
           'Space that it does not share with other virtual machines, in bytes. Source: `summary.storage.unshared`.',
-        ...vimProperty('summary.storage.unshared', nonNegative),
+        decode: nonNegative,
       }),
     }),
   })

@@ -7,7 +7,7 @@ import type { SimulatedObject } from '../../../src/simulator/simulated-inventory
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../src/soap/vim-types.ts'
 import { failedFields } from '../../graphql-response.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-import { execute as askAndCount } from '../call-budget.ts'
+import { execute as executeAndCount } from '../call-budget.ts'
 
 const MB = 1024 ** 2
 
@@ -351,7 +351,7 @@ describe.each(Object.entries(nouns))('%s', (plural, { types, facts }) => {
       `{ ${plural}(first: ${first}) { nodes { id __typename ${selectionOf(facts)} } } }`,
     )
     const nodes = listed[plural].nodes as { id: string; __typename: string }[]
-    const { data, errors, calls } = await askAndCount(
+    const { data, errors, calls } = await executeAndCount(
       gateway,
       `query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on ${nodes[0]!.__typename} { ${selectionOf(plain(facts))} } } }`,
       { ids: nodes.map(({ id }) => id) },
@@ -373,7 +373,7 @@ it('reads objects of all types by their ids in one call', async () => {
   const chosen = [...new Set(Object.values(nouns).flatMap(({ types }) => types))].map(
     (type) => objects(type)[0] as SimulatedObject,
   )
-  const { data, calls } = await askAndCount(
+  const { data, calls } = await executeAndCount(
     gateway,
     'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on ManagedEntity { moid name path } } }',
     { ids: chosen.map(({ ref }) => encodeManagedObjectId(identity, ref)) },
@@ -645,7 +645,7 @@ describe('references that no traversal reaches', () => {
     const query =
       '{ datastores(first: 100) { nodes { name hosts { name virtualMachines(first: 100) { nodes { name } } } } } }'
     await execute(query)
-    const { data, calls } = await askAndCount(gateway, query)
+    const { data, calls } = await executeAndCount(gateway, query)
     expect(calls.map(({ method }) => method)).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
     for (const { name: called, hosts } of data?.datastores.nodes ?? []) {
       const datastore = objects('Datastore').find((each) => name(each) === called) as SimulatedObject

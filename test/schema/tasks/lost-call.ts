@@ -46,7 +46,7 @@ export interface LostCall {
 
 const timedOut = () => new TransportError('TIMEOUT', 'no complete response within 60000 ms')
 
-/** Ways in which a call is abandoned while the vCenter may still execute it. */
+/** How a call is abandoned while the vCenter may still execute it. */
 export const abandonedResponses = [
   ['timed out', timedOut],
   ['was given up by a proxy', () => new TransportError('STATUS', 'status 504', { status: 504 })],

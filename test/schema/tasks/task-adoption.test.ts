@@ -20,7 +20,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const namesIn = (gateway: TestGateway): string => JSON.stringify(treeOf(gateway, 'erp-01'))
 
 /** A running task may belong to this call or to another client. */
-const mayBeIt = {
+const possibleCause = {
   code: 'OUTCOME_UNKNOWN',
   retryable: false,
   task: { moid: expect.stringMatching(/^task-/) },
@@ -51,7 +51,7 @@ describe.concurrent('createSnapshot does not adopt', { timeout: 30 * seconds }, 
     lost.instead('CreateSnapshot_Task', lost.take('theirs'), { durationMs: 600 * seconds })
     const { payload, reported } = await create(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
-    expect(reported).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([possibleCause])
   })
 
   it('a task whose snapshot was already removed, so that its name is unknown', async ({ lost }) => {
@@ -198,7 +198,7 @@ describe.concurrent('with two snapshots', { timeout: 30 * seconds }, () => {
     const { payload, reported } = await mutate(lost.gateway, 'removeSnapshot', input)
     // A client that followed that task to success would believe that its own snapshot is removed.
     expect(payload).toBeNull()
-    expect(reported).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([possibleCause])
   })
 
   it('a running revert to the other one is not adopted', async ({ lost }) => {
@@ -207,7 +207,7 @@ describe.concurrent('with two snapshots', { timeout: 30 * seconds }, () => {
     const input = { snapshot: snapshots.base, waitSeconds: 0 }
     const { payload, reported } = await mutate(lost.gateway, 'revertToSnapshot', input)
     expect(payload).toBeNull()
-    expect(reported).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([possibleCause])
   })
 
   it('a revert to one is not adopted for a revert to the other', async ({ lost }) => {
@@ -235,7 +235,7 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
     lost.instead('ReconfigVM_Task', () => undefined, { on: 'web-02', durationMs: 600 * seconds })
     const { payload, reported } = await set(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
-    expect(reported).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([possibleCause])
   })
 
   it('never removes a snapshot of another client when the response for its own is lost', async ({ lost }) => {

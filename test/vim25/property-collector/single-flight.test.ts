@@ -163,7 +163,7 @@ describe('a subscriber that aborts', () => {
     const first = join(names, { signal: abort.signal })
     const second = join()
     retrievals[0]?.give('a')
-    const reason = new Error('hung up')
+    const reason = new Error('disconnected')
     abort.abort(reason)
     expect(await errorOf(first.done)).toBe(reason)
     expect(retrievals[0]?.callOptions.signal?.aborted).toBe(false)
