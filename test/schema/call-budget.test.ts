@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../src/schema/core/nodes/ids.ts'
 import { createSimulator, type RecordedCall, type Simulator } from '../../src/simulator/index.ts'
 import { startTask as startSimulatedTask } from '../../src/simulator/tasks.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'

@@ -7,7 +7,7 @@ import { changedDiskWindows, type WindowBounds } from '../../vim25/changed-disk-
 import { queryChangedDiskAreas } from '../../vim25/changed-disk-areas/query-changed-disk-areas.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
-import { backingOf, capacityOf, type Disk, devicePath, disksOf } from '../virtual-machine/disk.ts'
+import { backingOf, capacityOf, type Disk, devicePath, disksOf } from '../virtual-machine/disks/disk.ts'
 import type { WindowSource } from './area-scans.ts'
 import { queryError } from './query-error.ts'
 

@@ -18,13 +18,13 @@
 import { readOr } from '../../planner/managed-object.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
-import { backingOf, type Disk, frozenDisksOf } from '../virtual-machine/disk.ts'
+import { backingOf, type Disk, frozenDisksOf } from '../virtual-machine/disks/disk.ts'
 import {
   currentSnapshotOf,
   lineageOf,
   type SnapshotNode,
   snapshotsOf,
-} from '../virtual-machine/snapshot-tree.ts'
+} from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { parseChangeId } from './change-id.ts'
 import { loadFrozenDisks } from './snapshot-disks.ts'
 

@@ -2,8 +2,8 @@
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
-import { devicePath } from '../virtual-machine/disk.ts'
-import type { SnapshotNode } from '../virtual-machine/snapshot-tree.ts'
+import { devicePath } from '../virtual-machine/disks/disk.ts'
+import type { SnapshotNode } from '../virtual-machine/snapshots/snapshot-tree.ts'
 
 /** Returns the snapshot with its disks loaded; undefined if it no longer exists. */
 export async function loadFrozenDisks(

@@ -3,15 +3,21 @@
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
-import { decodeId } from '../core/ids.ts'
+import { decodeId } from '../core/nodes/ids.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
-import { backingOf, capacityOf, type Disk, frozenDisksOf, trackingBlocker } from '../virtual-machine/disk.ts'
+import {
+  backingOf,
+  capacityOf,
+  type Disk,
+  frozenDisksOf,
+  trackingBlocker,
+} from '../virtual-machine/disks/disk.ts'
 import {
   currentSnapshotOf,
   lineageOf,
   type SnapshotNode,
   snapshotsOf,
-} from '../virtual-machine/snapshot-tree.ts'
+} from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { assertPoweredOff } from './area-source.ts'
 import { parseChangeId } from './change-id.ts'
 import { assertNotDiscarded } from './discarded-branches.ts'

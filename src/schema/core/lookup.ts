@@ -10,9 +10,9 @@ import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-t
 import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
-import { decodeId, encodeId, isMoid } from './ids.ts'
 import { displayName, inventoryPath } from './names.ts'
-import { baseTypeOf } from './node-registry.ts'
+import { decodeId, encodeId, isMoid } from './nodes/ids.ts'
+import { baseTypeOf } from './nodes/node-registry.ts'
 import { findAllByInventoryPath } from './search-index.ts'
 
 const maxCandidates = 20

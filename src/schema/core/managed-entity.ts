@@ -12,10 +12,10 @@ import {
   requiresTraversal,
   type TraversalPath,
 } from './field-requirements.ts'
-import { encodeId } from './ids.ts'
-import { loadManagedObjects } from './load-node.ts'
 import { displayName, inventoryPath } from './names.ts'
-import { nodeTypeOf, registerNode } from './node-registry.ts'
+import { encodeId } from './nodes/ids.ts'
+import { loadManagedObjects } from './nodes/load-node.ts'
+import { nodeTypeOf, registerNode } from './nodes/node-registry.ts'
 
 const EntityStatus = builder.enumType('EntityStatus', {
   description:

@@ -2,9 +2,9 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder, type EntityType } from '../builder.ts'
-import { inventoryPage } from './connection.ts'
+import { inventoryPage } from './connections/connection.ts'
+import type { NamedConnection } from './connections/named-connection.ts'
 import { findBy, loadSelected } from './lookup.ts'
-import type { NamedConnection } from './named-connection.ts'
 
 interface RootFieldsOptions {
   readonly type: EntityType

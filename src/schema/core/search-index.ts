@@ -11,7 +11,7 @@ import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
-import { baseTypeOf } from './node-registry.ts'
+import { baseTypeOf } from './nodes/node-registry.ts'
 
 /** Returns all objects of a type at an inventory path such as "/Frankfurt/vm/web/web-01". */
 export async function findAllByInventoryPath(

@@ -12,11 +12,11 @@ import {
   datacenterVmFolder,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connection.ts'
+import { connectionField } from '../core/connections/connection.ts'
+import { namedConnection } from '../core/connections/named-connection.ts'
 import { reference } from '../core/field-requirements.ts'
 import { allRefs, exactlyOne, findBy, loadSelected } from '../core/lookup.ts'
 import { folderField, registerEntity } from '../core/managed-entity.ts'
-import { namedConnection } from '../core/named-connection.ts'
 import { connectionRootField, lookupInputType } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'

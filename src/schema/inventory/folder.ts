@@ -9,10 +9,10 @@ import {
   subfolders,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connection.ts'
+import { connectionField } from '../core/connections/connection.ts'
+import { namedConnection } from '../core/connections/named-connection.ts'
 import { references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
-import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'

@@ -4,10 +4,10 @@
 import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connection.ts'
+import { connectionField } from '../core/connections/connection.ts'
+import { namedConnection } from '../core/connections/named-connection.ts'
 import { noRequirements, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
-import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 

@@ -3,8 +3,8 @@
 import { builder } from '../builder.ts'
 import type { VCenter } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { encodeId } from '../core/ids.ts'
-import { registerNode } from '../core/node-registry.ts'
+import { encodeId } from '../core/nodes/ids.ts'
+import { registerNode } from '../core/nodes/node-registry.ts'
 
 declare module '../builder.ts' {
   interface ObjectTypes {

@@ -7,9 +7,9 @@ import { planSelection } from '../../planner/selection.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { requiresPaths } from '../core/field-requirements.ts'
-import { encodeId } from '../core/ids.ts'
+import { encodeId } from '../core/nodes/ids.ts'
 import { verifyRemove, verifyRemoveAll } from '../tasks/effect-checks.ts'
-import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { requireId, requireVirtualMachine, virtualMachineArgOptions, virtualMachineOf } from './targets.ts'
 import {
   assertWaitSeconds,

@@ -5,8 +5,8 @@ import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { loadReference } from '../core/load-node.ts'
-import type { SnapshotNode } from '../virtual-machine/snapshot-tree.ts'
+import { loadReference } from '../core/nodes/load-node.ts'
+import type { SnapshotNode } from '../virtual-machine/snapshots/snapshot-tree.ts'
 
 /**
  * Returns the options of a payload's `snapshot` field.

@@ -8,7 +8,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import type { Context } from '../context.ts'
 import { notFoundError } from '../errors/api-error.ts'
-import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { enabledPaths, isEnabled, isTrackingSetTo } from '../virtual-machine/tracking-state.ts'
 import type { EffectCheck, Observation } from './recover-task.ts'
 

@@ -11,7 +11,7 @@ import { adoptTask, findLostTask, poll } from '../../vim25/tasks/task-recovery.t
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
-import { encodeId } from '../core/ids.ts'
+import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError, type ErrorDetails } from '../errors/api-error.ts'
 
 /** The state of the inventory, read to find out whether a change was applied. */

@@ -3,7 +3,7 @@
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
-import { type Disk, devicePath, disksOf, trackingBlocker } from './disk.ts'
+import { type Disk, devicePath, disksOf, trackingBlocker } from './disks/disk.ts'
 import { disksHeldBySnapshots, isEnabled, planTrackingState, trackableDisks } from './tracking-state.ts'
 
 export const ChangeTrackingReasonCode = builder.enumType('ChangeTrackingReasonCode', {

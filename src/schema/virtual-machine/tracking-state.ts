@@ -4,8 +4,8 @@
 import { snapshotTree } from '../../planner/edges.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
-import { backingOf, type Disk, devicePath, disksOf, frozenDisksOf, trackingBlocker } from './disk.ts'
-import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
+import { backingOf, type Disk, devicePath, disksOf, frozenDisksOf, trackingBlocker } from './disks/disk.ts'
+import { type SnapshotNode, snapshotsOf } from './snapshots/snapshot-tree.ts'
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 

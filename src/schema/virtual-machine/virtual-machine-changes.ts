@@ -1,7 +1,7 @@
 // The subscription virtualMachineChanges and the types of its events. virtual-machine-change-stream.ts finds the changes.
 
 import { builder } from '../builder.ts'
-import { encodeId } from '../core/ids.ts'
+import { encodeId } from '../core/nodes/ids.ts'
 import type { TypeCost } from '../cost/cost-estimate.ts'
 import {
   type VirtualMachineChange,

@@ -3,7 +3,7 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { inventoryPage } from '../core/connection.ts'
+import { inventoryPage } from '../core/connections/connection.ts'
 import { exactlyOne, findBy, loadSelected } from '../core/lookup.ts'
 import { nameArgDescription } from '../core/root-fields.ts'
 import { findAllByUuid } from '../core/search-index.ts'

@@ -11,12 +11,12 @@ import {
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
-import { connectionTypes } from '../core/connection.ts'
+import { connectionTypes } from '../core/connections/connection.ts'
 import { nodeAt, reference, references, requires, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
-import { devicePath, disksOf } from './disk.ts'
-import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
+import { devicePath, disksOf } from './disks/disk.ts'
+import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './disks/virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
 declare module '../builder.ts' {

@@ -2,7 +2,7 @@
 // only place that does so.
 
 import { GraphQLError } from 'graphql'
-import { encodeManagedObjectId } from '../../schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../schema/core/nodes/ids.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { repeatsOf } from '../../schema/errors/repeated-errors.ts'
 import { truncate, truncateDeep } from '../../text/truncate.ts'

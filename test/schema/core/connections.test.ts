@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import type { ExecutionResult } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { createSimulator, type SimulatedObject, type Simulator } from '../../../src/simulator/index.ts'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

@@ -2,7 +2,7 @@
 
 import type { GraphQLInterfaceType } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { registerNode, typeNameOfValue } from '../../../src/schema/core/node-registry.ts'
+import { registerNode, typeNameOfValue } from '../../../src/schema/core/nodes/node-registry.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
 import { startGateway } from '../../test-gateway.ts'
 

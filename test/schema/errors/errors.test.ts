@@ -2,7 +2,7 @@
 // returned. Never a 500, never a stack trace, never the password.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { revertToSnapshot, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'

@@ -1,7 +1,7 @@
 // Regression tests for past and provoked errors, each with its expected behavior.
 
 import { afterEach, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 

@@ -2,7 +2,7 @@
 // every edge leads there and back.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import type { SimulatedObject } from '../../../src/simulator/simulated-inventory.ts'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../src/soap/vim-types.ts'
 import { failedFields } from '../../graphql-response.ts'

@@ -1,7 +1,7 @@
 // Tests cancelTask: what it cancels, and why it fails.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

@@ -2,7 +2,7 @@
 // the payload is read after the task.
 
 import { describe, expect, it, vi } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { createManualClock } from '../../../src/simulator/index.ts'
 import type { DataObject } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

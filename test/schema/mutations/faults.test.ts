@@ -2,7 +2,7 @@
 // the same code, unless the fault of the call does not prove that it was not executed.
 
 import { describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import type { ErrorCode } from '../../../src/schema/errors/api-error.ts'
 import type { FaultLike } from '../../../src/simulator/fault-injection.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { createSimulator } from '../../../src/simulator/index.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'

@@ -2,7 +2,7 @@
 // effect is observed, otherwise OUTCOME_UNKNOWN.
 
 import { describe, expect } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import { renameSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { countOf, idsOf, mutate } from '../mutations/mutate.ts'

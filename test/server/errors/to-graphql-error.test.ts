@@ -2,7 +2,7 @@
 
 import { GraphQLError } from 'graphql'
 import { expect, test } from 'vitest'
-import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { ApiError } from '../../../src/schema/errors/api-error.ts'
 import { type ErrorContext, toGraphQLError } from '../../../src/server/errors/to-graphql-error.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'

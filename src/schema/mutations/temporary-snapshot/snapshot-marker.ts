@@ -2,7 +2,7 @@
 // not match its marker exactly is never removed.
 
 import { randomBytes } from 'node:crypto'
-import type { SnapshotNode } from '../../virtual-machine/snapshot-tree.ts'
+import type { SnapshotNode } from '../../virtual-machine/snapshots/snapshot-tree.ts'
 
 export interface SnapshotMarker {
   readonly id: string

@@ -12,7 +12,7 @@ import { verifyRemove } from '../../tasks/effect-checks.ts'
 import { loadTask } from '../../tasks/load-task.ts'
 import type { EffectCheck } from '../../tasks/recover-task.ts'
 import { awaitTask, type TaskCall, type TaskMethod } from '../../tasks/run-task.ts'
-import { snapshotsOf } from '../../virtual-machine/snapshot-tree.ts'
+import { snapshotsOf } from '../../virtual-machine/snapshots/snapshot-tree.ts'
 import { startTaskDescribingConflict } from '../send-change.ts'
 import { findMarker, hasMarker, type SnapshotMarker } from './snapshot-marker.ts'
 

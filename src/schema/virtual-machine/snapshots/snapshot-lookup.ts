@@ -1,11 +1,11 @@
 // Finds one snapshot of a virtual machine by id or by path.
 
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import { isSamePath } from '../../vim25/inventory-path.ts'
-import { builder } from '../builder.ts'
-import type { Context } from '../context.ts'
-import { decodeId, encodeId } from '../core/ids.ts'
-import { ApiError } from '../errors/api-error.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import { isSamePath } from '../../../vim25/inventory-path.ts'
+import { builder } from '../../builder.ts'
+import type { Context } from '../../context.ts'
+import { decodeId, encodeId } from '../../core/nodes/ids.ts'
+import { ApiError } from '../../errors/api-error.ts'
 import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
 
 export const SnapshotLookup = builder.inputType('SnapshotBy', {

@@ -1,16 +1,16 @@
 // VirtualDisk: a live disk, or a disk frozen in a snapshot, and its backing. changed-areas/ adds the fields for changed areas.
 
-import { snapshotVirtualMachine, virtualMachineDatastores } from '../../planner/edges.ts'
-import type { PlanNode } from '../../planner/plan-node.ts'
-import { isInstance } from '../../soap/type-registry.ts'
-import { builder } from '../builder.ts'
-import { nodeAt, requires } from '../core/field-requirements.ts'
-import { loadManagedObjects } from '../core/load-node.ts'
-import { registerNode } from '../core/node-registry.ts'
-import { int32, nonNegativeInt } from '../core/units.ts'
+import { snapshotVirtualMachine, virtualMachineDatastores } from '../../../planner/edges.ts'
+import type { PlanNode } from '../../../planner/plan-node.ts'
+import { isInstance } from '../../../soap/type-registry.ts'
+import { builder } from '../../builder.ts'
+import { nodeAt, requires } from '../../core/field-requirements.ts'
+import { loadManagedObjects } from '../../core/nodes/load-node.ts'
+import { registerNode } from '../../core/nodes/node-registry.ts'
+import { int32, nonNegativeInt } from '../../core/units.ts'
 import { backingOf, capacityOf, type Disk, diskId, diskOf, diskOwnerNode } from './disk.ts'
 
-declare module '../builder.ts' {
+declare module '../../builder.ts' {
   interface ObjectTypes {
     VirtualDisk: Disk
   }

@@ -1,6 +1,6 @@
 // The pagination arguments of every connection of managed objects.
 
-import type { builder } from '../builder.ts'
+import type { builder } from '../../builder.ts'
 
 export type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryField>[1]>>[0]['arg']
 

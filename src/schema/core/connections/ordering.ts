@@ -1,12 +1,12 @@
 // The sort orders of connections: the input types of a type's order, and the paths that an order reads.
 
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import type { Order, SortKey } from '../../planner/page.ts'
-import { isEnum, typeAtPath } from '../../soap/type-registry.ts'
-import type { ManagedObjectType, PathExpression } from '../../soap/vim-types.ts'
-import { builder } from '../builder.ts'
-import { displayName } from './names.ts'
-import { nonNegative } from './units.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import type { Order, SortKey } from '../../../planner/page.ts'
+import { isEnum, typeAtPath } from '../../../soap/type-registry.ts'
+import type { ManagedObjectType, PathExpression } from '../../../soap/vim-types.ts'
+import { builder } from '../../builder.ts'
+import { displayName } from '../names.ts'
+import { nonNegative } from '../units.ts'
 
 const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Sort direction. Objects without a value come last in both directions.',

@@ -1,23 +1,23 @@
 // Snapshot: the frozen state of a virtual machine at a point in time. Most fields come from the snapshot tree of the virtual
 // machine; the frozen disks come from the snapshot object.
 
-import { snapshotTree } from '../../planner/edges.ts'
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import { knownEnumValue } from '../../soap/type-registry.ts'
-import { builder } from '../builder.ts'
-import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
-import { encodeId } from '../core/ids.ts'
-import { loadManagedObjects } from '../core/load-node.ts'
-import { registerNode } from '../core/node-registry.ts'
-import { int32 } from '../core/units.ts'
-import { devicePath, frozenDisksOf } from './disk.ts'
-import { snapshotSize } from './file-layout.ts'
+import { snapshotTree } from '../../../planner/edges.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import { knownEnumValue } from '../../../soap/type-registry.ts'
+import { builder } from '../../builder.ts'
+import { nodeAt, requires, requiresPaths } from '../../core/field-requirements.ts'
+import { encodeId } from '../../core/nodes/ids.ts'
+import { loadManagedObjects } from '../../core/nodes/load-node.ts'
+import { registerNode } from '../../core/nodes/node-registry.ts'
+import { int32 } from '../../core/units.ts'
+import { devicePath, frozenDisksOf } from '../disks/disk.ts'
+import { snapshotSize } from '../disks/file-layout.ts'
+import { virtualMachineNode } from '../disks/virtual-disk.ts'
+import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from '../disks/virtual-disk-lookup.ts'
+import { PowerState } from '../virtual-machine-connection.ts'
 import { lineageOf, ownerPlanNode, type SnapshotNode, snapshotOf } from './snapshot-tree.ts'
-import { virtualMachineNode } from './virtual-disk.ts'
-import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
-import { PowerState } from './virtual-machine-connection.ts'
 
-declare module '../builder.ts' {
+declare module '../../builder.ts' {
   interface ObjectTypes {
     Snapshot: SnapshotNode
   }

@@ -1,11 +1,11 @@
 // The snapshot tree of a virtual machine, parsed once from its property `snapshot`. vSphere keeps names only there, not on the
 // snapshot objects. snapshot.ts declares the GraphQL type.
 
-import { snapshotVirtualMachine } from '../../planner/edges.ts'
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import { PlanNode } from '../../planner/plan-node.ts'
-import type { DataObject, ManagedObjectType } from '../../soap/vim-types.ts'
-import { unescapeName } from '../../vim25/inventory-path.ts'
+import { snapshotVirtualMachine } from '../../../planner/edges.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import { PlanNode } from '../../../planner/plan-node.ts'
+import type { DataObject, ManagedObjectType } from '../../../soap/vim-types.ts'
+import { unescapeName } from '../../../vim25/inventory-path.ts'
 
 /** A snapshot with its position in the tree of its virtual machine. */
 export interface SnapshotNode {

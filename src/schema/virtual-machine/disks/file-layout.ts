@@ -1,10 +1,10 @@
 // Computes the files of disks and the sizes of snapshots from `layoutEx`. vCenter refreshes the sizes only from time to time, so
 // they may be some minutes old.
 
-import type { DataObject } from '../../soap/vim-types.ts'
-import { nonNegative } from '../core/units.ts'
+import type { DataObject } from '../../../soap/vim-types.ts'
+import { nonNegative } from '../../core/units.ts'
+import type { SnapshotNode } from '../snapshots/snapshot-tree.ts'
 import type { Disk } from './disk.ts'
-import type { SnapshotNode } from './snapshot-tree.ts'
 
 type Layout = DataObject<'VirtualMachineFileLayoutEx'>
 type DiskLayout = DataObject<'VirtualMachineFileLayoutExDiskLayout'>

@@ -2,12 +2,12 @@
 // while resolving.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import type { InventoryReader } from '../../planner/inventory-reader.ts'
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import { PlanNode } from '../../planner/plan-node.ts'
-import { planSelection } from '../../planner/selection.ts'
-import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { Context } from '../context.ts'
+import type { InventoryReader } from '../../../planner/inventory-reader.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import { PlanNode } from '../../../planner/plan-node.ts'
+import { planSelection } from '../../../planner/selection.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../../../soap/vim-types.ts'
+import type { Context } from '../../context.ts'
 import { baseTypeWithin, type DecodedId, type NodeType, nodeTypeOf } from './node-registry.ts'
 
 /** Loads an object by its reference; undefined if it does not exist (any more), or its type is outside the schema. */

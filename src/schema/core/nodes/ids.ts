@@ -1,10 +1,10 @@
 // Global ids. An id encodes the vCenter's identity, the type and moid of the managed object, and for a part of it, such as a disk,
 // the GraphQL type and the key. Clients treat it as opaque.
 
-import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { isXmlText } from '../../soap/xml.ts'
-import type { Context } from '../context.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
+import { isXmlText } from '../../../soap/xml.ts'
+import type { Context } from '../../context.ts'
+import { ApiError, badInput } from '../../errors/api-error.ts'
 import { baseTypeWithin, type DecodedId, keyedNodeType, type NodeKey, nodeTypeOf } from './node-registry.ts'
 
 /** Names a part of a managed object, such as a disk of a virtual machine. */

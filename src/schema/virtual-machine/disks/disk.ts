@@ -1,17 +1,17 @@
 // The model of a disk: its device in the configuration of a virtual machine or of a snapshot. virtual-disk.ts declares the GraphQL
 // type.
 
-import type { InventoryReader } from '../../planner/inventory-reader.ts'
-import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
-import type { PlanNode } from '../../planner/plan-node.ts'
-import { isInstance } from '../../soap/type-registry.ts'
-import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { Context } from '../context.ts'
-import { encodeId } from '../core/ids.ts'
-import { baseTypeWithin, type DecodedId } from '../core/node-registry.ts'
-import { nonNegative } from '../core/units.ts'
-import { ApiError } from '../errors/api-error.ts'
-import { ownerPlanNode, type SnapshotNode, snapshotOf } from './snapshot-tree.ts'
+import type { InventoryReader } from '../../../planner/inventory-reader.ts'
+import { isOfType, type ManagedObject } from '../../../planner/managed-object.ts'
+import type { PlanNode } from '../../../planner/plan-node.ts'
+import { isInstance } from '../../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../soap/vim-types.ts'
+import type { Context } from '../../context.ts'
+import { encodeId } from '../../core/nodes/ids.ts'
+import { baseTypeWithin, type DecodedId } from '../../core/nodes/node-registry.ts'
+import { nonNegative } from '../../core/units.ts'
+import { ApiError } from '../../errors/api-error.ts'
+import { ownerPlanNode, type SnapshotNode, snapshotOf } from '../snapshots/snapshot-tree.ts'
 
 /** A live disk (`snapshot` is undefined), or a disk frozen in a snapshot. */
 export interface Disk {

@@ -1,23 +1,23 @@
 // Relay connections of managed objects: their types and fields. The planner implements the pagination.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import { type Collection, ConnectionPlan, type Filter } from '../../planner/connection-plan.ts'
-import type { ManagedObject } from '../../planner/managed-object.ts'
+import { type Collection, ConnectionPlan, type Filter } from '../../../planner/connection-plan.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
 import {
   type Order,
   type Page,
   type PaginationArgs,
   PaginationError,
   parsePagination,
-} from '../../planner/page.ts'
-import { planSelection } from '../../planner/selection.ts'
-import { builder, type EntityType } from '../builder.ts'
-import type { Context } from '../context.ts'
-import { connectionCost } from '../cost/cost-estimate.ts'
-import { ApiError } from '../errors/api-error.ts'
-import { connectionAt, nodeAt, noRequirements, requires } from './field-requirements.ts'
+} from '../../../planner/page.ts'
+import { planSelection } from '../../../planner/selection.ts'
+import { builder, type EntityType } from '../../builder.ts'
+import type { Context } from '../../context.ts'
+import { connectionCost } from '../../cost/cost-estimate.ts'
+import { ApiError } from '../../errors/api-error.ts'
+import { connectionAt, nodeAt, noRequirements, requires } from '../field-requirements.ts'
 
-declare module '../builder.ts' {
+declare module '../../builder.ts' {
   interface ObjectTypes {
     PageInfo: PageInfo
   }

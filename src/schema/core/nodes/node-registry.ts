@@ -1,10 +1,10 @@
 // The types that have ids. The file of each type registers how to recognize its values, what its ids contain and how to load them.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import type { InventoryReader } from '../../planner/inventory-reader.ts'
-import { isManagedSubtype } from '../../soap/type-registry.ts'
-import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { Context } from '../context.ts'
+import type { InventoryReader } from '../../../planner/inventory-reader.ts'
+import { isManagedSubtype } from '../../../soap/type-registry.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../../../soap/vim-types.ts'
+import type { Context } from '../../context.ts'
 
 /** The key of a part, such as a disk, within its managed object. */
 export type NodeKey = number | string

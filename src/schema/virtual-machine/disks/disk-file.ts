@@ -1,8 +1,8 @@
 // VirtualDisk.files: the chain of files of a disk. `layoutEx` is read only if the field is selected.
 
-import { builder } from '../builder.ts'
-import { nodeAt, requires } from '../core/field-requirements.ts'
-import { ApiError } from '../errors/api-error.ts'
+import { builder } from '../../builder.ts'
+import { nodeAt, requires } from '../../core/field-requirements.ts'
+import { ApiError } from '../../errors/api-error.ts'
 import type { DiskFile } from './file-layout.ts'
 import { fileSizeOf, filesOf } from './file-layout.ts'
 import { virtualMachineNode } from './virtual-disk.ts'

@@ -1,9 +1,9 @@
 // The snapshot fields of VirtualMachine: lists of its snapshots, and the lookup of one.
 
-import { snapshotTree } from '../../planner/edges.ts'
-import { builder } from '../builder.ts'
-import { nodeAt, requires } from '../core/field-requirements.ts'
-import { globMatcher, nameGlobDescription } from '../core/glob.ts'
+import { snapshotTree } from '../../../planner/edges.ts'
+import { builder } from '../../builder.ts'
+import { nodeAt, requires } from '../../core/field-requirements.ts'
+import { globMatcher, nameGlobDescription } from '../../core/glob.ts'
 import { findSnapshot, SnapshotLookup } from './snapshot-lookup.ts'
 import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
 

@@ -1,10 +1,10 @@
 // Finds disks of a virtual machine or of a snapshot by id, key, UUID or label.
 
-import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { builder } from '../builder.ts'
-import type { Context } from '../context.ts'
-import { decodeId, encodeId } from '../core/ids.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
+import { builder } from '../../builder.ts'
+import type { Context } from '../../context.ts'
+import { decodeId, encodeId } from '../../core/nodes/ids.ts'
+import { ApiError, badInput } from '../../errors/api-error.ts'
 import { backingOf, type Disk } from './disk.ts'
 
 export const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
