@@ -27,16 +27,11 @@ import { useHostAllowlist } from './http/use-host-allowlist.ts'
 import { useNotFound } from './http/use-not-found.ts'
 import { useProbes } from './http/use-probes.ts'
 import { createDocumentCache } from './request/document-cache.ts'
-import type { DocumentLimits } from './request/document-limits.ts'
-import { useBodyValidation } from './request/use-body-validation.ts'
 import { useContentNegotiation } from './request/use-content-negotiation.ts'
-import { useDocumentLimits } from './request/use-document-limits.ts'
-import { useExtraValidationRules } from './request/use-extra-validation-rules.ts'
-import { useNoIntrospection } from './request/use-no-introspection.ts'
 import { documentIdParam, usePersistedDocuments } from './request/use-persisted-documents.ts'
-import { useReadOnly } from './request/use-read-only.ts'
-import { type RequestLimits, useRequestLimits } from './request/use-request-limits.ts'
-import { useVariableLimits, type VariableLimits } from './request/use-variable-limits.ts'
+import { type RequestLimits, useRequestChecks } from './request/use-request-checks.ts'
+import type { DocumentLimits } from './request/validation/document-limits.ts'
+import { useDocumentValidation } from './request/validation/use-document-validation.ts'
 import { createContextFactory } from './request-context.ts'
 import type { Telemetry } from './telemetry/operation.ts'
 import { useClientIp } from './telemetry/use-client-ip.ts'
@@ -56,7 +51,7 @@ export interface GatewayOptions extends Telemetry {
   /** Origins, besides the gateway's own, whose pages may send requests. @default none */
   readonly allowedOrigins?: readonly string[]
   /** Limits per operation, per document and per HTTP request. */
-  readonly limits: OperationLimits & ResponseLimits & DocumentLimits & VariableLimits & RequestLimits
+  readonly limits: OperationLimits & ResponseLimits & DocumentLimits & RequestLimits
   /** Limits across all operations. */
   readonly concurrency: ConcurrencyLimits
   /** Whether to take the client address from the headers of a reverse proxy. @default false */
@@ -140,16 +135,11 @@ export function createGateway({
       // Prevents a page of another site from logging in with credentials that the browser sends by itself.
       useCSRFPrevention({ requestHeaders: [...csrfHeaders, traceHeader] }),
       useAuthentication({ accessProvider, sessions, log }),
-      useBodyValidation(),
       useOperationStart(operations),
-      useRequestLimits(limits),
-      useVariableLimits(limits),
+      useRequestChecks(limits),
       persistedOperations !== undefined &&
-        usePersistedDocuments(persistedOperations, { schema, limits, introspection, log }),
-      useDocumentLimits(limits),
-      readOnly && useReadOnly(),
-      !introspection && useNoIntrospection(),
-      useExtraValidationRules(),
+        usePersistedDocuments(persistedOperations, { schema, limits, readOnly, introspection, log }),
+      useDocumentValidation(limits, { readOnly, introspection }),
       useExecutionCancellation(),
       useContentNegotiation(),
       useRoleAuthorization(log),
@@ -177,7 +167,7 @@ export function createGateway({
     // No URL ends with a space. Yoga would match its health check on any method and on any path with that
     // suffix.
     healthCheckEndpoint: ' ',
-    // useRequestLimits rejects batches over the limit.
+    // useRequestChecks rejects batches over the limit.
     batching: limits.batch > 0 && { limit: limits.batch },
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     extraParamNames: persistedOperations ? [documentIdParam] : [],

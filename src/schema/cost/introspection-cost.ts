@@ -1,5 +1,6 @@
 // Counts the objects and values of an introspection result by walking the schema itself. With aliases, a few nested levels of
-// types and fields can produce millions of objects, which no other limit covers.
+// types and fields can produce millions of objects, which no other limit covers: GraphQL's MaxIntrospectionDepthRule, which
+// validation applies too, limits only the nesting.
 
 import { collectSubFields } from '@graphql-tools/utils'
 import {

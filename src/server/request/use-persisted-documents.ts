@@ -2,15 +2,15 @@
 // schema or exceeds a limit is found before a client sends its id.
 
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
-import { type GraphQLSchema, specifiedRules, type ValidationRule, validate } from 'graphql'
+import { type GraphQLSchema, specifiedRules, validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ConfigError } from '../../config/config-error.ts'
 import type { PersistedOperations } from '../../config/persisted-operations.ts'
 import type { Log } from '../../observability/log.ts'
 import { ApiError, badInput } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
-import { type DocumentLimits, parseWithLimits } from './document-limits.ts'
-import { noIntrospection } from './use-no-introspection.ts'
+import { type DocumentLimits, parseWithLimits } from './validation/document-limits.ts'
+import { additionalRules, type RuleOptions } from './validation/use-document-validation.ts'
 
 /** The request parameter with the document's id, in addition to those of GraphQL over HTTP. */
 export const documentIdParam = 'documentId'
@@ -27,11 +27,9 @@ const missingDocument = badInput(
   `Send query, ${documentIdParam} or extensions.persistedQuery.`,
 )
 
-interface PersistedDocumentsOptions {
+interface PersistedDocumentsOptions extends RuleOptions {
   readonly schema: GraphQLSchema
   readonly limits: DocumentLimits
-  /** Whether introspection is enabled. */
-  readonly introspection: boolean
   readonly log: Log
 }
 
@@ -41,12 +39,11 @@ interface PersistedDocumentsOptions {
  */
 export function usePersistedDocuments(
   { documents, persistedOnly }: PersistedOperations,
-  { schema, limits, introspection, log }: PersistedDocumentsOptions,
+  options: PersistedDocumentsOptions,
 ): Plugin {
-  const rules = introspection ? specifiedRules : [...specifiedRules, noIntrospection]
   const invalid = [...documents].filter(([id, document]) => {
-    const problem = validationProblem(document, schema, limits, rules)
-    if (problem !== undefined) log.error(`--persisted-operations: ${JSON.stringify(id)}: ${problem}`)
+    const problem = validationProblem(document, options)
+    if (problem !== undefined) options.log.error(`--persisted-operations: ${JSON.stringify(id)}: ${problem}`)
     return problem !== undefined
   })
   if (invalid.length > 0)
@@ -87,17 +84,11 @@ function documentIdOf(params: object): string | null {
 
 function validationProblem(
   document: string,
-  schema: GraphQLSchema,
-  limits: DocumentLimits,
-  rules: readonly ValidationRule[],
+  { schema, limits, ...ruleOptions }: PersistedDocumentsOptions,
 ): string | undefined {
   try {
-    const parsed = parseWithLimits(limits, document)
-    // Validation does not report a missing root type.
-    for (const { kind, ...definition } of parsed.definitions)
-      if ('operation' in definition && !schema.getRootType(definition.operation))
-        return `this gateway has no ${definition.operation}s`
-    return validate(schema, parsed, rules)[0]?.message
+    const rules = [...specifiedRules, ...additionalRules(ruleOptions)]
+    return validate(schema, parseWithLimits(limits, document), rules)[0]?.message
   } catch (error) {
     return (error as Error).message
   }

@@ -104,6 +104,7 @@ it('fails startup and lists every invalid document of the file', async () => {
     field: '{ vcenters { nam } }',
     long: `{ ${'vcenters '.repeat(2_000)} }`,
     introspection: '{ __schema { queryType { name } } }',
+    alias: '{ vcenters { then: name } }',
     change: 'mutation { cancelTask(input: { task: "x" }) { task { id } } }',
   }
   const config = loadServeConfig({
@@ -123,13 +124,14 @@ it('fails startup and lists every invalid document of the file', async () => {
   const log = { info() {}, warn() {}, error: (line: string) => lines.push(line) }
   await expect(startServer(config, log)).rejects.toMatchObject({
     name: 'ConfigError',
-    message: '--persisted-operations: 5 of 6 documents are invalid',
+    message: '--persisted-operations: 6 of 7 documents are invalid',
   })
   expect(lines).toEqual([
     '--persisted-operations: "syntax": Syntax Error: Expected Name, found <EOF>.',
     '--persisted-operations: "field": Cannot query field "nam" on type "VCenter". Did you mean "name"?',
     '--persisted-operations: "long": the document has at least 2,001 tokens, but the limit per operation is 2,000',
     '--persisted-operations: "introspection": introspection is disabled',
-    '--persisted-operations: "change": this gateway has no mutations',
+    '--persisted-operations: "alias": the alias "then" is not supported',
+    '--persisted-operations: "change": this gateway is read-only and has no mutations',
   ])
 })

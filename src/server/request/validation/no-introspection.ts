@@ -1,9 +1,9 @@
 // Disables introspection. to-graphql-error.ts omits suggestions, from which names of the schema could be
 // guessed.
 
-import { GraphQLError, type ValidationRule } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
-import { ApiError } from '../../schema/errors/api-error.ts'
+import type { ValidationRule } from 'graphql'
+import { ApiError } from '../../../schema/errors/api-error.ts'
+import { rejectionError } from '../../errors/rejection-error.ts'
 
 /** `__typename` is allowed: it only reveals the types of selected fields. */
 const introspectionFields = ['__schema', '__type']
@@ -15,19 +15,6 @@ const introspectionDisabled = new ApiError('FORBIDDEN', 'introspection is disabl
 export const noIntrospection: ValidationRule = (context) => ({
   Field(node) {
     if (introspectionFields.includes(node.name.value))
-      context.reportError(
-        new GraphQLError(introspectionDisabled.message, {
-          nodes: node,
-          originalError: introspectionDisabled,
-        }),
-      )
+      context.reportError(rejectionError(introspectionDisabled, { nodes: node }))
   },
 })
-
-export function useNoIntrospection(): Plugin {
-  return {
-    onValidate({ addValidationRule }) {
-      addValidationRule(noIntrospection)
-    },
-  }
-}

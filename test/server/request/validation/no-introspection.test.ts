@@ -2,7 +2,7 @@
 
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { startGateway } from '../../test-gateway.ts'
+import { startGateway } from '../../../test-gateway.ts'
 
 const open = startGateway()
 const closed = startGateway({ introspection: false })

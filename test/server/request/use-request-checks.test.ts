@@ -1,4 +1,4 @@
-// Requests that are too long, with or without a declared length, and batches of operations.
+// Requests that are too long, with or without a declared length, batches of operations, and parameters with invalid JSON.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -156,4 +156,38 @@ describe('a batch of operations', () => {
     ])
     await server.stop()
   })
+})
+
+const csrf = { 'x-graphql-yoga-csrf': '1' }
+const form = { 'content-type': 'application/x-www-form-urlencoded', ...csrf }
+
+it.each([
+  ['variables of a GET', '?query={__typename}&variables=confidential', { headers: csrf }],
+  ['extensions of a GET', '?query={__typename}&extensions={"confidential"', { headers: csrf }],
+  [
+    'variables of a form',
+    '',
+    { method: 'POST', headers: form, body: 'query={__typename}&variables=confidential' },
+  ],
+])('returns BAD_USER_INPUT for %s', async (_, search, init) => {
+  const { fetch, close, lines, operations } = startGateway()
+  onTestFinished(close)
+  const response = await fetch(`/graphql${search}`, init)
+  expect(response.status).toBe(400)
+  expect(await response.json()).toEqual({
+    errors: [
+      {
+        message: 'variables or extensions are not valid JSON',
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          retryable: false,
+          remedy: 'Send each as a JSON object.',
+          vcenter: 'test',
+          requestId: expect.any(String),
+        },
+      },
+    ],
+  })
+  expect(lines).toEqual([])
+  expect(operations).toMatchObject([{ kind: 'unknown', codes: ['BAD_USER_INPUT'] }])
 })

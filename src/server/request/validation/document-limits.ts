@@ -11,8 +11,8 @@ import {
   TokenKind,
   visit,
 } from 'graphql'
-import { limitExceeded } from '../../schema/errors/api-error.ts'
-import { rejectionError } from '../errors/rejection-error.ts'
+import { limitExceeded } from '../../../schema/errors/api-error.ts'
+import { rejectionError } from '../../errors/rejection-error.ts'
 
 /** Limits of a document. */
 export interface DocumentLimits {
