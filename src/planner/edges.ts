@@ -211,19 +211,22 @@ function siblingsOf<T extends ManagedObjectType>(
   }
 }
 
-export const siblings = {
-  Datacenter: siblingsOf('Datacenter'),
-  Folder: siblingsOf('Folder', {
+/** The containers of the types whose objects are not only in folders. */
+const containers: Readonly<Partial<Record<ManagedObjectType, Children>>> = {
+  Folder: {
     Folder: ['childEntity'],
     Datacenter: ['vmFolder', 'hostFolder', 'datastoreFolder', 'networkFolder'],
-  }),
-  VirtualMachine: siblingsOf('VirtualMachine', { Folder: ['childEntity'], VirtualApp: ['vm'] }),
-  ComputeResource: siblingsOf('ComputeResource'),
-  HostSystem: siblingsOf('HostSystem', { ComputeResource: ['host'] }),
-  ResourcePool: siblingsOf('ResourcePool', {
-    ComputeResource: ['resourcePool'],
-    ResourcePool: ['resourcePool'],
-  }),
-  Datastore: siblingsOf('Datastore'),
-  Network: siblingsOf('Network'),
-} as const
+  },
+  VirtualMachine: { Folder: ['childEntity'], VirtualApp: ['vm'] },
+  HostSystem: { ComputeResource: ['host'] },
+  ResourcePool: { ComputeResource: ['resourcePool'], ResourcePool: ['resourcePool'] },
+}
+
+const siblingTraversals = new Map<ManagedObjectType, Traversal>()
+
+/** Returns the traversal from any object to all objects of a type in the same container, including itself. */
+export function siblings(type: ManagedObjectType): Traversal {
+  const traversal = siblingTraversals.get(type) ?? siblingsOf(type, containers[type])
+  siblingTraversals.set(type, traversal)
+  return traversal
+}

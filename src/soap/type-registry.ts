@@ -155,9 +155,12 @@ export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
 
 /** Whether a managed object type is `base` or one of its subtypes: a ClusterComputeResource is a ManagedEntity. */
 export function isManagedSubtype(type: string, base: string): boolean {
-  for (const each of ancestry(managedObjectTable, type)) if (each === base) return true
+  for (const each of managedTypeAncestry(type)) if (each === base) return true
   return false
 }
+
+/** Yields a managed object type and its base types, the most specific first. */
+export const managedTypeAncestry = (type: string): Generator<string> => ancestry(managedObjectTable, type)
 
 /** Whether any declared managed object type directly extends this one. */
 export const hasSubtypes = (type: ManagedObjectType): boolean =>

@@ -248,7 +248,7 @@ describe('the siblings of an object', () => {
     'are reported with their names when an object of the type %s with other paths is read before them',
     (type) => {
       const node = new PlanNode(type, 'name')
-      node.follow(siblings[type]).read('name')
+      node.follow(siblings(type)).read('name')
       const other = new PlanNode(type, 'overallStatus')
       const { specSet } = compile([
         { refs: [ref(type, 'other-1')], node: other },
@@ -256,7 +256,7 @@ describe('the siblings of an object', () => {
       ])
       const spec = specSet.find((each) => pathsOf(each)[type]?.includes('name'))
       expect(spec).not.toBe(specSet[0])
-      const childPaths = Object.values(siblings[type].collectsOnPath ?? {}).flat()
+      const childPaths = Object.values(siblings(type).collectsOnPath ?? {}).flat()
       const steps = [...selectionsOf(spec!)].filter(({ path }) => childPaths.includes(path ?? ''))
       expect(steps.map(({ path, skip }) => [path, skip])).toEqual(childPaths.map((path) => [path, false]))
     },

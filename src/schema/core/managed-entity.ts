@@ -79,7 +79,7 @@ export const registerEntity = (name: EntityType): void =>
   registerNode({
     name,
     managedTypes: [name],
-    isTypeOf: (value) => value instanceof ManagedObject && isOfType(value, name),
+    isTypeOf: (value) => value instanceof ManagedObject && nodeTypeOf(value.ref)?.name === name,
     load: loadManagedObjects({ toValue: (object) => object }),
   })
 

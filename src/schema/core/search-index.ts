@@ -41,7 +41,7 @@ async function siblingsWithSameName(
 ): Promise<readonly ManagedObjectReference[]> {
   const matches = isManagedSubtype(found.type, type)
   const node = new PlanNode<ManagedObjectType>(baseTypeOf(found) ?? 'ManagedEntity', 'name')
-  const traversal = siblings[type]
+  const traversal = siblings(type)
   node.follow(traversal).read('name')
   const object = await reader.object(found, node)
   if (!object) return []

@@ -72,5 +72,8 @@ describe('the registry', () => {
     expect(() => registerNode({ name: 'Task', managedTypes: [], isTypeOf: () => false, load })).toThrow(
       'Task is registered twice',
     )
+    expect(() => registerNode({ name: 'C', managedTypes: ['Task'], isTypeOf: () => false, load })).toThrow(
+      'Task is registered for Task and for C',
+    )
   })
 })

@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import type { InventoryReader } from '../../../planner/inventory-reader.ts'
-import { isManagedSubtype } from '../../../soap/type-registry.ts'
+import { managedTypeAncestry } from '../../../soap/type-registry.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../../soap/vim-types.ts'
 import type { Context } from '../../context.ts'
 
@@ -43,10 +43,19 @@ export interface NodeType<Value extends object = object> {
 
 const nodeTypes = new Map<string, NodeType>()
 
+/** The types whose ids are those of a managed object itself, by managed object type. */
+const unkeyedTypes = new Map<string, NodeType>()
+
 /** Registers a type that has ids. Call it once, in the file that declares the type. */
 export function registerNode<Value extends object>(nodeType: NodeType<Value>): void {
   if (nodeTypes.has(nodeType.name)) throw new Error(`${nodeType.name} is registered twice`)
   nodeTypes.set(nodeType.name, nodeType)
+  if (nodeType.isKey) return
+  for (const type of nodeType.managedTypes) {
+    const other = unkeyedTypes.get(type)
+    if (other) throw new Error(`${type} is registered for ${other.name} and for ${nodeType.name}`)
+    unkeyedTypes.set(type, nodeType)
+  }
 }
 
 /** Returns the type of the ids that name a part of a managed object. */
@@ -55,9 +64,14 @@ export const keyedNodeType = (name: string): NodeType | undefined => {
   return nodeType?.isKey && nodeType
 }
 
-/** Returns the type of a managed object's own id; undefined for a managed object type outside the schema. */
-export const nodeTypeOf = ({ type }: ManagedObjectReference): NodeType | undefined =>
-  [...nodeTypes.values()].find((nodeType) => !nodeType.isKey && baseTypeWithin(nodeType, type) !== undefined)
+/** Returns the most specific type of a managed object's own id; undefined for a managed object type outside the schema. */
+export function nodeTypeOf({ type }: ManagedObjectReference): NodeType | undefined {
+  for (const each of managedTypeAncestry(type)) {
+    const nodeType = unkeyedTypes.get(each)
+    if (nodeType) return nodeType
+  }
+  return undefined
+}
 
 /**
  * Returns the name of the GraphQL type of a value; undefined if it has none that is registered.
@@ -71,11 +85,12 @@ export function typeNameOfValue(value: object): string | undefined {
   return matching[0]?.name
 }
 
-/** Returns the one of a node type's managed object types that a type is or inherits from. */
-export const baseTypeWithin = (
-  { managedTypes }: NodeType,
-  type: ManagedObjectType | string,
-): ManagedObjectType | undefined => managedTypes.find((base) => isManagedSubtype(type, base))
+/** Returns the most specific of a node type's managed object types that a type is or inherits from. */
+export function baseTypeWithin({ managedTypes }: NodeType, type: string): ManagedObjectType | undefined {
+  for (const each of managedTypeAncestry(type))
+    if (managedTypes.includes(each as ManagedObjectType)) return each as ManagedObjectType
+  return undefined
+}
 
 /**
  * Returns the base type that plans use, such as ComputeResource for a ClusterComputeResource; undefined for a type outside the
