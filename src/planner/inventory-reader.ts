@@ -3,26 +3,18 @@
 // page. A page that continues another one skips the scan as long as the order is cached.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
-import type { Session } from '../vim25/session/session.ts'
-import type { ConnectionPlan, OrderedResult } from './connection-plan.ts'
-import { connectionNode, pathsAt } from './expanded-node.ts'
+import { ConnectionPages, type OrderedResult, sortMatching } from './connection-pages.ts'
+import type { InventorySource } from './inventory-source.ts'
 import { isUnreadable, type ManagedObject, ObjectCache, readOr } from './managed-object.ts'
-import {
-  markUnreportedAsMissing,
-  ObjectRetriever,
-  type RetrievalTarget,
-  type Schedule,
-} from './object-retriever.ts'
+import { markUnreportedAsMissing, ObjectRetriever, type Schedule } from './object-retriever.ts'
 import type { Page } from './page.ts'
 import type { PageOrderCache } from './page-order-cache.ts'
-import type { PlanNode } from './plan-node.ts'
+import type { ConnectionPlan, PlanNode } from './plan-node.ts'
 import type { SizeHints } from './size-hints.ts'
 
 /** State kept between requests. Never holds property values, only data that shapes the next retrieval. */
 export interface PlannerCache {
-  readonly unknownProperties: UnknownProperties
   readonly pageOrders: PageOrderCache
   readonly sizeHints: SizeHints
 }
@@ -34,22 +26,34 @@ interface KeyScan {
   readonly writeVersion: number
 }
 
+/** What to read, and the connection over the whole inventory that the node belongs to, if it is paginated. */
+interface ReadTarget {
+  readonly node: PlanNode
+  readonly refs?: readonly ManagedObjectReference[]
+  readonly connection?: ConnectionPlan
+}
+
 /** Reads the inventory for one operation or one mutation payload. All data read through one reader is from one time. */
 export class InventoryReader {
   readonly objectCache = new ObjectCache()
   readonly schedule: Schedule | undefined
-  readonly #session: Session
+  readonly #source: InventorySource
   readonly #plannerCache: PlannerCache
   readonly #retriever: ObjectRetriever
+  readonly #pages = new ConnectionPages(this.objectCache)
   /** The results that pages are sliced from, by retrieval: aliases of one connection with the same order share one. */
   readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
 
-  constructor(session: Session, plannerCache: PlannerCache, callOptions: CallOptions, schedule?: Schedule) {
-    this.#session = session
+  constructor(
+    source: InventorySource,
+    plannerCache: PlannerCache,
+    callOptions: CallOptions,
+    schedule?: Schedule,
+  ) {
+    this.#source = source
     this.#plannerCache = plannerCache
     this.schedule = schedule
-    const { unknownProperties } = plannerCache
-    this.#retriever = new ObjectRetriever(session, unknownProperties, this.objectCache, callOptions, schedule)
+    this.#retriever = new ObjectRetriever(source, this.objectCache, callOptions, schedule)
   }
 
   /** Retrieves an object with everything its plan needs; undefined if vSphere does not know it. */
@@ -68,7 +72,7 @@ export class InventoryReader {
   ): Promise<(ManagedObject<M> | undefined)[]> {
     if (refs.length === 0) return []
     // An ended session reports every path as missing. With no paths requested, it could not be detected.
-    if (pathsAt(node).size === 0) node.read('name')
+    if (node.requiredPaths.size === 0) node.read('name')
     const loaded = await this.#fetch({ refs, node })
     return refs
       .map((ref) => this.objectCache.get<M>(ref))
@@ -86,18 +90,18 @@ export class InventoryReader {
     this.#chooseModes([connection])
     if (this.#resumeFromCache(connection, [undefined]))
       await this.#loadPageItems(connection, connection.allFields)
-    else await this.#fetch({ connection, node: connectionNode(connection) })
-    return connection.page(undefined) as Page
+    else await this.#fetch({ connection, node: connection.scan })
+    return this.#pages.page(connection, undefined) as Page
   }
 
-  async #fetch(target: RetrievalTarget): Promise<ReadonlySet<ManagedObject>> {
+  async #fetch(target: ReadTarget): Promise<ReadonlySet<ManagedObject>> {
     const { node, refs, connection } = target
     const resumed: ConnectionPlan[] = []
     if (refs) {
       this.#chooseModesBelow(node)
       resumed.push(...node.connections.filter((each) => this.#resumeFromCache(each, refs)))
     }
-    const writeVersion = this.#session.writeVersion
+    const writeVersion = this.#source.writeVersion
     const [loaded] = await Promise.all([
       this.#retriever.load(target),
       ...resumed.map((each) => this.#loadPageItems(each, each.allFields)),
@@ -121,12 +125,10 @@ export class InventoryReader {
 
   /** Reads the objects on the pages of a connection. */
   async #loadPageItems(connection: ConnectionPlan, node: PlanNode): Promise<void> {
-    const refs = new Map<string, ManagedObjectReference>()
-    for (const { items } of connection.pages)
-      for (const { object } of items) refs.set(object.ref.value, object.ref)
+    const refs = new Map(this.#pages.objectsOn(connection).map(({ ref }) => [ref.value, ref]))
     if (refs.size === 0 || !node.isNeeded) return
     const loaded = await this.#fetch({ refs: [...refs.values()], node })
-    connection.filterPages((object) => loaded.has(object) && connection.matches(object))
+    this.#pages.filter(connection, (object) => loaded.has(object) && connection.matches(object))
   }
 
   /**
@@ -139,14 +141,13 @@ export class InventoryReader {
   ): boolean {
     if (connection.mode === 'resolved') return false
     const { pageOrders } = this.#plannerCache
-    const { writeVersion } = this.#session
+    const { writeVersion } = this.#source
     const cachedOrders = parents.map((parent) =>
       pageOrders.get(connection.orderKeyOf(parent), connection.orderIds, writeVersion),
     )
     if (!cachedOrders.every((each) => each !== undefined)) return false
-    for (const [index, ordered] of cachedOrders.entries())
-      connection.paginateSorted(ordered, parents[index], this.objectCache)
-    this.objectCache.addConnection(connection)
+    for (const [index, sorted] of cachedOrders.entries())
+      this.#pages.slice(connection, parents[index], { count: sorted.refs.length, sorted })
     connection.mode = 'resolved'
     return true
   }
@@ -172,10 +173,9 @@ export class InventoryReader {
     scan: KeyScan,
   ): void {
     const orderedResult = this.#orderedResultFor(connection, parent, objects, scan)
-    const hasMorePages = connection.paginate(parent, orderedResult, this.objectCache)
-    this.objectCache.addConnection(connection)
-    const onPage = (connection.page(parent)?.items ?? []).map(({ object }) => object)
-    if (hasMorePages && orderedResult.sorted)
+    const page = this.#pages.slice(connection, parent, orderedResult)
+    const onPage = page.items.map(({ object }) => object)
+    if ((page.hasNextPage || page.hasPreviousPage) && orderedResult.sorted)
       this.#plannerCache.pageOrders.set(
         connection.orderKeyOf(parent),
         orderedResult.sorted,
@@ -184,9 +184,7 @@ export class InventoryReader {
     if (connection.mode === 'singlePass') this.#paginateChildren(connection.items, onPage, scan)
     else {
       scan.connections.add(connection)
-      for (const nested of connection.prefetchNestedKeys ? connection.items.connections : []) {
-        if (nested.mode === 'keysFirst') this.#paginateForParents(nested, onPage, scan)
-      }
+      for (const nested of connection.prefetched) this.#paginateForParents(nested, onPage, scan)
     }
   }
 
@@ -198,11 +196,12 @@ export class InventoryReader {
   ): OrderedResult {
     const known = this.#orderedResults.get(loaded) ?? new Map<string, OrderedResult>()
     this.#orderedResults.set(loaded, known)
-    const key = connection.orderedResultKey(parent)
+    const orderKey = connection.orderKeyOf(parent)
+    const key = `${connection.needsOrder} ${orderKey}`
     const orderedResult =
       known.get(key) ??
-      connection.sortMatching(objects, (sortedRefs) =>
-        this.#plannerCache.pageOrders.identify(connection.orderKeyOf(parent), sortedRefs),
+      sortMatching(connection, objects, (sortedRefs) =>
+        this.#plannerCache.pageOrders.identify(orderKey, sortedRefs),
       )
     known.set(key, orderedResult)
     return orderedResult
@@ -227,8 +226,7 @@ export class InventoryReader {
       } catch (error) {
         if (!isUnreadable(error)) throw error
         // Part of the path cannot be read: only this connection fails, when it is resolved.
-        connection.fail(parent.ref, error)
-        this.objectCache.addConnection(connection)
+        this.#pages.fail(connection, parent.ref, error)
         continue
       }
       this.#recordSize(connection, parent.ref, objects.length)

@@ -4,15 +4,13 @@
 import { SoapError } from '../soap/soap-error.ts'
 import { isManagedSubtype } from '../soap/type-registry.ts'
 import type {
+  DataObject,
   ManagedObjectReference,
   ManagedObjectType,
   PathExpression,
   PathValue,
 } from '../soap/vim-types.ts'
-import type { ObjectContent } from '../vim25/property-collector/retrieval-types.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
-import type { ConnectionPlan } from './connection-plan.ts'
-import type { Page } from './page.ts'
 import { typeMismatch } from './type-mismatch.ts'
 
 /** Why a requested property cannot be read: vSphere returned a fault, or a value of the wrong type. */
@@ -166,7 +164,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** Merges one result. Checks each value against the declared type of its path. */
-  merge({ propSet, missingSet }: ObjectContent, requested: ReadonlySet<string>): void {
+  merge({ propSet, missingSet }: DataObject<'ObjectContent'>, requested: ReadonlySet<string>): void {
     this.#isLoaded = true
     // Shared by all objects of a type, so it is kept by reference.
     this.#requestedPaths = appendUnique(this.#requestedPaths, requested)
@@ -195,27 +193,6 @@ const unplannedReadError = ({ type }: ManagedObjectReference, path: string): Err
 
 export class ObjectCache {
   readonly #objects = new Map<string, ManagedObject>()
-  readonly #connections = new Map<string, Set<ConnectionPlan>>()
-
-  /** Adds a connection whose pages were sliced from this cache. */
-  addConnection(connection: ConnectionPlan): void {
-    const connections = this.#connections.get(connection.key)
-    if (connections) connections.add(connection)
-    else this.#connections.set(connection.key, new Set([connection]))
-  }
-
-  /**
-   * Returns the page of an object's connection that was planned for these fields.
-   * @param key identifies the connection and its arguments.
-   */
-  page(key: string, parent: ManagedObjectReference, fields: readonly object[]): Page | undefined {
-    for (const connection of this.#connections.get(key) ?? []) {
-      // Elsewhere in the operation, the same connection may select less or have been read at another time.
-      const page = fields.every((field) => connection.fields.has(field)) ? connection.page(parent) : undefined
-      if (page) return page
-    }
-    return undefined
-  }
 
   /** Returns the object behind a reference; one that was not returned reads as unset everywhere. */
   get<M extends ManagedObjectType>(ref: ManagedObjectReference): ManagedObject<M> {

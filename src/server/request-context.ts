@@ -25,11 +25,11 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
     budget: OperationBudget,
   ): Context & WithIdentity {
     const { identity, connected } = session
-    const { vcenter, plannerCache } = connected
+    const { vcenter, source, plannerCache } = connected
     const chunkedLists = new ChunkedLists()
     const freshReader = (epoch?: number) =>
       new InventoryReader(
-        vcenter.session,
+        source,
         plannerCache,
         epoch === undefined ? { ...callOptions, noSharing: true } : { ...callOptions, epoch },
         chunkedLists.schedule,
@@ -42,7 +42,7 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
       budget,
       chunkedLists,
       bulkLists: new BulkLists(budget),
-      reader: new InventoryReader(vcenter.session, plannerCache, callOptions, chunkedLists.schedule),
+      reader: new InventoryReader(source, plannerCache, callOptions, chunkedLists.schedule),
       freshReader,
       resetReader(this: Context) {
         this.reader = freshReader()

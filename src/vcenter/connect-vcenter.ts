@@ -7,7 +7,9 @@ import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
 import type { PlannerCache } from '../planner/inventory-reader.ts'
+import type { InventorySource } from '../planner/inventory-source.ts'
 import { SharedPageOrderCache } from '../planner/page-order-cache.ts'
+import { createPropertyCollectorSource } from '../planner/property-collector/property-collector-source.ts'
 import { SizeHints } from '../planner/size-hints.ts'
 import type { VCenter } from '../schema/context.ts'
 import { BackgroundJobs } from '../schema/tasks/background-jobs.ts'
@@ -28,6 +30,7 @@ import { createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
 
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
+  readonly source: InventorySource
   readonly plannerCache: PlannerCache
   /** Whether a request, a subscription or a background job uses the connection. */
   readonly isBusy: boolean
@@ -135,7 +138,8 @@ export function createVCenterConnector(
       connections.add(tracked)
       return {
         vcenter: { name: vcenterName, session, tasks, inventory, backgroundJobs, recovery, pageSizes },
-        plannerCache: { unknownProperties, pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
+        source: createPropertyCollectorSource(session, unknownProperties),
+        plannerCache: { pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
         get isBusy() {
           return session.isBusy || streams.tasks.isOpen || streams.inventory.isOpen || backgroundJobs.isBusy
         },
@@ -168,10 +172,11 @@ export function connectVCenter(
     () => connected.vcenter.session.outage,
   )
   const connected = connector.connect(endpoint.account, { onEvent: vcenterLog.onSessionEvent })
-  const { vcenter, plannerCache } = connected
+  const { vcenter, source, plannerCache } = connected
   let isClosed = false
   return {
     vcenter,
+    source,
     plannerCache,
     get isBusy() {
       return connected.isBusy

@@ -4,7 +4,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ancestors } from '../../src/planner/ancestors.ts'
-import { type CompileTarget, compile } from '../../src/planner/compile.ts'
 import {
   datacenterVirtualMachines,
   hostNetworks,
@@ -15,6 +14,7 @@ import {
   virtualMachineNetworks,
 } from '../../src/planner/edges.ts'
 import { PlanNode } from '../../src/planner/plan-node.ts'
+import { type CompileTarget, compile } from '../../src/planner/property-collector/compile.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { startGateway } from '../test-gateway.ts'
 

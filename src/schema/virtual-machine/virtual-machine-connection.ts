@@ -1,10 +1,9 @@
 // The connections of virtual machines: their filter and order, with the properties that each condition reads.
 
 import { ancestors } from '../../planner/ancestors.ts'
-import type { Filter } from '../../planner/connection-plan.ts'
 import { isOfType, type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PaginationArgs } from '../../planner/page.ts'
-import type { PlanNode } from '../../planner/plan-node.ts'
+import type { Filter, PlanNode } from '../../planner/plan-node.ts'
 import type { Traversal } from '../../planner/traversals.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'

@@ -1,7 +1,7 @@
 // Relay connections of managed objects: their types and fields. The planner implements the pagination.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import { type Collection, ConnectionPlan, type Filter } from '../../../planner/connection-plan.ts'
+import { pageOf } from '../../../planner/connection-pages.ts'
 import type { ManagedObject } from '../../../planner/managed-object.ts'
 import {
   type Order,
@@ -10,6 +10,7 @@ import {
   PaginationError,
   parsePagination,
 } from '../../../planner/page.ts'
+import { type Collection, ConnectionPlan, type Filter } from '../../../planner/plan-node.ts'
 import { planSelection } from '../../../planner/selection.ts'
 import { builder, type EntityType } from '../../builder.ts'
 import type { Context } from '../../context.ts'
@@ -60,7 +61,7 @@ builder.objectType('PageInfo', {
 export function connectionTypes(type: EntityType, label: string): void {
   const requiresPage = requires((position) => {
     const connection = connectionAt(position)
-    connection.requireOrder()
+    connection.needsOrder = true
     return connection.items
   })
   builder.objectType(`${type}Edge`, {
@@ -98,7 +99,7 @@ export function connectionTypes(type: EntityType, label: string): void {
       }),
       pageInfo: t.field({
         ...requires((position) => {
-          connectionAt(position).requireOrder()
+          connectionAt(position).needsOrder = true
           return undefined
         }),
         type: 'PageInfo',
@@ -185,11 +186,7 @@ export function connectionField<Args extends PaginationArgs>(declaration: Connec
       }
     }),
     resolve: (parent: ManagedObject, args: Args, context: Context, info: GraphQLResolveInfo): Page | null => {
-      const page = parent.objectCache.page(
-        connectionKeyOf(declaration.collection, args),
-        parent.ref,
-        info.fieldNodes,
-      )
+      const page = pageOf(parent, connectionKeyOf(declaration.collection, args), info.fieldNodes)
       // Without a page the arguments are invalid. Throws the error that the plan above suppressed.
       if (!page) createConnectionPlan(declaration, args, context)
       return page ?? null

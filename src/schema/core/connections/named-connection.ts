@@ -1,8 +1,8 @@
 // Declares connections whose filter is the name alone: datacenters, folders, hosts, datastores and so on. Virtual machines have
 // their own filter (virtual-machine-connection.ts).
 
-import type { Filter } from '../../../planner/connection-plan.ts'
 import type { PaginationArgs } from '../../../planner/page.ts'
+import type { Filter } from '../../../planner/plan-node.ts'
 import type { Traversal } from '../../../planner/traversals.ts'
 import { builder, type EntityType } from '../../builder.ts'
 import { globMatcher, nameGlobDescription } from '../glob.ts'

@@ -2,13 +2,13 @@
 // traversals from them. expanded-node.ts builds the tree of nodes; spec-packing.ts decides which nodes share
 // a spec.
 
-import { isManagedSubtype } from '../soap/type-registry.ts'
-import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
-import type { PropertyFilterSpec } from '../vim25/property-collector/retrieval-types.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { PropertyFilterSpec } from '../../vim25/property-collector/retrieval-types.ts'
+import { PlanNode } from '../plan-node.ts'
+import type { Step } from '../traversals.ts'
 import { type ExpandedEdge, type ExpandedNode, expandConnections, noPaths } from './expanded-node.ts'
-import { PlanNode } from './plan-node.ts'
 import { packSpecs, requirementsOf, type Spec } from './spec-packing.ts'
-import type { Step } from './traversals.ts'
 
 /** Where a retrieval starts: known objects, or a container view of all objects of the node's type. */
 export type CompileTarget =

@@ -3,8 +3,8 @@
 // share a type are not over-fetched, and no object is read twice for the same path, however many edges lead
 // to it.
 
-import { isManagedSubtype } from '../soap/type-registry.ts'
-import type { DataObject, ManagedObjectType } from '../soap/vim-types.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { ExpandedNode } from './expanded-node.ts'
 
 /** Paths of a type that a node needs. A traversal counts as a node, for the paths collected along it. */

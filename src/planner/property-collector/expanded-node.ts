@@ -1,11 +1,9 @@
 // Expands a plan into a tree: plan nodes with their connections turned into edges, and the paths to request
 // at each node.
 
-import { typeAtPath } from '../soap/type-registry.ts'
-import type { ManagedObjectType } from '../soap/vim-types.ts'
-import type { ConnectionPlan } from './connection-plan.ts'
-import { PlanNode } from './plan-node.ts'
-import type { Traversal } from './traversals.ts'
+import type { ManagedObjectType } from '../../soap/vim-types.ts'
+import { PlanNode, subtypeRequirement } from '../plan-node.ts'
+import type { Traversal } from '../traversals.ts'
 
 export interface ExpandedNode {
   readonly type: ManagedObjectType
@@ -43,10 +41,10 @@ export function expandConnections(
   for (const connection of node.connections) {
     const { traversal } = connection.collection
     if (!traversal || connection.mode === 'resolved') continue
-    add(traversal, connectionNode(connection))
+    add(traversal, connection.scan)
     connectionTraversals.add(traversal)
   }
-  const paths = new Set(pathsAt(node))
+  const paths = new Set(node.requiredPaths)
   for (const path of known) paths.delete(path)
   const edges = [...merged].map(([traversal, to]) => ({
     traversal,
@@ -55,7 +53,7 @@ export function expandConnections(
   const subtypePaths = new Map(
     [...node.subtypePaths]
       .map(([subtype, all]) => {
-        const unknown = [...all].filter((path) => !known.has(requirement(subtype, path)))
+        const unknown = [...all].filter((path) => !known.has(subtypeRequirement(subtype, path)))
         return [subtype, new Set(unknown)] as const
       })
       .filter(([, unknown]) => unknown.size > 0),
@@ -67,34 +65,4 @@ export function expandConnections(
     edges,
     isRequired: isRequired || paths.size > 0 || subtypePaths.size > 0,
   }
-}
-
-/** Key for a path that is requested only for objects of a subtype. Never equal to a path of the type itself. */
-const requirement = (subtype: ManagedObjectType, path: string): string => `${subtype}:${path}`
-
-/** Yields the requirements for subtypes at a node. */
-export function* subtypeRequirements(node: PlanNode): Generator<string> {
-  for (const [subtype, paths] of node.subtypePaths) for (const path of paths) yield requirement(subtype, path)
-}
-
-/** Returns the paths requested for all objects at a node itself. */
-export function pathsAt(node: PlanNode): ReadonlySet<string> {
-  const paths = new Set(node.paths)
-  for (const { collection, mode } of node.connections) {
-    if (mode === 'resolved') continue
-    for (const path of collection.traversal?.requiredPaths ?? [])
-      if (typeAtPath(node.type, path)) paths.add(path)
-  }
-  return paths
-}
-
-/** Returns what a connection needs from its objects in its current mode. */
-export function connectionNode({ mode, keys, items, prefetchNestedKeys }: ConnectionPlan): PlanNode {
-  const node = new PlanNode(items.type).include(keys)
-  if (mode === 'singlePass') return node.include(items)
-  // Keys of nested connections are read with this connection's own keys, so that nesting costs no extra
-  // retrieval.
-  if (prefetchNestedKeys)
-    node.connections.push(...items.connections.filter((inner) => inner.mode === 'keysFirst'))
-  return node
 }
