@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { deadLinksOf, read } from './markdown.ts'
+import { blocks, deadLinksOf, read, section } from './markdown.ts'
 
 const docs = read('docs/contributing.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
@@ -28,4 +28,15 @@ it('names only existing files and folders', () => {
 
 it('has no broken links', () => {
   expect(deadLinksOf('contributing.md')).toEqual([])
+})
+
+it('shows the files of the recipes that test/schema/recipes runs', () => {
+  const fixtures = ['distributed-virtual-switch.ts', 'disk-controller.ts'].map((name) =>
+    read(`test/schema/recipes/${name}`).replaceAll("'../../../src/schema/", "'../"),
+  )
+  const withoutIndentation = (code: string) => code.replaceAll(/^ +/gm, '').trim()
+  const code = fixtures.map(withoutIndentation).join('\n')
+  const shown = blocks(section(docs, '## Recipes'), 'ts')
+  expect(shown.length).toBe(4)
+  for (const block of shown) expect(code).toContain(withoutIndentation(block))
 })
