@@ -53,7 +53,18 @@ const ownImports = files.flatMap(({ path, imports }) =>
 const below: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['config', 'server', 'vcenter', 'schema', 'simulator', 'transport', 'observability'],
   cli: ['config', 'server', 'schema', 'observability', 'simulator'],
-  server: ['config', 'vcenter', 'schema', 'observability', 'planner', 'vim25', 'soap', 'text', 'transport'],
+  server: [
+    'config',
+    'vcenter',
+    'schema',
+    'observability',
+    'planner',
+    'vim25',
+    'soap',
+    'text',
+    'transport',
+    'concurrency',
+  ],
   vcenter: [
     'config',
     'schema',
@@ -61,18 +72,20 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'planner',
     'vim25',
     'transport',
+    'concurrency',
     // The embedded simulator, loaded only if no vCenter is configured.
     'simulator',
   ],
   schema: ['planner', 'vim25', 'soap', 'transport'],
   planner: ['vim25', 'soap', 'transport'],
-  vim25: ['soap', 'text', 'transport'],
+  vim25: ['soap', 'text', 'transport', 'concurrency'],
   soap: ['text'],
   transport: [],
   config: ['transport'],
   simulator: ['soap', 'transport'],
   observability: ['text'],
   text: [],
+  concurrency: [],
 }
 
 /**

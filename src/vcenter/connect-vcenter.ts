@@ -2,6 +2,7 @@
 // the same vCenter share its read queue, its metrics and the memory limit for page orders. They share no data
 // that was read.
 
+import { FairQueue } from '../concurrency/fair-queue.ts'
 import type { ServeConfig } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -19,7 +20,6 @@ import { withCookies } from '../transport/with-cookies.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { CircuitBreaker } from '../vim25/session/circuit-breaker.ts'
-import { createFairQueue } from '../vim25/session/fair-queue.ts'
 import { createSession, type Session } from '../vim25/session/session.ts'
 import type { SessionEvent, SharedVCenter } from '../vim25/session/session-options.ts'
 import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
@@ -81,7 +81,7 @@ export function createVCenterConnector(
   metrics: Metrics | undefined,
   currentOutage: () => CircuitBreaker['outage'],
 ): VCenterConnector {
-  const queue = createFairQueue(maxConcurrentCalls)
+  const queue = new FairQueue({ capacity: maxConcurrentCalls })
   const pageOrders = new SharedPageOrderCache()
   const loggedProperties = new Set<string>()
   const connections = new Set<TrackedConnection>()

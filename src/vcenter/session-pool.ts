@@ -42,7 +42,7 @@ export interface SessionPool {
   cachedFailure(key: string): LoginFailure | undefined
   /**
    * Returns the logged-in session of a key, kept until it is released. Concurrent callers share one login.
-   * @throws PoolFullError, LoginQueueFullError, the public error of a permanent login failure (current or
+   * @throws PoolFullError, NoCapacityError, the public error of a permanent login failure (current or
    * cached), the reason why there is no session now, or the client's abort reason
    */
   acquire(key: string, connect: () => ConnectedVCenter, client: ClientInfo): Promise<AcquiredSession>
@@ -113,7 +113,7 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
 
   async function enqueue(entry: Entry, { address }: ClientInfo): Promise<void> {
     try {
-      await loginQueue.run({ address, signal: entry.cancelLogin.signal }, () => openEntry(entry))
+      await loginQueue.run({ caller: address, signal: entry.cancelLogin.signal }, () => openEntry(entry))
     } catch (error) {
       await closeEntry(entry)
       throw error

@@ -14,7 +14,7 @@ function startQueue(count: number, address: string) {
   const clients = Array.from({ length: count }, () => new AbortController())
   const enqueue = (from: string, { signal } = new AbortController()) =>
     queue.run(
-      { address: from, signal },
+      { caller: from, signal },
       () =>
         new Promise<void>((resolve) => {
           order.push(from)
@@ -45,11 +45,11 @@ it('runs eight logins at once, and serves another address next, however many log
 
 it('never runs a login that is cancelled while it waits, and frees its slot', async () => {
   const { order, clients, enqueue, open, release } = startQueue(108, 'busy-address')
-  await expect(enqueue('busy-address')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
+  await expect(enqueue('busy-address')).rejects.toMatchObject({ name: 'NoCapacityError' })
   for (const client of clients) client.abort()
   await setImmediate()
   const next = Array.from({ length: 100 }, () => enqueue('busy-address'))
-  await expect(enqueue('busy-address')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
+  await expect(enqueue('busy-address')).rejects.toMatchObject({ name: 'NoCapacityError' })
   await release()
   await Promise.all(next)
   expect((await open).filter(({ status }) => status === 'rejected')).toHaveLength(100)

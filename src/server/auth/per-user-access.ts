@@ -2,11 +2,11 @@
 // list; session-pool.ts keeps the sessions.
 
 import { createHmac, randomBytes } from 'node:crypto'
+import { NoCapacityError } from '../../concurrency/fair-queue.ts'
 import type { PerUserAuthConfig } from '../../config/access/access-config.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { SoapError } from '../../soap/soap-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { LoginQueueFullError } from '../../vcenter/login-queue.ts'
 import { createSessionPool, PoolFullError } from '../../vcenter/session-pool.ts'
 import type { UserConnections } from '../../vcenter/user-connections.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
@@ -96,7 +96,7 @@ function sessionUnavailableError(error: unknown, credentials: Credentials): unkn
       { identity: credentials.userName },
     )
   }
-  if (error instanceof LoginQueueFullError) {
+  if (error instanceof NoCapacityError) {
     return new AuthenticationError('NO_SESSION', 'too many logins from this address are queued', {
       remedy: 'Send the request again later.',
       identity: credentials.userName,

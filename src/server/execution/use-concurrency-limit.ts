@@ -4,12 +4,17 @@
 
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import {
+  FairQueue,
+  type FairQueueOptions,
+  type Release,
+  type SlotRequest,
+} from '../../concurrency/fair-queue.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import type { Context } from '../../schema/context.ts'
 import { ApiError } from '../../schema/errors/api-error.ts'
 import type { WithIdentity } from '../auth/identity.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
-import { WeightedSemaphore } from './weighted-semaphore.ts'
 
 export interface ConcurrencyLimits {
   /** Maximum number of running queries and mutations. */
@@ -36,12 +41,11 @@ export function useConcurrencyLimit({
   hasCallerIdentity,
   metrics,
 }: ConcurrencyLimitOptions): Plugin<Context & WithIdentity> {
-  const operations = new WeightedSemaphore({
-    capacity: concurrency.operations,
-    queueLimit: concurrency.operations,
+  const operations = createQueue(concurrency.operations, {
+    maxQueued: concurrency.operations,
     queueTimeoutMs,
   })
-  const subscriptions = new WeightedSemaphore({ capacity: concurrency.subscriptions })
+  const subscriptions = createQueue(concurrency.subscriptions, { maxQueued: 0 })
   metrics?.operationConcurrency(() => ({ inFlight: operations.inFlight, queued: operations.queued }))
   const callerOf = ({ identity }: WithIdentity) => (hasCallerIdentity ? identity.name : undefined)
 
@@ -53,7 +57,9 @@ export function useConcurrencyLimit({
         // the memory.
         const { costShare } = (contextValue as Context).budget
         const { signal } = contextValue.request
-        const release = await operations.acquire(callerOf(contextValue as WithIdentity), signal, costShare)
+        const weight = Math.max(1, Math.floor(costShare * operations.maxPerCaller))
+        const caller = callerOf(contextValue as WithIdentity)
+        const release = await acquire(operations, { caller, signal, weight })
         if (!release) return { errors: [overloadedError('operations', operations, hasCallerIdentity)] }
         try {
           return await executeFn(executionArgs)
@@ -67,7 +73,7 @@ export function useConcurrencyLimit({
       const { signal }: Request = contextValue.request
       let release: (() => void) | undefined
       setSubscribeFn(async (executionArgs) => {
-        release = await subscriptions.acquire(callerOf(contextValue as WithIdentity), signal)
+        release = await acquire(subscriptions, { caller: callerOf(contextValue as WithIdentity), signal })
         if (!release)
           return {
             errors: [overloadedError('subscriptions', subscriptions, hasCallerIdentity)],
@@ -87,9 +93,17 @@ export function useConcurrencyLimit({
   }
 }
 
+/** One operation or one known caller has at most half of the capacity. */
+const createQueue = (capacity: number, options: Partial<FairQueueOptions>): FairQueue =>
+  new FairQueue({ capacity, maxPerCaller: Math.ceil(capacity / 2), ...options })
+
+/** Resolves to undefined if the queue is full, the wait was too long, or the client has disconnected. */
+const acquire = (queue: FairQueue, request: SlotRequest): Promise<Release | undefined> =>
+  queue.acquire(request).catch(() => undefined)
+
 function overloadedError(
   label: 'operations' | 'subscriptions',
-  { capacity, maxPerCaller }: WeightedSemaphore,
+  { capacity, maxPerCaller }: FairQueue,
   hasCallerIdentity: boolean,
 ): GraphQLError {
   const perCaller = hasCallerIdentity ? `; ${maxPerCaller} per caller` : ''

@@ -2,6 +2,7 @@
 // rejects all calls while the circuit is open. Also memoizes the login's session-scoped objects.
 
 import { setTimeout } from 'node:timers/promises'
+import type { FairQueue } from '../../concurrency/fair-queue.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
@@ -9,7 +10,6 @@ import { VimFaultError } from '../vim-fault-error.ts'
 import { createsServerObject, isRetryable, kindOf } from './call-kind.ts'
 import type { CallOptions } from './call-options.ts'
 import { type CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts'
-import type { FairQueue } from './fair-queue.ts'
 import type { Retries } from './retries.ts'
 import type { SoapClient, StreamingOptions } from './soap-client.ts'
 
@@ -130,7 +130,9 @@ export function createLogin(
       const send = (options: CallOptions = callOptions, streamingOptions = streaming) =>
         circuitBreaker.run(() => client.call(method, self, args, options, streamingOptions))
       const sendQueued = (options: CallOptions, streamingOptions: StreamingOptions | undefined) =>
-        queue.run(options, () => send(options, streamingOptions))
+        queue.run({ ...options, isHighPriority: options.caller?.isHighPriority }, () =>
+          send(options, streamingOptions),
+        )
       const sendWithRetries = (sendCall: typeof send | typeof sendQueued) =>
         isRetryable(method, args)
           ? retries.run(callOptions, streaming, sendCall)

@@ -1,9 +1,9 @@
 // The options of a session, its events, and what it shares with the other sessions of its vCenter.
 
+import type { FairQueue } from '../../concurrency/fair-queue.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { CallRecord } from './call-options.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
-import type { FairQueue } from './fair-queue.ts'
 import type { Login } from './login.ts'
 import type { ReachabilityProbe } from './reachability-probe.ts'
 

@@ -5,6 +5,7 @@
 //       '--> login --> work --> done
 //                        '--NotAuthenticated: log in again, once--> work --> done
 
+import { FairQueue } from '../../concurrency/fair-queue.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { negotiateVersion } from './api-version.ts'
@@ -18,7 +19,6 @@ import {
   LostLoginResponseError,
   serviceInstance,
 } from './established-login.ts'
-import { createFairQueue } from './fair-queue.ts'
 import type { Login, WriteVersion } from './login.ts'
 import { createLoginManager, type LoginFailure } from './login-manager.ts'
 import { createRetries } from './retries.ts'
@@ -76,7 +76,7 @@ export function createSession({
   onEvent = () => {},
   onCall,
   onRetrieval = () => {},
-  queue = createFairQueue(8),
+  queue = new FairQueue({ capacity: 8 }),
   circuitBreaker: circuitBreakerOptions,
   sharedVCenter,
 }: SessionOptions): Session {

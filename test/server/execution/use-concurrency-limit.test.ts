@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
 import { subscribe } from '../../subscribe.ts'
 import { startGateway } from '../../test-gateway.ts'
+import { startAuthenticatedGateway, temporaryFiles } from '../auth/authenticated-gateway.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const metrics = createMetrics()
@@ -94,6 +95,37 @@ describe('queries and mutations', () => {
     expect((await first).errors).toBeUndefined()
     expect((await second).errors).toBeUndefined()
     expect([await metric('operations_in_flight'), await metric('operations_queued')]).toEqual([0, 0])
+  })
+
+  test('of one caller use at most half of the slots, so that those of others are not queued behind them', async () => {
+    const files = temporaryFiles()
+    const tokens = {
+      ann: 'ann-c9f0f895fb98ab9159f51fd0297e236d',
+      bob: 'bob-45c48cce2e2d7fbdea1afc51c7c6ad26',
+    }
+    const tokenFile = files.write('tokens', `ann reader ${tokens.ann}\nbob reader ${tokens.bob}\n`)
+    const { execute, simulator, stop } = await startAuthenticatedGateway(
+      ...['--auth', 'token', '--token-file', tokenFile, '--max-concurrent-operations', '2'],
+    )
+    onTestFinished(async () => {
+      await stop()
+      files.clear()
+    })
+    const executeAs = (name: keyof typeof tokens, query: string) =>
+      execute({ token: tokens[name], body: { query } })
+    await executeAs('ann', introduction)
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const order: string[] = []
+    const first = executeAs('ann', queries[0] as string).then(() => order.push('first of ann'))
+    await hold.waitFor()
+    const second = executeAs('ann', introduction).then(() => order.push('second of ann'))
+    for (let query = 0; query < 5; query += 1) {
+      expect((await executeAs('bob', introduction)).status).toBe(200)
+      order.push('bob')
+    }
+    hold.release()
+    await Promise.all([first, second])
+    expect(order.slice(0, 5)).toEqual(Array(5).fill('bob'))
   })
 
   test('release their slots when they fail', async () => {

@@ -1,21 +1,17 @@
-// Tests the fair queue: a concurrency limit, first come first served within a caller, and round robin
-// between callers.
+// Tests the fair queue: its limits, first come first served within a caller, and round robin between callers.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { methods } from '../../../src/soap/declarations/methods.ts'
-import type { MethodName } from '../../../src/soap/envelope.ts'
-import { kindOf } from '../../../src/vim25/session/call-kind.ts'
-import type { Caller, CallOptions } from '../../../src/vim25/session/call-options.ts'
-import { createFairQueue } from '../../../src/vim25/session/fair-queue.ts'
-import { errorOf } from '../connect.ts'
+import { FairQueue, type SlotRequest } from '../../src/concurrency/fair-queue.ts'
+import { createManualClock } from '../../src/simulator/index.ts'
+import { errorOf } from '../vim25/connect.ts'
 
 const settled = () => new Promise(setImmediate)
-const callers = (count: number): Caller[] => Array.from({ length: count }, () => ({ isHighPriority: false }))
+const callers = (count: number): object[] => Array.from({ length: count }, () => ({}))
 
 /** A queue whose calls run until the test ends them, and the order in which they started. */
 function start(most: number) {
-  const queue = createFairQueue(most)
+  const queue = new FairQueue({ capacity: most })
   const started: string[] = []
   const ends = new Map<string, () => void>()
   async function end(name = ends.keys().next().value as string): Promise<void> {
@@ -25,8 +21,8 @@ function start(most: number) {
   return {
     queue,
     started,
-    execute: (name: string, callOptions: CallOptions = {}) =>
-      queue.run(callOptions, () => {
+    execute: (name: string, request: SlotRequest = {}) =>
+      queue.run(request, () => {
         started.push(name)
         return new Promise<string>((resolve) => {
           ends.set(name, () => {
@@ -42,7 +38,7 @@ function start(most: number) {
   }
 }
 
-describe('a call queue', () => {
+describe('a fair queue', () => {
   it('starts calls up to the limit, and one more as each ends', async () => {
     const { execute, started, end, endAll } = start(2)
     const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => execute(name)))
@@ -67,10 +63,10 @@ describe('a call queue', () => {
     )
   })
 
-  it('runs writes first', async () => {
+  it('runs requests of high priority first', async () => {
     const { execute, started, endAll } = start(1)
     const [one, other] = callers(2)
-    const changing = { caller: { isHighPriority: true } }
+    const changing = { caller: {}, isHighPriority: true }
     const all = [
       execute('one', { caller: one }),
       execute('one again', { caller: one }),
@@ -127,29 +123,30 @@ describe('a call queue', () => {
 })
 
 interface QueuedCall {
-  readonly caller: Caller
+  readonly caller: object
   readonly abort: AbortController
   /** The callers that were served while this call was at the head of its caller's queue. */
-  readonly overtaken: Set<Caller>
+  readonly overtaken: Set<object>
   outcome?: 'done' | 'left'
 }
 
 /** Runs the actions, and checks each call that starts against the rules of a fair queue. */
 async function expectFairOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
-  const queue = createFairQueue(most)
-  const allCallers = [...callers(4), { isHighPriority: true }]
+  const queue = new FairQueue({ capacity: most })
+  const allCallers = callers(5)
+  const priorityCaller = allCallers[4] as object
   const waiting: QueuedCall[] = []
   const running = new Map<QueuedCall, () => void>()
   const all: { queuedCall: QueuedCall; promise: Promise<void> }[] = []
-  const headOf = (caller: Caller) => waiting.find((each) => each.caller === caller)
+  const headOf = (caller: object) => waiting.find((each) => each.caller === caller)
 
   function startCall(queuedCall: QueuedCall): Promise<void> {
     const { caller } = queuedCall
     expect(headOf(caller)).toBe(queuedCall)
     waiting.splice(waiting.indexOf(queuedCall), 1)
     expect(running.size).toBeLessThan(most)
-    if (!caller.isHighPriority) {
-      expect(waiting.some((each) => each.caller.isHighPriority)).toBe(false)
+    if (caller !== priorityCaller) {
+      expect(headOf(priorityCaller)).toBeUndefined()
       for (const other of allCallers) {
         const head = other === caller ? undefined : headOf(other)
         if (!head) continue
@@ -168,11 +165,13 @@ async function expectFairOrder(most: number, actions: { kind: string; which: num
   for (const { kind, which } of actions) {
     if (kind === 'come') {
       const abort = new AbortController()
-      const caller = allCallers[which] as Caller
+      const caller = allCallers[which] as object
       const queuedCall: QueuedCall = { caller, abort, overtaken: new Set() }
       waiting.push(queuedCall)
       const promise = queue
-        .run({ caller, signal: abort.signal }, () => startCall(queuedCall))
+        .run({ caller, signal: abort.signal, isHighPriority: caller === priorityCaller }, () =>
+          startCall(queuedCall),
+        )
         .then(
           () => {
             queuedCall.outcome = 'done'
@@ -201,29 +200,102 @@ async function expectFairOrder(most: number, actions: { kind: string; which: num
     expect(queuedCall.outcome).toBe(queuedCall.abort.signal.aborted ? 'left' : 'done')
 }
 
-describe('the kind of a method', () => {
-  const names = Object.keys(methods) as MethodName[]
-  const of = (kind: string) => names.filter((name) => kindOf(name) === kind)
+describe('a slot of a fair queue', () => {
+  const full = expect.objectContaining({ name: 'NoCapacityError' })
 
-  it('says which methods write', () => {
-    expect(of('write')).toEqual([
-      ...names.filter((name) => name.endsWith('_Task')),
-      'RenameSnapshot',
-      'CancelTask',
-    ])
+  it('is free again once after it was released, however often', async () => {
+    const queue = new FairQueue({ capacity: 2, maxQueued: 0 })
+    const release = await queue.acquire({})
+    await queue.acquire({})
+    expect(queue.used).toBe(2)
+    expect(await errorOf(queue.acquire({}))).toEqual(full)
+    release()
+    release()
+    expect(queue.used).toBe(1)
+    expect(await queue.acquire({})).toBeTypeOf('function')
+    expect(await errorOf(queue.acquire({}))).toEqual(full)
   })
 
-  it('says which methods are queued', () => {
-    expect(of('read')).toEqual([
-      'RetrievePropertiesEx',
-      'ContinueRetrievePropertiesEx',
-      'RetrieveProperties',
-      'Fetch',
-      'FindByInventoryPath',
-      'FindByUuid',
-      'FindAllByUuid',
-      'FindChild',
-      'QueryChangedDiskAreas',
-    ])
+  it('is granted in the order of the queue, and refused when the queue is full', async () => {
+    const queue = new FairQueue({ capacity: 1, maxQueued: 2 })
+    const release = await queue.acquire({})
+    const order: string[] = []
+    const acquire = async (name: string) => {
+      const release = await queue.acquire({})
+      order.push(name)
+      return release
+    }
+    const second = acquire('second')
+    const third = acquire('third')
+    expect(queue.queued).toBe(2)
+    expect(await errorOf(queue.acquire({}))).toEqual(full)
+    release()
+    ;(await second)()
+    ;(await third)()
+    expect(order).toEqual(['second', 'third'])
+    expect([queue.used, queue.queued]).toEqual([0, 0])
+  })
+
+  it('is refused to a caller whose own queue is full, but not to other callers', async () => {
+    const queue = new FairQueue({ capacity: 1, maxQueuedPerCaller: 1 })
+    const release = await queue.acquire({})
+    const queued = queue.acquire({ caller: 'a' })
+    expect(await errorOf(queue.acquire({ caller: 'a' }))).toEqual(full)
+    const other = queue.acquire({ caller: 'b' })
+    release()
+    ;(await queued)()
+    ;(await other)()
+    expect([queue.used, queue.queued]).toEqual([0, 0])
+  })
+
+  it('is refused after the time in the queue, and to a client that disconnects', async () => {
+    const clock = createManualClock()
+    const queue = new FairQueue({ capacity: 1, maxQueued: 2, queueTimeoutMs: 10_000, clock })
+    const release = await queue.acquire({})
+    const client = new AbortController()
+    const reason = new Error('hung up')
+    const disconnected = errorOf(queue.acquire({ signal: client.signal }))
+    const patient = errorOf(queue.acquire({}))
+    client.abort(reason)
+    expect(await disconnected).toBe(reason)
+    clock.advance(9_999)
+    expect(queue.queued).toBe(1)
+    clock.advance(1)
+    expect(await patient).toEqual(full)
+    expect([queue.used, queue.queued]).toEqual([1, 0])
+    const admitted = queue.acquire({})
+    release()
+    await admitted
+    clock.advance(10_000)
+    expect([queue.used, queue.queued]).toEqual([1, 0])
+  })
+
+  it('is refused to a known caller that has its maximum, without blocking other callers', async () => {
+    const queue = new FairQueue({ capacity: 4, maxPerCaller: 2, maxQueued: 4 })
+    const release = await queue.acquire({ caller: 'a' })
+    await queue.acquire({ caller: 'a' })
+    const third = queue.acquire({ caller: 'a' })
+    expect(queue.queued).toBe(1)
+    expect(await queue.acquire({ caller: 'b' })).toBeTypeOf('function')
+    release()
+    expect(await third).toBeTypeOf('function')
+    expect(queue.used).toBe(3)
+  })
+
+  it('has a weight: a request waits until its weight is free, and smaller ones may overtake it', async () => {
+    const queue = new FairQueue({ capacity: 10, maxQueued: 2 })
+    const large = () => queue.acquire({ weight: 5 })
+    const first = await large()
+    expect([queue.used, queue.inFlight]).toEqual([5, 1])
+    const small = await queue.acquire({})
+    const second = large()
+    expect(queue.queued).toBe(1)
+    expect(await queue.acquire({ weight: 2 })).toBeTypeOf('function')
+    expect([queue.used, queue.inFlight]).toEqual([8, 3])
+    small()
+    expect(queue.queued).toBe(1)
+    first()
+    ;(await second)()
+    expect([queue.used, queue.inFlight, queue.queued]).toEqual([2, 1, 0])
   })
 })

@@ -1,0 +1,33 @@
+// Tests which methods write and which are queued.
+
+import { describe, expect, it } from 'vitest'
+import { methods } from '../../../src/soap/declarations/methods.ts'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import { kindOf } from '../../../src/vim25/session/call-kind.ts'
+
+describe('the kind of a method', () => {
+  const names = Object.keys(methods) as MethodName[]
+  const of = (kind: string) => names.filter((name) => kindOf(name) === kind)
+
+  it('says which methods write', () => {
+    expect(of('write')).toEqual([
+      ...names.filter((name) => name.endsWith('_Task')),
+      'RenameSnapshot',
+      'CancelTask',
+    ])
+  })
+
+  it('says which methods are queued', () => {
+    expect(of('read')).toEqual([
+      'RetrievePropertiesEx',
+      'ContinueRetrievePropertiesEx',
+      'RetrieveProperties',
+      'Fetch',
+      'FindByInventoryPath',
+      'FindByUuid',
+      'FindAllByUuid',
+      'FindChild',
+      'QueryChangedDiskAreas',
+    ])
+  })
+})
