@@ -76,8 +76,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
     // The embedded simulator, loaded only if no vCenter is configured.
     'simulator',
   ],
-  schema: ['planner', 'vim25', 'soap', 'transport'],
-  planner: ['vim25', 'soap', 'transport'],
+  schema: ['planner', 'vim25', 'soap', 'text', 'transport', 'concurrency'],
+  planner: ['vim25', 'soap', 'text', 'transport'],
   vim25: ['soap', 'text', 'transport', 'concurrency'],
   soap: ['text'],
   transport: [],

@@ -3,6 +3,7 @@
 // of its order.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { decodeOpaque, encodeOpaque } from '../text/opaque-string.ts'
 import type { ManagedObject } from './managed-object.ts'
 
 /** Sort key of an object; null sorts last, in both directions. */
@@ -177,27 +178,17 @@ function lowerBound<T>(items: readonly T[], predicate: (item: T) => boolean): nu
 }
 
 const encodeCursor = ({ name }: Order, { key, moid, orderId }: CursorPosition): string =>
-  Buffer.from(JSON.stringify([name, key, moid, ...(orderId === undefined ? [] : [orderId])])).toString(
-    'base64url',
-  )
+  encodeOpaque([name, key, moid, ...(orderId === undefined ? [] : [orderId])])
 
 function decodeCursor(argument: string, cursor: string, order: Order): CursorPosition {
-  let parts: unknown
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-  } catch {
-    parts = undefined
-  }
+  const [name, key, moid, orderId, ...others] = decodeOpaque(cursor) ?? []
   if (
-    !Array.isArray(parts) ||
-    parts.length < 3 ||
-    parts.length > 4 ||
-    typeof parts[0] !== 'string' ||
-    typeof parts[2] !== 'string' ||
-    (parts.length === 4 && typeof parts[3] !== 'string')
+    typeof name !== 'string' ||
+    typeof moid !== 'string' ||
+    (orderId !== undefined && typeof orderId !== 'string') ||
+    others.length > 0
   )
     throw new PaginationError(`${argument} is not a cursor of this connection`)
-  const [name, key, moid, orderId] = parts as [string, unknown, string, string | undefined]
   if (name !== order.name)
     throw new PaginationError(
       `${argument} is a cursor for the order ${name.slice(0, 80)}, but this connection has the order ${order.name}`,

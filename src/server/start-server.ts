@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { withTimeout } from '../concurrency/timing.ts'
 import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
 import { version } from '../config/version.ts'
@@ -131,12 +131,12 @@ async function serve(
       stopped ??= (async () => {
         shutdown.abort()
         const allClosed = close()
-        await waitAtMost(drainTimeoutMs, allClosed)
+        await withTimeout(allClosed, drainTimeoutMs)
         forceShutdown.abort()
-        await waitAtMost(errorResponseTimeoutMs, allClosed)
+        await withTimeout(allClosed, errorResponseTimeoutMs)
         try {
           await accessProvider.close()
-          await waitAtMost(pendingMutationTimeoutMs, allClosed)
+          await withTimeout(allClosed, pendingMutationTimeoutMs)
         } finally {
           server.closeAllConnections()
           await Promise.all([allClosed, closeAdmin?.()])
@@ -179,11 +179,4 @@ function listen(server: Server | TlsServer, { port, host }: ListenAddress): Prom
       resolve()
     })
   })
-}
-
-/** Resolves when the promise does, or after the timeout. */
-async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> {
-  const timeout = new AbortController()
-  await Promise.race([promise, setTimeout(ms, undefined, { signal: timeout.signal }).catch(() => {})])
-  timeout.abort()
 }

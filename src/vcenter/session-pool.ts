@@ -12,10 +12,10 @@
 // get the error from the session itself.
 
 import { LRUCache } from 'lru-cache'
+import { withSignal } from '../concurrency/timing.ts'
 import { isLoginRejected, LostLoginResponseError } from '../vim25/session/established-login.ts'
 import type { Login } from '../vim25/session/login.ts'
 import type { LoginFailure } from '../vim25/session/login-manager.ts'
-import { withSignal } from '../vim25/session/with-signal.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { type ClientInfo, createLoginQueue } from './login-queue.ts'

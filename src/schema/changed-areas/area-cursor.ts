@@ -1,6 +1,7 @@
 // Cursors of changed areas: an offset, and a digest of the list that it belongs to. Opaque to clients.
 
 import { createHash } from 'node:crypto'
+import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
 import { badInput } from '../errors/api-error.ts'
 import { diskChangedError } from './area-source.ts'
 
@@ -16,22 +17,14 @@ export const digest = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
 
 export const encodeCursor = ({ points, state }: MapKey, offset: number): string =>
-  Buffer.from(JSON.stringify(state === null ? [points, offset] : [points, offset, state])).toString(
-    'base64url',
-  )
+  encodeOpaque(state === null ? [points, offset] : [points, offset, state])
 
 /**
  * Returns the offset of a cursor, in bytes.
  * @throws ApiError BAD_USER_INPUT for a cursor of another list; CONFLICT if the disk has changed since the cursor was issued
  */
 export function decodeCursor(cursor: string, key: MapKey): number {
-  let parts: unknown
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-  } catch {
-    parts = undefined
-  }
-  const [points, offset, state = null] = Array.isArray(parts) ? (parts as unknown[]) : []
+  const [points, offset, state = null] = decodeOpaque(cursor) ?? []
   if (typeof points !== 'string' || !Number.isSafeInteger(offset) || (offset as number) < 0)
     throw badInput('after is not a cursor of changed areas')
   if (points !== key.points)

@@ -1,6 +1,7 @@
 // The setChangeTracking mutation: sets changeTrackingEnabled by ReconfigVM_Task, and on request takes a temporary snapshot so that
 // tracking becomes active now.
 
+import { withTimeout } from '../../concurrency/timing.ts'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
@@ -205,26 +206,8 @@ const continuesInBackgroundError = (
   )
 
 /** Resolves to undefined if the deadline passes first. Rejects if the signal is aborted first. */
-async function untilDeadline<T>(
+const untilDeadline = <T>(
   promise: Promise<T>,
   deadline: number,
   { callOptions: { signal } }: Context,
-): Promise<T | undefined> {
-  signal?.throwIfAborted()
-  // Not AbortSignal.any: the server's signal no longer reports that it is aborted after it was passed to that function.
-  let cleanUp = () => {}
-  const timedOut = new Promise<undefined>((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()))
-    const abort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', abort)
-    cleanUp = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
-  })
-  try {
-    return await Promise.race([promise, timedOut])
-  } finally {
-    cleanUp()
-  }
-}
+): Promise<T | undefined> => withTimeout(promise, Math.max(0, deadline - performance.now()), signal)

@@ -1,6 +1,6 @@
 // Runs work that continues after the request that started it, because it must not be left incomplete.
 
-import { setTimeout } from 'node:timers/promises'
+import { delay, withTimeout } from '../../concurrency/timing.ts'
 
 export class BackgroundJobs {
   /** Logs a warning for the operator. */
@@ -39,19 +39,14 @@ export class BackgroundJobs {
   }
 
   /** Waits for `ms` milliseconds. Ends early, without an error, when the gateway shuts down. */
-  async delay(ms: number): Promise<void> {
-    await setTimeout(ms, undefined, { signal: this.#closing.signal }).catch(() => {})
+  delay(ms: number): Promise<void> {
+    return delay(ms, { signal: this.#closing.signal })
   }
 
   /** Waits until all jobs, and the jobs that they start, have ended, but at most `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing.abort()
-    const timeout = new AbortController()
-    await Promise.race([
-      this.#ended(),
-      setTimeout(timeoutMs, undefined, { signal: timeout.signal }).catch(() => {}),
-    ])
-    timeout.abort()
+    await withTimeout(this.#ended(), timeoutMs)
   }
 
   async #ended(): Promise<void> {

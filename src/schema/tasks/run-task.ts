@@ -1,6 +1,6 @@
 // Sends write calls and waits for their tasks. A write call is sent at most once. If its response is lost, its task is searched for.
 
-import { setTimeout as pause } from 'node:timers/promises'
+import { withTimeout } from '../../concurrency/timing.ts'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
 import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
@@ -137,11 +137,8 @@ function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' 
   return isUnsent ? 'unsent' : 'none'
 }
 
+/** How long a read of the state may delay the response. */
 const shortTimeoutMs = 2_000
-
-/** Resolves to undefined if the promise takes longer than `shortTimeoutMs`. */
-const withShortTimeout = <T>(promise: Promise<T>): Promise<T | undefined> =>
-  Promise.race([promise, pause(shortTimeoutMs, undefined, { ref: false })])
 
 /**
  * Waits until the task has ended, but at most `waitMs`, and returns its state.
@@ -166,7 +163,7 @@ export async function awaitTask(
     if (watched && hasEnded(watched)) return record(watched)
     // After the wait, a vCenter that does not respond must not delay the response much further.
     const read = loadTask(task, reader)
-    const info = (await (waitMs > 0 ? withShortTimeout(read) : read)) ?? watched
+    const info = (await (waitMs > 0 ? withTimeout(read, shortTimeoutMs) : read)) ?? watched
     if (info) return record(info)
   } catch (error) {
     // After a client disconnect, the error is not seen. A client whose operation exceeds a limit must learn about its task.
@@ -175,7 +172,11 @@ export async function awaitTask(
     cause = error
   }
   const reason = cause instanceof Error ? cause.message : 'the vCenter did not return its state'
-  const { description } = (await withShortTimeout(observe({}).catch(() => undefined))) ?? {}
+  const { description } =
+    (await withTimeout(
+      observe({}).catch(() => undefined),
+      shortTimeoutMs,
+    )) ?? {}
   throw new ApiError(
     'OUTCOME_UNKNOWN',
     `${task.value} was started, but its outcome is unknown: ${reason}.${description === undefined ? '' : ` Now ${description}.`}`,

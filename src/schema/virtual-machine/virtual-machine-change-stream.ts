@@ -4,9 +4,9 @@
 // client costs only one entry for each changed machine.
 
 import { createHash } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { serialize } from 'node:v8'
 import type { GraphQLResolveInfo } from 'graphql'
+import { delay } from '../../concurrency/timing.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { type Filter, PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
@@ -100,7 +100,7 @@ export class VirtualMachineChangeStream {
           if (!this.#hasStarted || !isOutage(error)) throw error
           // Retries until the outage ends, with a full scan as after a lost update stream.
           this.#isStale = true
-          await setTimeout(retryDelayMs, undefined, { signal: callOptions.signal }).catch(() => {})
+          await delay(retryDelayMs, { signal: callOptions.signal })
           this.#signal.notify()
         }
       }

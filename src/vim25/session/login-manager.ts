@@ -7,11 +7,11 @@
 //                       '--other failure--> none
 
 import { setMaxListeners } from 'node:events'
+import { withSignal } from '../../concurrency/timing.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { type Credentials, type EstablishedLogin, LostLoginResponseError } from './established-login.ts'
 import type { Login, LoginHooks } from './login.ts'
-import { withSignal } from './with-signal.ts'
 
 /** A permanent login failure. Another attempt could lock the account, or would fail in the same way. */
 export interface LoginFailure {

@@ -1,8 +1,8 @@
 // Sends the calls of one login: queues and retries reads, sends write calls at once and increments the write version, and
 // rejects all calls while the circuit is open. Also memoizes the login's session-scoped objects.
 
-import { setTimeout } from 'node:timers/promises'
 import type { FairQueue } from '../../concurrency/fair-queue.ts'
+import { delay } from '../../concurrency/timing.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
@@ -115,7 +115,7 @@ export function createLogin(
         // The object no longer exists, or its login has ended.
         if (error instanceof VimFaultError) return
       }
-      await setTimeout(delayMs, undefined, { signal: closeSignal, ref: false }).catch(() => {})
+      await delay(delayMs, { signal: closeSignal, ref: false })
     }
   }
   return {

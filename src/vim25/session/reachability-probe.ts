@@ -4,7 +4,7 @@
 //   a failed call of a session: counts towards opening the circuit (circuit-breaker.ts)
 //   a login that failed in transport, or /ready: probes the vCenter up to 3 times, then opens the circuit
 
-import { setTimeout } from 'node:timers/promises'
+import { delay, withSignal } from '../../concurrency/timing.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { oldestVersion } from './api-version.ts'
@@ -18,7 +18,6 @@ import {
 } from './circuit-breaker.ts'
 import { serviceInstance } from './established-login.ts'
 import { createSoapClient } from './soap-client.ts'
-import { withSignal } from './with-signal.ts'
 
 interface ReachabilityProbeOptions extends CircuitBreakerOptions, CircuitEvents {
   /** Path of the SDK on the server. @default '/sdk' */
@@ -71,7 +70,7 @@ export function createReachabilityProbe(
           circuitBreaker.assertClosed()
           throw error
         }
-        await setTimeout((retryDelayMs * (1 + Math.random())) / 2, undefined, { ref: false })
+        await delay((retryDelayMs * (1 + Math.random())) / 2, { ref: false })
       }
     }
   }

@@ -1,7 +1,7 @@
 // Retries reads after transient transport errors, with a random delay and a retry budget. Callers do not notice a broken
 // connection or a short proxy failure, and an overloaded vCenter is not flooded with retries.
 
-import { setTimeout } from 'node:timers/promises'
+import { delay } from '../../concurrency/timing.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import type { CallOptions } from './call-options.ts'
 import type { StreamingOptions } from './soap-client.ts'
@@ -53,7 +53,7 @@ export function createRetries(): Retries {
           callOptions.signal?.throwIfAborted()
           // Random, so that calls that failed together are not all retried at the same time.
           const delayMs = Math.random() * initialDelayMs * 2 ** (attempt - 1)
-          await setTimeout(delayMs, undefined, { signal: callOptions.signal }).catch(() => {})
+          await delay(delayMs, { signal: callOptions.signal })
           callOptions.signal?.throwIfAborted()
         }
       }

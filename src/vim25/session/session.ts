@@ -6,6 +6,7 @@
 //                        '--NotAuthenticated: log in again, once--> work --> done
 
 import { FairQueue } from '../../concurrency/fair-queue.ts'
+import { withSignal } from '../../concurrency/timing.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { negotiateVersion } from './api-version.ts'
@@ -23,7 +24,6 @@ import type { Login, WriteVersion } from './login.ts'
 import { createLoginManager, type LoginFailure } from './login-manager.ts'
 import { createRetries } from './retries.ts'
 import type { SessionOptions } from './session-options.ts'
-import { withSignal } from './with-signal.ts'
 
 export interface Session {
   /**

@@ -1,7 +1,7 @@
 // Finds the task of a write call whose response was lost, in the recent tasks of the affected object. This shows whether vCenter
 // executed the call. The call itself is never sent again.
 
-import { setTimeout as pause } from 'node:timers/promises'
+import { delay } from '../../concurrency/timing.ts'
 import { isInstance } from '../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { retrieveProperties } from '../property-collector/property-collector.ts'
@@ -102,7 +102,7 @@ export async function poll<T>(
 ): Promise<T | undefined> {
   let failure: unknown
   for (const wait of delays) {
-    if (wait > 0) await pause(wait, undefined, { ref: false })
+    if (wait > 0) await delay(wait, { ref: false })
     try {
       const found = await attempt()
       if (found !== undefined) return found

@@ -1,7 +1,7 @@
 // Limits the rate of a request loop, so that a server that responds at once does not make it a busy loop: after an attempt that
 // failed or returned nothing, the next one waits.
 
-import { setTimeout } from 'node:timers/promises'
+import { delay } from '../../concurrency/timing.ts'
 
 /** The source of time; tests replace it. */
 export interface Clock {
@@ -13,7 +13,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {}),
+  sleep: (ms, signal) => delay(ms, { signal }),
 }
 
 /** Keeps a minimum interval between the attempts of one loop. */

@@ -1,7 +1,7 @@
 // A dedicated property collector for updates: its filters, the version of the last received update set, and at most one
 // WaitForUpdatesEx in flight. It ends with its login.
 
-import { setTimeout } from 'node:timers/promises'
+import { delay } from '../../concurrency/timing.ts'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import { PageGuard } from '../property-collector/page-guard.ts'
 import type { Login } from '../session/login.ts'
@@ -157,7 +157,7 @@ export class UpdateCollector {
     while (!ended.aborted) {
       const callOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
       await this.#login.call('CancelWaitForUpdates', this.#ref, {}, callOptions).catch(() => {})
-      await setTimeout(cancelRetryMs, undefined, { signal: ended }).catch(() => {})
+      await delay(cancelRetryMs, { signal: ended })
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { isXmlText } from '../../../soap/xml.ts'
+import { decodeOpaque, encodeOpaque } from '../../../text/opaque-string.ts'
 import type { Context } from '../../context.ts'
 import { ApiError, badInput } from '../../errors/api-error.ts'
 import { baseTypeWithin, type DecodedId, keyedNodeType, type NodeKey, nodeTypeOf } from './node-registry.ts'
@@ -19,10 +20,8 @@ export const encodeId = (context: Context, ref: ManagedObjectReference, part?: P
   encodeManagedObjectId(identityOf(context), ref, part)
 
 /** Encodes a global id outside a request, from the identity of the vCenter. */
-export function encodeManagedObjectId(identity: string, ref: ManagedObjectReference, part?: Part): string {
-  const content = [identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])]
-  return Buffer.from(JSON.stringify(content)).toString('base64url')
-}
+export const encodeManagedObjectId = (identity: string, ref: ManagedObjectReference, part?: Part): string =>
+  encodeOpaque([identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])])
 
 /**
  * Decodes a global id. The session must have logged in to the vCenter once, so that its identity is known.
@@ -51,14 +50,9 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
 }
 
 function parse(id: string): (DecodedId & { identity: string }) | undefined {
-  let parts: unknown
-  try {
-    parts = JSON.parse(Buffer.from(id, 'base64url').toString())
-  } catch {
-    return undefined
-  }
-  if (!Array.isArray(parts)) return undefined
-  const [identity, type, value, typeName, key, ...rest] = parts as unknown[]
+  const parts = decodeOpaque(id)
+  if (!parts) return undefined
+  const [identity, type, value, typeName, key, ...rest] = parts
   if (
     typeof identity !== 'string' ||
     typeof type !== 'string' ||
