@@ -28,7 +28,7 @@ const systemClock: Clock = {
 }
 
 export interface SlotRequest {
-  /** A name, or an object that stands for the caller. Unknown callers share one queue. */
+  /** A name, or an object that is unique to the caller. Unknown callers share one queue. */
   readonly caller?: unknown
   /** Cancels the wait. */
   readonly signal?: AbortSignal | undefined
@@ -129,7 +129,7 @@ export class FairQueue {
     else this.#usedByCaller.set(caller, usedByCaller)
   }
 
-  /** Admits the next queued request that fits; a smaller one may overtake. Returns false if none fits. */
+  /** Admits the next queued request for which there is capacity; a smaller one may overtake. Returns false if there is none. */
   #admitNext(): boolean {
     const callers = [...this.#queues.keys()]
     if (this.#queues.has(highPriority)) callers.unshift(highPriority)

@@ -253,7 +253,7 @@ describe('a slot of a fair queue', () => {
     const queue = new FairQueue({ capacity: 1, maxQueued: 2, queueTimeoutMs: 10_000, clock })
     const release = await queue.acquire({})
     const client = new AbortController()
-    const reason = new Error('hung up')
+    const reason = new Error('disconnected')
     const disconnected = errorOf(queue.acquire({ signal: client.signal }))
     const patient = errorOf(queue.acquire({}))
     client.abort(reason)

@@ -7,7 +7,7 @@ import { isSubtype } from '../../soap/type-registry.ts'
 import type { DataObject, FaultName, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
-import type { StreamingOptions } from '../session/soap-client.ts'
+import type { StreamingOptions } from '../session/soap-call.ts'
 import { hasEnded, type TaskInfo } from '../tasks/task-watcher.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim-fault-error.ts'
 import {

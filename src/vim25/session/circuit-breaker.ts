@@ -6,6 +6,7 @@
 
 import { TransportError } from '../../transport/transport-error.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import type { SoapCall } from './soap-call.ts'
 
 /** A period in which the vCenter is unreachable and no calls are sent. */
 interface Outage {
@@ -158,6 +159,11 @@ export function createCircuitBreaker({
       clearTimeout(timer)
     },
   }
+}
+
+/** Rejects calls during an outage, and counts the others. */
+export function withCircuitBreaker(circuitBreaker: CircuitBreaker, call: SoapCall): SoapCall {
+  return (...request) => circuitBreaker.run(() => call(...request))
 }
 
 /** A response that is too large is no failure: the vCenter has responded. */

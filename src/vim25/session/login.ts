@@ -1,17 +1,20 @@
-// Sends the calls of one login: queues and retries reads, sends write calls at once and increments the write version, and
-// rejects all calls while the circuit is open. Also memoizes the login's session-scoped objects.
+// A login and its calls: composes them from the client and the decorators, memoizes session-scoped objects, and destroys those
+// that are no longer needed.
 
 import type { FairQueue } from '../../concurrency/fair-queue.ts'
 import { delay } from '../../concurrency/timing.ts'
-import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { TransportError } from '../../transport/transport-error.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
-import { createsServerObject, isRetryable, kindOf } from './call-kind.ts'
-import type { CallOptions } from './call-options.ts'
-import { type CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts'
-import type { Retries } from './retries.ts'
-import type { SoapClient, StreamingOptions } from './soap-client.ts'
+import {
+  type WriteVersion,
+  withFairQueue,
+  withLoginReplacement,
+  withWriteVersion,
+} from './call-decorators.ts'
+import { type CircuitBreaker, withCircuitBreaker } from './circuit-breaker.ts'
+import { type RetryBudget, withRetries } from './retries.ts'
+import type { SoapCall } from './soap-call.ts'
+import type { SoapClient } from './soap-client.ts'
 
 /** A successful login. Everything memoized on it ends with it, because vSphere destroys session-scoped objects with the session. */
 export interface Login {
@@ -23,17 +26,8 @@ export interface Login {
   readonly userName: string
   /** See `Session.writeVersion`. */
   readonly writeVersion: number
-  /**
-   * Makes a SOAP call. Reads wait in the vCenter's queue, other calls are sent at once.
-   * @param streaming decodes the response as it arrives and passes its items to handlers
-   */
-  call<M extends MethodName>(
-    method: M,
-    self: ManagedObjectReference,
-    args: MethodArgs<M>,
-    callOptions: CallOptions,
-    streaming?: StreamingOptions,
-  ): Promise<MethodResult<M>>
+  /** Makes a SOAP call. Reads wait in the vCenter's queue, other calls are sent at once. */
+  readonly call: SoapCall
   /** Records that a task has ended and increments the write version. Does so once per task, even if called repeatedly. */
   markTaskEnded(task: ManagedObjectReference): void
   /** Records the number of objects that a retrieval has returned. */
@@ -54,16 +48,11 @@ const cleanUpTimeoutMs = 5_000
 const discardRetryMs = 1_000
 const maxDiscardRetryMs = 60_000
 
-/** Counts the changes made by this identity, over all its logins. */
-export interface WriteVersion {
-  current: number
-}
-
 /** Dependencies shared by all logins of a session. */
 export interface LoginDeps {
   readonly queue: FairQueue
   readonly circuitBreaker: CircuitBreaker
-  readonly retries: Retries
+  readonly retryBudget: RetryBudget
   readonly writeVersion: WriteVersion
   readonly onRetrieval: (objects: number) => void
 }
@@ -82,7 +71,7 @@ export function createLogin(
   {
     queue,
     circuitBreaker,
-    retries,
+    retryBudget,
     writeVersion,
     onRetrieval,
     replaceLogin,
@@ -91,16 +80,10 @@ export function createLogin(
 ): Login {
   const memo = new Map<string, Promise<unknown>>()
   const endedTasks = new Set<string>()
-  const bumpWriteVersion = () => {
-    writeVersion.current += 1
-  }
-  /** Replaces the login if the call may have created an object whose reference was lost: only the end of the session destroys it. */
-  const replaceIfResponseLost = (error: unknown): never => {
-    const wasNotSent =
-      error instanceof CircuitOpenError || (error instanceof TransportError && !error.mayHaveBeenSent)
-    if (!wasNotSent && !(error instanceof VimFaultError)) replaceLogin()
-    throw error
-  }
+  const callDirectly = withCircuitBreaker(circuitBreaker, client.call)
+  // Each attempt of a read is queued separately, so that it occupies no slot while it waits for the next.
+  const callWithRetries = withRetries(retryBudget, withFairQueue(queue, callDirectly))
+  const call = withWriteVersion(writeVersion, withLoginReplacement(replaceLogin, callWithRetries))
   const discard = async (...[method, object]: Parameters<Login['discard']>): Promise<void> => {
     for (
       let delayMs = discardRetryMs;
@@ -109,7 +92,7 @@ export function createLogin(
     ) {
       try {
         const callOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
-        await circuitBreaker.run(() => client.call(method, object, {}, callOptions))
+        await callDirectly(method, object, {}, callOptions)
         return
       } catch (error) {
         // The object no longer exists, or its login has ended.
@@ -126,33 +109,12 @@ export function createLogin(
     get writeVersion() {
       return writeVersion.current
     },
-    call(method, self, args, callOptions, streaming) {
-      const send = (options: CallOptions = callOptions, streamingOptions = streaming) =>
-        circuitBreaker.run(() => client.call(method, self, args, options, streamingOptions))
-      const sendQueued = (options: CallOptions, streamingOptions: StreamingOptions | undefined) =>
-        queue.run({ ...options, isHighPriority: options.caller?.isHighPriority }, () =>
-          send(options, streamingOptions),
-        )
-      const sendWithRetries = (sendCall: typeof send | typeof sendQueued) =>
-        isRetryable(method, args)
-          ? retries.run(callOptions, streaming, sendCall)
-          : sendCall(callOptions, streaming)
-      switch (kindOf(method)) {
-        case 'read':
-          return sendWithRetries(sendQueued)
-        case 'write':
-          // Increment before and after the call: a read that started during the call may or may not include the change.
-          bumpWriteVersion()
-          return send().finally(bumpWriteVersion)
-        case 'control':
-          return createsServerObject(method) ? send().catch(replaceIfResponseLost) : sendWithRetries(send)
-      }
-    },
+    call,
     markTaskEnded({ value }) {
       if (endedTasks.has(value)) return
       endedTasks.add(value)
       if (endedTasks.size > maxEndedTasks) endedTasks.delete(endedTasks.values().next().value as string)
-      bumpWriteVersion()
+      writeVersion.current += 1
     },
     recordRetrieval: onRetrieval,
     memoize<T>(name: string, make: () => Promise<T>): Promise<T> {

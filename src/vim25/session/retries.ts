@@ -3,8 +3,8 @@
 
 import { delay } from '../../concurrency/timing.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import type { CallOptions } from './call-options.ts'
-import type { StreamingOptions } from './soap-client.ts'
+import { isRetryable } from './call-kind.ts'
+import type { SoapCall, StreamingOptions } from './soap-call.ts'
 
 /** Maximum number of attempts of one read, including the first. */
 const maxAttempts = 3
@@ -16,48 +16,46 @@ const initialDelayMs = 200
 const readsPerRetry = 10
 const maxSavedRetries = 10
 
-export interface Retries {
-  /**
-   * Makes a read that is safe to repeat. Retries it after a transient error, while no item has been handled yet and the
-   * budget allows it.
-   * @throws the last error, or the signal's reason when it is aborted between attempts
-   */
-  run<T>(
-    callOptions: CallOptions,
-    streaming: StreamingOptions | undefined,
-    read: (callOptions: CallOptions, streaming: StreamingOptions | undefined) => Promise<T>,
-  ): Promise<T>
+/** The retries that a session may make, over all its logins: a tenth of its reads, plus 10 at the start. */
+export class RetryBudget {
+  #reads = maxSavedRetries * readsPerRetry
+
+  recordRead(): void {
+    this.#reads = Math.min(this.#reads + 1, maxSavedRetries * readsPerRetry)
+  }
+
+  /** Takes one retry. Returns false if none is left. */
+  take(): boolean {
+    if (this.#reads < readsPerRetry) return false
+    this.#reads -= readsPerRetry
+    return true
+  }
 }
 
-/** Creates the retry policy of a session. All its reads share one budget: a tenth of the reads, plus 10 at the start. */
-export function createRetries(): Retries {
-  // Counted in reads.
-  let budget = maxSavedRetries * readsPerRetry
-  return {
-    async run(callOptions, streaming, read) {
-      budget = Math.min(budget + 1, maxSavedRetries * readsPerRetry)
-      for (let attempt = 1; ; attempt += 1) {
-        const tracked = streaming && trackHandled(streaming)
-        try {
-          return await read(attempt === 1 ? callOptions : { ...callOptions, attempt }, tracked?.streaming)
-        } catch (error) {
-          // A retry would pass items to the handlers a second time.
-          if (
-            tracked?.hasHandledItems() ||
-            !isTransient(error) ||
-            attempt === maxAttempts ||
-            budget < readsPerRetry
-          )
-            throw error
-          budget -= readsPerRetry
-          callOptions.signal?.throwIfAborted()
-          // Random, so that calls that failed together are not all retried at the same time.
-          const delayMs = Math.random() * initialDelayMs * 2 ** (attempt - 1)
-          await delay(delayMs, { signal: callOptions.signal })
-          callOptions.signal?.throwIfAborted()
-        }
+/**
+ * Retries calls that are safe to repeat after a transient error, while no item has been handled yet and the budget allows it.
+ * They throw the last error, or the signal's reason when it is aborted between attempts.
+ */
+export function withRetries(budget: RetryBudget, call: SoapCall): SoapCall {
+  return async (method, self, args, callOptions, streaming) => {
+    if (!isRetryable(method, args)) return call(method, self, args, callOptions, streaming)
+    budget.recordRead()
+    for (let attempt = 1; ; attempt += 1) {
+      const tracked = streaming && trackHandled(streaming)
+      const options = attempt === 1 ? callOptions : { ...callOptions, attempt }
+      try {
+        return await call(method, self, args, options, tracked?.streaming)
+      } catch (error) {
+        // A retry would pass items to the handlers a second time.
+        if (tracked?.hasHandledItems() || !isTransient(error) || attempt === maxAttempts || !budget.take())
+          throw error
+        callOptions.signal?.throwIfAborted()
+        // Random, so that calls that failed together are not all retried at the same time.
+        const delayMs = Math.random() * initialDelayMs * 2 ** (attempt - 1)
+        await delay(delayMs, { signal: callOptions.signal })
+        callOptions.signal?.throwIfAborted()
       }
-    },
+    }
   }
 }
 

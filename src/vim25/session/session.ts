@@ -10,6 +10,7 @@ import { withSignal } from '../../concurrency/timing.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { negotiateVersion } from './api-version.ts'
+import type { WriteVersion } from './call-decorators.ts'
 import type { CallOptions } from './call-options.ts'
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts'
 import {
@@ -20,9 +21,9 @@ import {
   LostLoginResponseError,
   serviceInstance,
 } from './established-login.ts'
-import type { Login, WriteVersion } from './login.ts'
+import type { Login } from './login.ts'
 import { createLoginManager, type LoginFailure } from './login-manager.ts'
-import { createRetries } from './retries.ts'
+import { RetryBudget } from './retries.ts'
 import type { SessionOptions } from './session-options.ts'
 
 export interface Session {
@@ -98,7 +99,7 @@ export function createSession({
     onCall,
     queue,
     circuitBreaker,
-    retries: createRetries(),
+    retryBudget: new RetryBudget(),
     writeVersion,
     onRetrieval,
   }

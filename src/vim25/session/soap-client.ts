@@ -2,41 +2,18 @@
 // no retries; see session.ts and retries.ts.
 
 import { StringDecoder } from 'node:string_decoder'
-import {
-  encodeRequest,
-  type MethodArgs,
-  type MethodName,
-  type MethodResult,
-  type SoapReply,
-} from '../../soap/envelope.ts'
-import { createReplyReader, type ItemHandlers } from '../../soap/reply-decoder.ts'
+import { encodeRequest, type MethodName, type MethodResult, type SoapReply } from '../../soap/envelope.ts'
+import { createReplyReader } from '../../soap/reply-decoder.ts'
 import { ReplyTooLargeError } from '../../soap/reply-limits.ts'
 import { SoapError } from '../../soap/soap-error.ts'
-import type { DecodeOptions } from '../../soap/value-decoder.ts'
-import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Transport, TransportResponse } from '../../transport/transport.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { fromSoapFault, VimFaultError } from '../vim-fault-error.ts'
 import type { CallOptions, CallOutcome, CallRecord } from './call-options.ts'
-
-/** How to decode a large response while it arrives. */
-export interface StreamingOptions {
-  /** Handlers for the items of the result, by field name. After an error, the items handled so far are incomplete. */
-  readonly handlers: ItemHandlers
-  /** Which parts of the response to decode. @default all */
-  readonly decodeOptions?: DecodeOptions | undefined
-  /** The request is sent at once, but the response is only read after this promise resolves. */
-  readonly after?: Promise<unknown> | undefined
-}
+import type { SoapCall, StreamingOptions } from './soap-call.ts'
 
 export interface SoapClient {
-  call<M extends MethodName>(
-    method: M,
-    self: ManagedObjectReference,
-    args: MethodArgs<M>,
-    callOptions: CallOptions,
-    streaming?: StreamingOptions,
-  ): Promise<MethodResult<M>>
+  readonly call: SoapCall
   /** Rejects further calls with NotAuthenticated, and resolves when the calls in flight have ended. */
   retire(): Promise<void>
 }
@@ -55,7 +32,7 @@ export function createSoapClient(
 ): SoapClient {
   const inFlight = new Set<Promise<unknown>>()
   let retired = false
-  const exchange: SoapClient['call'] = async (method, self, args, callOptions, streaming) => {
+  const exchange: SoapCall = async (method, self, args, callOptions, streaming) => {
     const body = encodeRequest(method, self, args)
     // The wall clock gives a time that can be compared with other systems. The duration uses a monotonic clock, because the
     // wall clock may be corrected.

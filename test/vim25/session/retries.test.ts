@@ -2,13 +2,15 @@
 
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FairQueue } from '../../../src/concurrency/fair-queue.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
-import type { CallRecord } from '../../../src/vim25/session/call-options.ts'
+import { withFairQueue } from '../../../src/vim25/session/call-decorators.ts'
+import type { CallOptions, CallRecord } from '../../../src/vim25/session/call-options.ts'
 import type { Login } from '../../../src/vim25/session/login.ts'
-import { createRetries } from '../../../src/vim25/session/retries.ts'
+import { RetryBudget, withRetries } from '../../../src/vim25/session/retries.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { connect, errorOf, vmRef } from '../connect.ts'
 
@@ -28,16 +30,29 @@ afterEach(() => void vi.restoreAllMocks())
 const closed = () => new TransportError('CLOSED', 'cut')
 const timeout = Object.assign(new Error('late'), { code: 'UND_ERR_CONNECT_TIMEOUT' })
 
+/** Reads with retries; `attempt` makes one attempt. */
+function readBy(
+  budget: RetryBudget,
+  callOptions: CallOptions,
+  attempt: () => Promise<void>,
+): Promise<unknown> {
+  const call = withRetries(budget, attempt as () => Promise<never>)
+  return call(
+    'RetrievePropertiesEx',
+    { type: 'PropertyCollector', value: '' },
+    { specSet: [], options: {} },
+    callOptions,
+  )
+}
+
 /** Reads with these failures, one per attempt. */
-async function readWith(failures: Error[], retries = createRetries()) {
+async function readWith(failures: Error[], budget = new RetryBudget()) {
   let tries = 0
-  const error = await retries
-    .run({}, undefined, async () => {
-      const failure = failures[tries]
-      tries += 1
-      if (failure) throw failure
-    })
-    .catch((error) => error)
+  const error = await readBy(budget, {}, async () => {
+    const failure = failures[tries]
+    tries += 1
+    if (failure) throw failure
+  }).catch((error) => error)
   return { tries, error }
 }
 
@@ -85,7 +100,7 @@ describe('a read', () => {
     vi.spyOn(Math, 'random').mockReturnValue(1_000)
     const client = new AbortController()
     let tries = 0
-    const read = createRetries().run({ signal: client.signal }, undefined, async () => {
+    const read = readBy(new RetryBudget(), { signal: client.signal }, async () => {
       tries += 1
       setImmediate(() => client.abort())
       throw closed()
@@ -95,10 +110,26 @@ describe('a read', () => {
   })
 })
 
+it('occupies no slot of the queue between two attempts of a read', async () => {
+  const order: string[] = []
+  const call = withRetries(
+    new RetryBudget(),
+    withFairQueue(new FairQueue({ capacity: 1 }), async (_, { value }) => {
+      order.push(value)
+      if (order.length === 1) throw closed()
+      return undefined as never
+    }),
+  )
+  const read = (value: string) =>
+    call('RetrievePropertiesEx', { type: 'PropertyCollector', value }, { specSet: [], options: {} }, {})
+  await Promise.all([read('first'), read('second')])
+  expect(order).toEqual(['first', 'second', 'first'])
+})
+
 describe('the retry budget', () => {
   it('allows ten retries at once, and then one for every ten reads', async () => {
-    const retries = createRetries()
-    const tries = async (failures: Error[]) => (await readWith(failures, retries)).tries
+    const budget = new RetryBudget()
+    const tries = async (failures: Error[]) => (await readWith(failures, budget)).tries
     for (let read = 0; read < 5; read += 1) expect(await tries([closed(), closed()])).toBe(3)
     // Each of these five adds a tenth, and so does the read that requests the retry.
     expect(await tries([closed()])).toBe(1)
@@ -110,10 +141,10 @@ describe('the retry budget', () => {
   it('is never exceeded under any sequence of reads', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 4 }), { maxLength: 200 }), async (reads) => {
-        const retries = createRetries()
+        const budget = new RetryBudget()
         let sent = 0
         for (const failures of reads)
-          sent += (await readWith(Array.from({ length: failures }, closed), retries)).tries
+          sent += (await readWith(Array.from({ length: failures }, closed), budget)).tries
         expect(sent - reads.length).toBeLessThanOrEqual(10 + reads.length / 10)
       }),
       { numRuns: 30 },
