@@ -1,7 +1,7 @@
 // Part b. Decoding alone: the CPU time of our decoder for real responses, over that of the underlying event
 // parser with empty handlers.
 
-import { shouldDecode } from '#property-collector'
+import { decodesDevices } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
 import { type BenchmarkPart, interleaved, measurementsFor, vcsims } from '../bench.ts'
 import { recordFullInventory } from '../inventory.ts'
@@ -62,6 +62,7 @@ function decode(chunks: readonly string[]): void {
   const count = () => {
     objects += 1
   }
+  const shouldDecode = decodesDevices(['VirtualDisk', 'VirtualController'])
   const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), { shouldDecode })
   for (const chunk of chunks) reader.write(chunk)
   if ('fault' in reader.end() || objects === 0) throw new Error('the response has no objects')

@@ -11,6 +11,7 @@ import type {
   PathValue,
 } from '../soap/vim-types.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
+import { allDevices, type DevicePath, isDevicePath } from './device-path.ts'
 import { typeMismatch } from './type-mismatch.ts'
 
 /** Why a requested property cannot be read: vSphere returned a fault, or a value of the wrong type. */
@@ -143,6 +144,14 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#errors?.has(path) ? undefined : this.read(path)
   }
 
+  /** Returns the devices at a path of `devicesOf`, of which only those of its types have properties; undefined if unset. */
+  devices(
+    this: ManagedObject<'VirtualMachine' | 'VirtualMachineSnapshot'>,
+    path: DevicePath,
+  ): readonly DataObject<'VirtualDevice'>[] | undefined {
+    return this.read(path as never)
+  }
+
   /** Returns the objects that the references at a path name: one, several or none. */
   references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
     const error = this.#errors?.get(path)
@@ -170,18 +179,26 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this.#requestedPaths = appendUnique(this.#requestedPaths, requested)
     for (const { name, val } of propSet ?? []) {
       const error = val instanceof SoapError ? val : typeMismatch(this.ref.type, name, val)
-      if (error) this.#recordError(name, error)
-      else {
-        this.#errors?.delete(name)
-        this.#values.set(name, val)
+      for (const path of planPathsOf(name, requested)) {
+        if (error) this.#recordError(path, error)
+        else {
+          this.#errors?.delete(path)
+          this.#values.set(path, val)
+        }
       }
     }
     for (const { path, fault } of missingSet ?? []) {
       // A property that this server does not know reads as unset; retrieveProperties remembers it.
-      if (fault.fault._typeName !== 'InvalidProperty') this.#recordError(path, fromLocalizedFault(fault))
+      if (fault.fault._typeName === 'InvalidProperty') continue
+      const error = fromLocalizedFault(fault)
+      for (const each of planPathsOf(path, requested)) this.#recordError(each, error)
     }
   }
 }
+
+/** Returns the paths of the plan that a property was requested for. */
+const planPathsOf = (property: string, requested: ReadonlySet<string>): readonly string[] =>
+  property === allDevices ? [...requested].filter(isDevicePath) : [property]
 
 const noPaths: readonly never[] = []
 

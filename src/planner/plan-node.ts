@@ -10,6 +10,7 @@ import type { Traversal } from './traversals.ts'
 
 export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   readonly type: M
+  /** The paths to read. Of devices, only those of some types may be needed (device-path.ts). */
   readonly paths = new Set<string>()
   /** Paths to read only from objects of a subtype, by that subtype. */
   readonly subtypePaths = new Map<ManagedObjectType, Set<string>>()

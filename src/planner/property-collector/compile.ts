@@ -5,6 +5,7 @@
 import { isManagedSubtype } from '../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { PropertyFilterSpec } from '../../vim25/property-collector/retrieval-types.ts'
+import { deviceTypesOf, isDevicePath } from '../device-path.ts'
 import { PlanNode } from '../plan-node.ts'
 import type { Step } from '../traversals.ts'
 import { type ExpandedEdge, type ExpandedNode, expandConnections, noPaths } from './expanded-node.ts'
@@ -22,7 +23,9 @@ export type CompileTarget =
 
 export interface CompiledRetrieval {
   readonly specSet: readonly PropertyFilterSpec[]
-  /** Returns the paths requested for objects of a type, across all specs. */
+  /** The types of virtual devices to decode. */
+  readonly deviceTypes: readonly string[]
+  /** Returns the paths of the plan that are requested for objects of a type, across all specs. */
   readonly requestedPaths: (type: string) => ReadonlySet<string>
 }
 
@@ -32,7 +35,9 @@ export function compile(targets: readonly CompileTarget[]): CompiledRetrieval {
     target,
     tree: expandConnections(target.node, 'known' in target ? target.known : undefined),
   }))
-  const specs = packSpecs(expandedTargets.flatMap(({ tree }) => [...requirementsOf(tree)]))
+  const requirements = expandedTargets.flatMap(({ tree }) => [...requirementsOf(tree)])
+  const devicePaths = new Set(requirements.flatMap(({ paths }) => [...paths].filter(isDevicePath)))
+  const specs = packSpecs(requirements)
   for (const { target, tree } of expandedTargets) {
     for (const spec of specs) if (reaches(tree, spec)) spec.objectSet.push(...objectSpecs(target, tree, spec))
   }
@@ -46,13 +51,16 @@ export function compile(targets: readonly CompileTarget[]): CompiledRetrieval {
       // A view no longer exists when its session has ended. That must fail, not read as an empty inventory.
       reportMissingObjectsInResults: !objectSet.some(({ obj }) => isView(obj)),
     })),
+    deviceTypes: deviceTypesOf(devicePaths),
     requestedPaths(type) {
       const known =
         requestedByType.get(type) ??
         new Set(
-          specs.flatMap(({ propSet }) =>
-            [...propSet].flatMap(([base, { paths }]) => (isManagedSubtype(type, base) ? [...paths] : [])),
-          ),
+          specs
+            .flatMap(({ propSet }) =>
+              [...propSet].flatMap(([base, { paths }]) => (isManagedSubtype(type, base) ? [...paths] : [])),
+            )
+            .flatMap((path) => (isDevicePath(path) ? [...devicePaths] : [path])),
         )
       requestedByType.set(type, known)
       return known

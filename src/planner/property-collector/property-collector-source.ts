@@ -3,6 +3,7 @@
 
 import { getContainerView } from '../../vim25/property-collector/container-views.ts'
 import { isRemoved, retrieveProperties } from '../../vim25/property-collector/property-collector.ts'
+import type { ObjectContent } from '../../vim25/property-collector/retrieval-types.ts'
 import type { UnknownProperties } from '../../vim25/property-collector/unknown-properties.ts'
 import type { Session } from '../../vim25/session/session.ts'
 import type { InventorySource } from '../inventory-source.ts'
@@ -33,12 +34,13 @@ export function createPropertyCollectorSource(
                 : { view: await getContainerView(login, node.type, callOptions), node },
           ),
         )
-        const { specSet, requestedPaths } = compile(compileTargets)
-        await retrieveProperties(login, specSet, unknownProperties, callOptions, (content) => {
+        const { specSet, deviceTypes, requestedPaths } = compile(compileTargets)
+        const onContent = (content: ObjectContent) => {
           const object = onObject(content, requestedPaths(content.obj.type)) as T
           if (isRemoved(content)) deleted.add(object)
           else found.add(object)
-        })
+        }
+        await retrieveProperties(login, specSet, unknownProperties, callOptions, onContent, deviceTypes)
         for (const object of deleted) found.delete(object)
         return { found, deleted }
       }, callOptions)

@@ -5,6 +5,7 @@
 
 import { isManagedSubtype } from '../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectType } from '../../soap/vim-types.ts'
+import { propertyOf } from '../device-path.ts'
 import type { ExpandedNode } from './expanded-node.ts'
 
 /** Paths of a type that a node needs. A traversal counts as a node, for the paths collected along it. */
@@ -85,7 +86,8 @@ function pathGroups(requirements: readonly Requirement[]): PathGroup[] {
     }
     const nodesByPath = new Map<string, Set<object>>()
     for (const { node, paths } of sameType)
-      for (const path of paths) nodesByPath.set(path, (nodesByPath.get(path) ?? new Set()).add(node))
+      for (const path of new Set([...paths].map(propertyOf)))
+        nodesByPath.set(path, (nodesByPath.get(path) ?? new Set()).add(node))
     const typeGroups: PathGroup[] = []
     for (const [path, nodes] of nodesByPath) {
       const existing = typeGroups.find((each) => isSameSet(each.nodes, nodes))

@@ -7,7 +7,7 @@ import { changedDiskWindows, type WindowBounds } from '../../vim25/changed-disk-
 import { queryChangedDiskAreas } from '../../vim25/changed-disk-areas/query-changed-disk-areas.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
-import { backingOf, capacityOf, type Disk, devicePath, disksOf } from '../virtual-machine/disks/disk.ts'
+import { backingOf, capacityOf, type Disk, diskDevices, disksOf } from '../virtual-machine/disks/disk.ts'
 import type { WindowSource } from './area-scans.ts'
 import { queryError } from './query-error.ts'
 
@@ -71,7 +71,7 @@ export function assertPoweredOff(vm: Disk['vm']): void {
  * @throws ApiError CONFLICT, NOT_FOUND
  */
 async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
-  const plan = new PlanNode('VirtualMachine', devicePath, ...statePaths)
+  const plan = new PlanNode('VirtualMachine', diskDevices, ...statePaths)
   const vm = await context.freshReader().object(disk.vm.ref, plan)
   if (!vm)
     throw new ApiError('NOT_FOUND', `VirtualMachine ${disk.vm.ref.value} was not found`, {

@@ -2,7 +2,7 @@
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
-import { devicePath } from '../virtual-machine/disks/disk.ts'
+import { diskDevices } from '../virtual-machine/disks/disk.ts'
 import type { SnapshotNode } from '../virtual-machine/snapshots/snapshot-tree.ts'
 
 /** Returns the snapshot with its disks loaded; undefined if it no longer exists. */
@@ -10,8 +10,8 @@ export async function loadFrozenDisks(
   snapshot: SnapshotNode,
   { reader }: Context,
 ): Promise<SnapshotNode | undefined> {
-  if (snapshot.object.wasReturned(devicePath)) return snapshot
-  const plan = new PlanNode('VirtualMachineSnapshot', devicePath)
+  if (snapshot.object.wasReturned(diskDevices)) return snapshot
+  const plan = new PlanNode('VirtualMachineSnapshot', diskDevices)
   const object = await reader.object(snapshot.tree.snapshot, plan)
   return object && { ...snapshot, object }
 }

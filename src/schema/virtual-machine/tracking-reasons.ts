@@ -3,7 +3,7 @@
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
-import { type Disk, devicePath, disksOf, trackingBlocker } from './disks/disk.ts'
+import { type Disk, diskDevices, disksOf, trackingBlocker } from './disks/disk.ts'
 import { disksHeldBySnapshots, isEnabled, planTrackingState, trackableDisks } from './tracking-state.ts'
 
 export const ChangeTrackingReasonCode = builder.enumType('ChangeTrackingReasonCode', {
@@ -75,7 +75,7 @@ export const isTemplate = (vm: ManagedObject<'VirtualMachine'>): boolean =>
 
 /** Returns all reasons. A configuration that may not be read is reported as a reason, not thrown as an error. */
 export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTrackingReason[] {
-  const disks = vm.tryRead(devicePath) && disksOf(vm)
+  const disks = vm.isUnreadable(diskDevices) ? undefined : disksOf(vm)
   const reasons: ChangeTrackingReason[] = []
   const add = (code: ChangeTrackingReason['code'], message: string, disk?: Disk) =>
     reasons.push({ code, message, ...(disk && { disk }) })

@@ -4,7 +4,7 @@
 import { snapshotTree } from '../../planner/edges.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
-import { backingOf, type Disk, devicePath, disksOf, frozenDisksOf, trackingBlocker } from './disks/disk.ts'
+import { backingOf, type Disk, diskDevices, disksOf, frozenDisksOf, trackingBlocker } from './disks/disk.ts'
 import { type SnapshotNode, snapshotsOf } from './snapshots/snapshot-tree.ts'
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
@@ -16,8 +16,8 @@ export const enabledPaths = ['config.changeTrackingEnabled', keyPath, 'config.ch
 
 /** Adds the requirements of all functions of this file to a plan node. */
 export function planTrackingState<N extends PlanNode>(node: N): N {
-  node.read(...enabledPaths, devicePath, 'snapshot')
-  node.follow(snapshotTree).read(devicePath)
+  node.read(...enabledPaths, diskDevices, 'snapshot')
+  node.follow(snapshotTree).read(diskDevices)
   return node
 }
 

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { serialize } from 'node:v8'
 import type { GraphQLResolveInfo } from 'graphql'
 import { delay } from '../../concurrency/timing.ts'
+import { propertyOf } from '../../planner/device-path.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { type Filter, PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
@@ -71,7 +72,8 @@ export class VirtualMachineChangeStream {
     callOptions.signal?.throwIfAborted()
     const abort = () => this.#signal.fail(callOptions.signal?.reason)
     callOptions.signal?.addEventListener('abort', abort, { once: true })
-    const unwatch = vcenter.inventory.watch('VirtualMachine', [...this.#paths, ...this.#filterPlan().paths], {
+    const watched = [...this.#paths, ...this.#filterPlan().paths].map(propertyOf)
+    const unwatch = vcenter.inventory.watch('VirtualMachine', watched, {
       onRefresh: (epoch) => this.#refresh(epoch),
       onChanged: (objects, epoch) => this.#markChanged(objects, epoch),
       onCompare: (epoch) => this.#requestComparison(epoch),

@@ -15,7 +15,7 @@ import { connectionTypes } from '../core/connections/connection.ts'
 import { nodeAt, reference, references, requires, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
-import { devicePath, disksOf } from './disks/disk.ts'
+import { diskDevices, disksOf } from './disks/disk.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './disks/virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
@@ -153,7 +153,7 @@ builder.objectType('VirtualMachine', {
       resolve: (vm) => vm,
     }),
     disks: t.field({
-      ...requiresPaths(devicePath),
+      ...requiresPaths(diskDevices),
       type: ['VirtualDisk'],
       nullable: { list: true, items: false },
       args: {
@@ -165,7 +165,7 @@ builder.objectType('VirtualMachine', {
       resolve: (vm, args) => filterByLabelAndKey(disksOf(vm), args) ?? null,
     }),
     disk: t.field({
-      ...requiresPaths(devicePath),
+      ...requiresPaths(diskDevices),
       type: 'VirtualDisk',
       args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
       description:

@@ -41,6 +41,7 @@ const maxObjects = 1_000
  * @param unknown properties that the server does not know; they are omitted, and newly found ones are added
  * @param onObject receives each object as it arrives, possibly several times, without its unset properties. If the retrieval
  *   fails, the objects received so far are incomplete.
+ * @param deviceTypes the types of virtual devices whose content is decoded. @default all
  */
 export async function retrieveProperties(
   login: Login,
@@ -48,6 +49,7 @@ export async function retrieveProperties(
   unknown: UnknownProperties,
   callOptions: CallOptions,
   onObject: (object: ObjectContent) => void,
+  deviceTypes: readonly string[] = ['VirtualDevice'],
 ): Promise<void> {
   // Each attempt removes at least one path or one missing object. The limit is for servers that keep naming others.
   const exclusions: ExcludedPath[] = []
@@ -65,14 +67,17 @@ export async function retrieveProperties(
         recordUnknown(object, unknown)
         onObject(object)
       }
-      await shareRetrieval(login, requestedSpecs, callOptions, onKnownObject, (sharedSpecs, onSharedObject) =>
-        retrieveOnce(login, requestedSpecs, sharedSpecs, (arrived) => {
+      // Retrievals that decode other devices are not shared: their objects would lack values.
+      const request = { requestedSpecs, deviceTypes }
+      await shareRetrieval(login, request, callOptions, onKnownObject, (sharedOptions, onSharedObject) => {
+        const onArrived = (arrived: ObjectContent) => {
           throwIfUnauthenticated(arrived)
           const object = withinRequest(arrived, requested)
           recordEndedTask(object, login)
           onSharedObject(object)
-        }),
-      )
+        }
+        return retrieveOnce(login, requestedSpecs, deviceTypes, sharedOptions, onArrived)
+      })
       for (const { type, path } of exclusions) unknown.add(type, path)
       return
     } catch (error) {
@@ -88,14 +93,14 @@ export async function retrieveProperties(
 }
 
 /**
- * Whether to decode the content of an array item. Of the devices of a virtual machine, only disks and controllers are decoded;
- * decoding the dozen other devices would cost more than these.
+ * Returns which array items to decode: all except virtual devices of other types than these. A machine has a dozen devices, and
+ * decoding all of them costs several times as much as its disks and controllers.
  * @public The benchmark uses it too.
  */
-export const shouldDecode = (typeName: string): boolean =>
-  !isSubtype(typeName, 'VirtualDevice') ||
-  isSubtype(typeName, 'VirtualDisk') ||
-  isSubtype(typeName, 'VirtualController')
+export const decodesDevices =
+  (types: readonly string[]) =>
+  (typeName: string): boolean =>
+    !isSubtype(typeName, 'VirtualDevice') || types.some((type) => isSubtype(typeName, type))
 
 interface RetrievedPage {
   /** Resolves when all objects of the page have been handled. */
@@ -112,12 +117,16 @@ interface RetrievedPage {
 async function retrieveOnce(
   login: Login,
   specSet: readonly PropertyFilterSpec[],
+  deviceTypes: readonly string[],
   callOptions: CallOptions,
   onObject: (object: ObjectContent) => void,
 ): Promise<void> {
   const collector = login.content.propertyCollector
   const requested = pathsOf(specSet)
-  const decodeOptions = { shouldDecode, isRequested: (path: string) => requested.has(path) }
+  const decodeOptions = {
+    shouldDecode: decodesDevices(deviceTypes),
+    isRequested: (path: string) => requested.has(path),
+  }
   let lastToken: string | undefined
   let objects = 0
   const fetchPage = (

@@ -6,7 +6,7 @@
 
 import type { CallOptions, CallRecord } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
-import type { ObjectContent, PropertyFilterSpec } from './retrieval-types.ts'
+import type { ObjectContent } from './retrieval-types.ts'
 
 type OnObject = (object: ObjectContent) => void
 
@@ -16,13 +16,13 @@ type Retrieve = (callOptions: CallOptions, onObject: OnObject) => Promise<void>
 const inFlight = new WeakMap<object, Map<string, SharedRetrieval>>()
 
 /**
- * Starts a retrieval, or joins an identical one in flight. An abort, or an error thrown by `onObject` or `onBytes`, removes only
+ * Starts a retrieval, or joins one in flight with the same request. An abort, or an error thrown by `onObject` or `onBytes`, removes only
  * this subscriber; the retrieval is aborted when its last subscriber leaves. All calls of the retrieval, also earlier ones, are
  * reported to every subscriber.
  */
 export async function shareRetrieval(
   login: Pick<Login, 'writeVersion'>,
-  specSet: readonly PropertyFilterSpec[],
+  request: object,
   callOptions: CallOptions,
   onObject: OnObject,
   retrieve: Retrieve,
@@ -33,7 +33,7 @@ export async function shareRetrieval(
   inFlight.set(login, shared)
   const isHighPriority = callOptions.caller?.isHighPriority ?? false
   // A high-priority caller must not wait for a retrieval of normal priority.
-  const key = `${isHighPriority} ${callOptions.epoch} ${JSON.stringify(specSet)}`
+  const key = `${isHighPriority} ${callOptions.epoch} ${JSON.stringify(request)}`
   const existing = shared.get(key)
   if (existing && existing.writeVersion === login.writeVersion) return existing.join(callOptions, onObject)
 

@@ -1,5 +1,6 @@
 // A fixture type by the recipes of docs/contributing.md: a part of a virtual machine with an id of its own.
 
+import { devicesOf } from '../../../src/planner/device-path.ts'
 import type { ManagedObject } from '../../../src/planner/managed-object.ts'
 import { PlanNode } from '../../../src/planner/plan-node.ts'
 import { builder } from '../../../src/schema/builder.ts'
@@ -16,11 +17,11 @@ interface DiskController {
   readonly device: DataObject<'VirtualController'>
 }
 
-const devicePath = 'config.hardware.device'
+const controllers = devicesOf('VirtualController')
 
 const controllersOf = (vm: ManagedObject<'VirtualMachine'>): DiskController[] | undefined =>
   vm
-    .read(devicePath)
+    .devices(controllers)
     ?.filter((device) => isInstance(device, 'VirtualController'))
     .map((device) => ({ vm, device }))
 
@@ -30,7 +31,7 @@ registerNode<DiskController>({
   isKey: (key): key is NodeKey => Number.isInteger(key),
   isTypeOf: (value) => 'device' in value && isInstance(value.device, 'VirtualController'),
   load: loadManagedObjects({
-    planNode: (type) => new PlanNode(type, devicePath),
+    planNode: (type) => new PlanNode(type, controllers),
     toValue: (vm, { key }) =>
       controllersOf(vm as ManagedObject<'VirtualMachine'>)?.find(({ device }) => device.key === key),
   }),
@@ -55,7 +56,7 @@ const DiskControllerType = builder.objectRef<DiskController>('DiskController').i
 
 builder.objectField('VirtualMachine', 'diskControllers', (t) =>
   t.field({
-    ...requiresPaths(devicePath),
+    ...requiresPaths(controllers),
     type: [DiskControllerType],
     nullable: { list: true, items: false },
     description: 'The controllers of the virtual machine. Source: `config.hardware.device`.',

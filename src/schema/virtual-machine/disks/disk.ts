@@ -1,6 +1,7 @@
 // The model of a disk: its device in the configuration of a virtual machine or of a snapshot. virtual-disk.ts declares the GraphQL
 // type.
 
+import { devicesOf } from '../../../planner/device-path.ts'
 import type { InventoryReader } from '../../../planner/inventory-reader.ts'
 import { isOfType, type ManagedObject } from '../../../planner/managed-object.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
@@ -22,8 +23,8 @@ export interface Disk {
   readonly hasSharedBus: boolean
 }
 
-/** The path of a virtual machine or snapshot that holds its disks. */
-export const devicePath = 'config.hardware.device'
+/** The devices of a virtual machine or snapshot that its disks are read from. */
+export const diskDevices = devicesOf('VirtualDisk', 'VirtualController')
 
 /** Returns the reference of the virtual machine or snapshot that the disk belongs to. */
 const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snapshot?.tree.snapshot ?? vm.ref
@@ -33,7 +34,7 @@ export const diskId = (context: Context, disk: Disk): string =>
   encodeId(context, ownerOf(disk), { typeName: 'VirtualDisk', key: disk.device.key })
 
 /** Creates the root plan node of the virtual machine or snapshot that a disk belongs to. */
-export const diskOwnerNode = (type: ManagedObjectType): PlanNode => ownerPlanNode(type).read(devicePath)
+export const diskOwnerNode = (type: ManagedObjectType): PlanNode => ownerPlanNode(type).read(diskDevices)
 
 /** Returns the disk of an id from its owner, whose plan node is from `diskOwnerNode`; undefined if it does not exist. */
 export function diskOf(owner: ManagedObject, { key }: DecodedId): Disk | undefined {
@@ -63,11 +64,11 @@ export async function loadDisk(
 
 /** Returns the live disks of a virtual machine; undefined if its configuration cannot be read. */
 export const disksOf = (vm: ManagedObject<'VirtualMachine'>): readonly Disk[] | undefined =>
-  disksFrom(vm.read(devicePath), vm, undefined)
+  disksFrom(vm.devices(diskDevices), vm, undefined)
 
 /** Returns the disks frozen in a snapshot. Snapshots do not include independent disks and physical RDMs. */
 export const frozenDisksOf = (snapshot: SnapshotNode): readonly Disk[] | undefined =>
-  disksFrom(snapshot.object.read(devicePath), snapshot.vm, snapshot)
+  disksFrom(snapshot.object.devices(diskDevices), snapshot.vm, snapshot)
 
 function disksFrom(
   devices: readonly unknown[] | undefined,

@@ -10,7 +10,7 @@ import { encodeId } from '../../core/nodes/ids.ts'
 import { loadManagedObjects } from '../../core/nodes/load-node.ts'
 import { registerNode } from '../../core/nodes/node-registry.ts'
 import { int32 } from '../../core/units.ts'
-import { devicePath, frozenDisksOf } from '../disks/disk.ts'
+import { diskDevices, frozenDisksOf } from '../disks/disk.ts'
 import { snapshotSize } from '../disks/file-layout.ts'
 import { virtualMachineNode } from '../disks/virtual-disk.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from '../disks/virtual-disk-lookup.ts'
@@ -135,7 +135,7 @@ builder.objectType('Snapshot', {
       resolve: ({ vm }) => vm,
     }),
     disks: t.field({
-      ...requiresPaths(devicePath),
+      ...requiresPaths(diskDevices),
       type: ['VirtualDisk'],
       nullable: { list: true, items: false },
       args: {
@@ -147,7 +147,7 @@ builder.objectType('Snapshot', {
       resolve: (snapshot, args) => filterByLabelAndKey(frozenDisksOf(snapshot), args) ?? null,
     }),
     disk: t.field({
-      ...requiresPaths(devicePath),
+      ...requiresPaths(diskDevices),
       type: 'VirtualDisk',
       args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
       description:
