@@ -93,7 +93,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
  * sub-folder, and any sub-folder may import those files.
  */
 const within: Readonly<Record<string, readonly string[]>> = {
-  server: ['auth', 'request', 'execution', 'http', 'errors', 'telemetry'],
+  server: ['execution', 'auth', 'request', 'http', 'errors', 'telemetry'],
   schema: [
     'mutations',
     'changed-areas',

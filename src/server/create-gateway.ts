@@ -3,7 +3,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import { createYoga, useExecutionCancellation } from 'graphql-yoga'
+import { createYoga } from 'graphql-yoga'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
 import type { Context } from '../schema/context.ts'
 import type { OperationLimits } from '../schema/cost/operation-budget.ts'
@@ -11,14 +11,10 @@ import { buildSchema } from '../schema/schema.ts'
 import type { AccessProvider, RequestSession } from './auth/access-provider.ts'
 import type { WithIdentity } from './auth/identity.ts'
 import { useAuthentication } from './auth/use-authentication.ts'
-import { useRoleAuthorization } from './auth/use-role-authorization.ts'
-import { useErrors } from './errors/use-errors.ts'
-import { useBulkLists } from './execution/use-bulk-lists.ts'
-import { type ResponseLimits, useChunkedJson } from './execution/use-chunked-json.ts'
-import { type ConcurrencyLimits, useConcurrencyLimit } from './execution/use-concurrency-limit.ts'
-import { useMutationPriority } from './execution/use-mutation-priority.ts'
-import { useOperationLimits } from './execution/use-operation-limits.ts'
-import { useSubscriptions } from './execution/use-subscriptions.ts'
+import { createErrorConverter, useErrors } from './errors/use-errors.ts'
+import type { ResponseLimits } from './execution/chunked-json.ts'
+import { type ConcurrencyLimits, createConcurrencyLimit } from './execution/concurrency-limit.ts'
+import { useExecution } from './execution/execute-operation.ts'
 import { health, metricsProbe } from './http/probes.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { useCors } from './http/use-cors.ts'
@@ -34,11 +30,11 @@ import type { DocumentLimits } from './request/validation/document-limits.ts'
 import { useDocumentValidation } from './request/validation/use-document-validation.ts'
 import { createContextFactory } from './request-context.ts'
 import type { Telemetry } from './telemetry/operation.ts'
+import { type SoapTraced, traceHeader } from './telemetry/soap-trace.ts'
 import { useClientIp } from './telemetry/use-client-ip.ts'
 import { createOperations, useOperationStart, useOperations } from './telemetry/use-operations.ts'
 import { useRejectedRequestMetrics } from './telemetry/use-rejected-request-metrics.ts'
 import { useRequestId } from './telemetry/use-request-id.ts'
-import { type SoapTraced, traceHeader, useSoapTrace } from './telemetry/use-soap-trace.ts'
 
 /** Headers that a page of another site cannot send without a preflight: ours, and those that Apollo's clients send. */
 const csrfHeaders = ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name']
@@ -111,6 +107,13 @@ export function createGateway({
   }
   // Requests rejected before authentication have no identity.
   const operations = createOperations({ log, metrics, tracing }, (request) => sessions.get(request)?.identity)
+  const errors = createErrorConverter({
+    vcenter: accessProvider.name,
+    vcenterIdentityOf: (request) => sessions.get(request)?.connected.vcenter.session.lastLogin?.identity,
+    log,
+    allowSuggestions: introspection,
+  })
+  const hasCallerIdentity = accessProvider.scheme !== undefined
 
   const createContext = createContextFactory(limits, log)
   const schema = buildSchema({ readOnly })
@@ -140,22 +143,18 @@ export function createGateway({
       persistedOperations !== undefined &&
         usePersistedDocuments(persistedOperations, { schema, limits, readOnly, introspection, log }),
       useDocumentValidation(limits, { readOnly, introspection }),
-      useExecutionCancellation(),
       useContentNegotiation(),
-      useRoleAuthorization(log),
-      useMutationPriority(),
-      useOperationLimits(forceShutdownSignal),
-      useSubscriptions({ shutdownSignal, revalidate: (request) => sessionFor(request).revalidate() }),
-      useBulkLists(),
-      useChunkedJson(limits),
-      useConcurrencyLimit({ concurrency, hasCallerIdentity: accessProvider.scheme !== undefined, metrics }),
-      useSoapTrace(),
-      useErrors({
-        vcenter: accessProvider.name,
-        vcenterIdentityOf: (request) => sessions.get(request)?.connected.vcenter.session.lastLogin?.identity,
+      useExecution({
+        limits,
+        concurrency: createConcurrencyLimit({ concurrency, hasCallerIdentity, metrics }),
+        errors,
+        operationOf: operations.forContext,
         log,
-        allowSuggestions: introspection,
+        shutdownSignal,
+        forceShutdownSignal,
+        revalidate: (request) => sessionFor(request).revalidate(),
       }),
+      useErrors(errors),
       useOperations(operations),
     ],
     graphiql: false,

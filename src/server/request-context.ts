@@ -14,7 +14,7 @@ import type { RequestSession } from './auth/access-provider.ts'
 import type { WithIdentity } from './auth/identity.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { type RequestLogFields, requestLogFields } from './telemetry/request-log-fields.ts'
-import { type SoapTraced, traceHeader } from './telemetry/use-soap-trace.ts'
+import { type SoapTraced, traceHeader } from './telemetry/soap-trace.ts'
 
 /** Creates a context factory. Each operation gets its own context; all share the limits and the log. */
 export function createContextFactory(limits: OperationLimits, log: Log) {

@@ -4,12 +4,11 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'
-import type { Context } from '../../schema/context.ts'
 import type { MutationRecord } from '../../schema/mutations/mutation-record.ts'
 import { requestLogFields } from '../telemetry/request-log-fields.ts'
 import { internalErrorMessage, toGraphQLError } from './to-graphql-error.ts'
 
-interface ErrorsOptions {
+interface ErrorConverterOptions {
   /** The name of the vCenter in the API. */
   readonly vcenter: string
   /** Returns the identity of a request's vCenter within global ids; undefined before the first connection. */
@@ -19,9 +18,23 @@ interface ErrorsOptions {
   readonly allowSuggestions: boolean
 }
 
-export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }: ErrorsOptions): Plugin {
-  /** The mutation records of an operation, by its result. */
-  const mutationsOf = new WeakMap<object, readonly MutationRecord[]>()
+export interface ErrorConverter {
+  /**
+   * Converts the errors of a result; those of a converted result remain.
+   * @param mutations the operation's mutation fields
+   */
+  convert(result: ExecutionResult, request: Request, mutations?: readonly MutationRecord[]): ExecutionResult
+  /** Logs an error that clients must not see. */
+  logInternal(error: unknown, request: Request): void
+}
+
+export function createErrorConverter({
+  vcenter,
+  vcenterIdentityOf,
+  log,
+  allowSuggestions,
+}: ErrorConverterOptions): ErrorConverter {
+  const converted = new WeakSet<ExecutionResult>()
 
   function logInternal(error: unknown, request: Request): void {
     // A client disconnect is not an internal error.
@@ -29,10 +42,14 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
     log.error('unexpected error', { ...requestLogFields(request), err: error })
   }
 
-  function withClientErrors(result: ExecutionResult, request: Request): ExecutionResult {
-    if (!result.errors?.length) return result
+  function convert(
+    result: ExecutionResult,
+    request: Request,
+    mutations: readonly MutationRecord[] = [],
+  ): ExecutionResult {
+    if (!result.errors?.length || converted.has(result)) return result
     const { requestId } = requestLogFields(request)
-    const applied = (mutationsOf.get(result) ?? []).filter(({ mayHaveBeenApplied }) => mayHaveBeenApplied)
+    const applied = mutations.filter(({ mayHaveBeenApplied }) => mayHaveBeenApplied)
     const context = {
       requestId,
       vcenter,
@@ -49,9 +66,16 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
       if (http) clientError.extensions.http = originalError ? { ...http, spec: false } : http
       return clientError
     })
-    return { ...result, errors }
+    const clientResult = { ...result, errors }
+    converted.add(clientResult)
+    return clientResult
   }
 
+  return { convert, logInternal }
+}
+
+/** Converts the errors outside of execution: in the request, and before and after its operations. */
+export function useErrors({ convert, logInternal }: ErrorConverter): Plugin {
   return {
     instrumentation: {
       // Errors before or after the operation are internal errors. Yoga would respond with their stack.
@@ -64,25 +88,12 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
         }
       },
     },
-    onExecute: ({ args: { contextValue } }) => ({
-      onExecuteDone({ result }) {
-        const { mutationRecords } = contextValue as Partial<Context>
-        if (isResult(result) && mutationRecords?.length) mutationsOf.set(result, mutationRecords)
-      },
-    }),
-    onSubscribe: ({ args }) => ({
-      onSubscribeResult: () => ({
-        onNext: ({ result, setResult }) => setResult(withClientErrors(result, args.contextValue.request)),
-      }),
-    }),
     onResultProcess({ request, result, setResult }) {
+      if (Symbol.asyncIterator in result) return
       // A batch has a list of results.
-      if (Array.isArray(result))
-        setResult(result.map((each) => (isResult(each) ? withClientErrors(each, request) : each)))
-      else if (isResult(result)) setResult(withClientErrors(result, request))
+      setResult(
+        Array.isArray(result) ? result.map((each) => convert(each, request)) : convert(result, request),
+      )
     },
   }
 }
-
-const isResult = (result: unknown): result is ExecutionResult =>
-  typeof result === 'object' && result !== null && 'errors' in result

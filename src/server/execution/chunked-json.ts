@@ -1,10 +1,40 @@
 // Serializes the data of a large response in chunks, since JSON.stringify would block the event loop. The
 // output is identical for an executor's data: objects, lists and JSON scalars.
 
+import { type ExecutionResult, locatedError, type OperationDefinitionNode } from 'graphql'
+import { limitExceeded } from '../../schema/errors/api-error.ts'
 import { isOverBudget, yieldToEventLoop } from '../../schema/execution/event-loop.ts'
+
+export interface ResponseLimits {
+  /** Maximum size of a query's response, as JSON. */
+  readonly responseBytes: number
+}
 
 /** Shorter output is serialized in one go, which takes a few milliseconds. In characters. */
 const largeLength = 100_000
+
+/** Serializes the data of a large result. Returns an error instead if it exceeds the limit. */
+export async function serializeIfLarge(
+  result: ExecutionResult,
+  { responseBytes }: ResponseLimits,
+  operation: OperationDefinitionNode,
+  signal: AbortSignal | undefined,
+): Promise<ExecutionResult> {
+  if (!isLarge(result.data)) return result
+  // The response of a mutation has no limit, since the client needs its outcome.
+  const maxBytes = operation.operation === 'mutation' ? Number.POSITIVE_INFINITY : responseBytes
+  let bytes = 0
+  try {
+    const text = await stringifyInChunks(result.data, (chunkBytes) => {
+      signal?.throwIfAborted()
+      bytes += chunkBytes
+      if (bytes > maxBytes) throw responseTooLarge(bytes, maxBytes)
+    })
+    return { ...result, stringify: stringifyWithData(text) } as ExecutionResult
+  } catch (error) {
+    return { data: null, errors: [locatedError(error, operation)] }
+  }
+}
 
 export const isLarge = (data: unknown): boolean => estimateLength(data, largeLength) > largeLength
 
@@ -55,3 +85,22 @@ function estimateLength(value: unknown, limit: number): number {
   }
   return length
 }
+
+/** Serializes a result whose data is already serialized. */
+const stringifyWithData =
+  (text: string) =>
+  (result: ExecutionResult): string => {
+    const parts = Object.entries(result)
+      .filter(([name, value]) => value !== undefined && name !== 'stringify')
+      .map(([name, value]) => `${JSON.stringify(name)}:${name === 'data' ? text : JSON.stringify(value)}`)
+    return `{${parts.join(',')}}`
+  }
+
+const responseTooLarge = (bytes: number, maxBytes: number) =>
+  limitExceeded({
+    subject: 'the response already has',
+    actual: bytes,
+    limit: maxBytes,
+    unit: 'bytes',
+    remedy: 'Request fewer objects or fewer fields, use shorter aliases, or raise --max-response-mb.',
+  })

@@ -17,21 +17,22 @@ const responseTypes = [
 const notAcceptableError = (types: readonly string[]) =>
   badInput('none of the accepted media types can be produced', `Send accept: ${types.join(', or ')}.`)
 
+/**
+ * Rejects an operation whose response the client does not accept.
+ * @throws GraphQLError with the status 406
+ */
+export function requireAcceptedType(request: Request, { isSubscription = false } = {}): void {
+  const types = isSubscription ? [eventStream] : responseTypes
+  if (!isAccepted(request, types)) throw rejectionError(notAcceptableError(types), { status: 406 })
+}
+
+/** Removes types with the weight 0, which Yoga would take as accepted. */
 export function useContentNegotiation(): Plugin {
-  const rejectUnlessAccepted =
-    (types: readonly string[]): NonNullable<Plugin['onExecute'] & Plugin['onSubscribe']> =>
-    ({ args, setResultAndStopExecution }) => {
-      if (isAccepted(args.contextValue.request, types)) return
-      setResultAndStopExecution({ errors: [rejectionError(notAcceptableError(types), { status: 406 })] })
-    }
   return {
-    // Removes types with the weight 0, which Yoga would take as accepted.
     onRequest({ request: { headers } }) {
       const accepted = acceptedTypes(headers)
       if (accepted.length > 0) headers.set('accept', accepted.join(','))
     },
-    onExecute: rejectUnlessAccepted(responseTypes),
-    onSubscribe: rejectUnlessAccepted([eventStream]),
   }
 }
 

@@ -1,6 +1,7 @@
 // Rejects requests before their documents are parsed: by the encoding and length of the body, its JSON, the
 // number of operations, and the variables of each operation.
 
+import { locatedError } from 'graphql'
 import type { FetchAPI, Plugin } from 'graphql-yoga'
 import { badInput, limitExceeded } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
@@ -18,15 +19,24 @@ export interface RequestLimits {
 
 const batches = new WeakSet<Request>()
 
-/** Whether the request is a batch of operations. */
-export const isBatch = (request: Request): boolean => batches.has(request)
-
 const unsupportedEncoding = badInput(
   'compressed or encoded request bodies are not supported',
   'Send the body without content-encoding.',
 )
 const invalidJson = badInput('variables or extensions are not valid JSON', 'Send each as a JSON object.')
+const batchedSubscription = badInput(
+  'a batch cannot contain a subscription',
+  'Send the subscription in a separate request.',
+)
 const emptyBatch = badInput('the batch is empty', 'Send at least one operation.')
+
+/**
+ * Rejects a subscription in a batch, whose one JSON response cannot contain events.
+ * @throws GraphQLError BAD_USER_INPUT
+ */
+export function rejectBatch(request: Request): void {
+  if (batches.has(request)) throw locatedError(batchedSubscription, undefined)
+}
 
 export function useRequestChecks(limits: RequestLimits): Plugin {
   return {

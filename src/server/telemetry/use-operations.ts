@@ -73,19 +73,6 @@ export function useOperations(operations: Operations): Plugin<Context> {
         const definition = isDocument(result) && getOperationAST(result, context.params.operationName)
         if (definition) operations.forContext(context).setDefinition(definition)
       },
-    onSubscribe({ args: { contextValue } }) {
-      const operation = operations.forContext(contextValue)
-      return {
-        onSubscribeResult({ result }) {
-          if (!(Symbol.asyncIterator in result)) return undefined
-          operation.subscriptionStarted()
-          return {
-            onNext: (event) => operation.recordResult(event.result),
-            onEnd: () => operation.end(),
-          }
-        },
-      }
-    },
     onResultProcess({ request, result }) {
       if (Symbol.asyncIterator in result) return
       const results = [result].flat() as ExecutionResult[]

@@ -2,7 +2,6 @@
 // those since the previous event.
 
 import type { ExecutionResult } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
 import type { CallRecord } from '../../vim25/session/call-options.ts'
 
 export const traceHeader = 'x-vsphere-trace'
@@ -12,29 +11,9 @@ export interface SoapTraced {
   readonly trace: CallRecord[] | undefined
 }
 
-export function useSoapTrace(): Plugin<SoapTraced> {
-  return {
-    onExecute({ args }) {
-      return {
-        onExecuteDone({ result, setResult }) {
-          const { trace } = args.contextValue as SoapTraced
-          if (trace && !(Symbol.asyncIterator in result)) setResult(withTrace(result, trace))
-        },
-      }
-    },
-    onSubscribe({ args }) {
-      const { trace } = args.contextValue as SoapTraced
-      if (!trace) return {}
-      return {
-        onSubscribeResult: () => ({
-          onNext: ({ result, setResult }) => setResult(withTrace(result, trace)),
-        }),
-      }
-    },
-  }
-}
-
-function withTrace(result: ExecutionResult, trace: CallRecord[]): ExecutionResult {
+/** Adds the calls that are not reported yet to a result. */
+export function withTrace(result: ExecutionResult, trace: SoapTraced['trace']): ExecutionResult {
+  if (!trace) return result
   const calls = trace.splice(0).map(({ method, ms, bytes, attempt }) => ({
     method,
     ms: Math.round(ms * 100) / 100,

@@ -1,9 +1,8 @@
 // Limits the concurrent queries, mutations and subscriptions of all callers. Rejects excess operations with
-// 503 and Retry-After before a resolver runs. use-operation-limits.ts enforces the limits of a single
-// operation.
+// 503 and Retry-After before a resolver runs. operation-limits.ts enforces the limits of a single operation.
 
 import type { ExecutionResult, GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import type { YogaInitialContext } from 'graphql-yoga'
 import {
   FairQueue,
   type FairQueueOptions,
@@ -36,11 +35,23 @@ const queueTimeoutMs = 10_000
 /** A delay after which capacity is likely to be free: some operations wait for vSphere tasks. */
 const retryAfterSeconds = 5
 
-export function useConcurrencyLimit({
+type LimitedContext = Context & WithIdentity & YogaInitialContext
+
+export interface ConcurrencyLimit {
+  /** Runs a query or a mutation when there is capacity for it; returns an error if there is none. */
+  run(context: LimitedContext, work: () => Promise<ExecutionResult>): Promise<ExecutionResult>
+  /**
+   * Acquires capacity for a subscription until the returned function is called or the client disconnects.
+   * @throws GraphQLError OVERLOADED
+   */
+  openSubscription(context: LimitedContext): Promise<Release>
+}
+
+export function createConcurrencyLimit({
   concurrency,
   hasCallerIdentity,
   metrics,
-}: ConcurrencyLimitOptions): Plugin<Context & WithIdentity> {
+}: ConcurrencyLimitOptions): ConcurrencyLimit {
   const operations = createQueue(concurrency.operations, {
     maxQueued: concurrency.operations,
     queueTimeoutMs,
@@ -50,45 +61,25 @@ export function useConcurrencyLimit({
   const callerOf = ({ identity }: WithIdentity) => (hasCallerIdentity ? identity.name : undefined)
 
   return {
-    onExecute({ args, executeFn, setExecuteFn }) {
-      const { contextValue } = args
-      setExecuteFn(async (executionArgs): Promise<ExecutionResult> => {
-        // Weighted by the estimated size of the response, so that large concurrent operations cannot exhaust
-        // the memory.
-        const { costShare } = (contextValue as Context).budget
-        const { signal } = contextValue.request
-        const weight = Math.max(1, Math.floor(costShare * operations.maxPerCaller))
-        const caller = callerOf(contextValue as WithIdentity)
-        const release = await acquire(operations, { caller, signal, weight })
-        if (!release) return { errors: [overloadedError('operations', operations, hasCallerIdentity)] }
-        try {
-          return await executeFn(executionArgs)
-        } finally {
-          release()
-        }
-      })
+    async run(context, work) {
+      // Weighted by the estimated size of the response, so that large concurrent operations cannot exhaust
+      // the memory.
+      const weight = Math.max(1, Math.floor(context.budget.costShare * operations.maxPerCaller))
+      const { signal } = context.request
+      const release = await acquire(operations, { caller: callerOf(context), signal, weight })
+      if (!release) return { errors: [overloadedError('operations', operations, hasCallerIdentity)] }
+      try {
+        return await work()
+      } finally {
+        release()
+      }
     },
-    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
-      const { contextValue } = args
-      const { signal }: Request = contextValue.request
-      let release: (() => void) | undefined
-      setSubscribeFn(async (executionArgs) => {
-        release = await acquire(subscriptions, { caller: callerOf(contextValue as WithIdentity), signal })
-        if (!release)
-          return {
-            errors: [overloadedError('subscriptions', subscriptions, hasCallerIdentity)],
-          }
-        signal.addEventListener('abort', release, { once: true })
-        try {
-          const result = await subscribeFn(executionArgs)
-          if (!(Symbol.asyncIterator in result)) release()
-          return result
-        } catch (error) {
-          release()
-          throw error
-        }
-      })
-      return { onSubscribeResult: () => ({ onEnd: () => release?.() }) }
+    async openSubscription(context) {
+      const { signal } = context.request
+      const release = await acquire(subscriptions, { caller: callerOf(context), signal })
+      if (!release) throw overloadedError('subscriptions', subscriptions, hasCallerIdentity)
+      signal.addEventListener('abort', release, { once: true })
+      return release
     },
   }
 }

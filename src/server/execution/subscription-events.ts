@@ -2,62 +2,44 @@
 // except the timeout: a subscription lives as long as its client. It ends when its client disconnects; and
 // with an error when its credentials are no longer valid or the gateway shuts down.
 
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  locatedError,
-} from 'graphql'
-import type { Plugin, YogaInitialContext } from 'graphql-yoga'
+import { type ExecutionArgs, type ExecutionResult, execute, locatedError } from 'graphql'
+import type { YogaInitialContext } from 'graphql-yoga'
 import type { Context } from '../../schema/context.ts'
-import { badInput } from '../../schema/errors/api-error.ts'
 import { shuttingDownError } from '../errors/shutting-down-error.ts'
 
-interface SubscriptionsOptions {
+interface EventsOptions {
   readonly shutdownSignal: AbortSignal | undefined
   /**
    * Throws if the request's credentials are no longer valid: a token can expire or be revoked during a
    * subscription.
    */
   readonly revalidate: (request: Request) => unknown
+  /** Converts each result to the one that the client receives. */
+  readonly finish: (event: ExecutionResult) => ExecutionResult
+  /** Called when the subscription has ended; more than once if the client continues to read. */
+  readonly onEnd: () => void
 }
 
-export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context> {
-  const batchedRequests = new WeakSet<Request>()
-  return {
-    onRequestParse: ({ request }) => ({
-      onRequestParseDone({ requestParserResult }) {
-        if (Array.isArray(requestParserResult)) batchedRequests.add(request)
-      },
-    }),
-    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
-      // A batch has one JSON response, which cannot contain events.
-      if (batchedRequests.has(args.contextValue.request))
-        return setResultAndStopExecution({ errors: [locatedError(batchedSubscriptionError, undefined)] })
-      setSubscribeFn(async (args: ExecutionArgs) => {
-        const events = await createSourceEventStream(args)
-        if (!(Symbol.asyncIterator in events)) return events
-        return createSubscription(events as AsyncGenerator<unknown>, args, options)
-      })
-    },
-  }
-}
-
-function createSubscription(
-  events: AsyncGenerator<unknown>,
+export function executeEvents(
+  source: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  options: SubscriptionsOptions,
-): AsyncGenerator<ExecutionResult> {
-  const results = executeEvents(events, args, options)
+  options: EventsOptions,
+): AsyncIterableIterator<ExecutionResult> {
+  const results = eventResults(source, args, options)
   return {
-    next: () => results.next(),
+    async next() {
+      const next = await results.next()
+      if (next.done) options.onEnd()
+      return next
+    },
     throw: (error) => results.throw(error),
     return(value) {
       // First abort the wait for the next event.
       const { budget } = args.contextValue as Context
       budget.stop(new DOMException('the client disconnected', 'AbortError'))
-      return results.return(value)
+      const end = results.return(value)
+      options.onEnd()
+      return end
     },
     [Symbol.asyncIterator]() {
       return this
@@ -65,10 +47,10 @@ function createSubscription(
   }
 }
 
-async function* executeEvents(
+async function* eventResults(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  { shutdownSignal, revalidate }: SubscriptionsOptions,
+  { shutdownSignal, revalidate, finish }: EventsOptions,
 ): AsyncGenerator<ExecutionResult> {
   const context = args.contextValue as Context & YogaInitialContext
   const { budget, request } = context
@@ -95,19 +77,14 @@ async function* executeEvents(
       context.bulkLists.splice(result)
       // A partial result must not look complete.
       if (budget.exceededError) throw budget.exceededError
-      yield result
+      yield finish(result)
     }
   } catch (error) {
     // A client that disconnected gets no error.
-    if (signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
+    if (signal.reason?.name !== 'AbortError') yield finish({ errors: [locatedError(error, undefined)] })
   } finally {
     signal.removeEventListener('abort', stopEvents)
     shutdownSignal?.removeEventListener('abort', onShutdown)
     await events.return(undefined)
   }
 }
-
-const batchedSubscriptionError = badInput(
-  'a batch cannot contain a subscription',
-  'Send the subscription in a separate request.',
-)
