@@ -23,8 +23,8 @@ const refreshAfterMs = 5 * 60_000
  */
 const maxAgeMs = 60 * 60_000
 
-/** Delay before a failing issuer is tried again: any client can trigger a fetch by naming an unknown key. */
-const retryDelayMs = 30_000
+/** Minimum interval between two fetches: any client can trigger one by naming an unknown key. */
+const cooldownMs = 30_000
 
 /** About a hundred times the size of an issuer's key set. */
 const maxBytes = 1_000_000
@@ -47,17 +47,24 @@ function fileJwks(file: string, watchOptions: WatchOptions): JWTVerifyGetKey {
   return (header, token) => watchedJwks.current(header, token)
 }
 
-/** An unknown key triggers a fetch, but at most twice a minute, since any client can name one. */
+/**
+ * jose caches the keys, joins concurrent fetches and cools down after a successful one. This adds what it
+ * lacks: a cooldown after a failed fetch, a limit of the size, and a refresh before the keys expire.
+ */
 function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
   const address = new URL(url)
   // Without the query, which may contain a secret.
   const displayUrl = `${address.origin}${address.pathname}`
   let failure: { readonly error: unknown; readonly at: number } | undefined
-  const fetchOnce: FetchImplementation = async (target, options) => {
-    if (failure && Date.now() < failure.at + retryDelayMs) throw failure.error
+  const fetchLimited: FetchImplementation = async (target, options) => {
+    if (failure && Date.now() < failure.at + cooldownMs) throw failure.error
     return withMaxBytes(await fetch(target, options))
   }
-  const jwks = createRemoteJWKSet(address, { cacheMaxAge: maxAgeMs, [customFetch]: fetchOnce })
+  const jwks = createRemoteJWKSet(address, {
+    cacheMaxAge: maxAgeMs,
+    cooldownDuration: cooldownMs,
+    [customFetch]: fetchLimited,
+  })
   let refreshAt = 0
   const onResult = (error?: unknown) => {
     // Only when the state changes, since a line per request would flood the log.
