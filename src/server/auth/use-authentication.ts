@@ -66,8 +66,7 @@ export function useAuthentication({ accessProvider, sessions, log }: Authenticat
     const { failure } = error
     logFailure(error, request)
     const { status } = httpResponses[failure]
-    const { requestId } = requestLogFields(request)
-    return errorResponse(fetchAPI, { request, requestId, status, error, headers: headersFor(failure) })
+    return errorResponse(fetchAPI, { request, status, error, headers: headersFor(failure) })
   }
 
   return {

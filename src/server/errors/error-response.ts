@@ -3,10 +3,10 @@
 
 import type { FetchAPI } from 'graphql-yoga'
 import type { ApiError } from '../../schema/errors/api-error.ts'
+import { requestIdOf } from '../telemetry/use-request-id.ts'
 
 interface ErrorResponseOptions {
   readonly request: Request
-  readonly requestId: string
   readonly status: number
   readonly error: ApiError
   readonly headers?: Readonly<Record<string, string>>
@@ -16,10 +16,14 @@ const graphqlResponse = 'application/graphql-response+json'
 
 export function errorResponse(
   { Response }: Pick<FetchAPI, 'Response'>,
-  { request, requestId, status, error, headers }: ErrorResponseOptions,
+  { request, status, error, headers }: ErrorResponseOptions,
 ): Response {
   const { message, code, details } = error
-  const body = { errors: [{ message, extensions: { code, retryable: false, ...details, requestId } }] }
+  const body = {
+    errors: [
+      { message, extensions: { code, retryable: false, ...details, requestId: requestIdOf(request) } },
+    ],
+  }
   // Only with this media type may a client interpret a non-200 response as a GraphQL response.
   const accepts = request.headers.get('accept')?.includes(graphqlResponse)
   const type = `${accepts ? graphqlResponse : 'application/json'}; charset=utf-8`

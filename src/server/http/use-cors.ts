@@ -36,14 +36,13 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
         const message = `Requests from pages of ${JSON.stringify(origin)} are not allowed.`
         const error = new ApiError('FORBIDDEN', message, { remedy })
         const status = 403
-        const logFields = requestLogFields(request)
         logOnce(
           origin,
           (printableOrigin) =>
             `request rejected: origin ${printableOrigin} is not allowed; see --allowed-origin`,
-          { ...logFields, status },
+          { ...requestLogFields(request), status },
         )
-        endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))
+        endResponse(errorResponse(fetchAPI, { request, status, error }))
       } else if (isPreflight(request)) {
         endResponse(preflightResponse(fetchAPI, request))
       }

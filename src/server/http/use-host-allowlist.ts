@@ -22,13 +22,12 @@ export function useHostAllowlist(hosts: readonly string[], log: Log): Plugin {
       const message = `The host name ${JSON.stringify(host)} is not allowed.`
       const error = new ApiError('FORBIDDEN', message, { remedy })
       const status = 421
-      const logFields = requestLogFields(request)
       logOnce(
         host ?? '',
         (printableHost) => `request rejected: host name ${printableHost} is not allowed; see --allowed-host`,
-        { ...logFields, status },
+        { ...requestLogFields(request), status },
       )
-      endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))
+      endResponse(errorResponse(fetchAPI, { request, status, error }))
     },
   }
 }

@@ -2,6 +2,7 @@
 // source, before validation, whose time grows with the square of some of these metrics.
 
 import {
+  type ASTNode,
   type DocumentNode,
   type GraphQLError,
   Lexer,
@@ -35,27 +36,21 @@ export function parseWithLimits(
   source: string | Source,
   options?: ParseOptions,
 ): DocumentNode {
-  const document = parseWithTokenLimit(limits, source, options)
-  const size = measureDocument(document)
-  for (const metric of ['depth', 'aliases', 'directives'] as const)
-    if (size[metric] > limits[metric]) throw documentTooLarge(metric, size[metric], limits)
-  return document
-}
-
-function parseWithTokenLimit(
-  limits: DocumentLimits,
-  source: string | Source,
-  options?: ParseOptions,
-): DocumentNode {
+  let document: DocumentNode
+  let size: ReturnType<typeof measureDocument>
   try {
-    return parse(source, { ...options, maxTokens: limits.tokens })
+    document = parse(source, { ...options, maxTokens: limits.tokens })
+    size = measureDocument(document)
   } catch (error) {
     const text = typeof source === 'string' ? source : source.body
     if (hasMoreTokens(text, limits.tokens)) throw documentTooLarge('tokens', limits.tokens + 1, limits)
-    // The nesting exceeds the parser's stack.
+    // The nesting exceeds the stack.
     if (error instanceof RangeError) throw documentTooLarge('depth', limits.depth + 1, limits)
     throw error
   }
+  for (const metric of ['depth', 'aliases', 'directives'] as const)
+    if (size[metric] > limits[metric]) throw documentTooLarge(metric, size[metric], limits)
+  return document
 }
 
 const limitDescriptions: Readonly<
@@ -99,21 +94,9 @@ function hasMoreTokens(text: string, limit: number): boolean {
   return true
 }
 
-/** Metrics of the selection set of one operation or fragment, without the fragments that it spreads. */
-interface SelectionStats {
-  /** Nesting of fields. */
-  depth: number
-  /** The depth at which each fragment is spread; the largest, if there are several. */
-  readonly spreads: Map<string, number>
-}
-
 /** Measures everything except the tokens. */
 function measureDocument(document: DocumentNode): Omit<DocumentLimits, 'tokens'> {
-  const size = { depth: 0, aliases: 0, directives: 0 }
-  const operations: SelectionStats[] = []
-  const fragments = new Map<string, SelectionStats>()
-  let selection: SelectionStats = { depth: 0, spreads: new Map() }
-  let fields = 0
+  const size = { depth: selectionDepth(document), aliases: 0, directives: 0 }
   let values = 0
   const value = {
     enter() {
@@ -125,26 +108,8 @@ function measureDocument(document: DocumentNode): Omit<DocumentLimits, 'tokens'>
     },
   }
   visit(document, {
-    OperationDefinition() {
-      selection = { depth: 0, spreads: new Map() }
-      operations.push(selection)
-    },
-    FragmentDefinition({ name }) {
-      selection = { depth: 0, spreads: new Map() }
-      fragments.set(name.value, selection)
-    },
-    Field: {
-      enter({ alias }) {
-        if (alias) size.aliases += 1
-        fields += 1
-        selection.depth = Math.max(selection.depth, fields)
-      },
-      leave() {
-        fields -= 1
-      },
-    },
-    FragmentSpread({ name: { value: name } }) {
-      selection.spreads.set(name, Math.max(fields, selection.spreads.get(name) ?? 0))
+    Field({ alias }) {
+      if (alias) size.aliases += 1
     },
     Directive() {
       size.directives += 1
@@ -152,26 +117,30 @@ function measureDocument(document: DocumentNode): Omit<DocumentLimits, 'tokens'>
     ListValue: value,
     ObjectValue: value,
   })
-  const depthCache = new Map<SelectionStats, number>()
-  for (const each of [...operations, ...fragments.values()])
-    size.depth = Math.max(size.depth, totalDepth(each, fragments, depthCache))
   return size
 }
 
-function totalDepth(
-  selection: SelectionStats,
-  fragments: ReadonlyMap<string, SelectionStats>,
-  depthCache: Map<SelectionStats, number>,
-): number {
-  const depth = depthCache.get(selection)
-  if (depth !== undefined) return depth
-  // Validation reports a fragment that spreads itself.
-  depthCache.set(selection, 0)
-  let total = selection.depth
-  for (const [name, spreadDepth] of selection.spreads) {
-    const fragment = fragments.get(name)
-    if (fragment) total = Math.max(total, spreadDepth + totalDepth(fragment, fragments, depthCache))
+/** Returns the maximum nesting of fields, including through fragments. */
+function selectionDepth({ definitions }: DocumentNode): number {
+  const fragments = new Map<string, ASTNode>()
+  for (const each of definitions) if (each.kind === 'FragmentDefinition') fragments.set(each.name.value, each)
+  const depthByFragment = new Map<string, number>()
+  const depthOfFragment = (name: string): number => {
+    let depth = depthByFragment.get(name)
+    if (depth === undefined) {
+      // Validation reports a fragment that spreads itself.
+      depthByFragment.set(name, 0)
+      depth = depthOf(fragments.get(name))
+      depthByFragment.set(name, depth)
+    }
+    return depth
   }
-  depthCache.set(selection, total)
-  return total
+  const depthOf = (node: ASTNode | undefined): number => {
+    if (node?.kind === 'FragmentSpread') return depthOfFragment(node.name.value)
+    const selections = (node && 'selectionSet' in node && node.selectionSet?.selections) || []
+    return maxDepth(selections) + (node?.kind === 'Field' ? 1 : 0)
+  }
+  const maxDepth = (nodes: readonly ASTNode[]): number =>
+    nodes.reduce((max, each) => Math.max(max, depthOf(each)), 0)
+  return maxDepth(definitions)
 }
