@@ -22,7 +22,7 @@ export interface CallRecord {
 export type CallOutcome = 'success' | 'fault' | 'failed' | 'aborted'
 
 /** The origin of calls, such as a GraphQL request. Callers are distinguished by object identity. */
-export interface Caller {
+interface Caller {
   /** Whether its reads precede those of other callers. True for mutations. */
   isHighPriority: boolean
 }
