@@ -1,4 +1,5 @@
-// Finds one object by id, moid, name or path. Returns nothing if no object matches, and fails with AMBIGUOUS if several do.
+// Finds one object by id, moid, name, path or another key. Returns nothing if no object matches, and fails with AMBIGUOUS if several
+// do.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ancestors } from '../../planner/ancestors.ts'
@@ -7,21 +8,92 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import { hasSubtypes } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { EntityType } from '../builder.ts'
+import { builder, type EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
+import { badInput } from '../errors/api-error.ts'
 import { displayName, inventoryPath } from './names.ts'
 import { decodeId, encodeId, isMoid } from './nodes/ids.ts'
 import { baseTypeOf } from './nodes/node-registry.ts'
+import { maxCandidates, onlyMatch } from './only-match.ts'
 import { findAllByInventoryPath } from './search-index.ts'
 
-const maxCandidates = 20
+/** A key by which objects are looked up, and the search for all objects that have it. */
+interface LookupKey {
+  readonly description: string
+  readonly findAll: (value: string, context: Context) => Promise<readonly ManagedObjectReference[]>
+}
+
+/** Exactly one key and its value. */
+export type LookupInput = Readonly<Record<string, string>>
+
+export interface LookupOptions {
+  readonly type: EntityType
+  /** The type's name in descriptions, in the singular. */
+  readonly label: string
+  /** An example of an inventory path. */
+  readonly example: string
+  /** An example of a moid. */
+  readonly moidExample?: string
+}
+
+/** The keys that every inventory type has beside the id. */
+const inventoryKeys = ({ type, example, moidExample }: LookupOptions) =>
+  ({
+    moid: {
+      description: `Managed object id, ${moidExample ? `such as \`${moidExample}\`, ` : ''}as govc and PowerCLI show it.`,
+      findAll: (moid, context) => findAllByMoid(moid, type, context),
+    },
+    name: {
+      description:
+        'Exact display name. Several objects can share it. The lookup reads all names, so id, moid and path are cheaper. Only ids and moids are unique.',
+      findAll: (name, context) => findAllByName(name, type, context),
+    },
+    path: {
+      description: `Inventory path, such as "${example}", with escapes (%2f, %5c, %25) as vSphere writes them. Several objects can share it.`,
+      findAll: (path, context) => findAllByInventoryPath(path, type, context),
+    },
+  }) as const satisfies Record<string, LookupKey>
+
+/**
+ * Creates the lookup of one object of an inventory type: its input type, and the functions that find and load the object.
+ *
+ * @param otherKeys - keys beside id, moid, name and path
+ */
+export function inventoryLookup(options: LookupOptions, otherKeys: Readonly<Record<string, LookupKey>> = {}) {
+  const { type, label } = options
+  const keys: Readonly<Record<string, LookupKey>> = { ...inventoryKeys(options), ...otherKeys }
+  const Input = builder.inputType(`${type}By` as string, {
+    description: `Identifies a ${label} by exactly one of these keys.`,
+    isOneOf: true,
+    fields: (t) => ({
+      id: t.id({ description: 'Global id.' }),
+      ...Object.fromEntries(
+        Object.entries(keys).map(([key, { description }]) => [key, t.string({ description })]),
+      ),
+    }),
+  })
+
+  /**
+   * @returns undefined if no object matches
+   * @throws ApiError AMBIGUOUS if several objects match
+   */
+  async function find(by: LookupInput, context: Context): Promise<ManagedObjectReference | undefined> {
+    await context.vcenter.session.ensureLogin(context.callOptions)
+    const [key, value] = Object.entries(by).find(([, each]) => each != null) ?? []
+    if (key === undefined || value === undefined) throw badInput('`by` must have a value')
+    if (key === 'id') return decodeId(context, value, [type]).ref
+    const refs = await keys[key]?.findAll(value, context)
+    return refs && exactlyOne(refs, `the ${key} ${JSON.stringify(value)}`, context)
+  }
+
+  return { Input, find }
+}
 
 /**
  * Returns the only reference of a list; undefined if the list is empty.
  *
  * @param label - the search condition, for the error message
- * @throws ApiError AMBIGUOUS with up to 20 candidates if there are several references
+ * @throws ApiError AMBIGUOUS if there are several references
  */
 export async function exactlyOne(
   refs: readonly ManagedObjectReference[],
@@ -29,76 +101,39 @@ export async function exactlyOne(
   context: Context,
 ): Promise<ManagedObjectReference | undefined> {
   if (refs.length <= 1) return refs[0]
-  const firstRefs = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, maxCandidates)
-  const node = new PlanNode(baseTypeOf(firstRefs[0] as ManagedObjectReference) as ManagedObjectType, 'name')
+  const sorted = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1))
+  const node = new PlanNode(baseTypeOf(sorted[0] as ManagedObjectReference) as ManagedObjectType, 'name')
   node.follow(ancestors)
-  await context.reader.objects(firstRefs, node)
-  const candidates = firstRefs.map((ref) => ({
+  await context.reader.objects(sorted.slice(0, maxCandidates), node)
+  return onlyMatch(sorted, label, 'objects', (ref) => ({
     id: encodeId(context, ref),
     // A path that cannot be read must not hide the candidates.
     path: readOr(() => inventoryPath(context.reader.objectCache.get(ref)), undefined) ?? null,
   }))
-  throw new ApiError('AMBIGUOUS', `${label} matches ${refs.length} objects`, {
-    candidates,
-    // The remedy names ids because a path need not be unique either.
-    remedy: 'Send the request again with the id of one of the candidates.',
-  })
 }
 
-/** Retrieves an object with the properties that the selection needs; undefined if the object does not exist. */
+/** Retrieves an object with the properties that the selection needs; null if there is no reference, or no such object. */
 export async function loadSelected<M extends ManagedObjectType>(
-  ref: ManagedObjectReference,
+  ref: ManagedObjectReference | undefined,
   type: M,
   context: Context,
   info: GraphQLResolveInfo,
-): Promise<ManagedObject<M> | undefined> {
+): Promise<ManagedObject<M> | null> {
+  if (!ref) return null
   const node = new PlanNode(type)
   planSelection(info, type, node, context)
-  return context.reader.object(ref, node)
-}
-
-/**
- * Finds an object by its id, moid, name or path.
- *
- * @returns undefined if no object matches
- * @throws ApiError AMBIGUOUS if several objects match
- */
-export async function findBy(
-  {
-    id,
-    moid,
-    name,
-    path,
-  }: Readonly<Partial<Record<'id' | 'moid' | 'name' | 'path', string | null | undefined>>>,
-  type: EntityType,
-  context: Context,
-): Promise<ManagedObjectReference | undefined> {
-  await context.vcenter.session.ensureLogin(context.callOptions)
-  if (id != null) return decodeId(context, id, [type]).ref
-  if (moid != null) return findByMoid(moid, type, context)
-  if (path != null)
-    return exactlyOne(
-      await findAllByInventoryPath(path, type, context),
-      `the path ${JSON.stringify(path)}`,
-      context,
-    )
-  if (name != null)
-    return exactlyOne(await findByName(type, name, context), `the name ${JSON.stringify(name)}`, context)
-  throw badInput('`by` must have a value')
+  return (await context.reader.object(ref, node)) ?? null
 }
 
 /** A moid does not include the subtype. For a type with subtypes, all references of the type are read to find it. */
-async function findByMoid(
+async function findAllByMoid(
   moid: string,
   type: EntityType,
   context: Context,
-): Promise<ManagedObjectReference | undefined> {
-  if (!hasSubtypes(type)) {
-    const ref = { type, value: moid }
-    return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? ref : undefined
-  }
-  const refs = (await allRefs(type, context)).filter(({ value }) => value === moid)
-  return exactlyOne(refs, `the moid ${JSON.stringify(moid)}`, context)
+): Promise<ManagedObjectReference[]> {
+  if (hasSubtypes(type)) return (await allRefs(type, context)).filter(({ value }) => value === moid)
+  const ref = { type, value: moid }
+  return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? [ref] : []
 }
 
 /** Returns the references of all objects of a type. */
@@ -107,9 +142,9 @@ export async function allRefs(type: ManagedObjectType, context: Context): Promis
 }
 
 /** Returns all objects of a type with exactly this display name. Reads all names, because vSphere has no search by name. */
-async function findByName(
-  type: ManagedObjectType,
+async function findAllByName(
   name: string,
+  type: ManagedObjectType,
   context: Context,
 ): Promise<ManagedObjectReference[]> {
   const all = await context.reader.all(new PlanNode(type, 'name'))

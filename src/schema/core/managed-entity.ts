@@ -3,7 +3,6 @@
 import { ancestors } from '../../planner/ancestors.ts'
 import { parentFolder } from '../../planner/edges.ts'
 import { isOfType, ManagedObject } from '../../planner/managed-object.ts'
-import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder, type EntityType } from '../builder.ts'
 import {
   noRequirements,
@@ -16,16 +15,17 @@ import { displayName, inventoryPath } from './names.ts'
 import { encodeId } from './nodes/ids.ts'
 import { loadManagedObjects } from './nodes/load-node.ts'
 import { nodeTypeOf, registerNode } from './nodes/node-registry.ts'
+import { vimEnum } from './vim-enum.ts'
 
-const EntityStatus = builder.enumType('EntityStatus', {
-  description:
-    'The health of an object, from its alarms and configuration issues. vim25: `ManagedEntityStatus`.',
+const EntityStatus = vimEnum('EntityStatus', {
+  vimType: 'ManagedEntityStatus',
+  description: 'The health of an object, from its alarms and configuration issues.',
   values: {
-    GRAY: { value: 'gray', description: 'The status is unknown.' },
-    GREEN: { value: 'green', description: 'The object is healthy.' },
-    YELLOW: { value: 'yellow', description: 'The object might have a problem.' },
-    RED: { value: 'red', description: 'The object has a problem.' },
-  } as const,
+    gray: ['GRAY', 'The status is unknown.'],
+    green: ['GREEN', 'The object is healthy.'],
+    yellow: ['YELLOW', 'The object might have a problem.'],
+    red: ['RED', 'The object has a problem.'],
+  },
 })
 
 builder.interfaceType('ManagedEntity', {
@@ -59,9 +59,8 @@ builder.interfaceType('ManagedEntity', {
       resolve: (object) => inventoryPath(object) ?? null,
     }),
     overallStatus: t.vimProperty('overallStatus', {
-      type: EntityStatus,
+      ...EntityStatus,
       description: 'The worst status among its alarms and configuration issues. Source: `overallStatus`.',
-      decode: (status) => knownEnumValue('ManagedEntityStatus', status),
     }),
     vcenter: t.field({
       ...noRequirements,

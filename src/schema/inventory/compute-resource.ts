@@ -9,14 +9,13 @@ import {
 } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -115,9 +114,7 @@ builder.objectType('ComputeResource', {
       ...reference(computeResourcePool),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(computeResourceVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, computeResourceVirtualMachines),
       description:
         'The virtual machines and templates that are registered on its hosts. Source: `vm` of its hosts.',
     }),

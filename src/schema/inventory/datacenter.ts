@@ -12,13 +12,12 @@ import {
   datacenterVmFolder,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { reference } from '../core/field-requirements.ts'
-import { allRefs, exactlyOne, findBy, loadSelected } from '../core/lookup.ts'
+import { allRefs, exactlyOne, inventoryLookup, loadSelected } from '../core/lookup.ts'
 import { folderField, registerEntity } from '../core/managed-entity.ts'
-import { connectionRootField, lookupInputType } from '../core/root-fields.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { connectionRootField } from '../core/root-fields.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'
 import { datastores } from './datastore.ts'
 import { hosts } from './host-system.ts'
@@ -39,37 +38,27 @@ builder.objectType('Datacenter', {
   fields: (t) => ({
     folder: t.field(folderField),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(datacenterVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, datacenterVirtualMachines),
       description:
         'The virtual machines and templates in the datacenter, in folders and vApps at any depth. Source: `vmFolder`, `childEntity`.',
     }),
     computeResources: t.field({
-      ...connectionField(computeResources.via(datacenterComputeResources)),
-      type: 'ComputeResourceConnection',
-      args: computeResources.args(t.arg),
+      ...computeResources.via(t.arg, datacenterComputeResources),
       description:
         'The clusters and standalone hosts in the datacenter, in folders at any depth. Source: `hostFolder`, `childEntity`.',
     }),
     hosts: t.field({
-      ...connectionField(hosts.via(datacenterHosts)),
-      type: 'HostSystemConnection',
-      args: hosts.args(t.arg),
+      ...hosts.via(t.arg, datacenterHosts),
       description:
         'The hosts in the datacenter, clustered and standalone. Source: `hostFolder`, `childEntity`, `host`.',
     }),
     datastores: t.field({
-      ...connectionField(datastores.via(datacenterDatastores)),
-      type: 'DatastoreConnection',
-      args: datastores.args(t.arg),
+      ...datastores.via(t.arg, datacenterDatastores),
       description:
         'The datastores in the datacenter, in folders and datastore clusters at any depth. Source: `datastoreFolder`, `childEntity`.',
     }),
     networks: t.field({
-      ...connectionField(networks.via(datacenterNetworks)),
-      type: 'NetworkConnection',
-      args: networks.args(t.arg),
+      ...networks.via(t.arg, datacenterNetworks),
       description:
         'The networks in the datacenter, in folders at any depth. Source: `networkFolder`, `childEntity`.',
     }),
@@ -106,14 +95,14 @@ const options = {
 export const datacenters = namedConnection(options.type, options.label)
 connectionRootField(options, datacenters)
 
-const DatacenterLookup = lookupInputType(options)
+const lookup = inventoryLookup(options)
 
 builder.queryField('datacenter', (t) =>
   t.field({
     type: 'Datacenter',
     args: {
       by: t.arg({
-        type: DatacenterLookup,
+        type: lookup.Input,
         description: 'The datacenter to look up. It may be omitted if there is only one.',
       }),
     },
@@ -121,9 +110,9 @@ builder.queryField('datacenter', (t) =>
       'Finds one datacenter; without an argument, the only one of the vCenter. Returns null if none matches, and the error AMBIGUOUS with the candidates if several do.',
     resolve: async (_root, { by }, context, info) => {
       const ref = by
-        ? await findBy(by, 'Datacenter', context)
+        ? await lookup.find(by, context)
         : await exactlyOne(await allRefs('Datacenter', context), 'a datacenter without an argument', context)
-      return ref ? ((await loadSelected(ref, 'Datacenter', context, info)) ?? null) : null
+      return loadSelected(ref, 'Datacenter', context, info)
     },
   }),
 )

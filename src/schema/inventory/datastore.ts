@@ -3,7 +3,6 @@
 import { datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { requiresThenLoads } from '../core/field-requirements.ts'
@@ -11,7 +10,7 @@ import { datacenterField, folderField, registerEntity } from '../core/managed-en
 import { nestedReferences } from '../core/nested-references.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { nonNegative } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -86,9 +85,7 @@ builder.objectType('Datastore', {
         ),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(datastoreVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, datastoreVirtualMachines),
       description: 'The virtual machines and templates that have files on it. Source: `vm`.',
     }),
     folder: t.field(folderField),

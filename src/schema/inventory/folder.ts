@@ -9,12 +9,11 @@ import {
   subfolders,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'
 import { datacenters } from './datacenter.ts'
 import { datastores } from './datastore.ts'
@@ -78,33 +77,23 @@ builder.objectType('Folder', {
       ...references(subfolders),
     }),
     datacenters: t.field({
-      ...connectionField(datacenters.via(folderDatacenters)),
-      type: 'DatacenterConnection',
-      args: datacenters.args(t.arg),
+      ...datacenters.via(t.arg, folderDatacenters),
       description: 'The datacenters directly in this folder. Source: `childEntity`.',
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(folderVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, folderVirtualMachines),
       description: 'The virtual machines and templates directly in this folder. Source: `childEntity`.',
     }),
     computeResources: t.field({
-      ...connectionField(computeResources.via(folderComputeResources)),
-      type: 'ComputeResourceConnection',
-      args: computeResources.args(t.arg),
+      ...computeResources.via(t.arg, folderComputeResources),
       description: 'The clusters and standalone hosts directly in this folder. Source: `childEntity`.',
     }),
     datastores: t.field({
-      ...connectionField(datastores.via(folderDatastores)),
-      type: 'DatastoreConnection',
-      args: datastores.args(t.arg),
+      ...datastores.via(t.arg, folderDatastores),
       description: 'The datastores directly in this folder. Source: `childEntity`.',
     }),
     networks: t.field({
-      ...connectionField(networks.via(folderNetworks)),
-      type: 'NetworkConnection',
-      args: networks.args(t.arg),
+      ...networks.via(t.arg, folderNetworks),
       description: 'The networks directly in this folder. Source: `childEntity`.',
     }),
   }),

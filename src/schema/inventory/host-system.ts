@@ -6,16 +6,15 @@ import {
   hostNetworks,
   hostVirtualMachines,
 } from '../../planner/edges.ts'
-import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { reference, references } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { vimEnum } from '../core/vim-enum.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -23,26 +22,25 @@ declare module '../builder.ts' {
   }
 }
 
-const HostConnectionState = builder.enumType('HostConnectionState', {
-  description: 'The connection between vCenter and a host. vim25: `HostSystemConnectionState`.',
+const HostConnectionState = vimEnum('HostConnectionState', {
+  vimType: 'HostSystemConnectionState',
+  description: 'The connection between vCenter and a host.',
   values: {
-    CONNECTED: { value: 'connected', description: 'vCenter is connected to the host.' },
-    NOT_RESPONDING: { value: 'notResponding', description: 'vCenter receives no heartbeats from the host.' },
-    DISCONNECTED: { value: 'disconnected', description: 'A user disconnected the host from vCenter.' },
-  } as const,
+    connected: ['CONNECTED', 'vCenter is connected to the host.'],
+    notResponding: ['NOT_RESPONDING', 'vCenter receives no heartbeats from the host.'],
+    disconnected: ['DISCONNECTED', 'A user disconnected the host from vCenter.'],
+  },
 })
 
-const HostPowerState = builder.enumType('HostPowerState', {
-  description: 'The power state of a host. vim25: `HostSystemPowerState`.',
+const HostPowerState = vimEnum('HostPowerState', {
+  vimType: 'HostSystemPowerState',
+  description: 'The power state of a host.',
   values: {
-    POWERED_ON: { value: 'poweredOn', description: 'The host is powered on.' },
-    POWERED_OFF: { value: 'poweredOff', description: 'The host was shut down through vCenter.' },
-    STANDBY: {
-      value: 'standBy',
-      description: 'The host was put into standby by a user or by power management.',
-    },
-    UNKNOWN: { value: 'unknown', description: 'The host is disconnected or does not respond.' },
-  } as const,
+    poweredOn: ['POWERED_ON', 'The host is powered on.'],
+    poweredOff: ['POWERED_OFF', 'The host was shut down through vCenter.'],
+    standBy: ['STANDBY', 'The host was put into standby by a user or by power management.'],
+    unknown: ['UNKNOWN', 'The host is disconnected or does not respond.'],
+  },
 })
 
 registerEntity('HostSystem')
@@ -125,14 +123,12 @@ builder.objectType('HostSystem', {
       description: 'ESXi product name, version and build. Source: `summary.config.product.fullName`.',
     }),
     connectionState: t.vimProperty('runtime.connectionState', {
-      type: HostConnectionState,
+      ...HostConnectionState,
       description: 'The connection between vCenter and the host. Source: `runtime.connectionState`.',
-      decode: (state) => knownEnumValue('HostSystemConnectionState', state),
     }),
     powerState: t.vimProperty('runtime.powerState', {
-      type: HostPowerState,
+      ...HostPowerState,
       description: 'Power state of the host. Source: `runtime.powerState`.',
-      decode: (state) => knownEnumValue('HostSystemPowerState', state),
     }),
     inMaintenanceMode: t.vimProperty('runtime.inMaintenanceMode', {
       type: 'Boolean',
@@ -146,9 +142,7 @@ builder.objectType('HostSystem', {
     cluster: t.field(clusterField(hostComputeResource)),
     datacenter: t.field(datacenterField),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(hostVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, hostVirtualMachines),
       description: 'The virtual machines and templates that are registered on the host. Source: `vm`.',
     }),
     datastores: t.field({

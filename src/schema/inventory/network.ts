@@ -4,12 +4,11 @@
 import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { noRequirements, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -69,9 +68,7 @@ builder.objectType('Network', {
       ...references(networkHosts),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(networkVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, networkVirtualMachines),
       description: 'The virtual machines and templates that are connected to the network. Source: `vm`.',
     }),
     folder: t.field(folderField),

@@ -4,13 +4,12 @@
 import { parentPool, poolOwner, poolVirtualMachines, subpools } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { connectionField } from '../core/connections/connection.ts'
 import { namedConnection } from '../core/connections/named-connection.ts'
 import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { finiteLimit, megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -83,9 +82,7 @@ builder.objectType('ResourcePool', {
       ...references(subpools),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesVia(poolVirtualMachines)),
-      type: 'VirtualMachineConnection',
-      args: virtualMachineArgs(t.arg),
+      ...virtualMachines.via(t.arg, poolVirtualMachines),
       description:
         'The virtual machines directly in this pool. Templates do not belong to a pool. Source: `vm`.',
     }),

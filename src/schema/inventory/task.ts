@@ -2,7 +2,6 @@
 // subscription.
 
 import { isReference } from '../../soap/codec.ts'
-import { knownEnumValue } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
@@ -13,6 +12,7 @@ import { decodeId, encodeId } from '../core/nodes/ids.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
 import { nonNegativeInt } from '../core/units.ts'
+import { vimEnum } from '../core/vim-enum.ts'
 import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 import { loadTask } from '../tasks/load-task.ts'
@@ -23,14 +23,15 @@ declare module '../builder.ts' {
   }
 }
 
-const TaskState = builder.enumType('TaskState', {
-  description: 'The state of a task. vim25: `TaskInfoState`.',
+const TaskState = vimEnum('TaskState', {
+  vimType: 'TaskInfoState',
+  description: 'The state of a task.',
   values: {
-    QUEUED: { value: 'queued', description: 'The task waits to be started.' },
-    RUNNING: { value: 'running', description: 'The task is running.' },
-    SUCCESS: { value: 'success', description: 'The task succeeded.' },
-    ERROR: { value: 'error', description: 'The task failed or was canceled.' },
-  } as const,
+    queued: ['QUEUED', 'The task waits to be started.'],
+    running: ['RUNNING', 'The task is running.'],
+    success: ['SUCCESS', 'The task succeeded.'],
+    error: ['ERROR', 'The task failed or was canceled.'],
+  },
 })
 
 const ErrorCodeType = builder.enumType('ErrorCode', {
@@ -68,11 +69,11 @@ builder.objectType('Task', {
       description: 'The operation, such as `VirtualMachine.createSnapshot`. Source: `descriptionId`.',
     }),
     state: t.field({
-      type: TaskState,
+      type: TaskState.type,
       nullable: false,
       description: 'State of the task. Source: `state`.',
       resolve: ({ state }) => {
-        const known = knownEnumValue('TaskInfoState', state)
+        const known = TaskState.decode(state)
         if (known) return known
         throw new ApiError('VSPHERE_FAULT', `the vCenter reported an unknown task state: ${state}`)
       },

@@ -5,14 +5,15 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
+import type { LookupInput } from '../core/lookup.ts'
 import { displayName } from '../core/names.ts'
 import { decodeId } from '../core/nodes/ids.ts'
 import { ApiError, notFoundError } from '../errors/api-error.ts'
-import { findVirtualMachine, VirtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
+import { virtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
 
 /** The options of the `virtualMachine` field of inputs. */
 export const virtualMachineArgOptions = {
-  type: VirtualMachineLookup,
+  type: virtualMachineLookup.Input,
   required: true,
   description: 'The virtual machine.',
 } as const
@@ -22,12 +23,12 @@ export const virtualMachineArgOptions = {
  * @throws ApiError NOT_FOUND, AMBIGUOUS
  */
 export async function requireVirtualMachine(
-  by: typeof VirtualMachineLookup.$inferInput,
+  by: LookupInput,
   context: Context,
 ): Promise<ManagedObjectReference> {
-  const vm = await findVirtualMachine(by, context)
+  const vm = await virtualMachineLookup.find(by, context)
   if (vm) {
-    context.mutation?.setSubject({ ref: vm, name: by.name ?? undefined })
+    context.mutation?.setSubject({ ref: vm, name: by.name })
     return vm
   }
   throw new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {

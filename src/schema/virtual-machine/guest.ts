@@ -1,10 +1,10 @@
 // Guest: the data that VMware Tools report from inside a virtual machine.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import { knownEnumValue } from '../../soap/type-registry.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { nonNegativeInt } from '../core/units.ts'
+import { vimEnum } from '../core/vim-enum.ts'
 
 declare module '../builder.ts' {
   interface ObjectTypes {
@@ -12,43 +12,33 @@ declare module '../builder.ts' {
   }
 }
 
-const ToolsRunningStatus = builder.enumType('ToolsRunningStatus', {
-  description: 'Whether VMware Tools run in the guest. vim25: `VirtualMachineToolsRunningStatus`.',
+const ToolsRunningStatus = vimEnum('ToolsRunningStatus', {
+  vimType: 'VirtualMachineToolsRunningStatus',
+  description: 'Whether VMware Tools run in the guest.',
   values: {
-    RUNNING: { value: 'guestToolsRunning', description: 'VMware Tools are running.' },
-    NOT_RUNNING: { value: 'guestToolsNotRunning', description: 'VMware Tools are not running.' },
-    EXECUTING_SCRIPTS: { value: 'guestToolsExecutingScripts', description: 'VMware Tools are starting.' },
-  } as const,
+    guestToolsRunning: ['RUNNING', 'VMware Tools are running.'],
+    guestToolsNotRunning: ['NOT_RUNNING', 'VMware Tools are not running.'],
+    guestToolsExecutingScripts: ['EXECUTING_SCRIPTS', 'VMware Tools are starting.'],
+  },
 })
 
-const ToolsVersionStatus = builder.enumType('ToolsVersionStatus', {
-  description: 'The version status of VMware Tools. vim25: `VirtualMachineToolsVersionStatus`.',
+const ToolsVersionStatus = vimEnum('ToolsVersionStatus', {
+  vimType: 'VirtualMachineToolsVersionStatus',
+  description: 'The version status of VMware Tools.',
   values: {
-    NOT_INSTALLED: { value: 'guestToolsNotInstalled', description: 'VMware Tools are not installed.' },
-    CURRENT: { value: 'guestToolsCurrent', description: 'The version matches the version on the host.' },
-    NEED_UPGRADE: {
-      value: 'guestToolsNeedUpgrade',
-      description: 'The version differs from the version on the host.',
-    },
-    UNMANAGED: {
-      value: 'guestToolsUnmanaged',
-      description: 'The guest manages VMware Tools itself, as with open-vm-tools.',
-    },
-    TOO_OLD: { value: 'guestToolsTooOld', description: 'The version is too old to work.' },
-    SUPPORTED_OLD: {
-      value: 'guestToolsSupportedOld',
-      description: 'The version is supported, but a newer one is available.',
-    },
-    SUPPORTED_NEW: {
-      value: 'guestToolsSupportedNew',
-      description: 'The version is supported, and newer than the version on the host.',
-    },
-    TOO_NEW: { value: 'guestToolsTooNew', description: 'The version is too new for the host.' },
-    BLACKLISTED: {
-      value: 'guestToolsBlacklisted',
-      description: 'The version has a severe known defect. Upgrade it immediately.',
-    },
-  } as const,
+    guestToolsNotInstalled: ['NOT_INSTALLED', 'VMware Tools are not installed.'],
+    guestToolsCurrent: ['CURRENT', 'The version matches the version on the host.'],
+    guestToolsNeedUpgrade: ['NEED_UPGRADE', 'The version differs from the version on the host.'],
+    guestToolsUnmanaged: ['UNMANAGED', 'The guest manages VMware Tools itself, as with open-vm-tools.'],
+    guestToolsTooOld: ['TOO_OLD', 'The version is too old to work.'],
+    guestToolsSupportedOld: ['SUPPORTED_OLD', 'The version is supported, but a newer one is available.'],
+    guestToolsSupportedNew: [
+      'SUPPORTED_NEW',
+      'The version is supported, and newer than the version on the host.',
+    ],
+    guestToolsTooNew: ['TOO_NEW', 'The version is too new for the host.'],
+    guestToolsBlacklisted: ['BLACKLISTED', 'The version has a severe known defect. Upgrade it immediately.'],
+  },
 })
 
 builder.objectType('Guest', {
@@ -78,16 +68,14 @@ builder.objectType('Guest', {
       decode: (status) => status === 'guestToolsRunning',
     }),
     toolsRunningStatus: t.vimProperty('guest.toolsRunningStatus', {
-      type: ToolsRunningStatus,
+      ...ToolsRunningStatus,
       description: 'Running status of VMware Tools. Source: `guest.toolsRunningStatus`.',
       fallback: 'summary.guest.toolsRunningStatus',
-      decode: (status) => knownEnumValue('VirtualMachineToolsRunningStatus', status),
     }),
     toolsVersionStatus: t.vimProperty('guest.toolsVersionStatus2', {
-      type: ToolsVersionStatus,
+      ...ToolsVersionStatus,
       description: 'Version status of VMware Tools. Source: `guest.toolsVersionStatus2`.',
       fallback: 'summary.guest.toolsVersionStatus2',
-      decode: (status) => knownEnumValue('VirtualMachineToolsVersionStatus', status),
     }),
     toolsVersion: t.vimProperty('guest.toolsVersion', {
       type: 'String',

@@ -8,7 +8,7 @@ import {
   type VirtualMachineChangeBatch,
   VirtualMachineChangeStream,
 } from './virtual-machine-change-stream.ts'
-import { filterOf, VirtualMachineFilter } from './virtual-machine-connection.ts'
+import { virtualMachines } from './virtual-machine-connection.ts'
 
 const ChangeKind = builder.enumType('ChangeKind', {
   description: 'How a virtual machine changed in the set of those that match the filter.',
@@ -70,7 +70,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     nullable: false,
     args: {
       filter: t.arg({
-        type: VirtualMachineFilter,
+        type: virtualMachines.Filter,
         description: 'Follows only virtual machines that match this filter.',
       }),
     },
@@ -80,7 +80,11 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
       // The update stream waits for an unreachable vCenter. A new subscriber would receive nothing and conclude that nothing changes,
       // so the subscription fails at the start instead.
       await context.vcenter.session.ping(context.callOptions)
-      return new VirtualMachineChangeStream(filterOf({ filter }, context), context, info).batches()
+      return new VirtualMachineChangeStream(
+        virtualMachines.filterOf(filter, context),
+        context,
+        info,
+      ).batches()
     },
     resolve: (batch) => batch,
   }),

@@ -9,12 +9,11 @@ import {
   virtualMachineVApp,
 } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import { knownEnumValue } from '../../soap/type-registry.ts'
 import { builder } from '../builder.ts'
-import { connectionTypes } from '../core/connections/connection.ts'
 import { nodeAt, reference, references, requires, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
+import { vimEnum } from '../core/vim-enum.ts'
 import { diskDevices, disksOf } from './disks/disk.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './disks/virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
@@ -25,19 +24,16 @@ declare module '../builder.ts' {
   }
 }
 
-const ConnectionState = builder.enumType('ConnectionState', {
-  description:
-    'The connection between vCenter and a virtual machine. vim25: `VirtualMachineConnectionState`.',
+const ConnectionState = vimEnum('ConnectionState', {
+  vimType: 'VirtualMachineConnectionState',
+  description: 'The connection between vCenter and a virtual machine.',
   values: {
-    CONNECTED: { value: 'connected', description: 'vCenter can manage the virtual machine.' },
-    DISCONNECTED: { value: 'disconnected', description: 'Its host is not connected to vCenter.' },
-    ORPHANED: { value: 'orphaned', description: 'It is no longer registered on its host.' },
-    INACCESSIBLE: {
-      value: 'inaccessible',
-      description: 'Its files cannot be accessed, so its configuration is unset.',
-    },
-    INVALID: { value: 'invalid', description: 'Its configuration is invalid.' },
-  } as const,
+    connected: ['CONNECTED', 'vCenter can manage the virtual machine.'],
+    disconnected: ['DISCONNECTED', 'Its host is not connected to vCenter.'],
+    orphaned: ['ORPHANED', 'It is no longer registered on its host.'],
+    inaccessible: ['INACCESSIBLE', 'Its files cannot be accessed, so its configuration is unset.'],
+    invalid: ['INVALID', 'Its configuration is invalid.'],
+  },
 })
 
 registerEntity('VirtualMachine')
@@ -58,14 +54,12 @@ builder.objectType('VirtualMachine', {
       fallback: 'summary.config.instanceUuid',
     }),
     powerState: t.vimProperty('runtime.powerState', {
-      type: PowerState,
+      ...PowerState,
       description: 'Power state of the virtual machine. Source: `runtime.powerState`.',
-      decode: (state) => knownEnumValue('VirtualMachinePowerState', state),
     }),
     connectionState: t.vimProperty('runtime.connectionState', {
-      type: ConnectionState,
+      ...ConnectionState,
       description: 'Whether vCenter can manage the virtual machine. Source: `runtime.connectionState`.',
-      decode: (state) => knownEnumValue('VirtualMachineConnectionState', state),
     }),
     template: t.vimProperty('config.template', {
       type: 'Boolean',
@@ -237,5 +231,3 @@ const VirtualMachineStorage = builder
       }),
     }),
   })
-
-connectionTypes('VirtualMachine', 'virtual machine')

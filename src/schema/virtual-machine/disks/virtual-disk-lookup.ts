@@ -3,9 +3,10 @@
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
-import { decodeId, encodeId } from '../../core/nodes/ids.ts'
-import { ApiError, badInput } from '../../errors/api-error.ts'
-import { backingOf, type Disk } from './disk.ts'
+import { decodeId } from '../../core/nodes/ids.ts'
+import { onlyMatch } from '../../core/only-match.ts'
+import { badInput } from '../../errors/api-error.ts'
+import { backingOf, type Disk, diskId } from './disk.ts'
 
 export const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
   description: 'Identifies a disk by exactly one of these keys.',
@@ -57,14 +58,8 @@ export function findDisk(
       (uuid != null && backingOf(disk).uuid === uuid) ||
       (label != null && disk.device.deviceInfo?.label === label),
   )
-  if (matching && matching.length > 1) {
-    throw new ApiError('AMBIGUOUS', `${JSON.stringify(label ?? uuid)} matches ${matching.length} disks`, {
-      candidates: matching.map(({ device }) => ({
-        id: encodeId(context, owner, { typeName: 'VirtualDisk', key: device.key }),
-        path: null,
-      })),
-      remedy: 'Request one disk by its key.',
-    })
-  }
-  return matching?.[0]
+  return onlyMatch(matching ?? [], JSON.stringify(label ?? uuid), 'disks', (disk) => ({
+    id: diskId(context, disk),
+    path: null,
+  }))
 }

@@ -5,7 +5,7 @@ import { isSamePath } from '../../../vim25/inventory-path.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import { decodeId, encodeId } from '../../core/nodes/ids.ts'
-import { ApiError } from '../../errors/api-error.ts'
+import { onlyMatch } from '../../core/only-match.ts'
 import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
 
 export const SnapshotLookup = builder.inputType('SnapshotBy', {
@@ -39,13 +39,8 @@ export function findSnapshot(
   const same = snapshotsOf(vm).filter((snapshot) => isSamePath(snapshot.path, path))
   const exact = same.filter((snapshot) => snapshot.path === path)
   const matching = exact.length > 0 ? exact : same
-  if (matching.length > 1) {
-    throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} matches ${matching.length} snapshots`, {
-      candidates: matching
-        .slice(0, 20)
-        .map((snapshot) => ({ id: encodeId(context, snapshot.tree.snapshot), path: snapshot.path })),
-      remedy: 'Send the request again with the id of one of the candidates.',
-    })
-  }
-  return matching[0]
+  return onlyMatch(matching, `the path ${JSON.stringify(path)}`, 'snapshots', ({ tree, path }) => ({
+    id: encodeId(context, tree.snapshot),
+    path,
+  }))
 }

@@ -3,7 +3,6 @@
 
 import { snapshotTree } from '../../../planner/edges.ts'
 import type { ManagedObject } from '../../../planner/managed-object.ts'
-import { knownEnumValue } from '../../../soap/type-registry.ts'
 import { builder } from '../../builder.ts'
 import { nodeAt, requires, requiresPaths } from '../../core/field-requirements.ts'
 import { encodeId } from '../../core/nodes/ids.ts'
@@ -99,10 +98,10 @@ builder.objectType('Snapshot', {
       resolve: (snapshot) => [...lineageOf(snapshot)].length,
     }),
     powerState: t.field({
-      type: PowerState,
+      type: PowerState.type,
       description:
         'The power state after a revert to this snapshot. It is POWERED_OFF for a snapshot without memory. Source: `state`.',
-      resolve: ({ tree }) => knownEnumValue('VirtualMachinePowerState', tree.state) ?? null,
+      resolve: ({ tree }) => PowerState.decode(tree.state) ?? null,
     }),
     quiesced: t.boolean({
       description:
