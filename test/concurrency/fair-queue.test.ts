@@ -298,4 +298,72 @@ describe('a slot of a fair queue', () => {
     ;(await second)()
     expect([queue.used, queue.inFlight, queue.queued]).toEqual([2, 1, 0])
   })
+
+  it('is never granted over a limit, and never withheld while there is capacity, under any sequence of requests', async () => {
+    const action = fc.record({
+      kind: fc.constantFrom('acquire', 'acquire', 'acquire', 'release', 'release', 'abort', 'wait'),
+      which: fc.nat(20),
+      caller: fc.constantFrom('a', 'b', undefined),
+      weight: fc.integer({ min: 1, max: 3 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 3, max: 6 }),
+        fc.array(action, { minLength: 20, maxLength: 80 }),
+        expectLimits,
+      ),
+      { numRuns: 200 },
+    )
+  })
 })
+
+interface RandomRequest {
+  readonly caller: string | undefined
+  readonly weight: number
+}
+
+/** Runs the actions, and compares the queue after each with what is held and what waits. */
+async function expectLimits(
+  capacity: number,
+  actions: (RandomRequest & { kind: string; which: number })[],
+): Promise<void> {
+  const clock = createManualClock()
+  const limits = { maxPerCaller: 3, maxQueued: 4, queueTimeoutMs: 10 }
+  const queue = new FairQueue({ capacity, clock, ...limits })
+  const held = new Map<RandomRequest, () => void>()
+  const waiting = new Map<RandomRequest, AbortController>()
+  const total = (requests: Iterable<RandomRequest>) =>
+    [...requests].reduce((sum, { weight }) => sum + weight, 0)
+  const usedBy = (name: string) => total([...held.keys()].filter(({ caller }) => caller === name))
+  const isPossible = ({ caller, weight }: RandomRequest) =>
+    queue.used + weight <= capacity &&
+    (caller === undefined || usedBy(caller) + weight <= limits.maxPerCaller)
+
+  for (const { kind, which, caller, weight } of actions) {
+    if (kind === 'acquire') {
+      const request = { caller, weight }
+      const client = new AbortController()
+      const isRefused = !isPossible(request) && waiting.size === limits.maxQueued
+      waiting.set(request, client)
+      queue.acquire({ ...request, signal: client.signal }).then(
+        (release) => {
+          waiting.delete(request)
+          held.set(request, release)
+        },
+        () => waiting.delete(request),
+      )
+      await settled()
+      if (isRefused) expect(held.has(request) || waiting.has(request)).toBe(false)
+    } else if (kind === 'release') {
+      const [request, release] = [...held][which % held.size] ?? []
+      if (request) held.delete(request)
+      release?.()
+    } else if (kind === 'abort') [...waiting.values()][which % waiting.size]?.abort()
+    else clock.advance(which % 5)
+    await settled()
+    expect([queue.used, queue.inFlight, queue.queued]).toEqual([total(held.keys()), held.size, waiting.size])
+    expect(queue.used).toBeLessThanOrEqual(capacity)
+    for (const name of ['a', 'b']) expect(usedBy(name)).toBeLessThanOrEqual(limits.maxPerCaller)
+    expect([...waiting.keys()].filter(isPossible)).toEqual([])
+  }
+}
