@@ -16,7 +16,7 @@ interface EventsOptions {
   readonly revalidate: (request: Request) => unknown
   /** Converts each result to the one that the client receives. */
   readonly finish: (event: ExecutionResult) => ExecutionResult
-  /** Called when the subscription has ended; more than once if the client continues to read. */
+  /** Called when the subscription has ended, possibly more than once. */
   readonly onEnd: () => void
 }
 
@@ -27,19 +27,15 @@ export function executeEvents(
 ): AsyncIterableIterator<ExecutionResult> {
   const results = eventResults(source, args, options)
   return {
-    async next() {
-      const next = await results.next()
-      if (next.done) options.onEnd()
-      return next
-    },
+    next: () => results.next(),
     throw: (error) => results.throw(error),
     return(value) {
       // First abort the wait for the next event.
       const { budget } = args.contextValue as Context
       budget.stop(new DOMException('the client disconnected', 'AbortError'))
-      const end = results.return(value)
+      // A generator that has not started skips its finally block.
       options.onEnd()
-      return end
+      return results.return(value)
     },
     [Symbol.asyncIterator]() {
       return this
@@ -50,7 +46,7 @@ export function executeEvents(
 async function* eventResults(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  { shutdownSignal, revalidate, finish }: EventsOptions,
+  { shutdownSignal, revalidate, finish, onEnd }: EventsOptions,
 ): AsyncGenerator<ExecutionResult> {
   const context = args.contextValue as Context & YogaInitialContext
   const { budget, request } = context
@@ -85,6 +81,6 @@ async function* eventResults(
   } finally {
     signal.removeEventListener('abort', stopEvents)
     shutdownSignal?.removeEventListener('abort', onShutdown)
-    await events.return(undefined)
+    await events.return(undefined).finally(onEnd)
   }
 }
