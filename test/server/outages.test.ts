@@ -226,7 +226,7 @@ describe('a changed password', () => {
     expect([logins(simulator), changes(simulator)]).toEqual([1, 0])
     const reported = server.lines.filter((line) => line.includes('rejected the user name or password'))
     expect(reported).toHaveLength(1)
-    expect(reported[0]).toContain('put the right password into the password file')
+    expect(reported[0]).toContain('Correct the password file')
     await server.stop()
     expect(logins(simulator)).toBe(1)
     expect(simulator.live).toEqual(noLiveObjects)
