@@ -23,10 +23,10 @@ export interface RetrievalTarget {
  * @param requested the paths that were requested; one object for all objects with the same paths.
  * @returns the representation of the object in the result of the retrieval.
  */
-export type ObjectHandler<T> = (content: DataObject<'ObjectContent'>, requested: ReadonlySet<string>) => T
+type ObjectHandler<T> = (content: DataObject<'ObjectContent'>, requested: ReadonlySet<string>) => T
 
 /** The objects of a completed retrieval. */
-export interface Retrieval<T> {
+interface Retrieval<T> {
   readonly found: ReadonlySet<T>
   /** Objects that were deleted during the retrieval. Their values must not be used. */
   readonly deleted: ReadonlySet<T>
