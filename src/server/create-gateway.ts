@@ -33,7 +33,6 @@ import type { Telemetry } from './telemetry/operation.ts'
 import { type SoapTraced, traceHeader } from './telemetry/soap-trace.ts'
 import { useClientIp } from './telemetry/use-client-ip.ts'
 import { createOperations, useOperationStart, useOperations } from './telemetry/use-operations.ts'
-import { useRejectedRequestMetrics } from './telemetry/use-rejected-request-metrics.ts'
 import { useRequestId } from './telemetry/use-request-id.ts'
 
 /** Headers that a page of another site cannot send without a preflight: ours, and those that Apollo's clients send. */
@@ -123,7 +122,6 @@ export function createGateway({
     plugins: [
       useRequestId(),
       useClientIp(trustProxy),
-      metrics !== undefined && useRejectedRequestMetrics(metrics, operations),
       // Before the host check: Kubernetes probes use the pod's address, and the response only has a status
       // and a word.
       useProbes({
@@ -155,7 +153,7 @@ export function createGateway({
         revalidate: (request) => sessionFor(request).revalidate(),
       }),
       useErrors(errors),
-      useOperations(operations),
+      useOperations(operations, metrics),
     ],
     graphiql: false,
     // useErrors masks all errors, so that there is a single place for it.

@@ -3,6 +3,7 @@
 
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Metrics } from '../../observability/metrics.ts'
 import type { Context } from '../../schema/context.ts'
 import type { Identity } from '../auth/identity.ts'
 import { Operation, type Telemetry } from './operation.ts'
@@ -61,7 +62,7 @@ export function useOperationStart(operations: Operations): Plugin<Context> {
   }
 }
 
-export function useOperations(operations: Operations): Plugin<Context> {
+export function useOperations(operations: Operations, metrics: Metrics | undefined): Plugin<Context> {
   return {
     onRequestParse({ request, requestParser }) {
       // A request without a parser has an unsupported content type; Yoga rejects it, so it has no operation.
@@ -80,6 +81,13 @@ export function useOperations(operations: Operations): Plugin<Context> {
         operation.recordResult(results[index] ?? {})
         operation.end()
       }
+    },
+    // Counts requests rejected before parsing; they have no operation log line.
+    onResponse({ request, response: { status } }) {
+      // A 503 of /ready is a regular response.
+      const isNotReady = status === 503 && new URL(request.url).pathname === '/ready'
+      if (status >= 400 && !isNotReady && operations.forRequest(request).length === 0)
+        metrics?.requestRejected(status)
     },
   }
 }
