@@ -30,13 +30,15 @@ it('has no broken links', () => {
   expect(deadLinksOf('contributing.md')).toEqual([])
 })
 
-it('shows the files of the recipes that test/schema/recipes runs', () => {
-  const fixtures = ['distributed-virtual-switch.ts', 'disk-controller.ts'].map((name) =>
-    read(`test/schema/recipes/${name}`).replaceAll("'../../../src/schema/", "'../"),
-  )
+it('shows code of the files that its recipes name', () => {
+  const files = [
+    'test/schema/recipes/distributed-virtual-switch.ts',
+    'test/schema/recipes/disk-controller.ts',
+    'src/schema/mutations/consolidate-disks.ts',
+  ].map((path) => read(path).replaceAll("'../../../src/schema/", "'../"))
   const withoutIndentation = (code: string) => code.replaceAll(/^ +/gm, '').trim()
-  const code = fixtures.map(withoutIndentation).join('\n')
+  const code = files.map(withoutIndentation).join('\n')
   const shown = blocks(section(docs, '## Recipes'), 'ts')
-  expect(shown.length).toBe(4)
+  expect(shown.length).toBe(5)
   for (const block of shown) expect(code).toContain(withoutIndentation(block))
 })

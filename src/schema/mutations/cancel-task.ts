@@ -2,62 +2,52 @@
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
-import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
+import { hasEnded } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { Observation } from '../tasks/recover-task.ts'
+import { declareMutation } from './declare-mutation.ts'
 import { callDescribingConflict } from './send-change.ts'
 import { requireId } from './targets.ts'
 
-interface CanceledTask {
-  /** The task, read after the call. An error here fails only the `task` field, because the task was canceled. */
-  readonly task: Promise<TaskInfo | undefined>
-}
-
-const CancelTaskInput = builder.inputType('CancelTaskInput', {
-  description: 'The task to cancel.',
-  fields: (t) => ({ task: t.id({ required: true, description: 'Global id of the task.' }) }),
-})
-
-const CancelTaskPayload = builder.objectRef<CanceledTask>('CancelTaskPayload').implement({
-  description: 'The task after the cancellation was requested.',
-  fields: (t) => ({
-    task: t.field({
-      type: 'Task',
-      description:
-        'The task, read after the call. It may continue to run for a while with canceled set; then it ends with an error, or succeeds if it finished first.',
-      resolve: async ({ task }) => (await task) ?? null,
+declareMutation('cancelTask', {
+  description:
+    'Requests that a task be canceled. Fails with CONFLICT if the task has ended or cannot be canceled (see Task.cancelable). Needs the privilege Global.CancelTask for tasks of other users. Source: `CancelTask`.',
+  input: {
+    description: 'The task to cancel.',
+    fields: (t) => ({ task: t.id({ required: true, description: 'Global id of the task.' }) }),
+  },
+  resolve: async (input, context) => {
+    const ref = await requireId(input.task, 'Task', context)
+    try {
+      await callDescribingConflict('CancelTask', ref, {}, () => verifyCancel(ref, context), context)
+    } catch (error) {
+      throw (await describeCancelConflict(ref, error, context)) ?? error
+    }
+    const task = loadTask(ref, context.resetReader())
+    const canceledTask = await task.catch(() => undefined)
+    if (canceledTask?.entity) {
+      const name = canceledTask.entityName && unescapeName(canceledTask.entityName)
+      context.mutation?.setSubject({ ref: canceledTask.entity, name })
+    }
+    return { task }
+  },
+  payload: {
+    description: 'The task after the cancellation was requested.',
+    fields: (t) => ({
+      task: t.field({
+        type: 'Task',
+        description:
+          'The task, read after the call. It may continue to run for a while with canceled set; then it ends with an error, or succeeds if it finished first.',
+        // An error of the read fails only this field, because the task was canceled.
+        resolve: async ({ task }) => (await task) ?? null,
+      }),
     }),
-  }),
+  },
 })
-
-builder.mutationField('cancelTask', (t) =>
-  t.field({
-    type: CancelTaskPayload,
-    args: { input: t.arg({ type: CancelTaskInput, required: true, description: 'The task to cancel.' }) },
-    description:
-      'Requests that a task be canceled. Fails with CONFLICT if the task has ended or cannot be canceled (see Task.cancelable). Needs the privilege Global.CancelTask for tasks of other users. Source: `CancelTask`.',
-    resolve: async (_root, { input }, context) => {
-      const ref = await requireId(input.task, 'Task', context)
-      try {
-        await callDescribingConflict('CancelTask', ref, {}, () => verifyCancel(ref, context), context)
-      } catch (error) {
-        throw (await describeCancelConflict(ref, error, context)) ?? error
-      }
-      const task = loadTask(ref, context.resetReader())
-      const canceledTask = await task.catch(() => undefined)
-      if (canceledTask?.entity) {
-        const name = canceledTask.entityName && unescapeName(canceledTask.entityName)
-        context.mutation?.setSubject({ ref: canceledTask.entity, name })
-      }
-      return { task }
-    },
-  }),
-)
 
 /** Observes the effect of CancelTask, which starts no task: applied once the task has its `cancelled` flag set. */
 async function verifyCancel(ref: ManagedObjectReference, context: Context): Promise<Observation> {

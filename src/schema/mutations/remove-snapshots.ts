@@ -4,21 +4,19 @@
 import { readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
-import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { requiresPaths } from '../core/field-requirements.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { verifyRemove, verifyRemoveAll } from '../tasks/effect-checks.ts'
 import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
-import { requireId, requireVirtualMachine, virtualMachineArgOptions, virtualMachineOf } from './targets.ts'
 import {
-  assertWaitSeconds,
-  runTask,
-  type TaskPayload,
-  taskOptions,
-  virtualMachineOptions,
-  waitSecondsOptions,
-} from './task-mutation.ts'
+  requireId,
+  requireVirtualMachine,
+  snapshotArgOptions,
+  virtualMachineArgOptions,
+  virtualMachineOf,
+} from './targets.ts'
+import { type TaskPayload, taskMutation } from './task-mutation.ts'
 
 interface RemovedSnapshots extends TaskPayload {
   /** Returns the snapshots to remove, from the tree before the change. Call it only if the tree was read. */
@@ -30,29 +28,6 @@ const consolidateOptions = {
   description:
     'Whether to merge the disk files of the removed snapshots. If false, the task is short, but the virtual machine keeps files that need consolidateDisks.',
 } as const
-
-const RemoveSnapshotInput = builder.inputType('RemoveSnapshotInput', {
-  description: 'The snapshot to remove, and how.',
-  fields: (t) => ({
-    snapshot: t.id({ required: true, description: 'Global id of the snapshot.' }),
-    removeChildren: t.boolean({
-      defaultValue: false,
-      description:
-        'Whether to remove all descendants of the snapshot too. If false, its children move up to its parent.',
-    }),
-    consolidate: t.boolean(consolidateOptions),
-    waitSeconds: t.int(waitSecondsOptions),
-  }),
-})
-
-const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
-  description: 'The virtual machine whose snapshots to remove, and how.',
-  fields: (t) => ({
-    virtualMachine: t.field(virtualMachineArgOptions),
-    consolidate: t.boolean(consolidateOptions),
-    waitSeconds: t.int(waitSecondsOptions),
-  }),
-})
 
 /** Requires the snapshot tree of the virtual machine before the change, so the tree is read only if this field is selected. */
 const removedSnapshotIdsOptions = {
@@ -71,92 +46,73 @@ const removedSnapshotIdsOptions = {
   },
 } as const
 
-const RemoveSnapshotPayload = builder.objectRef<RemovedSnapshots>('RemoveSnapshotPayload').implement({
-  description: 'The task, and the snapshots that it removed.',
-  fields: (t) => ({
-    task: t.field({
-      ...taskOptions,
-      description: 'The task that removes the snapshot. Source: `RemoveSnapshot_Task`.',
-    }),
-    removedSnapshotIds: t.idList(removedSnapshotIdsOptions),
-    virtualMachine: t.field(virtualMachineOptions),
-  }),
-})
-
-const RemoveAllSnapshotsPayload = builder.objectRef<RemovedSnapshots>('RemoveAllSnapshotsPayload').implement({
-  description: 'The task, and the snapshots that it removed.',
-  fields: (t) => ({
-    task: t.field({
-      ...taskOptions,
-      description: 'The task that removes the snapshots. Source: `RemoveAllSnapshots_Task`.',
-    }),
-    removedSnapshotIds: t.idList(removedSnapshotIdsOptions),
-    virtualMachine: t.field(virtualMachineOptions),
-  }),
-})
-
-builder.mutationField('removeSnapshot', (t) =>
-  t.field({
-    type: RemoveSnapshotPayload,
-    args: {
-      input: t.arg({ type: RemoveSnapshotInput, required: true, description: 'The snapshot to remove.' }),
-    },
-    description:
-      'Removes a snapshot. The current data of the disks is kept, and stored changeIds stay valid. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveSnapshot_Task`.',
-    resolve: async (_root, { input }, context, info) => {
-      const { waitSeconds } = input
-      assertWaitSeconds(waitSeconds)
-      const snapshot = await requireId(input.snapshot, 'Snapshot', context)
-      const removeChildren = input.removeChildren ?? false
-      const before = await virtualMachineOf(snapshot, context, (node) => {
-        planSelection(info, 'RemoveSnapshotPayload', node, context)
-        if (removeChildren) node.read('snapshot')
-      })
-      const args = { removeChildren, consolidate: input.consolidate ?? true }
-      const targets = () => {
-        const target = snapshotsOf(before).filter(({ tree }) => tree.snapshot.value === snapshot.value)
-        return removeChildren ? target.flatMap(subtreeOf) : target
-      }
-      const descendants = removeChildren ? readOr(targets, []).map(({ tree }) => tree.snapshot) : []
-      const effectCheck = verifyRemove(before.ref, [snapshot, ...descendants], context)
-      const outcome = await runTask(
-        { method: 'RemoveSnapshot_Task', self: snapshot, args, effectCheck, waitSeconds },
-        context,
-      )
-      return { vm: before.ref, ...outcome, targets }
-    },
-  }),
-)
-
-builder.mutationField('removeAllSnapshots', (t) =>
-  t.field({
-    type: RemoveAllSnapshotsPayload,
-    args: {
-      input: t.arg({
-        type: RemoveAllSnapshotsInput,
-        required: true,
-        description: 'The virtual machine whose snapshots to remove.',
+taskMutation('removeSnapshot', {
+  description:
+    'Removes a snapshot. The current data of the disks is kept, and stored changeIds stay valid. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveSnapshot_Task`.',
+  input: {
+    description: 'The snapshot to remove, and how.',
+    argument: 'The snapshot to remove.',
+    fields: (t) => ({
+      snapshot: t.id(snapshotArgOptions),
+      removeChildren: t.boolean({
+        defaultValue: false,
+        description:
+          'Whether to remove all descendants of the snapshot too. If false, its children move up to its parent.',
       }),
-    },
-    description:
-      'Removes all snapshots of a virtual machine. Succeeds if there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveAllSnapshots_Task`.',
-    resolve: async (_root, { input }, context, info) => {
-      const { waitSeconds } = input
-      assertWaitSeconds(waitSeconds)
-      const vm = await requireVirtualMachine(input.virtualMachine, context)
-      const node = new PlanNode('VirtualMachine')
-      planSelection(info, 'RemoveAllSnapshotsPayload', node, context)
-      const before = node.isNeeded ? await context.freshReader().object(vm, node) : undefined
-      const args = { consolidate: input.consolidate ?? true }
-      const effectCheck = verifyRemoveAll(vm, context)
-      const outcome = await runTask(
-        { method: 'RemoveAllSnapshots_Task', self: vm, args, effectCheck, waitSeconds },
-        context,
-      )
-      return { vm, ...outcome, targets: () => (before ? snapshotsOf(before) : []) }
-    },
-  }),
-)
+      consolidate: t.boolean(consolidateOptions),
+    }),
+  },
+  prepare: async (input, context, info) => {
+    const snapshot = await requireId(input.snapshot, 'Snapshot', context)
+    const removeChildren = input.removeChildren ?? false
+    const before = await virtualMachineOf(snapshot, context, (node) => {
+      planSelection(info, 'RemoveSnapshotPayload', node, context)
+      if (removeChildren) node.read('snapshot')
+    })
+    const args = { removeChildren, consolidate: input.consolidate ?? true }
+    const targets = () => {
+      const target = snapshotsOf(before).filter(({ tree }) => tree.snapshot.value === snapshot.value)
+      return removeChildren ? target.flatMap(subtreeOf) : target
+    }
+    const descendants = removeChildren ? readOr(targets, []).map(({ tree }) => tree.snapshot) : []
+    const effectCheck = verifyRemove(before.ref, [snapshot, ...descendants], context)
+    const call = { method: 'RemoveSnapshot_Task', self: snapshot, args, effectCheck } as const
+    return { vm: before.ref, call, targets }
+  },
+  payload: {
+    description: 'The task, and the snapshots that it removed.',
+    task: 'The task that removes the snapshot. Source: `RemoveSnapshot_Task`.',
+    fields: (t) => ({ removedSnapshotIds: t.idList(removedSnapshotIdsOptions) }),
+  },
+})
+
+taskMutation('removeAllSnapshots', {
+  description:
+    'Removes all snapshots of a virtual machine. Succeeds if there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveAllSnapshots_Task`.',
+  input: {
+    description: 'The virtual machine whose snapshots to remove, and how.',
+    argument: 'The virtual machine whose snapshots to remove.',
+    fields: (t) => ({
+      virtualMachine: t.field(virtualMachineArgOptions),
+      consolidate: t.boolean(consolidateOptions),
+    }),
+  },
+  prepare: async ({ virtualMachine, consolidate }, context, info) => {
+    const vm = await requireVirtualMachine(virtualMachine, context)
+    const node = new PlanNode('VirtualMachine')
+    planSelection(info, 'RemoveAllSnapshotsPayload', node, context)
+    const before = node.isNeeded ? await context.freshReader().object(vm, node) : undefined
+    const args = { consolidate: consolidate ?? true }
+    const effectCheck = verifyRemoveAll(vm, context)
+    const call = { method: 'RemoveAllSnapshots_Task', self: vm, args, effectCheck } as const
+    return { vm, call, targets: () => (before ? snapshotsOf(before) : []) }
+  },
+  payload: {
+    description: 'The task, and the snapshots that it removed.',
+    task: 'The task that removes the snapshots. Source: `RemoveAllSnapshots_Task`.',
+    fields: (t) => ({ removedSnapshotIds: t.idList(removedSnapshotIdsOptions) }),
+  },
+})
 
 const subtreeOf = (snapshot: SnapshotNode): SnapshotNode[] => [
   snapshot,

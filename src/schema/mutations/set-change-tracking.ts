@@ -8,8 +8,8 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import type { LookupInput } from '../core/lookup.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError, badInput, notFoundError } from '../errors/api-error.ts'
 import { verifyToggle } from '../tasks/effect-checks.ts'
@@ -23,6 +23,7 @@ import {
   trackingConfigSpec,
 } from '../virtual-machine/tracking-state.ts'
 import { assertNotBlocked } from './activation-blockers.ts'
+import { declareMutation } from './declare-mutation.ts'
 import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
 import { assertWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
 import { leftoverRemovals } from './temporary-snapshot/snapshot-removal.ts'
@@ -38,27 +39,28 @@ interface SetChangeTrackingResult {
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
-const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
-  description: 'The virtual machine, and whether to track its changed blocks.',
-  fields: (t) => ({
-    virtualMachine: t.field(virtualMachineArgOptions),
-    enabled: t.boolean({
-      required: true,
-      description:
-        'Whether changed blocks are to be tracked. Disabling it invalidates all stored changeIds. Source: `config.changeTrackingEnabled`.',
+declareMutation('setChangeTracking', {
+  description:
+    'Enables or disables changed block tracking (CBT). Does nothing if it is already set as requested. Needs the privilege VirtualMachine.Config.ChangeTracking; with activate, also VirtualMachine.State.CreateSnapshot and VirtualMachine.State.RemoveSnapshot. Source: `ReconfigVM_Task` with changeTrackingEnabled.',
+  input: {
+    description: 'The virtual machine, and whether to track its changed blocks.',
+    fields: (t) => ({
+      virtualMachine: t.field(virtualMachineArgOptions),
+      enabled: t.boolean({
+        required: true,
+        description:
+          'Whether changed blocks are to be tracked. Disabling it invalidates all stored changeIds. Source: `config.changeTrackingEnabled`.',
+      }),
+      activate: t.boolean({
+        defaultValue: false,
+        description:
+          'Whether to take and remove a temporary snapshot, so that tracking becomes active now instead of at the next power-on. Only with enabled: true. Runs up to three tasks and cannot be combined with waitSeconds: 0. The snapshot is removed in any case. Fails with CONFLICT, before anything is changed, if there are snapshots from before tracking was enabled, or if the virtual machine is suspended, a template or not readable.',
+      }),
+      waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 60 }),
     }),
-    activate: t.boolean({
-      defaultValue: false,
-      description:
-        'Whether to take and remove a temporary snapshot, so that tracking becomes active now instead of at the next power-on. Only with enabled: true. Runs up to three tasks and cannot be combined with waitSeconds: 0. The snapshot is removed in any case. Fails with CONFLICT, before anything is changed, if there are snapshots from before tracking was enabled, or if the virtual machine is suspended, a template or not readable.',
-    }),
-    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 60 }),
-  }),
-})
-
-const SetChangeTrackingPayload = builder
-  .objectRef<SetChangeTrackingResult>('SetChangeTrackingPayload')
-  .implement({
+  },
+  resolve: (input, context) => setChangeTracking(input, context),
+  payload: {
     description: 'The last task, and the virtual machine after it.',
     fields: (t) => ({
       task: t.field({
@@ -73,26 +75,18 @@ const SetChangeTrackingPayload = builder
       }),
       virtualMachine: t.field(virtualMachineOptions),
     }),
-  })
+  },
+})
 
-builder.mutationField('setChangeTracking', (t) =>
-  t.field({
-    type: SetChangeTrackingPayload,
-    args: {
-      input: t.arg({
-        type: SetChangeTrackingInput,
-        required: true,
-        description: 'The virtual machine, and whether to track its changed blocks.',
-      }),
-    },
-    description:
-      'Enables or disables changed block tracking (CBT). Does nothing if it is already set as requested. Needs the privilege VirtualMachine.Config.ChangeTracking; with activate, also VirtualMachine.State.CreateSnapshot and VirtualMachine.State.RemoveSnapshot. Source: `ReconfigVM_Task` with changeTrackingEnabled.',
-    resolve: (_root, { input }, context) => setChangeTracking(input, context),
-  }),
-)
+interface SetChangeTrackingInput {
+  readonly virtualMachine: LookupInput
+  readonly enabled: boolean
+  readonly activate?: boolean | null | undefined
+  readonly waitSeconds: number
+}
 
 async function setChangeTracking(
-  { virtualMachine, enabled, activate, waitSeconds }: typeof SetChangeTrackingInput.$inferInput,
+  { virtualMachine, enabled, activate, waitSeconds }: SetChangeTrackingInput,
   context: Context,
 ): Promise<SetChangeTrackingResult> {
   assertWaitSeconds(waitSeconds)

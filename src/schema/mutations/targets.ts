@@ -18,6 +18,9 @@ export const virtualMachineArgOptions = {
   description: 'The virtual machine.',
 } as const
 
+/** The options of the `snapshot` field of inputs. */
+export const snapshotArgOptions = { required: true, description: 'Global id of the snapshot.' } as const
+
 /**
  * Returns the reference of the virtual machine that a lookup matches.
  * @throws ApiError NOT_FOUND, AMBIGUOUS

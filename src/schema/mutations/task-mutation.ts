@@ -1,32 +1,90 @@
-// Shared by the mutations that start a task: the waitSeconds argument, running the task, and the fields of their payloads.
+// Declares the mutations that start one task: their argument waitSeconds, how the task is run, and the fields of their payloads.
 
+import type { InputFieldMap, InputShapeFromFields } from '@pothos/core'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { badInput } from '../errors/api-error.ts'
 import { awaitTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
+import { declareMutation, type InputOptions, type PayloadFields } from './declare-mutation.ts'
 import { describeConflict, startTaskDescribingConflict } from './send-change.ts'
 
-builder.mutationType({
-  description:
-    'Operations that change the vCenter. If one mutation field fails, the other fields of the operation still take effect.',
-})
-
-/** The source of a payload: the last known state of the task, and a reader without data from before the change. */
-export interface TaskOutcome {
+/** The last known state of a task, and a reader without data from before the change. */
+interface TaskOutcome {
   readonly task: TaskInfo
   readonly reader: InventoryReader
 }
 
+/** The source of a payload. */
 export interface TaskPayload extends TaskOutcome {
   readonly vm: ManagedObjectReference
+}
+
+/** What a mutation has prepared: the virtual machine that it changes, and the call. */
+interface Change<M extends TaskMethod> {
+  readonly vm: ManagedObjectReference
+  readonly call: Omit<TaskCall<M>, 'deadline'>
+}
+
+interface TaskMutationOptions<
+  Fields extends InputFieldMap,
+  M extends TaskMethod,
+  Prepared extends Change<M>,
+> {
+  readonly description: string
+  readonly input: InputOptions<Fields>
+  /** Checks the input and finds the target, before anything is changed. Its result is part of the payload's source. */
+  readonly prepare: (
+    input: InputShapeFromFields<Fields>,
+    context: Context,
+    info: GraphQLResolveInfo,
+  ) => Promise<Prepared>
+  readonly payload: {
+    readonly description: string
+    /** The description of the field `task`. */
+    readonly task: string
+    /** Fields beside the task and the virtual machine. */
+    readonly fields?: PayloadFields<Prepared & TaskPayload>
+  }
+}
+
+/** Declares a mutation that starts one task and waits for it, at most `waitSeconds`. */
+export function taskMutation<Fields extends InputFieldMap, M extends TaskMethod, Prepared extends Change<M>>(
+  name: string,
+  { description, input, prepare, payload }: TaskMutationOptions<Fields, M, Prepared>,
+): void {
+  declareMutation(name, {
+    description,
+    input: {
+      ...input,
+      fields: (t) => ({ ...input.fields(t), waitSeconds: t.int(waitSecondsOptions) }),
+    },
+    resolve: async (values, context, info) => {
+      const { waitSeconds } = values as { readonly waitSeconds: number }
+      assertWaitSeconds(waitSeconds)
+      const prepared = await prepare(values as never, context, info)
+      return { ...prepared, ...(await runTask({ ...prepared.call, waitSeconds }, context)) }
+    },
+    payload: {
+      description: payload.description,
+      fields: (t) => ({
+        task: t.field({
+          type: 'Task',
+          nullable: false,
+          description: payload.task,
+          resolve: ({ task }) => task,
+        }),
+        ...payload.fields?.(t),
+        virtualMachine: t.field(virtualMachineOptions),
+      }),
+    },
+  })
 }
 
 /** The options of the `waitSeconds` field of inputs. */
@@ -42,13 +100,6 @@ export function assertWaitSeconds(waitSeconds: number): void {
   if (waitSeconds < 0 || waitSeconds > 600)
     throw badInput(`waitSeconds is ${waitSeconds}, but must be from 0 to 600`)
 }
-
-/** The options of the `task` field of payloads, except its description. */
-export const taskOptions = {
-  type: 'Task',
-  nullable: false,
-  resolve: ({ task }: TaskOutcome) => task,
-} as const
 
 /** The options of the `virtualMachine` field of payloads. */
 export const virtualMachineOptions = {
