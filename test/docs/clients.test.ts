@@ -72,10 +72,7 @@ describe('the commands and programs', () => {
       curl.kill()
     })
     const received: string[] = []
-    for await (const line of createInterface({ input: curl.stdout })) {
-      if (line !== '' && line !== ':') received.push(line)
-      if (received.length === 2) break
-    }
+    for await (const line of createInterface({ input: curl.stdout })) if (received.push(line) === 4) break
     expect(received).toEqual(events.trimEnd().split('\n'))
   })
 
@@ -143,8 +140,11 @@ describe('the CSRF rule', () => {
     ['GET', { 'x-graphql-yoga-csrf': '1' }, 200],
     ['GET', { 'apollo-require-preflight': 'true' }, 200],
     ['GET', { 'x-apollo-operation-name': 'Names' }, 200],
+    ['GET', { 'x-vsphere-trace': '1' }, 200],
     ['GET', { 'content-type': 'application/json' }, 200],
     ['POST', { 'content-type': 'text/plain' }, 403],
+    ['POST', { 'content-type': 'text/plain', 'x-graphql-yoga-csrf': '1' }, 415],
+    ['POST', { 'content-type': 'application/graphql+json', 'x-graphql-yoga-csrf': '1' }, 200],
     ['POST', { 'content-type': 'application/json' }, 200],
   ] as const)('answers %s with %o with %i', async (method, headers, status) => {
     const { gateway } = await listen()
