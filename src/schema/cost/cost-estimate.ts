@@ -9,7 +9,6 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
-  getArgumentValues,
   getNamedType,
   getNullableType,
   isAbstractType,
@@ -21,7 +20,7 @@ import { limitExceeded } from '../errors/api-error.ts'
 import { add, type Cost, max, oneError, scale, zero } from './cost.ts'
 import { IntrospectionCost } from './introspection-cost.ts'
 import { NodeKeys } from './node-keys.ts'
-import type { OperationSelection } from './operation-selection.ts'
+import { argsOf, type OperationSelection } from './operation-selection.ts'
 
 type Args = Readonly<Record<string, unknown>>
 
@@ -116,8 +115,7 @@ class CostEstimator {
     nodes: FieldNode[],
     pageSize: number,
   ): Cost {
-    const args = this.#argsOf(field, nodes[0] as FieldNode)
-    // The field fails at execution, with the reason.
+    const args = argsOf(field, nodes[0] as FieldNode, this.#selection)
     if (!args) return oneError
     const listSize = field.extensions.length as ListSize | undefined
     const type = getNamedType(field.type)
@@ -157,13 +155,5 @@ class CostEstimator {
     const maxCost = max(sums)
     this.#memo.set(key, maxCost)
     return maxCost
-  }
-
-  #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args | undefined {
-    try {
-      return getArgumentValues(field, node, this.#selection.variableValues)
-    } catch {
-      return undefined
-    }
   }
 }

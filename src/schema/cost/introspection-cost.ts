@@ -8,7 +8,6 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  getArgumentValues,
   getNamedType,
   isObjectType,
   SchemaMetaFieldDef,
@@ -17,7 +16,7 @@ import {
 import { limitExceeded } from '../errors/api-error.ts'
 import { add, type Cost, oneValue, scale, zero } from './cost.ts'
 import { NodeKeys } from './node-keys.ts'
-import type { OperationSelection } from './operation-selection.ts'
+import { argsOf, type OperationSelection } from './operation-selection.ts'
 
 const oneObject: Cost = { ...zero, objects: 1 }
 
@@ -50,7 +49,8 @@ export class IntrospectionCost {
 
   #fieldCost(field: GraphQLField<unknown, unknown>, source: unknown, nodes: FieldNode[]): Cost {
     const type = getNamedType(field.type)
-    const value = field.resolve?.(source, this.#argsOf(field, nodes), undefined, this.#info)
+    const args = argsOf(field, nodes[0] as FieldNode, this.#selection) ?? {}
+    const value = field.resolve?.(source, args, undefined, this.#info)
     if (!isObjectType(type) || value == null) return scale(Array.isArray(value) ? value.length : 1, oneValue)
     return [value]
       .flat()
@@ -81,15 +81,6 @@ export class IntrospectionCost {
     }
     memoByKey.set(key, sum)
     return sum
-  }
-
-  #argsOf(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): Record<string, unknown> {
-    try {
-      return getArgumentValues(field, nodes[0] as FieldNode, this.#selection.variableValues)
-    } catch {
-      // The field fails at execution, with the reason.
-      return {}
-    }
   }
 
   /** The part of the info that the introspection resolvers of graphql-js read. */

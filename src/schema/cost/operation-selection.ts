@@ -2,8 +2,11 @@
 
 import {
   type ExecutionArgs,
+  type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLSchema,
+  getArgumentValues,
   getOperationAST,
   getVariableValues,
   type OperationDefinitionNode,
@@ -37,4 +40,17 @@ export function operationSelection({
     ),
   )
   return coerced && { schema, operation, fragments, variableValues: coerced }
+}
+
+/** Returns the arguments of a field; undefined if they are invalid, so that the field fails at execution. */
+export function argsOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  { variableValues }: OperationSelection,
+): Record<string, unknown> | undefined {
+  try {
+    return getArgumentValues(field, node, variableValues)
+  } catch {
+    return undefined
+  }
 }
