@@ -5,10 +5,10 @@
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { decodeId } from '../core/nodes/ids.ts'
+import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { badInput, notFoundError } from '../errors/api-error.ts'
 import { loadDisk } from '../virtual-machine/disks/disk.ts'
-import { mappedCapacityOf, mergeGap } from './area-connection.ts'
+import { mappedCapacityOf, mergeGap } from './area-page.ts'
 import type { WindowSource } from './area-scans.ts'
 import { areaSource } from './area-source.ts'
 import { ChangedSince, planEndPoint, planStartingPoint } from './changed-area-fields.ts'
@@ -113,8 +113,7 @@ async function subscribeToAreas(
   { since, startOffset, mergeGapsUpTo }: Args,
   context: Context,
 ): Promise<AsyncGenerator<AreaBatch, void>> {
-  await context.vcenter.session.ensureLogin(context.callOptions)
-  const decoded = decodeId(context, id, ['VirtualDisk'])
+  const decoded = await decodeIdAfterLogin(context, id, ['VirtualDisk'])
   const disk = await loadDisk(decoded, context.reader, (node) => {
     planEndPoint(node)
     if (since) planStartingPoint(node)

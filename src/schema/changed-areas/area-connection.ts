@@ -3,14 +3,10 @@
 
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { builder } from '../builder.ts'
-import type { Context } from '../context.ts'
-import type { PageInfo } from '../core/connections/connection.ts'
 import type { ListSize, TypeCost } from '../cost/cost-estimate.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
-import { capacityOf, type Disk, diskId } from '../virtual-machine/disks/disk.ts'
-import { decodeCursor, digest, encodeCursor, type MapKey } from './area-cursor.ts'
-import type { AreaPage, AreaScan } from './area-scans.ts'
-import { areaSource, liveDiskState } from './area-source.ts'
+import { badInput } from '../errors/api-error.ts'
+import { encodeCursor, type MapKey } from './area-cursor.ts'
+import { type AreaConnection, areaEnd, defaultPageSize, maxPageSize, pageInfoOf } from './area-page.ts'
 
 declare module '../builder.ts' {
   interface ObjectTypes {
@@ -19,97 +15,10 @@ declare module '../builder.ts' {
   }
 }
 
-/** A page of areas that is read when one of its fields is resolved. */
-export interface AreaConnection {
-  readonly capacity: number
-  readonly changeId: string
-  readonly sinceChangeId: string | null
-  readonly scan: AreaScan
-  /** Identifies the list of areas that its cursors belong to. */
-  readonly mapKey: MapKey
-  /** Offset at which the page starts, in bytes. */
-  readonly startOffset: number
-  readonly page: () => Promise<AreaPage>
-}
-
 interface AreaItem {
   readonly node: Area
   readonly cursor: string
 }
-
-export interface AreaArgs {
-  readonly first?: number | null | undefined
-  readonly after?: string | null | undefined
-  readonly mergeGapsUpTo?: number | bigint | null | undefined
-}
-
-const maxPageSize = 10_000
-export const defaultPageSize = 2_000
-
-/**
- * Creates the connection between two points in time of a disk.
- * @param sinceChangeId the starting point; `*` for everything in use
- * @param changeId the end point: the disk's own changeId
- * @throws ApiError BAD_USER_INPUT for an invalid argument; CONFLICT for a cursor of a live disk that has changed
- */
-export function areaConnection(
-  disk: Disk,
-  sinceChangeId: string,
-  changeId: string,
-  { first, after, mergeGapsUpTo }: AreaArgs,
-  context: Context,
-): AreaConnection {
-  const size = first ?? defaultPageSize
-  if (size < 0) throw badInput(`first is ${size}, but must not be negative`)
-  if (size > maxPageSize)
-    throw badInput(`first is ${size}, but must be at most ${maxPageSize}; read further pages with after`)
-  const capacity = mappedCapacityOf(disk)
-  const gap = mergeGap(mergeGapsUpTo)
-  const state = liveDiskState(disk)
-  const mapKey: MapKey = {
-    points: digest([diskId(context, disk), sinceChangeId, gap]),
-    state: state && digest(state),
-  }
-  const startOffset = after == null ? 0 : decodeCursor(after, mapKey)
-  const source = areaSource(disk, sinceChangeId, capacity, context)
-  const scan = context.areaScans.scan(digest([mapKey.points, mapKey.state]), source, capacity, gap)
-  let page: Promise<AreaPage> | undefined
-  return {
-    capacity,
-    changeId,
-    sinceChangeId: sinceChangeId === '*' ? null : sinceChangeId,
-    scan,
-    mapKey,
-    startOffset,
-    page: () => {
-      page ??= scan.page(startOffset, size)
-      return page
-    },
-  }
-}
-
-/**
- * Returns the capacity up to which areas are queried, in bytes.
- * @throws ApiError VSPHERE_FAULT if the vCenter reports no positive capacity
- */
-export function mappedCapacityOf(disk: Disk): number {
-  const capacity = capacityOf(disk)
-  // An empty list for a disk without a size would look like a disk without changes.
-  if (typeof capacity === 'number' && capacity > 0) return capacity
-  throw new ApiError(
-    'VSPHERE_FAULT',
-    `the vCenter reported ${capacity === undefined ? 'no capacity' : `a capacity of ${capacity} bytes`} for the disk, so its areas cannot be listed`,
-  )
-}
-
-/** Returns the largest gap to merge, in bytes. */
-export function mergeGap(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
-  const gap = Number(mergeGapsUpTo ?? 0)
-  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but must not be negative`)
-  return gap
-}
-
-const areaEnd = ({ start, length }: Area): number => start + length
 
 /** Returns an edge that encodes its cursor only when it is read. */
 const areaEdge = (node: Area, mapKey: MapKey): AreaItem => ({
@@ -235,18 +144,3 @@ builder.objectType('ChangedAreaConnection', {
     }),
   }),
 })
-
-async function pageInfoOf(connection: AreaConnection): Promise<PageInfo> {
-  const { areas, hasNextPage } = await connection.page()
-  const { startOffset, mapKey } = connection
-  const first = areas[0]
-  const last = areas.at(-1)
-  // An empty page ends at its start offset. Without a cursor, the client would start again from the beginning.
-  const end = last ? areaEnd(last) : startOffset
-  return {
-    hasNextPage,
-    hasPreviousPage: startOffset > 0,
-    startCursor: first ? encodeCursor(mapKey, areaEnd(first)) : null,
-    endCursor: end > 0 ? encodeCursor(mapKey, end) : null,
-  }
-}

@@ -3,10 +3,11 @@
 import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import type { ArgBuilder } from '../core/connections/pagination-args.ts'
 import { nodeAt, requires } from '../core/field-requirements.ts'
 import { badInput } from '../errors/api-error.ts'
 import { virtualMachineNode } from '../virtual-machine/disks/virtual-disk.ts'
-import { areaConnection, defaultPageSize } from './area-connection.ts'
+import { areaConnection, defaultPageSize } from './area-page.ts'
 import { statePaths } from './area-source.ts'
 import { endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
@@ -25,23 +26,23 @@ export const ChangedSince = builder.inputType('ChangedSince', {
   }),
 })
 
-const pageArgs = {
-  first: {
+const pageArgs = (arg: ArgBuilder) => ({
+  first: arg.int({
     description:
       'Maximum number of areas to return, up to 10,000. See hasNextPage for whether there are more.',
     defaultValue: defaultPageSize,
-  },
-  after: {
+  }),
+  after: arg.string({
     description:
       'Returns only the areas that follow this cursor. The cursor must belong to the same disk, starting point and mergeGapsUpTo.',
-  },
-  mergeGapsUpTo: {
+  }),
+  mergeGapsUpTo: arg({
     type: 'BigInt',
     description:
       'Merges areas that are at most this many bytes apart, for copying in large blocks. The list gets shorter, but includes bytes that did not change. Also applies to the totals and to density; cursors are valid only for the same value.',
     defaultValue: 0,
-  },
-} as const
+  }),
+})
 
 /** Plans whether the virtual machine can be tracked, and for a live disk, whether it may be queried. */
 const requiresAreas = requires((position, _args, context) => {
@@ -68,11 +69,7 @@ builder.objectFields('VirtualDisk', (t) => ({
   allocatedAreas: t.field({
     ...requiresAreas,
     type: 'ChangedAreaConnection',
-    args: {
-      first: t.arg.int(pageArgs.first),
-      after: t.arg.string(pageArgs.after),
-      mergeGapsUpTo: t.arg(pageArgs.mergeGapsUpTo),
-    },
+    args: pageArgs(t.arg),
     description:
       'Every area of the disk that is in use, for a full backup. Fails with CBT_NOT_ENABLED if change tracking is off (see setChangeTracking). A live disk can be read only while its virtual machine is powered off; otherwise it fails with CONFLICT: take a snapshot and read the disk in it. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead. Source: `QueryChangedDiskAreas` with changeId "*", called only if selected.',
     resolve: (disk, args, context) => areaConnection(disk, '*', endPointChangeId(disk), args, context),
@@ -92,9 +89,7 @@ builder.objectFields('VirtualDisk', (t) => ({
         required: true,
         description: 'The point since which to report changes.',
       }),
-      first: t.arg.int(pageArgs.first),
-      after: t.arg.string(pageArgs.after),
-      mergeGapsUpTo: t.arg(pageArgs.mergeGapsUpTo),
+      ...pageArgs(t.arg),
     },
     description:
       'The areas that changed since an earlier point, for an incremental backup. Never falls back to everything in use: CHANGE_ID_STALE means that the changes cannot be determined, so read allocatedAreas. As allocatedAreas, it needs change tracking, a disk in a snapshot or a powered-off virtual machine, and the privilege VirtualMachine.Provisioning.DiskRandomRead. Source: `QueryChangedDiskAreas`, called only if selected.',

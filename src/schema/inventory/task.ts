@@ -8,7 +8,7 @@ import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { decodeId, encodeId } from '../core/nodes/ids.ts'
+import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
 import { nonNegativeInt } from '../core/units.ts'
@@ -171,8 +171,7 @@ builder.queryField('task', (t) =>
     description:
       'The current state of a task. Null if vCenter no longer has it: vCenter removes a task about ten minutes after its end.',
     resolve: async (_root, { id }, context) => {
-      await context.vcenter.session.ensureLogin(context.callOptions)
-      const { ref } = decodeId(context, id, ['Task'])
+      const { ref } = await decodeIdAfterLogin(context, id, ['Task'])
       return (await loadTask(ref, context.reader)) ?? null
     },
   }),
@@ -186,8 +185,7 @@ builder.subscriptionField('task', (t) =>
     description:
       'Sends the current state of a task, then each change until the task ends. A slow client receives only the latest state. NOT_FOUND if vCenter no longer has the task.',
     subscribe: async (_root, { id }, context) => {
-      await context.vcenter.session.ensureLogin(context.callOptions)
-      const { ref } = decodeId(context, id, ['Task'])
+      const { ref } = await decodeIdAfterLogin(context, id, ['Task'])
       return followTask(ref, context)
     },
     resolve: (task) => task,

@@ -5,13 +5,12 @@ import { unescapeName } from '../../vim25/inventory-path.ts'
 import { hasEnded } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
-import { encodeId } from '../core/nodes/ids.ts'
+import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { Observation } from '../tasks/recover-task.ts'
 import { declareMutation } from './declare-mutation.ts'
 import { callDescribingConflict } from './send-change.ts'
-import { requireId } from './targets.ts'
 
 declareMutation('cancelTask', {
   description:
@@ -21,7 +20,7 @@ declareMutation('cancelTask', {
     fields: (t) => ({ task: t.id({ required: true, description: 'Global id of the task.' }) }),
   },
   resolve: async (input, context) => {
-    const ref = await requireId(input.task, 'Task', context)
+    const { ref } = await decodeIdAfterLogin(context, input.task, ['Task'])
     try {
       await callDescribingConflict('CancelTask', ref, {}, () => verifyCancel(ref, context), context)
     } catch (error) {

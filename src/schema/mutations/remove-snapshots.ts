@@ -6,11 +6,10 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import type { Context } from '../context.ts'
 import { requiresPaths } from '../core/field-requirements.ts'
-import { encodeId } from '../core/nodes/ids.ts'
+import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
 import { verifyRemove, verifyRemoveAll } from '../tasks/effect-checks.ts'
 import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import {
-  requireId,
   requireVirtualMachine,
   snapshotArgOptions,
   virtualMachineArgOptions,
@@ -63,7 +62,7 @@ taskMutation('removeSnapshot', {
     }),
   },
   prepare: async (input, context, info) => {
-    const snapshot = await requireId(input.snapshot, 'Snapshot', context)
+    const { ref: snapshot } = await decodeIdAfterLogin(context, input.snapshot, ['Snapshot'])
     const removeChildren = input.removeChildren ?? false
     const before = await virtualMachineOf(snapshot, context, (node) => {
       planSelection(info, 'RemoveSnapshotPayload', node, context)

@@ -1,5 +1,6 @@
 // The renameSnapshot mutation, by RenameSnapshot, which starts no task: the change is complete when vSphere responds.
 
+import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { badInput, notFoundError } from '../errors/api-error.ts'
 import { verifyRename } from '../tasks/effect-checks.ts'
 import { snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
@@ -7,7 +8,7 @@ import { declareMutation } from './declare-mutation.ts'
 import { callDescribingConflict } from './send-change.ts'
 import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-details.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { requireId, snapshotArgOptions, virtualMachineOf } from './targets.ts'
+import { snapshotArgOptions, virtualMachineOf } from './targets.ts'
 
 declareMutation('renameSnapshot', {
   description:
@@ -31,7 +32,7 @@ declareMutation('renameSnapshot', {
       ...(name != null && { name: toVimSnapshotName(name) }),
       ...(description != null && { description: toVimSnapshotDescription(description) }),
     }
-    const snapshot = await requireId(id, 'Snapshot', context)
+    const { ref: snapshot } = await decodeIdAfterLogin(context, id, ['Snapshot'])
     // If the response is lost, the previous name shows whether the call was executed.
     const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
     const before = snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === snapshot.value)

@@ -1,8 +1,9 @@
 // The revertToSnapshot mutation: reverts a virtual machine to a snapshot, by RevertToSnapshot_Task.
 
+import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { verifyRevert } from '../tasks/effect-checks.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { requireId, snapshotArgOptions, virtualMachineOf } from './targets.ts'
+import { snapshotArgOptions, virtualMachineOf } from './targets.ts'
 import { taskMutation } from './task-mutation.ts'
 
 taskMutation('revertToSnapshot', {
@@ -21,7 +22,7 @@ taskMutation('revertToSnapshot', {
     }),
   },
   prepare: async ({ snapshot: id, suppressPowerOn }, context) => {
-    const snapshot = await requireId(id, 'Snapshot', context)
+    const { ref: snapshot } = await decodeIdAfterLogin(context, id, ['Snapshot'])
     const { ref: vm } = await virtualMachineOf(snapshot, context)
     const args = { suppressPowerOn: suppressPowerOn ?? false }
     const effectCheck = verifyRevert(snapshot, vm, context)

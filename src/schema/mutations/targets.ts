@@ -7,7 +7,6 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
 import type { LookupInput } from '../core/lookup.ts'
 import { displayName } from '../core/names.ts'
-import { decodeId } from '../core/nodes/ids.ts'
 import { ApiError, notFoundError } from '../errors/api-error.ts'
 import { virtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
 
@@ -38,16 +37,6 @@ export async function requireVirtualMachine(
     remedy:
       'Names and paths must match exactly, including case. virtualMachines(filter: { name: "*part*" }) lists similar names.',
   })
-}
-
-/** Decodes a global id of that type. Does not check whether the object still exists. */
-export async function requireId(
-  id: string,
-  typeName: 'Snapshot' | 'Task',
-  context: Context,
-): Promise<ManagedObjectReference> {
-  await context.vcenter.session.ensureLogin(context.callOptions)
-  return decodeId(context, id, [typeName]).ref
 }
 
 /**

@@ -10,12 +10,12 @@ import {
 } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { nodeAt, reference, references, requires, requiresPaths } from '../core/field-requirements.ts'
+import { nodeAt, reference, references, requires } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
-import { diskDevices, disksOf } from './disks/disk.ts'
-import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './disks/virtual-disk-lookup.ts'
+import { disksOf } from './disks/disk.ts'
+import { diskOptions, disksOptions } from './disks/disk-fields.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
@@ -147,24 +147,14 @@ builder.objectType('VirtualMachine', {
       resolve: (vm) => vm,
     }),
     disks: t.field({
-      ...requiresPaths(diskDevices),
-      type: ['VirtualDisk'],
-      nullable: { list: true, items: false },
-      args: {
-        label: t.arg.string({ description: 'Returns only disks with exactly this label.' }),
-        key: t.arg.int({ description: 'Returns only the disk with this device key.' }),
-      },
+      ...disksOptions(t.arg, disksOf),
       description:
         'The virtual disks. Null if the configuration cannot be read. Source: the VirtualDisk devices in `config.hardware.device`.',
-      resolve: (vm, args) => filterByLabelAndKey(disksOf(vm), args) ?? null,
     }),
     disk: t.field({
-      ...requiresPaths(diskDevices),
-      type: 'VirtualDisk',
-      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
+      ...diskOptions(t.arg, disksOf, ({ ref }) => ref),
       description:
         'Finds one disk. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
-      resolve: (vm, { by }, context) => findDisk(disksOf(vm), vm.ref, by, context) ?? null,
     }),
     datacenter: t.field(datacenterField),
     folder: t.field(folderField),

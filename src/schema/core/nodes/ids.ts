@@ -49,6 +49,16 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
   return decoded
 }
 
+/** Logs in if necessary, and decodes a global id of these types. Does not check whether its object exists. */
+export async function decodeIdAfterLogin(
+  context: Context,
+  id: string,
+  expected: readonly string[],
+): Promise<DecodedId> {
+  await context.vcenter.session.ensureLogin(context.callOptions)
+  return decodeId(context, id, expected)
+}
+
 function parse(id: string): (DecodedId & { identity: string }) | undefined {
   const parts = decodeOpaque(id)
   if (!parts) return undefined

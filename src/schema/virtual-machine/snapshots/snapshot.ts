@@ -4,15 +4,15 @@
 import { snapshotTree } from '../../../planner/edges.ts'
 import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { builder } from '../../builder.ts'
-import { nodeAt, requires, requiresPaths } from '../../core/field-requirements.ts'
+import { nodeAt, requires } from '../../core/field-requirements.ts'
 import { encodeId } from '../../core/nodes/ids.ts'
 import { loadManagedObjects } from '../../core/nodes/load-node.ts'
 import { registerNode } from '../../core/nodes/node-registry.ts'
 import { int32 } from '../../core/units.ts'
-import { diskDevices, frozenDisksOf } from '../disks/disk.ts'
+import { frozenDisksOf } from '../disks/disk.ts'
+import { diskOptions, disksOptions } from '../disks/disk-fields.ts'
 import { snapshotSize } from '../disks/file-layout.ts'
 import { virtualMachineNode } from '../disks/virtual-disk.ts'
-import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from '../disks/virtual-disk-lookup.ts'
 import { PowerState } from '../virtual-machine-connection.ts'
 import { lineageOf, ownerPlanNode, type SnapshotNode, snapshotOf } from './snapshot-tree.ts'
 
@@ -134,25 +134,14 @@ builder.objectType('Snapshot', {
       resolve: ({ vm }) => vm,
     }),
     disks: t.field({
-      ...requiresPaths(diskDevices),
-      type: ['VirtualDisk'],
-      nullable: { list: true, items: false },
-      args: {
-        label: t.arg.string({ description: 'Returns only disks with exactly this label.' }),
-        key: t.arg.int({ description: 'Returns only the disk with this device key.' }),
-      },
+      ...disksOptions(t.arg, frozenDisksOf),
       description:
         'The disks frozen in the snapshot. Snapshots do not include independent disks and physical RDMs. Source: `config.hardware.device` of the snapshot.',
-      resolve: (snapshot, args) => filterByLabelAndKey(frozenDisksOf(snapshot), args) ?? null,
     }),
     disk: t.field({
-      ...requiresPaths(diskDevices),
-      type: 'VirtualDisk',
-      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
+      ...diskOptions(t.arg, frozenDisksOf, ({ tree }) => tree.snapshot),
       description:
         'Finds one disk frozen in the snapshot. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
-      resolve: (snapshot, { by }, context) =>
-        findDisk(frozenDisksOf(snapshot), snapshot.tree.snapshot, by, context) ?? null,
     }),
   }),
 })

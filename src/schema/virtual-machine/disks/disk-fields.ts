@@ -1,0 +1,101 @@
+// The fields `disks` and `disk` of virtual machines and snapshots: all disks by label and key, and one by id, key, UUID or label.
+
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
+import { builder } from '../../builder.ts'
+import type { Context } from '../../context.ts'
+import type { ArgBuilder } from '../../core/connections/pagination-args.ts'
+import { requiresPaths } from '../../core/field-requirements.ts'
+import { decodeId } from '../../core/nodes/ids.ts'
+import { onlyMatch } from '../../core/only-match.ts'
+import { badInput } from '../../errors/api-error.ts'
+import { backingOf, type Disk, diskDevices, diskId } from './disk.ts'
+
+const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
+  description: 'Identifies a disk by exactly one of these keys.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'Global id of a disk of the same virtual machine or snapshot.' }),
+    key: t.int({ description: 'Device key, such as 2000. Source: `key`.' }),
+    uuid: t.string({ description: 'UUID of the disk. Source: `backing.uuid`.' }),
+    label: t.string({
+      description:
+        'Label in the language of the vCenter, such as "Hard disk 1" or "Festplatte 1". Source: `deviceInfo.label`.',
+    }),
+  }),
+})
+
+/** Returns the options of the field `disks`, except its description. */
+export const disksOptions = <Owner>(
+  arg: ArgBuilder,
+  disksOf: (owner: Owner) => readonly Disk[] | undefined,
+) =>
+  ({
+    ...requiresPaths(diskDevices),
+    type: ['VirtualDisk'] as ['VirtualDisk'],
+    nullable: { list: true, items: false },
+    args: {
+      label: arg.string({ description: 'Returns only disks with exactly this label.' }),
+      key: arg.int({ description: 'Returns only the disk with this device key.' }),
+    },
+    resolve: (
+      owner: Owner,
+      {
+        label,
+        key,
+      }: { readonly label?: string | null | undefined; readonly key?: number | null | undefined },
+    ) =>
+      disksOf(owner)?.filter(
+        ({ device }) =>
+          (label == null || device.deviceInfo?.label === label) && (key == null || device.key === key),
+      ) ?? null,
+  }) as const
+
+/** Returns the options of the field `disk`, except its description. */
+export const diskOptions = <Owner>(
+  arg: ArgBuilder,
+  disksOf: (owner: Owner) => readonly Disk[] | undefined,
+  refOf: (owner: Owner) => ManagedObjectReference,
+) =>
+  ({
+    ...requiresPaths(diskDevices),
+    type: 'VirtualDisk',
+    args: { by: arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
+    resolve: (
+      owner: Owner,
+      { by }: { readonly by: typeof VirtualDiskLookup.$inferInput },
+      context: Context,
+    ) => findDisk(disksOf(owner), refOf(owner), by, context) ?? null,
+  }) as const
+
+/**
+ * Finds one disk.
+ *
+ * @param owner - the virtual machine or snapshot of the disks
+ * @returns undefined if no disk matches
+ * @throws ApiError AMBIGUOUS if several disks have the label or the UUID
+ */
+function findDisk(
+  disks: readonly Disk[] | undefined,
+  owner: ManagedObjectReference,
+  by: typeof VirtualDiskLookup.$inferInput,
+  context: Context,
+): Disk | undefined {
+  const { id, key, uuid, label } = by
+  if (id != null) {
+    const { ref, key } = decodeId(context, id, ['VirtualDisk'])
+    if (ref.value !== owner.value || ref.type !== owner.type)
+      throw badInput('the id belongs to a disk of another virtual machine or snapshot')
+    return disks?.find(({ device }) => device.key === key)
+  }
+  const matching = disks?.filter(
+    (disk) =>
+      disk.device.key === key ||
+      (uuid != null && backingOf(disk).uuid === uuid) ||
+      (label != null && disk.device.deviceInfo?.label === label),
+  )
+  const condition = Object.entries(by).map(([name, value]) => `the ${name} ${JSON.stringify(value)}`)
+  return onlyMatch(matching ?? [], condition.join(), 'disks', (disk) => ({
+    id: diskId(context, disk),
+    path: null,
+  }))
+}
