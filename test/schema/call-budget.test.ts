@@ -14,7 +14,7 @@ interface Budget {
   readonly name: string
   readonly query: string
   readonly variables?: (gateway: TestGateway) => Record<string, unknown>
-  /** The calls of the first run, when the sizes of lists are still unknown. */
+  /** The calls and paths of the first run, when the sizes of lists are still unknown. */
   readonly first: string
   /** The calls of the second run. @default those of the first, except for views that then already exist */
   readonly again?: string
@@ -121,7 +121,6 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine:
-        from a view view*
     `,
   },
   {
@@ -134,7 +133,6 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine:
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
     `,
   },
   {
@@ -144,7 +142,6 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
     `,
   },
   {
@@ -154,7 +151,6 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
     `,
   },
   {
@@ -164,7 +160,6 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
     `,
   },
   {
@@ -174,15 +169,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: runtime.powerState
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: name, runtime.powerState
-        from a view view*
     `,
   },
   {
@@ -192,15 +184,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: config.hardware.device
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: config.hardware.device, name
-        from a view view*
     `,
   },
   {
@@ -211,17 +200,14 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         Datastore: name, summary.freeSpace
         VirtualMachine: config.hardware.device, datastore
-        from VirtualMachine* VirtualMachine.datastore*
     `,
     again: `
       RetrievePropertiesEx
         Datastore: name, summary.freeSpace
         VirtualMachine: config.hardware.device, datastore, name
-        from a view VirtualMachine.datastore* view*
     `,
   },
   {
@@ -232,15 +218,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: snapshot
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: name, snapshot
-        from a view view*
     `,
   },
   {
@@ -271,17 +254,14 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         HostSystem: name
         VirtualMachine: config.hardware.memoryMB, runtime.host, snapshot, summary.config.memorySizeMB
-        from VirtualMachine* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
         HostSystem: name
         VirtualMachine: config.hardware.memoryMB, name, runtime.host, snapshot, summary.config.memorySizeMB
-        from a view VirtualMachine.runtime.host* view*
     `,
   },
   {
@@ -291,15 +271,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: guest.hostName, guest.toolsRunningStatus, summary.guest.hostName, summary.guest.toolsRunningStatus
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: guest.hostName, guest.toolsRunningStatus, name, summary.guest.hostName, summary.guest.toolsRunningStatus
-        from a view view*
     `,
   },
   {
@@ -309,15 +286,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"]
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], name
-        from a view view*
     `,
   },
   {
@@ -328,17 +302,14 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
-        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, name, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
-        from a view VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot* view*
     `,
   },
   {
@@ -377,7 +348,6 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, snapshot, summary.config.memorySizeMB
-        from a view view*
     `,
   },
   {
@@ -394,10 +364,8 @@ const budgets: Budget[] = [
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
         VirtualMachine: name, parent, parentVApp
-        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
       RetrievePropertiesEx
         VirtualMachine: config.hardware.numCPU, summary.config.numCpu
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
@@ -407,7 +375,6 @@ const budgets: Budget[] = [
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
         VirtualMachine: config.hardware.numCPU, name, parent, parentVApp, summary.config.numCpu
-        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
     `,
   },
   {
@@ -460,14 +427,12 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
-        from Datacenter* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
     `,
     again: `
       RetrievePropertiesEx
@@ -477,7 +442,6 @@ const budgets: Budget[] = [
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
         VirtualMachine: name
-        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
     `,
   },
   {
@@ -488,15 +452,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name, runtime.powerState
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: config.hardware.device
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         VirtualMachine: config.hardware.device, name, runtime.powerState
-        from a view view*
     `,
   },
   {
@@ -536,17 +497,14 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         HostSystem: name
         VirtualMachine: config.hardware.memoryMB, runtime.host, runtime.powerState, summary.config.memorySizeMB
-        from VirtualMachine* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
         HostSystem: name
         VirtualMachine: config.hardware.memoryMB, name, runtime.host, runtime.powerState, summary.config.memorySizeMB
-        from a view VirtualMachine.runtime.host* view*
     `,
   },
   {
@@ -556,7 +514,6 @@ const budgets: Budget[] = [
     first: `
       RetrievePropertiesEx
         VirtualMachine: config.hardware.device, name
-        from VirtualMachine*
     `,
   },
   {
@@ -566,10 +523,8 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         VirtualMachine: runtime.powerState
-        from VirtualMachine*
     `,
   },
   {
@@ -579,7 +534,6 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
     `,
   },
   {
@@ -591,12 +545,9 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: vm
         VirtualMachine: name
-        from VirtualMachine* Folder.childEntity* ManagedEntity.parent* VirtualApp.vm* VirtualMachine.parentVApp*
       + VirtualMachine: parent, parentVApp
-        from VirtualMachine*
       RetrievePropertiesEx
         VirtualMachine: runtime.powerState
-        from VirtualMachine*
     `,
   },
   {
@@ -607,7 +558,6 @@ const budgets: Budget[] = [
       FindAllByUuid
       RetrievePropertiesEx
         VirtualMachine: runtime.powerState
-        from VirtualMachine*
     `,
   },
   {
@@ -619,7 +569,6 @@ const budgets: Budget[] = [
       FindAllByUuid
       RetrievePropertiesEx
         VirtualMachine: runtime.powerState
-        from VirtualMachine*
     `,
   },
   {
@@ -629,14 +578,12 @@ const budgets: Budget[] = [
       CreateContainerView Datacenter
       RetrievePropertiesEx
         Datacenter: name
-        from a view view*
       RetrievePropertiesEx
         ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
-        from Datacenter* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
     `,
   },
   {
@@ -664,7 +611,6 @@ const budgets: Budget[] = [
     first: `
       RetrievePropertiesEx
         VirtualMachine: name
-        from VirtualMachine*
     `,
   },
   {
@@ -678,7 +624,6 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: name
-        from Datacenter* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm*
     `,
   },
   {
@@ -690,7 +635,6 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         VirtualMachine: name, snapshot
         VirtualMachineSnapshot: config.hardware.device, vm
-        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
     `,
   },
   {
@@ -700,7 +644,6 @@ const budgets: Budget[] = [
     first: `
       RetrievePropertiesEx
         VirtualMachine: config.hardware.device, name
-        from VirtualMachine*
     `,
   },
   {
@@ -712,7 +655,6 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         VirtualMachine: name, snapshot
         VirtualMachineSnapshot: config.hardware.device, vm
-        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
     `,
   },
   {
@@ -722,7 +664,6 @@ const budgets: Budget[] = [
     first: `
       RetrievePropertiesEx
         HostSystem: name
-        from HostSystem*
     `,
   },
   {
@@ -732,7 +673,6 @@ const budgets: Budget[] = [
     first: `
       RetrievePropertiesEx
         Datastore: name, summary.type
-        from Datastore*
     `,
   },
   {
@@ -774,10 +714,8 @@ const budgets: Budget[] = [
     first: `
       RetrievePropertiesEx
         Task: info
-        from Task*
       RetrievePropertiesEx
         VirtualMachine: name
-        from VirtualMachine*
     `,
   },
   {
@@ -787,14 +725,12 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         ClusterComputeResource: configuration.drsConfig.enabled
         ComputeResource: name, summary.totalCpu
         HostSystem: name, parent, summary.quickStats.overallCpuUsage
         ResourcePool: owner
         VirtualMachine: resourcePool, runtime.host
-        from VirtualMachine* HostSystem.parent* ResourcePool.owner* VirtualMachine.resourcePool* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
@@ -803,7 +739,6 @@ const budgets: Budget[] = [
         HostSystem: name, parent, summary.quickStats.overallCpuUsage
         ResourcePool: owner
         VirtualMachine: name, resourcePool, runtime.host
-        from a view HostSystem.parent* ResourcePool.owner* VirtualMachine.resourcePool* VirtualMachine.runtime.host* view*
     `,
   },
   {
@@ -814,18 +749,14 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         HostSystem: name, vm
         VirtualMachine: name
-        from a view HostSystem.vm* view*
       RetrievePropertiesEx
         HostSystem: summary.hardware.memorySize
         VirtualMachine: runtime.powerState
-        from HostSystem*
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         HostSystem: name, summary.hardware.memorySize, vm
         VirtualMachine: name, runtime.powerState
-        from a view HostSystem.vm* view*
     `,
   },
   {
@@ -836,16 +767,13 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datastore: summary.freeSpace, vm
         VirtualMachine: name
-        from a view Datastore.vm* view*
       RetrievePropertiesEx
         VirtualMachine: summary.storage.committed
-        from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
         Datastore: summary.freeSpace, vm
         VirtualMachine: name, summary.storage.committed
-        from a view Datastore.vm* view*
     `,
   },
   {
@@ -855,21 +783,16 @@ const budgets: Budget[] = [
       CreateContainerView Datastore
       RetrievePropertiesEx
         Datastore: name
-        from a view view*
       RetrievePropertiesEx
         Datastore: host
-        from Datastore*
       RetrievePropertiesEx
         HostSystem: name
-        from HostSystem*
     `,
     again: `
       RetrievePropertiesEx
         Datastore: host, name
-        from a view view*
       RetrievePropertiesEx
         HostSystem: name
-        from HostSystem*
     `,
   },
   {
@@ -880,19 +803,15 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Network: name, vm
         VirtualMachine: name
-        from a view Network.vm* view*
       RetrievePropertiesEx
         DistributedVirtualPortgroup: key
         Network:
-        from Network*
-        from DistributedVirtualPortgroup*
     `,
     again: `
       RetrievePropertiesEx
         DistributedVirtualPortgroup: key
         Network: name, vm
         VirtualMachine: name
-        from a view Network.vm* view*
     `,
   },
   {
@@ -926,11 +845,9 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: datastoreFolder, hostFolder, networkFolder, vmFolder
         Folder: childEntity, name, parent
-        from Folder* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* VirtualMachine.parentVApp*
       RetrievePropertiesEx
         Folder: childEntity, name
         VirtualMachine: name
-        from Folder* Folder.childEntity*
     `,
   },
   {
@@ -1005,13 +922,11 @@ const budgets: Budget[] = [
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
         VirtualMachine: name
-        from a view view*
       RetrievePropertiesEx
         Folder: name
         Network: name
         ResourcePool: name
         VirtualMachine: network, parent, parentVApp, resourcePool
-        from VirtualMachine* ManagedEntity.parent* VirtualMachine.network* VirtualMachine.parentVApp* VirtualMachine.resourcePool*
     `,
     again: `
       RetrievePropertiesEx
@@ -1019,10 +934,13 @@ const budgets: Budget[] = [
         Network: name
         ResourcePool: name
         VirtualMachine: name, network, parent, parentVApp, resourcePool
-        from a view ManagedEntity.parent* VirtualMachine.network* VirtualMachine.parentVApp* VirtualMachine.resourcePool* view*
     `,
   },
 ]
+
+/** Without the traversals, unless the budget states them: about ten budgets do, for the forms that a traversal can have. */
+const comparable = (requested: readonly string[], budget: string): readonly string[] =>
+  /^ +from /m.test(budget) ? requested : requested.filter((line) => !line.startsWith('  from '))
 
 const lines = (text: string): string[] =>
   text
@@ -1045,13 +963,10 @@ describe.each([1, 500])('with %i virtual machines', (vms) => {
     await gateway.execute('{ vcenters { name } }')
     const initially = await execute(gateway, query, variables?.(gateway))
     expect(initially.errors).toBeUndefined()
-    expect(initially.requested).toEqual(lines(first))
+    expect(comparable(initially.requested, first)).toEqual(lines(first))
     const later = await execute(gateway, query, variables?.(gateway))
-    expect(later.requested).toEqual(
-      again === undefined
-        ? lines(first).filter((line) => !line.startsWith('CreateContainerView'))
-        : lines(again),
-    )
+    const repeated = again ?? first.replace(/^ *CreateContainerView.*$/gm, '')
+    expect(comparable(later.requested, repeated)).toEqual(lines(repeated))
     expect(later.data).toEqual(initially.data)
     await gateway.close()
   })
