@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { oneGraphql } from './vitest.one-graphql.ts'
 
@@ -9,6 +10,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],
     setupFiles: ['test/clear-environment.ts'],
+    // Importing the schema takes longer than most files take to run, so a worker imports it once for all its files.
+    isolate: false,
+    // By default there is one worker less than cores, which on two cores means one file at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A test that needs longer says so itself.
     testTimeout: 10_000,
   },

@@ -1,5 +1,7 @@
-// Runs before every test file: removes a developer's own vCenter settings from the environment.
+// Runs before every test file: removes a developer's own vCenter settings from the environment. Files share a worker process, so
+// that mocks and fake timers end with their file.
 
+import { afterAll, vi } from 'vitest'
 import type { Setting } from '../src/config/settings/setting.ts'
 import { serveSettings } from '../src/config/settings.ts'
 
@@ -9,3 +11,8 @@ for (const name of Object.keys(process.env)) {
 }
 // Removes the gateway's own settings as well as those that name the vCenter.
 for (const { env } of Object.values<Setting>(serveSettings)) if (env) delete process.env[env]
+
+afterAll(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})

@@ -61,13 +61,16 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly gatewayPassword?: string
   readonly concurrency?: Partial<ServeConfig['concurrency']>
   readonly reachability?: CircuitBreakerOptions
-  /** @default those of a gateway in production */
+  /** @default short delays, so that a test of a lost response takes no seconds */
   readonly recovery?: Partial<RecoveryDelays>
   /** Wraps the transport between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
   readonly tracing?: Tracing
 }
+
+/** Delays of the recovery, short compared to those of a gateway in production. */
+export const shortRecovery = { lostResponse: [0, 20, 40, 80] } satisfies Partial<RecoveryDelays>
 
 const defaults = loadServeConfig({ argv: [], env: {} })
 export const { limits: defaultLimits } = defaults
@@ -87,7 +90,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
     reachability: circuitBreaker,
-    recovery,
+    recovery = shortRecovery,
     metrics,
     tracing,
     simulator: shared,
@@ -116,7 +119,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       connect: () => wrap(simulator.transport()),
       account: { userName: 'user', password: () => gatewayPassword },
       ...(circuitBreaker && { circuitBreaker }),
-      ...(recovery && { recovery }),
+      recovery,
       close: async () => {
         if (!shared) await simulator.close()
       },

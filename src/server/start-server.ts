@@ -10,6 +10,7 @@ import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import type { Tracing } from '../observability/tracing.ts'
+import type { VCenterTimings } from '../vcenter/vcenter-endpoint.ts'
 import type { AccessProvider } from './auth/access-provider.ts'
 import { createAccessProvider } from './auth/create-access-provider.ts'
 import { createGateway } from './create-gateway.ts'
@@ -19,6 +20,13 @@ import { createListener } from './http/listener.ts'
 import { normalizeRequest } from './http/normalize-request.ts'
 import { createReadiness, notReadyReasons } from './http/readiness.ts'
 import { handleRequests } from './http/unread-bodies.ts'
+import type { WatchOptions } from './http/watch-files.ts'
+
+/** Delays that tests shorten. @default those of their modules */
+export interface ServerTimings extends VCenterTimings {
+  /** Interval between two checks whether a watched file has changed. */
+  readonly filePollIntervalMs?: number
+}
 
 export interface RunningServer {
   /** URL of the GraphQL endpoint, which also serves GraphiQL. */
@@ -51,14 +59,21 @@ const pendingMutationTimeoutMs = 5_000
 export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
+  timings: ServerTimings = {},
 ): Promise<RunningServer> {
   const metrics = createMetrics({ version, includeProcess: true, cacheMs: 1_000 })
   const tracing = await createTracingFor(config, log)
   const shutdown = new AbortController()
   let accessProvider: AccessProvider | undefined
   try {
-    accessProvider = await createAccessProvider(config, log, metrics, shutdown.signal)
-    return await serve({ accessProvider, metrics, tracing, shutdown, log }, config)
+    const watchOptions = {
+      log,
+      metrics,
+      signal: shutdown.signal,
+      pollIntervalMs: timings.filePollIntervalMs,
+    }
+    accessProvider = await createAccessProvider(config, watchOptions, timings)
+    return await serve({ accessProvider, watchOptions, tracing, shutdown }, config)
   } catch (error) {
     shutdown.abort()
     await accessProvider?.close()
@@ -69,17 +84,17 @@ export async function startServer(
 
 interface ServerDeps {
   readonly accessProvider: AccessProvider
-  readonly metrics: Metrics
+  readonly watchOptions: WatchOptions & { readonly metrics: Metrics }
   readonly tracing: Tracing | undefined
   readonly shutdown: AbortController
-  readonly log: Log
 }
 
 async function serve(
-  { accessProvider, metrics, tracing, shutdown, log }: ServerDeps,
+  { accessProvider, watchOptions, tracing, shutdown }: ServerDeps,
   config: ServeConfig,
 ): Promise<RunningServer> {
   const { admin, tls } = config
+  const { log, metrics } = watchOptions
   const forceShutdown = new AbortController()
   const readiness = createReadiness(accessProvider.checkReachable, shutdown.signal)
   metrics.readiness(accessProvider.name, notReadyReasons, readiness.reason)
@@ -102,7 +117,7 @@ async function serve(
       metrics.requestRejected(status)
       response.writeHead(status).end()
     },
-    { tls, watchOptions: { log, metrics, signal: shutdown.signal } },
+    { tls, watchOptions },
   )
   const adminServer = admin && createServer()
   if (adminServer) handleRequests(adminServer, createAdminListener({ readiness, metrics }))

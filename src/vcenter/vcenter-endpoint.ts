@@ -8,16 +8,20 @@ import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import type { CircuitBreakerOptions } from '../vim25/session/circuit-breaker.ts'
 
-export interface VCenterEndpoint {
+/** Delays that tests shorten. */
+export interface VCenterTimings {
+  readonly circuitBreaker?: CircuitBreakerOptions
+  /** @default defaultRecoveryDelays */
+  readonly recovery?: Partial<RecoveryDelays>
+}
+
+export interface VCenterEndpoint extends VCenterTimings {
   /** Opens a new connection. */
   readonly connect: () => Transport
   readonly path?: string | undefined
   /** The service account; undefined if each user logs in. */
   readonly account?: VSphereAccount | undefined
   readonly close?: () => Promise<void>
-  readonly circuitBreaker?: CircuitBreakerOptions
-  /** @default defaultRecoveryDelays */
-  readonly recovery?: Partial<RecoveryDelays>
 }
 
 /** An account of a vCenter. */
@@ -36,12 +40,10 @@ const spareConnections = 5
 const viewerUser = { username: 'viewer', password: 'pass', readOnly: true } as const
 
 /** Returns the endpoint of the configured vCenter, or of a simulator in this process. */
-export async function resolveEndpoint({
-  vcenter,
-  callTimeoutMs,
-  maxConcurrentCalls,
-  limits,
-}: ServeConfig): Promise<VCenterEndpoint> {
+export async function resolveEndpoint(
+  { vcenter, callTimeoutMs, maxConcurrentCalls, limits }: ServeConfig,
+  timings: VCenterTimings = {},
+): Promise<VCenterEndpoint> {
   if (vcenter) {
     const { origin: url, path, account, tls } = vcenter
     return {
@@ -56,12 +58,14 @@ export async function resolveEndpoint({
           userAgent: `vsphere-graphql/${version}`,
         }),
       path,
+      ...timings,
       account: account && { userName: account.username, password: () => account.password.reveal() },
     }
   }
   const { createSimulator } = await import('../simulator/index.ts')
   const simulator = createSimulator({ users: [viewerUser] })
   return {
+    ...timings,
     connect: () => simulator.transport(),
     account: { userName: 'user', password: () => 'pass' },
     close: () => simulator.close(),

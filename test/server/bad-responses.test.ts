@@ -6,6 +6,7 @@ import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { subscribe } from '../subscribe.ts'
+import { shortRecovery } from '../test-gateway.ts'
 import { noLiveObjects } from '../vim25/connect.ts'
 import { type ProxyFaultName, startFaultyProxy } from './faulty-proxy.ts'
 import { type OnCleanup, startTestServer } from './running-server.ts'
@@ -80,7 +81,10 @@ async function start(atEnd: OnCleanup) {
     '--max-vcenter-response-mb',
     '1',
   ]
-  const server = await startTestServer(flags, { VSPHERE_PASSWORD: password }, atEnd)
+  const server = await startTestServer(flags, { VSPHERE_PASSWORD: password }, atEnd, {
+    recovery: shortRecovery,
+    circuitBreaker: { initialDelayMs: 200 },
+  })
   await server.get('/ready')
   return { simulator, proxy, server }
 }

@@ -3,7 +3,7 @@
 import type { ExecutionResult } from 'graphql'
 import { onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { type RunningServer, startServer } from '../../src/server/start-server.ts'
+import { type RunningServer, type ServerTimings, startServer } from '../../src/server/start-server.ts'
 
 export interface TestServer extends RunningServer {
   /** The log lines, without those of operations and mutations. */
@@ -21,13 +21,14 @@ export async function startTestServer(
   flags: readonly string[],
   env: Record<string, string>,
   atEnd: OnCleanup = onTestFinished,
+  timings: ServerTimings = {},
 ): Promise<TestServer> {
   const lines: string[] = []
   const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
   const add = (line: string, fields?: object) => {
     if (!fields) lines.push(line)
   }
-  const server = await startServer(config, { info: add, warn: add, error: add })
+  const server = await startServer(config, { info: add, warn: add, error: add }, timings)
   atEnd(() => server.stop())
   return {
     ...server,

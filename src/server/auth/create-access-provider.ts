@@ -2,11 +2,10 @@
 
 import type { SharedAuthConfig } from '../../config/access/access-config.ts'
 import type { ServeConfig } from '../../config/config.ts'
-import type { Log } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import { connectVCenter } from '../../vcenter/connect-vcenter.ts'
 import { createUserConnections } from '../../vcenter/user-connections.ts'
-import { resolveEndpoint } from '../../vcenter/vcenter-endpoint.ts'
+import { resolveEndpoint, type VCenterTimings } from '../../vcenter/vcenter-endpoint.ts'
 import type { WatchOptions } from '../http/watch-files.ts'
 import { type AccessProvider, sharedAccountAccess } from './access-provider.ts'
 import { type Authenticator, anonymous } from './authenticator.ts'
@@ -14,20 +13,23 @@ import { createJwtAuthenticator } from './jwt.ts'
 import { perUserAccess } from './per-user-access.ts'
 import { createTokenAuthenticator } from './token.ts'
 
-/** Creates the access provider without logging in. @param shutdownSignal stops watching the files */
+/** Creates the access provider without logging in. */
 export async function createAccessProvider(
   config: ServeConfig,
-  log: Log,
-  metrics: Metrics,
-  shutdownSignal: AbortSignal,
+  watchOptions: WatchOptions & { readonly metrics: Metrics },
+  timings: VCenterTimings = {},
 ): Promise<AccessProvider> {
   const { auth } = config
+  const { log, metrics } = watchOptions
   if (auth.mode === 'vsphere')
-    return perUserAccess(createUserConnections(config, await resolveEndpoint(config), log, metrics), auth)
+    return perUserAccess(
+      createUserConnections(config, await resolveEndpoint(config, timings), log, metrics),
+      auth,
+    )
   // First, since it reads files: if one is invalid, no connection is left open.
-  const authenticator = createAuthenticator(auth, { log, metrics, signal: shutdownSignal })
+  const authenticator = createAuthenticator(auth, watchOptions)
   return sharedAccountAccess(
-    connectVCenter(config, await resolveEndpoint(config), log, metrics),
+    connectVCenter(config, await resolveEndpoint(config, timings), log, metrics),
     authenticator,
   )
 }

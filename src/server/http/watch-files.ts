@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly metrics?: Pick<Metrics, 'file'> | undefined
   /** Stops watching. */
   readonly signal: AbortSignal
+  /** @default 1 second */
+  readonly pollIntervalMs?: number | undefined
 }
 
 interface WatchFilesOptions<T> {
@@ -37,7 +39,7 @@ export interface WatchedFile<T> {
 // Polling, not fs.watch: a mounted secret changes through a symbolic link in a parent directory, which a
 // watcher on the file does not see. By contents, not by modification time: the time may be the same after a
 // change, and a change just after the first read would be missed.
-const pollIntervalMs = 1_000
+const defaultPollIntervalMs = 1_000
 
 /** Reads files now, which may throw, and again whenever one changes. */
 export function watchFiles<T>({
@@ -45,7 +47,7 @@ export function watchFiles<T>({
   read,
   setting,
   name = setting,
-  watchOptions: { log, metrics, signal },
+  watchOptions: { log, metrics, signal, pollIntervalMs = defaultPollIntervalMs },
   onChange,
 }: WatchFilesOptions<T>): WatchedFile<T> {
   const firstSnapshot = snapshotFiles(files)

@@ -35,8 +35,9 @@ export class RetryBudget {
 /**
  * Retries calls that are safe to repeat after a transient error, while no item has been handled yet and the budget allows it.
  * They throw the last error, or the signal's reason when it is aborted between attempts.
+ * @param wait waits between attempts
  */
-export function withRetries(budget: RetryBudget, call: SoapCall): SoapCall {
+export function withRetries(budget: RetryBudget, call: SoapCall, wait = delay): SoapCall {
   return async (method, self, args, callOptions, streaming) => {
     if (!isRetryable(method, args)) return call(method, self, args, callOptions, streaming)
     budget.recordRead()
@@ -52,7 +53,7 @@ export function withRetries(budget: RetryBudget, call: SoapCall): SoapCall {
         callOptions.signal?.throwIfAborted()
         // Random, so that calls that failed together are not all retried at the same time.
         const delayMs = Math.random() * initialDelayMs * 2 ** (attempt - 1)
-        await delay(delayMs, { signal: callOptions.signal })
+        await wait(delayMs, { signal: callOptions.signal })
         callOptions.signal?.throwIfAborted()
       }
     }

@@ -9,7 +9,7 @@ import type { Transport } from '../../../src/transport/transport.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { startGateway } from '../../test-gateway.ts'
 
-const cuts = Number(process.env.CUTS ?? 1_000)
+const cuts = Number(process.env.CUTS ?? 400)
 const seed = Number(process.env.SEED ?? 71)
 
 type Moment = 'none' | 'before' | 'after' | 'within'

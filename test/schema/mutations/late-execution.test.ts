@@ -22,7 +22,7 @@ async function start() {
   const gateway = startGateway({
     simulator,
     wrap: () => transportTo(proxy.url),
-    recovery: { lostResponse: [0, 50, 100], leftSnapshot: [50, 100, 200, 400] },
+    recovery: { lostResponse: [0, 10, 20], leftSnapshot: [50, 100, 200, 400] },
   })
   onTestFinished(async () => {
     await gateway.close()

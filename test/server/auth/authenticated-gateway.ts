@@ -72,7 +72,11 @@ export async function startAuthenticatedGateway(...flags: string[]): Promise<Aut
   const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]
   const config = loadServeConfig({ argv, env: { VSPHERE_PASSWORD: 'pass' } })
   const write = (line: string, fields?: LogFields) => add(fields ? `${line} ${JSON.stringify(fields)}` : line)
-  const server = await startServer(config, { info: write, warn: write, error: write })
+  const server = await startServer(
+    config,
+    { info: write, warn: write, error: write },
+    { filePollIntervalMs: 100 },
+  )
   return {
     url: server.url,
     simulator,

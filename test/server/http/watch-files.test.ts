@@ -19,7 +19,7 @@ function watch(file: string) {
     files: [file],
     read: (readFile) => readFile(file),
     setting: '--token-file',
-    watchOptions: { log: { info: add, warn: add, error: add }, signal: stop.signal },
+    watchOptions: { log: { info: add, warn: add, error: add }, signal: stop.signal, pollIntervalMs: 100 },
   })
   return { watched, lines }
 }
@@ -52,7 +52,7 @@ it('ignores a file that is still being written', async () => {
   for (let length = 1; length <= 12; length += 1) {
     writeFileSync(file, 'x'.repeat(length))
     // Shorter than the polling interval.
-    await setTimeout(250)
+    await setTimeout(25)
     seen.add(watched.current)
   }
   await expect.poll(() => watched.current, { timeout: 5_000 }).toBe('x'.repeat(12))

@@ -14,17 +14,6 @@ import { RetryBudget, withRetries } from '../../../src/vim25/session/retries.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { connect, errorOf, vmRef } from '../connect.ts'
 
-const pauses = vi.hoisted((): number[] => [])
-vi.mock('node:timers/promises', async (original) => {
-  const timers = await original<typeof import('node:timers/promises')>()
-  const setTimeout: typeof timers.setTimeout = (ms = 0, ...rest) => {
-    pauses.push(ms)
-    // Only timers that something else ends are awaited.
-    return timers.setTimeout(ms > 1_000 ? ms : 0, ...rest)
-  }
-  return { ...timers, setTimeout }
-})
-
 afterEach(() => void vi.restoreAllMocks())
 
 const closed = () => new TransportError('CLOSED', 'cut')
@@ -35,8 +24,9 @@ function readBy(
   budget: RetryBudget,
   callOptions: CallOptions,
   attempt: () => Promise<void>,
+  wait?: (ms: number) => Promise<void>,
 ): Promise<unknown> {
-  const call = withRetries(budget, attempt as () => Promise<never>)
+  const call = withRetries(budget, attempt as () => Promise<never>, wait)
   return call(
     'RetrievePropertiesEx',
     { type: 'PropertyCollector', value: '' },
@@ -45,14 +35,16 @@ function readBy(
   )
 }
 
-/** Reads with these failures, one per attempt. */
-async function readWith(failures: Error[], budget = new RetryBudget()) {
+/** Reads with these failures, one per attempt. Records the pauses instead of waiting. */
+async function readWith(failures: Error[], budget = new RetryBudget(), pauses: number[] = []) {
   let tries = 0
-  const error = await readBy(budget, {}, async () => {
+  const attempt = async () => {
     const failure = failures[tries]
     tries += 1
     if (failure) throw failure
-  }).catch((error) => error)
+  }
+  const wait = async (ms: number) => void pauses.push(ms)
+  const error = await readBy(budget, {}, attempt, wait).catch((error) => error)
   return { tries, error }
 }
 
@@ -91,8 +83,8 @@ describe('a read', () => {
     [1, [200, 400]],
   ])('is retried after random pauses, the second up to twice the first: %d', async (random, expected) => {
     vi.spyOn(Math, 'random').mockReturnValue(random)
-    pauses.length = 0
-    await readWith([closed(), closed()])
+    const pauses: number[] = []
+    await readWith([closed(), closed()], new RetryBudget(), pauses)
     expect(pauses).toEqual(expected)
   })
 
