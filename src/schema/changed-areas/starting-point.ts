@@ -16,7 +16,7 @@ import {
   currentSnapshotOf,
   lineageOf,
   type SnapshotNode,
-  snapshotsOf,
+  snapshotByRef,
 } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { assertPoweredOff } from './area-source.ts'
 import { parseChangeId } from './change-id.ts'
@@ -140,8 +140,7 @@ function checkOrder(start: string, end: string): string {
 async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotNode> {
   const { vm, snapshot } = disk
   const { ref } = decodeId(context, id, ['Snapshot'])
-  const all = snapshotsOf(vm)
-  const base = all.find(({ tree }) => tree.snapshot.value === ref.value)
+  const base = snapshotByRef(vm, ref)
   if (!base) {
     // Not in the tree: it belongs to another virtual machine, or was removed. Only vSphere knows which.
     if (await context.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))

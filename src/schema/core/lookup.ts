@@ -34,6 +34,8 @@ export interface LookupOptions {
   readonly example: string
   /** An example of a moid. */
   readonly moidExample?: string
+  /** Keys beside id, moid, name and path. */
+  readonly lookupKeys?: Readonly<Record<string, LookupKey>>
 }
 
 /** The keys that every inventory type has beside the id. */
@@ -54,14 +56,11 @@ const inventoryKeys = ({ type, example, moidExample }: LookupOptions) =>
     },
   }) as const satisfies Record<string, LookupKey>
 
-/**
- * Creates the lookup of one object of an inventory type: its input type, and the functions that find and load the object.
- *
- * @param otherKeys - keys beside id, moid, name and path
- */
-export function inventoryLookup(options: LookupOptions, otherKeys: Readonly<Record<string, LookupKey>> = {}) {
-  const { type, label } = options
-  const keys: Readonly<Record<string, LookupKey>> = { ...inventoryKeys(options), ...otherKeys }
+/** Creates the lookup of one object of an inventory type: its input type, and the function that finds the object. */
+export function inventoryLookup(options: LookupOptions) {
+  const { type, label, lookupKeys } = options
+  const keys: Readonly<Record<string, LookupKey>> = { ...inventoryKeys(options), ...lookupKeys }
+
   const Input = builder.inputType(`${type}By` as string, {
     description: `Identifies a ${label} by exactly one of these keys.`,
     isOneOf: true,

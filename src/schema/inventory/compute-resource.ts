@@ -9,7 +9,6 @@ import {
 } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
@@ -125,19 +124,18 @@ builder.objectType('ComputeResource', {
 
 const sortBy = sortFieldsOf('ComputeResource')
 
-export const computeResources = namedConnection('ComputeResource', 'compute resource', {
-  TOTAL_CPU: sortBy('summary.totalCpu', 'CPU capacity of all hosts. Source: `summary.totalCpu`.'),
-  TOTAL_MEMORY: sortBy('summary.totalMemory', 'Physical memory of all hosts. Source: `summary.totalMemory`.'),
-  HOST_COUNT: sortBy('summary.numHosts', 'Number of hosts. Source: `summary.numHosts`.'),
-})
-
-rootFields(
-  {
-    type: 'ComputeResource',
-    plural: 'computeResources',
-    singular: 'computeResource',
-    label: 'compute resource',
-    example: '/Frankfurt/host/fra-cluster-01',
+export const computeResources = rootFields({
+  type: 'ComputeResource',
+  plural: 'computeResources',
+  singular: 'computeResource',
+  label: 'compute resource',
+  example: '/Frankfurt/host/fra-cluster-01',
+  sortFields: {
+    TOTAL_CPU: sortBy('summary.totalCpu', 'CPU capacity of all hosts. Source: `summary.totalCpu`.'),
+    TOTAL_MEMORY: sortBy(
+      'summary.totalMemory',
+      'Physical memory of all hosts. Source: `summary.totalMemory`.',
+    ),
+    HOST_COUNT: sortBy('summary.numHosts', 'Number of hosts. Source: `summary.numHosts`.'),
   },
-  computeResources,
-)
+})

@@ -12,11 +12,10 @@ import {
   datacenterVmFolder,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { reference } from '../core/field-requirements.ts'
-import { allRefs, exactlyOne, inventoryLookup, loadSelected } from '../core/lookup.ts'
+import { allRefs, exactlyOne, loadSelected } from '../core/lookup.ts'
 import { folderField, registerEntity } from '../core/managed-entity.ts'
-import { connectionRootField } from '../core/root-fields.ts'
+import { rootFields } from '../core/root-fields.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'
 import { datastores } from './datastore.ts'
@@ -85,24 +84,19 @@ builder.objectType('Datacenter', {
   }),
 })
 
-const options = {
+export const datacenters = rootFields({
   type: 'Datacenter',
   plural: 'datacenters',
   label: 'datacenter',
   example: '/Frankfurt',
-} as const
-
-export const datacenters = namedConnection(options.type, options.label)
-connectionRootField(options, datacenters)
-
-const lookup = inventoryLookup(options)
+})
 
 builder.queryField('datacenter', (t) =>
   t.field({
     type: 'Datacenter',
     args: {
       by: t.arg({
-        type: lookup.Input,
+        type: datacenters.lookup.Input,
         description: 'The datacenter to look up. It may be omitted if there is only one.',
       }),
     },
@@ -110,7 +104,7 @@ builder.queryField('datacenter', (t) =>
       'Finds one datacenter; without an argument, the only one of the vCenter. Returns null if none matches, and the error AMBIGUOUS with the candidates if several do.',
     resolve: async (_root, { by }, context, info) => {
       const ref = by
-        ? await lookup.find(by, context)
+        ? await datacenters.lookup.find(by, context)
         : await exactlyOne(await allRefs('Datacenter', context), 'a datacenter without an argument', context)
       return loadSelected(ref, 'Datacenter', context, info)
     },

@@ -3,7 +3,6 @@
 import { datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { requiresThenLoads } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
@@ -95,22 +94,18 @@ builder.objectType('Datastore', {
 
 const sortBy = sortFieldsOf('Datastore')
 
-export const datastores = namedConnection('Datastore', 'datastore', {
-  CAPACITY: sortBy('summary.capacity', 'Total size. Source: `summary.capacity`.'),
-  FREE_SPACE: sortBy('summary.freeSpace', 'Free space. Source: `summary.freeSpace`.'),
-  UNCOMMITTED: sortBy(
-    'summary.uncommitted',
-    'Space that thin-provisioned disks may still allocate. Source: `summary.uncommitted`.',
-  ),
-})
-
-rootFields(
-  {
-    type: 'Datastore',
-    plural: 'datastores',
-    singular: 'datastore',
-    label: 'datastore',
-    example: '/Frankfurt/datastore/vmfs-fra-01',
+export const datastores = rootFields({
+  type: 'Datastore',
+  plural: 'datastores',
+  singular: 'datastore',
+  label: 'datastore',
+  example: '/Frankfurt/datastore/vmfs-fra-01',
+  sortFields: {
+    CAPACITY: sortBy('summary.capacity', 'Total size. Source: `summary.capacity`.'),
+    FREE_SPACE: sortBy('summary.freeSpace', 'Free space. Source: `summary.freeSpace`.'),
+    UNCOMMITTED: sortBy(
+      'summary.uncommitted',
+      'Space that thin-provisioned disks may still allocate. Source: `summary.uncommitted`.',
+    ),
   },
-  datastores,
-)
+})

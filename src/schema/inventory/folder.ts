@@ -9,7 +9,6 @@ import {
   subfolders,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -99,13 +98,10 @@ builder.objectType('Folder', {
   }),
 })
 
-rootFields(
-  {
-    type: 'Folder',
-    plural: 'folders',
-    singular: 'folder',
-    label: 'folder',
-    example: '/Frankfurt/vm/Production',
-  },
-  namedConnection('Folder', 'folder'),
-)
+rootFields({
+  type: 'Folder',
+  plural: 'folders',
+  singular: 'folder',
+  label: 'folder',
+  example: '/Frankfurt/vm/Production',
+})

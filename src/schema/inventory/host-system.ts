@@ -7,7 +7,6 @@ import {
   hostVirtualMachines,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { reference, references } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
@@ -162,29 +161,25 @@ builder.objectType('HostSystem', {
 
 const sortBy = sortFieldsOf('HostSystem')
 
-export const hosts = namedConnection('HostSystem', 'host', {
-  CPU_USAGE: sortBy(
-    'summary.quickStats.overallCpuUsage',
-    'CPU usage. Source: `summary.quickStats.overallCpuUsage`.',
-  ),
-  MEMORY_USAGE: sortBy(
-    'summary.quickStats.overallMemoryUsage',
-    'Memory usage. Source: `summary.quickStats.overallMemoryUsage`.',
-  ),
-  MEMORY: sortBy('summary.hardware.memorySize', 'Physical memory. Source: `summary.hardware.memorySize`.'),
-  UPTIME: sortBy(
-    'summary.quickStats.uptime',
-    'Time since the host was started. Source: `summary.quickStats.uptime`.',
-  ),
-})
-
-rootFields(
-  {
-    type: 'HostSystem',
-    plural: 'hosts',
-    singular: 'host',
-    label: 'host',
-    example: '/Frankfurt/host/fra-cluster-01/esx-fra-01.example.com',
+export const hosts = rootFields({
+  type: 'HostSystem',
+  plural: 'hosts',
+  singular: 'host',
+  label: 'host',
+  example: '/Frankfurt/host/fra-cluster-01/esx-fra-01.example.com',
+  sortFields: {
+    CPU_USAGE: sortBy(
+      'summary.quickStats.overallCpuUsage',
+      'CPU usage. Source: `summary.quickStats.overallCpuUsage`.',
+    ),
+    MEMORY_USAGE: sortBy(
+      'summary.quickStats.overallMemoryUsage',
+      'Memory usage. Source: `summary.quickStats.overallMemoryUsage`.',
+    ),
+    MEMORY: sortBy('summary.hardware.memorySize', 'Physical memory. Source: `summary.hardware.memorySize`.'),
+    UPTIME: sortBy(
+      'summary.quickStats.uptime',
+      'Time since the host was started. Source: `summary.quickStats.uptime`.',
+    ),
   },
-  hosts,
-)
+})

@@ -4,7 +4,6 @@
 import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { noRequirements, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -76,15 +75,10 @@ builder.objectType('Network', {
   }),
 })
 
-export const networks = namedConnection('Network', 'network')
-
-rootFields(
-  {
-    type: 'Network',
-    plural: 'networks',
-    singular: 'network',
-    label: 'network',
-    example: '/Frankfurt/network/VM Network',
-  },
-  networks,
-)
+export const networks = rootFields({
+  type: 'Network',
+  plural: 'networks',
+  singular: 'network',
+  label: 'network',
+  example: '/Frankfurt/network/VM Network',
+})

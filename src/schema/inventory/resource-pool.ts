@@ -4,7 +4,6 @@
 import { parentPool, poolOwner, poolVirtualMachines, subpools } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { namedConnection } from '../core/connections/named-connection.ts'
 import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -90,13 +89,10 @@ builder.objectType('ResourcePool', {
   }),
 })
 
-rootFields(
-  {
-    type: 'ResourcePool',
-    plural: 'resourcePools',
-    singular: 'resourcePool',
-    label: 'resource pool',
-    example: '/Frankfurt/host/fra-cluster-01/Resources/Databases',
-  },
-  namedConnection('ResourcePool', 'resource pool'),
-)
+rootFields({
+  type: 'ResourcePool',
+  plural: 'resourcePools',
+  singular: 'resourcePool',
+  label: 'resource pool',
+  example: '/Frankfurt/host/fra-cluster-01/Resources/Databases',
+})

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { requiresPaths } from '../core/field-requirements.ts'
 import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
 import { verifyRemove, verifyRemoveAll } from '../tasks/effect-checks.ts'
-import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
+import { type SnapshotNode, snapshotByRef, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import {
   requireVirtualMachine,
   snapshotArgOptions,
@@ -70,8 +70,9 @@ taskMutation('removeSnapshot', {
     })
     const args = { removeChildren, consolidate: input.consolidate ?? true }
     const targets = () => {
-      const target = snapshotsOf(before).filter(({ tree }) => tree.snapshot.value === snapshot.value)
-      return removeChildren ? target.flatMap(subtreeOf) : target
+      const target = snapshotByRef(before, snapshot)
+      if (!target) return []
+      return removeChildren ? subtreeOf(target) : [target]
     }
     const descendants = removeChildren ? readOr(targets, []).map(({ tree }) => tree.snapshot) : []
     const effectCheck = verifyRemove(before.ref, [snapshot, ...descendants], context)

@@ -3,7 +3,7 @@
 import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { badInput, notFoundError } from '../errors/api-error.ts'
 import { verifyRename } from '../tasks/effect-checks.ts'
-import { snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
+import { snapshotByRef } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { declareMutation } from './declare-mutation.ts'
 import { callDescribingConflict } from './send-change.ts'
 import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-details.ts'
@@ -35,7 +35,7 @@ declareMutation('renameSnapshot', {
     const { ref: snapshot } = await decodeIdAfterLogin(context, id, ['Snapshot'])
     // If the response is lost, the previous name shows whether the call was executed.
     const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
-    const before = snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === snapshot.value)
+    const before = snapshotByRef(vm, snapshot)
     if (!before) throw notFoundError(`Snapshot ${snapshot.value}`)
     const observe = () => verifyRename(before, args, context)
     await callDescribingConflict('RenameSnapshot', snapshot, args, observe, context)

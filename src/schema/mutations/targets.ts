@@ -8,11 +8,11 @@ import type { Context } from '../context.ts'
 import type { LookupInput } from '../core/lookup.ts'
 import { displayName } from '../core/names.ts'
 import { ApiError, notFoundError } from '../errors/api-error.ts'
-import { virtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
+import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 /** The options of the `virtualMachine` field of inputs. */
 export const virtualMachineArgOptions = {
-  type: virtualMachineLookup.Input,
+  type: virtualMachines.lookup.Input,
   required: true,
   description: 'The virtual machine.',
 } as const
@@ -28,7 +28,7 @@ export async function requireVirtualMachine(
   by: LookupInput,
   context: Context,
 ): Promise<ManagedObjectReference> {
-  const vm = await virtualMachineLookup.find(by, context)
+  const vm = await virtualMachines.lookup.find(by, context)
   if (vm) {
     context.mutation?.setSubject({ ref: vm, name: by.name })
     return vm

@@ -8,7 +8,12 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import type { Context } from '../context.ts'
 import { notFoundError } from '../errors/api-error.ts'
-import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
+import {
+  currentSnapshotOf,
+  type SnapshotNode,
+  snapshotByRef,
+  snapshotsOf,
+} from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { enabledPaths, isEnabled, isTrackingSetTo } from '../virtual-machine/tracking-state.ts'
 import type { EffectCheck, Observation } from './recover-task.ts'
 
@@ -64,9 +69,7 @@ export const verifyRevert = (
 ): EffectCheck => ({
   entity: vm,
   observe: async ({ task }) => {
-    const current = snapshotsOf(await loadVirtualMachine(vm, context, 'snapshot')).find(
-      ({ isCurrent }) => isCurrent,
-    )
+    const current = currentSnapshotOf(await loadVirtualMachine(vm, context, 'snapshot'))
     const ref = current?.tree.snapshot.value
     const isCurrent = ref === snapshot.value || undefined
     return {
@@ -120,7 +123,7 @@ export async function verifyRename(
   requested: SnapshotDetails,
   context: Context,
 ): Promise<Observation> {
-  const current = await loadSnapshot(vm.ref, tree.snapshot, context)
+  const current = snapshotByRef(await loadVirtualMachine(vm.ref, context, 'snapshot'), tree.snapshot)
   if (!current) return { applied: undefined, description: `${tree.snapshot.value} no longer exists` }
   const matches = ({ name, description }: SnapshotDetails, read = (text: string) => text): boolean =>
     (name === undefined || read(current.tree.name) === read(name)) &&
@@ -129,15 +132,6 @@ export async function verifyRename(
   // A server may escape the name a second time.
   const applied = matches(requested) || (!matches(tree) && matches(requested, unescapeName))
   return { description, applied }
-}
-
-async function loadSnapshot(
-  vm: ManagedObjectReference,
-  { value }: ManagedObjectReference,
-  context: Context,
-): Promise<SnapshotNode | undefined> {
-  const snapshots = snapshotsOf(await loadVirtualMachine(vm, context, 'snapshot'))
-  return snapshots.find(({ tree }) => tree.snapshot.value === value)
 }
 
 async function loadVirtualMachine(

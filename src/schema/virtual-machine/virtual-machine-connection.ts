@@ -1,10 +1,13 @@
-// The connections of virtual machines: their filter and order, with the properties that each condition reads.
+// The connections and the lookup of virtual machines: their filter, order and keys, with the properties that each condition reads.
 
 import { ancestors } from '../../planner/ancestors.ts'
 import { readOr } from '../../planner/managed-object.ts'
-import { filterFieldsOf, namedConnection } from '../core/connections/named-connection.ts'
+import type { Context } from '../context.ts'
+import { filterFieldsOf } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { decodeId } from '../core/nodes/ids.ts'
+import { rootFields } from '../core/root-fields.ts'
+import { findAllByUuid } from '../core/search-index.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 import { enabledPaths, isEnabled } from './tracking-state.ts'
 
@@ -91,4 +94,26 @@ const filterFields = {
   ),
 }
 
-export const virtualMachines = namedConnection('VirtualMachine', 'virtual machine', sortFields, filterFields)
+const lookupKeys = {
+  uuid: {
+    description: 'BIOS (SMBIOS) UUID. Several virtual machines can share it. Source: `config.uuid`.',
+    findAll: (uuid: string, context: Context) => findAllByUuid(uuid, false, context),
+  },
+  instanceUuid: {
+    description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
+    findAll: (uuid: string, context: Context) => findAllByUuid(uuid, true, context),
+  },
+}
+
+export const virtualMachines = rootFields({
+  type: 'VirtualMachine',
+  plural: 'virtualMachines',
+  singular: 'virtualMachine',
+  label: 'virtual machine',
+  all: 'virtual machines and templates',
+  example: '/Frankfurt/vm/web/web-01',
+  moidExample: 'vm-62',
+  sortFields,
+  filterFields,
+  lookupKeys,
+})

@@ -1,7 +1,6 @@
 // A fixture type by the recipes of docs/contributing.md: an inventory type with an id, a connection and root fields.
 
 import { builder } from '../../../src/schema/builder.ts'
-import { namedConnection } from '../../../src/schema/core/connections/named-connection.ts'
 import { registerEntity } from '../../../src/schema/core/managed-entity.ts'
 import { rootFields } from '../../../src/schema/core/root-fields.ts'
 
@@ -21,15 +20,10 @@ builder.objectType('DistributedVirtualSwitch', {
   }),
 })
 
-const switches = namedConnection('DistributedVirtualSwitch', 'distributed switch')
-
-rootFields(
-  {
-    type: 'DistributedVirtualSwitch',
-    plural: 'distributedVirtualSwitches',
-    singular: 'distributedVirtualSwitch',
-    label: 'distributed switch',
-    example: '/Frankfurt/network/switch',
-  },
-  switches,
-)
+rootFields({
+  type: 'DistributedVirtualSwitch',
+  plural: 'distributedVirtualSwitches',
+  singular: 'distributedVirtualSwitch',
+  label: 'distributed switch',
+  example: '/Frankfurt/network/switch',
+})

@@ -52,22 +52,26 @@ const nameField = filterFieldsOf<EntityType>('Folder')('String', nameGlobDescrip
 /** The connections of a type. */
 export type NamedConnection<N extends EntityType> = ReturnType<typeof namedConnection<N>>
 
-/**
- * Creates the connection, filter and order types of a type.
- *
- * @param label - the type's name in descriptions, in the singular
- * @param sortFields - sort fields beside the name
- * @param otherFilterFields - fields of the filter beside the name
- */
-export function namedConnection<N extends EntityType>(
-  type: N,
-  label: string,
-  sortFields: Parameters<typeof ordering>[2] = {},
-  otherFilterFields: Readonly<Record<string, FilterField<N>>> = {},
-) {
+export interface NamedConnectionOptions<N extends EntityType> {
+  readonly type: N
+  /** The type's name in descriptions, in the singular. */
+  readonly label: string
+  /** Sort fields beside the name. */
+  readonly sortFields?: Parameters<typeof ordering>[2]
+  /** Fields of the filter beside the name. */
+  readonly filterFields?: Readonly<Record<string, FilterField<N>>>
+}
+
+/** Creates the connection, filter and order types of a type. */
+export function namedConnection<N extends EntityType>({
+  type,
+  label,
+  sortFields,
+  filterFields: otherFields,
+}: NamedConnectionOptions<N>) {
   connectionTypes(type, label)
   const { Input, orderOf } = ordering(type, label, sortFields)
-  const filterFields: Readonly<Record<string, FilterField<N>>> = { name: nameField, ...otherFilterFields }
+  const filterFields: Readonly<Record<string, FilterField<N>>> = { name: nameField, ...otherFields }
   const Filter = builder.inputType(`${type}Filter` as string, {
     description: `Conditions that select ${label}s. A ${label} must meet all of them.`,
     fields: (t) =>

@@ -6,7 +6,7 @@ import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import { decodeId, encodeId } from '../../core/nodes/ids.ts'
 import { onlyMatch } from '../../core/only-match.ts'
-import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
+import { type SnapshotNode, snapshotByRef, snapshotsOf } from './snapshot-tree.ts'
 
 export const SnapshotLookup = builder.inputType('SnapshotBy', {
   description: 'Identifies a snapshot by exactly one of these keys.',
@@ -31,10 +31,7 @@ export function findSnapshot(
   { id, path }: typeof SnapshotLookup.$inferInput,
   context: Context,
 ): SnapshotNode | undefined {
-  if (id != null) {
-    const { ref } = decodeId(context, id, ['Snapshot'])
-    return snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === ref.value)
-  }
+  if (id != null) return snapshotByRef(vm, decodeId(context, id, ['Snapshot']).ref)
   if (path == null) return undefined
   const same = snapshotsOf(vm).filter((snapshot) => isSamePath(snapshot.path, path))
   const exact = same.filter((snapshot) => snapshot.path === path)

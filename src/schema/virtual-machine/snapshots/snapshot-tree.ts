@@ -4,7 +4,7 @@
 import { snapshotVirtualMachine } from '../../../planner/edges.ts'
 import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { PlanNode } from '../../../planner/plan-node.ts'
-import type { DataObject, ManagedObjectType } from '../../../soap/vim-types.ts'
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../soap/vim-types.ts'
 import { unescapeName } from '../../../vim25/inventory-path.ts'
 
 /** A snapshot with its position in the tree of its virtual machine. */
@@ -47,8 +47,14 @@ export function ownerPlanNode(type: ManagedObjectType): PlanNode {
 /** Returns the snapshot of a managed object whose plan node is from `ownerPlanNode`; undefined if the tree does not have it. */
 export function snapshotOf(object: ManagedObject<'VirtualMachineSnapshot'>): SnapshotNode | undefined {
   const [vm] = snapshotVirtualMachine.follow(object)
-  return vm && snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === object.ref.value)
+  return vm && snapshotByRef(vm, object.ref)
 }
+
+/** Returns the snapshot of a reference; undefined if the tree does not have it. */
+export const snapshotByRef = (
+  vm: ManagedObject<'VirtualMachine'>,
+  { value }: ManagedObjectReference,
+): SnapshotNode | undefined => snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === value)
 
 /** Returns the snapshots without a parent. */
 export const rootSnapshotsOf = (vm: ManagedObject<'VirtualMachine'>): readonly SnapshotNode[] =>
