@@ -35,12 +35,12 @@ interface ReadTarget {
 
 /** Reads the inventory for one operation or one mutation payload. All data read through one reader is from one time. */
 export class InventoryReader {
-  readonly objectCache = new ObjectCache()
+  readonly objectCache: ObjectCache
   readonly schedule: Schedule | undefined
-  readonly #source: InventorySource
+  readonly source: InventorySource
   readonly #plannerCache: PlannerCache
   readonly #retriever: ObjectRetriever
-  readonly #pages = new ConnectionPages(this.objectCache)
+  readonly #pages: ConnectionPages
   /** The results that pages are sliced from, by retrieval: aliases of one connection with the same order share one. */
   readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
 
@@ -50,7 +50,9 @@ export class InventoryReader {
     callOptions: CallOptions,
     schedule?: Schedule,
   ) {
-    this.#source = source
+    this.source = source
+    this.objectCache = new ObjectCache(source)
+    this.#pages = new ConnectionPages(this.objectCache)
     this.#plannerCache = plannerCache
     this.schedule = schedule
     this.#retriever = new ObjectRetriever(source, this.objectCache, callOptions, schedule)
@@ -101,7 +103,7 @@ export class InventoryReader {
       this.#chooseModesBelow(node)
       resumed.push(...node.connections.filter((each) => this.#resumeFromCache(each, refs)))
     }
-    const writeVersion = this.#source.writeVersion
+    const writeVersion = this.source.writeVersion
     const [loaded] = await Promise.all([
       this.#retriever.load(target),
       ...resumed.map((each) => this.#loadPageItems(each, each.allFields)),
@@ -141,7 +143,7 @@ export class InventoryReader {
   ): boolean {
     if (connection.mode === 'resolved') return false
     const { pageOrders } = this.#plannerCache
-    const { writeVersion } = this.#source
+    const { writeVersion } = this.source
     const cachedOrders = parents.map((parent) =>
       pageOrders.get(connection.orderKeyOf(parent), connection.orderIds, writeVersion),
     )

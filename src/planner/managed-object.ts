@@ -71,6 +71,11 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this.ref = ref
   }
 
+  /** The inventory source that it is read from. */
+  get source(): object {
+    return this.objectCache.source
+  }
+
   /**
    * Whether vSphere returned the object; false if only its reference is known, it no longer exists, or it is
    * not visible.
@@ -208,8 +213,15 @@ const appendUnique = <T>(known: readonly T[], one: T): readonly T[] =>
 const unplannedReadError = ({ type }: ManagedObjectReference, path: string): Error =>
   new Error(`${type}.${path} was read, but the operation's plan does not include it`)
 
+/** The objects that one reader has read. */
 export class ObjectCache {
+  /** The inventory source that its objects are read from. It identifies their vCenter. */
+  readonly source: object
   readonly #objects = new Map<string, ManagedObject>()
+
+  constructor(source: object) {
+    this.source = source
+  }
 
   /** Returns the object behind a reference; one that was not returned reads as unset everywhere. */
   get<M extends ManagedObjectType>(ref: ManagedObjectReference): ManagedObject<M> {

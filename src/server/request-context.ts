@@ -3,12 +3,11 @@
 
 import { setMaxListeners } from 'node:events'
 import type { Log } from '../observability/log.ts'
-import { InventoryReader } from '../planner/inventory-reader.ts'
-import { AreaScans } from '../schema/changed-areas/area-scans.ts'
 import type { Context } from '../schema/context.ts'
 import { OperationBudget, type OperationLimits } from '../schema/cost/operation-budget.ts'
 import { BulkLists } from '../schema/execution/bulk-lists.ts'
 import { ChunkedLists } from '../schema/execution/chunked-lists.ts'
+import { createRequestVCenter, VCenters } from '../schema/vcenters.ts'
 import type { CallOptions, CallRecord } from '../vim25/session/call-options.ts'
 import type { RequestSession } from './auth/access-provider.ts'
 import type { WithIdentity } from './auth/identity.ts'
@@ -25,29 +24,16 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
     budget: OperationBudget,
   ): Context & WithIdentity {
     const { identity, connected } = session
-    const { vcenter, source, plannerCache } = connected
     const chunkedLists = new ChunkedLists()
-    const freshReader = (epoch?: number) =>
-      new InventoryReader(
-        source,
-        plannerCache,
-        epoch === undefined ? { ...callOptions, noSharing: true } : { ...callOptions, epoch },
-        chunkedLists.schedule,
-      )
     return {
       requestId: logFields.requestId,
       identity,
-      vcenter,
+      vcenters: new VCenters([createRequestVCenter(connected.vcenter, callOptions, chunkedLists.schedule)]),
+      pageSizes: connected.pageSizes,
       callOptions,
       budget,
       chunkedLists,
       bulkLists: new BulkLists(budget),
-      reader: new InventoryReader(source, plannerCache, callOptions, chunkedLists.schedule),
-      freshReader,
-      resetReader(this: Context) {
-        this.reader = freshReader()
-        return this.reader
-      },
       // Background work gets a budget of its own, since the operation's budget ends with the operation.
       forBackground(this: Context) {
         const { mutation } = this
@@ -59,7 +45,6 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
       audit(entry) {
         log.info('mutation', { audit: true, ...logFields, identity: identity.name, ...entry })
       },
-      areaScans: new AreaScans(),
       mutationRecords: [],
     }
   }

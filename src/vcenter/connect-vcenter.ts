@@ -7,14 +7,13 @@ import type { ServeConfig } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
-import type { PlannerCache } from '../planner/inventory-reader.ts'
-import type { InventorySource } from '../planner/inventory-source.ts'
+import type { PageSizes } from '../planner/page.ts'
 import { SharedPageOrderCache } from '../planner/page-order-cache.ts'
 import { createPropertyCollectorSource } from '../planner/property-collector/property-collector-source.ts'
 import { SizeHints } from '../planner/size-hints.ts'
-import type { VCenter } from '../schema/context.ts'
 import { BackgroundJobs } from '../schema/tasks/background-jobs.ts'
 import { defaultRecoveryDelays } from '../schema/tasks/recovery-delays.ts'
+import type { VCenter } from '../schema/vcenters.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
@@ -30,8 +29,7 @@ import { createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
 
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
-  readonly source: InventorySource
-  readonly plannerCache: PlannerCache
+  readonly pageSizes: PageSizes
   /** Whether a request, a subscription or a background job uses the connection. */
   readonly isBusy: boolean
   /** Logs out. */
@@ -137,9 +135,17 @@ export function createVCenterConnector(
       const tracked = { session, streams }
       connections.add(tracked)
       return {
-        vcenter: { name: vcenterName, session, tasks, inventory, backgroundJobs, recovery, pageSizes },
-        source: createPropertyCollectorSource(session, unknownProperties),
-        plannerCache: { pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
+        vcenter: {
+          name: vcenterName,
+          session,
+          source: createPropertyCollectorSource(session, unknownProperties),
+          plannerCache: { pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
+          tasks,
+          inventory,
+          backgroundJobs,
+          recovery,
+        },
+        pageSizes,
         get isBusy() {
           return session.isBusy || streams.tasks.isOpen || streams.inventory.isOpen || backgroundJobs.isBusy
         },
@@ -172,12 +178,11 @@ export function connectVCenter(
     () => connected.vcenter.session.outage,
   )
   const connected = connector.connect(endpoint.account, { onEvent: vcenterLog.onSessionEvent })
-  const { vcenter, source, plannerCache } = connected
+  const { vcenter, pageSizes } = connected
   let isClosed = false
   return {
     vcenter,
-    source,
-    plannerCache,
+    pageSizes,
     get isBusy() {
       return connected.isBusy
     },

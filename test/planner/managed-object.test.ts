@@ -38,14 +38,14 @@ describe('reading a managed object', () => {
   })
 
   it('returns undefined for every path when the server did not return the object', () => {
-    const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-9' })
+    const object = new ObjectCache({}).get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-9' })
     expect(object.isLoaded).toBe(false)
     expect(object.read('name')).toBeUndefined()
     expect(object.references('datastore')).toEqual([])
   })
 
   it('throws the error that vSphere reported for a path, which tryRead ignores', () => {
-    const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
+    const object = new ObjectCache({}).get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
     object.merge(
       {
         obj: object.ref,
@@ -62,7 +62,7 @@ describe('reading a managed object', () => {
   })
 
   it('treats a property that the server does not know as unset', () => {
-    const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
+    const object = new ObjectCache({}).get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
     const fault = { fault: { _typeName: 'InvalidProperty', name: 'config.uuid' }, localizedMessage: '' }
     object.merge(
       { obj: object.ref, propSet: [], missingSet: [{ path: 'config.uuid', fault }] },
@@ -72,7 +72,7 @@ describe('reading a managed object', () => {
   })
 
   it('returns one object for one reference, however it is reached', () => {
-    const objectCache = new ObjectCache()
+    const objectCache = new ObjectCache({})
     const host = { type: 'HostSystem', value: 'host-1' }
     const a = objectWith('VirtualMachine', 'vm-1', { 'runtime.host': host }, objectCache)
     const b = objectWith('VirtualMachine', 'vm-2', { 'runtime.host': { ...host } }, objectCache)

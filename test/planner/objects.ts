@@ -8,7 +8,7 @@ export function objectWith<M extends ManagedObjectType>(
   type: M,
   moid: string,
   values: Readonly<Record<string, unknown>> = {},
-  objectCache = new ObjectCache(),
+  objectCache = new ObjectCache({}),
 ): ManagedObject<M> {
   const object = objectCache.get<M>({ type, value: moid })
   const propSet = Object.entries(values)

@@ -114,7 +114,7 @@ async function subscribeToAreas(
   context: Context,
 ): Promise<AsyncGenerator<AreaBatch, void>> {
   const decoded = await decodeIdAfterLogin(context, id, ['VirtualDisk'])
-  const disk = await loadDisk(decoded, context.reader, (node) => {
+  const disk = await loadDisk(decoded, decoded.vcenter.reader, (node) => {
     planEndPoint(node)
     if (since) planStartingPoint(node)
   })
@@ -131,7 +131,12 @@ async function subscribeToAreas(
       'Start at 0, or take a snapshot and query the disk in that snapshot.',
     )
   const scanInfo = { capacity, changeId, sinceChangeId: start === '*' ? null : start }
-  return batches(startOffset, scanInfo, areaSource(disk, start, capacity, context), mergeGap(mergeGapsUpTo))
+  return batches(
+    startOffset,
+    scanInfo,
+    areaSource(disk, start, capacity, decoded.vcenter),
+    mergeGap(mergeGapsUpTo),
+  )
 }
 
 async function* batches(

@@ -56,8 +56,9 @@ export function areaConnection(
     state: state && digest(state),
   }
   const startOffset = after == null ? 0 : decodeCursor(after, mapKey)
-  const source = areaSource(disk, sinceChangeId, capacity, context)
-  const scan = context.areaScans.scan(digest([mapKey.points, mapKey.state]), source, capacity, gap)
+  const vcenter = context.vcenters.of(disk.vm)
+  const source = areaSource(disk, sinceChangeId, capacity, vcenter)
+  const scan = vcenter.areaScans.scan(digest([mapKey.points, mapKey.state]), source, capacity, gap)
   let page: Promise<AreaPage> | undefined
   return {
     capacity,

@@ -5,8 +5,8 @@
 import { PlanNode } from '../../planner/plan-node.ts'
 import { changedDiskWindows, type WindowBounds } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { queryChangedDiskAreas } from '../../vim25/changed-disk-areas/query-changed-disk-areas.ts'
-import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 import { backingOf, capacityOf, type Disk, diskDevices, disksOf } from '../virtual-machine/disks/disk.ts'
 import type { WindowSource } from './area-scans.ts'
 import { queryError } from './query-error.ts'
@@ -15,10 +15,14 @@ import { queryError } from './query-error.ts'
 export const statePaths = ['runtime.powerState', 'config.changeVersion'] as const
 
 /** Returns the source of the disk's areas since a changeId, window by window. */
-export function areaSource(disk: Disk, changeId: string, capacity: number, context: Context): WindowSource {
+export function areaSource(
+  disk: Disk,
+  changeId: string,
+  capacity: number,
+  vcenter: RequestVCenter,
+): WindowSource {
   const { vm, snapshot, device } = disk
-  const { session } = context.vcenter
-  const { callOptions } = context
+  const { session, callOptions } = vcenter
   const query = async (startOffset: number, onBounds: (bounds: WindowBounds) => void) => {
     try {
       const args = { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset, changeId }
@@ -29,7 +33,7 @@ export function areaSource(disk: Disk, changeId: string, capacity: number, conte
     } catch (error) {
       const mappedError = queryError(error, changeId)
       // If the machine was powered on, vSphere reports that the disk is not tracked or that its file cannot be opened.
-      if (mappedError !== error && !snapshot) await confirmUnchanged(disk, context)
+      if (mappedError !== error && !snapshot) await confirmUnchanged(disk, vcenter)
       throw mappedError
     }
   }
@@ -37,7 +41,7 @@ export function areaSource(disk: Disk, changeId: string, capacity: number, conte
     // A live disk is checked after each window. A prefetched window would have been queried before that check.
     windows: (startOffset, prefetch) =>
       changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
-    ...(!snapshot && { confirm: () => confirmUnchanged(disk, context) }),
+    ...(!snapshot && { confirm: () => confirmUnchanged(disk, vcenter) }),
   }
 }
 
@@ -70,9 +74,9 @@ export function assertPoweredOff(vm: Disk['vm']): void {
  * Reads the disk again and compares its state. If it has changed, none of its windows can be used.
  * @throws ApiError CONFLICT, NOT_FOUND
  */
-async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
+async function confirmUnchanged(disk: Disk, vcenter: RequestVCenter): Promise<void> {
   const plan = new PlanNode('VirtualMachine', diskDevices, ...statePaths)
-  const vm = await context.freshReader().object(disk.vm.ref, plan)
+  const vm = await vcenter.freshReader().object(disk.vm.ref, plan)
   if (!vm)
     throw new ApiError('NOT_FOUND', `VirtualMachine ${disk.vm.ref.value} was not found`, {
       remedy: 'It was removed while its disk was being read.',

@@ -8,10 +8,11 @@ import type { SnapshotNode } from '../virtual-machine/snapshots/snapshot-tree.ts
 /** Returns the snapshot with its disks loaded; undefined if it no longer exists. */
 export async function loadFrozenDisks(
   snapshot: SnapshotNode,
-  { reader }: Context,
+  { vcenters }: Context,
 ): Promise<SnapshotNode | undefined> {
   if (snapshot.object.wasReturned(diskDevices)) return snapshot
   const plan = new PlanNode('VirtualMachineSnapshot', diskDevices)
+  const { reader } = vcenters.of(snapshot.vm)
   const object = await reader.object(snapshot.tree.snapshot, plan)
   return object && { ...snapshot, object }
 }

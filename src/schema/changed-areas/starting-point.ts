@@ -4,6 +4,7 @@
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../core/nodes/ids.ts'
+import { refersTo } from '../core/nodes/node-registry.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
 import {
   backingOf,
@@ -16,7 +17,7 @@ import {
   currentSnapshotOf,
   lineageOf,
   type SnapshotNode,
-  snapshotByRef,
+  snapshotsOf,
 } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { assertPoweredOff } from './area-source.ts'
 import { parseChangeId } from './change-id.ts'
@@ -139,11 +140,12 @@ function checkOrder(start: string, end: string): string {
  */
 async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotNode> {
   const { vm, snapshot } = disk
-  const { ref } = decodeId(context, id, ['Snapshot'])
-  const base = snapshotByRef(vm, ref)
+  const decoded = decodeId(context, id, ['Snapshot'])
+  const { ref, vcenter } = decoded
+  const base = snapshotsOf(vm).find(({ object }) => refersTo(decoded, object))
   if (!base) {
     // Not in the tree: it belongs to another virtual machine, or was removed. Only vSphere knows which.
-    if (await context.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))
+    if (await vcenter.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))
       throw badInput(
         `snapshot ${ref.value} does not belong to ${vm.ref.value}`,
         'Pass an ancestor of this snapshot.',

@@ -11,6 +11,7 @@ import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-t
 import { builder, type EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { badInput } from '../errors/api-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 import { displayName, inventoryPath } from './names.ts'
 import { decodeId, encodeId, isMoid } from './nodes/ids.ts'
 import { baseTypeOf } from './nodes/node-registry.ts'
@@ -20,7 +21,7 @@ import { findAllByInventoryPath } from './search-index.ts'
 /** A key by which objects are looked up, and the search for all objects that have it. */
 interface LookupKey {
   readonly description: string
-  readonly findAll: (value: string, context: Context) => Promise<readonly ManagedObjectReference[]>
+  readonly findAll: (value: string, vcenter: RequestVCenter) => Promise<readonly ManagedObjectReference[]>
 }
 
 /** Exactly one key and its value. */
@@ -43,16 +44,16 @@ const inventoryKeys = ({ type, example, moidExample }: LookupOptions) =>
   ({
     moid: {
       description: `Managed object id, ${moidExample ? `such as \`${moidExample}\`, ` : ''}as govc and PowerCLI show it.`,
-      findAll: (moid, context) => findAllByMoid(moid, type, context),
+      findAll: (moid, vcenter) => findAllByMoid(moid, type, vcenter),
     },
     name: {
       description:
         'Exact display name. Several objects can share it. The lookup reads all names, so id, moid and path are cheaper. Only ids and moids are unique.',
-      findAll: (name, context) => findAllByName(name, type, context),
+      findAll: (name, vcenter) => findAllByName(name, type, vcenter),
     },
     path: {
       description: `Inventory path, such as "${example}", with escapes (%2f, %5c, %25) as vSphere writes them. Several objects can share it.`,
-      findAll: (path, context) => findAllByInventoryPath(path, type, context),
+      findAll: (path, vcenter) => findAllByInventoryPath(path, type, vcenter),
     },
   }) as const satisfies Record<string, LookupKey>
 
@@ -76,20 +77,27 @@ export function inventoryLookup(options: LookupOptions) {
    * @returns undefined if no object matches
    * @throws ApiError AMBIGUOUS if several objects match
    */
-  async function find(by: LookupInput, context: Context): Promise<ManagedObjectReference | undefined> {
-    await context.vcenter.session.ensureLogin(context.callOptions)
+  async function find(by: LookupInput, context: Context): Promise<FoundObject | undefined> {
+    await context.vcenters.ensureLogins()
     const [key, value] = Object.entries(by).find(([, each]) => each != null) ?? []
     if (key === undefined || value === undefined) throw badInput('`by` must have a value')
-    if (key === 'id') return decodeId(context, value, [type]).ref
-    const refs = await keys[key]?.findAll(value, context)
-    return refs && exactlyOne(refs, `the ${key} ${JSON.stringify(value)}`, context)
+    if (key === 'id') return decodeId(context, value, [type])
+    const vcenter = context.vcenters.only()
+    const refs = await keys[key]?.findAll(value, vcenter)
+    return refs && exactlyOne(refs, `the ${key} ${JSON.stringify(value)}`, vcenter)
   }
 
   return { Input, find }
 }
 
+/** An object that a lookup has found. */
+export interface FoundObject {
+  readonly ref: ManagedObjectReference
+  readonly vcenter: RequestVCenter
+}
+
 /**
- * Returns the only reference of a list; undefined if the list is empty.
+ * Returns the only object of a list; undefined if the list is empty.
  *
  * @param label - the search condition, for the error message
  * @throws ApiError AMBIGUOUS if there are several references
@@ -97,55 +105,61 @@ export function inventoryLookup(options: LookupOptions) {
 export async function exactlyOne(
   refs: readonly ManagedObjectReference[],
   label: string,
-  context: Context,
-): Promise<ManagedObjectReference | undefined> {
-  if (refs.length <= 1) return refs[0]
+  vcenter: RequestVCenter,
+): Promise<FoundObject | undefined> {
+  const [ref] = refs
+  if (refs.length <= 1) return ref && { ref, vcenter }
   const sorted = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1))
   const node = new PlanNode(baseTypeOf(sorted[0] as ManagedObjectReference) as ManagedObjectType, 'name')
   node.follow(ancestors)
-  await context.reader.objects(sorted.slice(0, maxCandidates), node)
-  return onlyMatch(sorted, label, 'objects', (ref) => ({
-    id: encodeId(context, ref),
+  const { reader } = vcenter
+  await reader.objects(sorted.slice(0, maxCandidates), node)
+  const found = sorted.map((each) => ({ ref: each, vcenter }))
+  return onlyMatch(found, label, 'objects', (each) => ({
+    id: encodeId(vcenter, each.ref),
     // A path that cannot be read must not hide the candidates.
-    path: readOr(() => inventoryPath(context.reader.objectCache.get(ref)), undefined) ?? null,
+    path: readOr(() => inventoryPath(reader.objectCache.get(each.ref)), undefined) ?? null,
   }))
 }
 
-/** Retrieves an object with the properties that the selection needs; null if there is no reference, or no such object. */
+/** Retrieves an object with the properties that the selection needs; null if none was found, or it does not exist. */
 export async function loadSelected<M extends ManagedObjectType>(
-  ref: ManagedObjectReference | undefined,
+  found: FoundObject | undefined,
   type: M,
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<ManagedObject<M> | null> {
-  if (!ref) return null
+  if (!found) return null
   const node = new PlanNode(type)
   planSelection(info, type, node, context)
-  return (await context.reader.object(ref, node)) ?? null
+  return (await found.vcenter.reader.object(found.ref, node)) ?? null
 }
 
 /** A moid does not include the subtype. For a type with subtypes, all references of the type are read to find it. */
 async function findAllByMoid(
   moid: string,
   type: EntityType,
-  context: Context,
+  vcenter: RequestVCenter,
 ): Promise<ManagedObjectReference[]> {
-  if (hasSubtypes(type)) return (await allRefs(type, context)).filter(({ value }) => value === moid)
+  if (hasSubtypes(type)) return (await allRefs(type, vcenter)).filter(({ value }) => value === moid)
   const ref = { type, value: moid }
-  return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? [ref] : []
+  return isMoid(moid) && (await vcenter.reader.object(ref, new PlanNode(type))) ? [ref] : []
 }
 
 /** Returns the references of all objects of a type. */
-export async function allRefs(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
-  return (await context.reader.all(new PlanNode(type))).map(({ ref }) => ref)
+export async function allRefs(
+  type: ManagedObjectType,
+  { reader }: RequestVCenter,
+): Promise<ManagedObjectReference[]> {
+  return (await reader.all(new PlanNode(type))).map(({ ref }) => ref)
 }
 
 /** Returns all objects of a type with exactly this display name. Reads all names, because vSphere has no search by name. */
 async function findAllByName(
   name: string,
   type: ManagedObjectType,
-  context: Context,
+  { reader }: RequestVCenter,
 ): Promise<ManagedObjectReference[]> {
-  const all = await context.reader.all(new PlanNode(type, 'name'))
+  const all = await reader.all(new PlanNode(type, 'name'))
   return all.filter((object) => displayName(object) === name).map(({ ref }) => ref)
 }

@@ -36,7 +36,7 @@ builder.interfaceType('ManagedEntity', {
       ...noRequirements,
       nullable: false,
       description: 'Global id.',
-      resolve: ({ ref }, _args, context) => encodeId(context, ref),
+      resolve: (entity, _args, { vcenters }) => encodeId(vcenters.of(entity), entity.ref),
     }),
     moid: t.string({
       ...noRequirements,
@@ -67,7 +67,7 @@ builder.interfaceType('ManagedEntity', {
       type: 'VCenter',
       nullable: false,
       description: 'The vCenter that manages the object.',
-      resolve: (_object, _args, { vcenter }) => vcenter,
+      resolve: (entity, _args, { vcenters }) => vcenters.of(entity),
     }),
   }),
   resolveType: ({ ref }) => nodeTypeOf(ref)?.name,

@@ -2,6 +2,7 @@
 // with the siblings that have the same name: a mutation must not change an arbitrary one of two.
 
 import { siblings } from '../../planner/edges.ts'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { isManagedSubtype } from '../../soap/type-registry.ts'
@@ -9,35 +10,34 @@ import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-t
 import type { Login } from '../../vim25/session/login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { EntityType } from '../builder.ts'
-import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 import { baseTypeOf } from './nodes/node-registry.ts'
 
 /** Returns all objects of a type at an inventory path such as "/Frankfurt/vm/web/web-01". */
 export async function findAllByInventoryPath(
   path: string,
   type: EntityType,
-  context: Context,
+  { session, reader, callOptions }: RequestVCenter,
 ): Promise<readonly ManagedObjectReference[]> {
   const inventoryPath = path.replace(/^\/+/, '')
-  const { session } = context.vcenter
   if (inventoryPath === '') {
     // The empty path is that of the root folder.
-    const { rootFolder } = (await session.ensureLogin(context.callOptions)).content
+    const { rootFolder } = (await session.ensureLogin(callOptions)).content
     return isManagedSubtype(rootFolder.type, type) ? [rootFolder] : []
   }
   const found = await session.withLogin(
-    (login) => login.call('FindByInventoryPath', searchIndex(login), { inventoryPath }, context.callOptions),
-    context.callOptions,
+    (login) => login.call('FindByInventoryPath', searchIndex(login), { inventoryPath }, callOptions),
+    callOptions,
   )
-  return found ? siblingsWithSameName(found, type, context) : []
+  return found ? siblingsWithSameName(found, type, reader) : []
 }
 
 /** Returns the objects of a type with the same name and parent as the found object, and that object itself if it is of the type. */
 async function siblingsWithSameName(
   found: ManagedObjectReference,
   type: EntityType,
-  { reader }: Context,
+  reader: InventoryReader,
 ): Promise<readonly ManagedObjectReference[]> {
   const matches = isManagedSubtype(found.type, type)
   const node = new PlanNode<ManagedObjectType>(baseTypeOf(found) ?? 'ManagedEntity', 'name')
@@ -79,15 +79,15 @@ function mayShareParent(a: ManagedObject, b: ManagedObject): boolean {
 export async function findAllByUuid(
   uuid: string,
   instanceUuid: boolean,
-  context: Context,
+  { session, reader, callOptions }: RequestVCenter,
 ): Promise<readonly ManagedObjectReference[]> {
   // The search is case-sensitive, and vSphere stores UUIDs in lower case.
   const lowerCaseUuid = uuid.toLowerCase()
   const args = { uuid: lowerCaseUuid, vmSearch: true, instanceUuid }
   try {
-    return await context.vcenter.session.withLogin(
-      (login) => login.call('FindAllByUuid', searchIndex(login), args, context.callOptions),
-      context.callOptions,
+    return await session.withLogin(
+      (login) => login.call('FindAllByUuid', searchIndex(login), args, callOptions),
+      callOptions,
     )
   } catch (error) {
     // vcsim lacks FindAllByUuid. It has only FindByUuid, which returns one of several matches.
@@ -96,7 +96,7 @@ export async function findAllByUuid(
   const paths = instanceUuid
     ? (['config.instanceUuid', 'summary.config.instanceUuid'] as const)
     : (['config.uuid', 'summary.config.uuid'] as const)
-  const all = (await context.reader.all(
+  const all = (await reader.all(
     new PlanNode('VirtualMachine', ...paths),
   )) as ManagedObject<'VirtualMachine'>[]
   return all

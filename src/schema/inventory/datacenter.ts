@@ -16,6 +16,7 @@ import { reference } from '../core/field-requirements.ts'
 import { allRefs, exactlyOne, loadSelected } from '../core/lookup.ts'
 import { folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'
 import { datastores } from './datastore.ts'
@@ -103,10 +104,13 @@ builder.queryField('datacenter', (t) =>
     description:
       'Finds one datacenter; without an argument, the only one of the vCenter. Returns null if none matches, and the error AMBIGUOUS with the candidates if several do.',
     resolve: async (_root, { by }, context, info) => {
-      const ref = by
+      const found = by
         ? await datacenters.lookup.find(by, context)
-        : await exactlyOne(await allRefs('Datacenter', context), 'a datacenter without an argument', context)
-      return loadSelected(ref, 'Datacenter', context, info)
+        : await onlyDatacenter(context.vcenters.only())
+      return loadSelected(found, 'Datacenter', context, info)
     },
   }),
 )
+
+const onlyDatacenter = async (vcenter: RequestVCenter) =>
+  exactlyOne(await allRefs('Datacenter', vcenter), 'a datacenter without an argument', vcenter)

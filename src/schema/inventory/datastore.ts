@@ -75,6 +75,7 @@ builder.objectType('Datastore', {
       resolve: (datastore, _args, context, info) =>
         nestedReferences(
           'HostSystem',
+          datastore,
           datastore
             .read('host')
             ?.filter(({ mountInfo }) => isMounted(mountInfo))

@@ -1,6 +1,7 @@
 // Task: an operation that vCenter runs, or that ended within about the last ten minutes. Declares the type, its query and its
 // subscription.
 
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
@@ -15,11 +16,12 @@ import { nonNegativeInt } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
-import { loadTask } from '../tasks/load-task.ts'
+import { loadTask, type SourcedTask } from '../tasks/load-task.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 
 declare module '../builder.ts' {
   interface ObjectTypes {
-    Task: TaskInfo
+    Task: SourcedTask
   }
 }
 
@@ -42,7 +44,7 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
   ) as Record<ErrorCode, { description: string }>,
 })
 
-registerNode<TaskInfo>({
+registerNode<SourcedTask>({
   name: 'Task',
   managedTypes: ['Task'],
   isTypeOf: (value) => 'descriptionId' in value && 'queueTime' in value,
@@ -57,7 +59,7 @@ builder.objectType('Task', {
     id: t.id({
       nullable: false,
       description: 'Global id.',
-      resolve: ({ task }, _, context) => encodeId(context, task),
+      resolve: (info, _, { vcenters }) => encodeId(vcenters.of(info), info.task),
     }),
     moid: t.string({
       nullable: false,
@@ -112,16 +114,18 @@ builder.objectType('Task', {
       type: 'Node',
       description:
         'The object that the task operates on. Null if the schema does not have its type. Source: `entity`.',
-      resolve: async ({ entity }, _, context, info) =>
-        (entity && (await loadReference(entity, context, info))) ?? null,
+      resolve: async (task, _, context, info) =>
+        (task.entity && (await loadReference(task.entity, readerOf(task, context), context, info))) ?? null,
     }),
     result: t.field({
       ...noRequirements,
       type: 'Node',
       description:
         'The object that the task returned, such as the snapshot of createSnapshot. Null until the task succeeds, and for a result that is not an object. Source: `result`.',
-      resolve: async ({ result }, _, context, info) =>
-        (isReference(result) ? await loadReference(result, context, info) : undefined) ?? null,
+      resolve: async (task, _, context, info) =>
+        (isReference(task.result)
+          ? await loadReference(task.result, readerOf(task, context), context, info)
+          : undefined) ?? null,
     }),
     error: t.field({
       type: TaskErrorType,
@@ -130,6 +134,8 @@ builder.objectType('Task', {
     }),
   }),
 })
+
+const readerOf = (task: SourcedTask, { vcenters }: Context): InventoryReader => vcenters.of(task).reader
 
 const TaskErrorType = builder.objectRef<TaskInfo>('TaskError').implement({
   description:
@@ -171,8 +177,8 @@ builder.queryField('task', (t) =>
     description:
       'The current state of a task. Null if vCenter no longer has it: vCenter removes a task about ten minutes after its end.',
     resolve: async (_root, { id }, context) => {
-      const { ref } = await decodeIdAfterLogin(context, id, ['Task'])
-      return (await loadTask(ref, context.reader)) ?? null
+      const { ref, vcenter } = await decodeIdAfterLogin(context, id, ['Task'])
+      return (await loadTask(ref, vcenter.reader)) ?? null
     },
   }),
 )
@@ -185,20 +191,23 @@ builder.subscriptionField('task', (t) =>
     description:
       'Sends the current state of a task, then each change until the task ends. A slow client receives only the latest state. NOT_FOUND if vCenter no longer has the task.',
     subscribe: async (_root, { id }, context) => {
-      const { ref } = await decodeIdAfterLogin(context, id, ['Task'])
-      return followTask(ref, context)
+      const { ref, vcenter } = await decodeIdAfterLogin(context, id, ['Task'])
+      return followTask(ref, vcenter)
     },
     resolve: (task) => task,
   }),
 )
 
-async function* followTask(task: ManagedObjectReference, context: Context): AsyncGenerator<TaskInfo> {
-  const { vcenter, callOptions } = context
+async function* followTask(
+  task: ManagedObjectReference,
+  vcenter: RequestVCenter,
+): AsyncGenerator<SourcedTask> {
+  const { tasks, source, callOptions } = vcenter
   let last: TaskInfo | undefined
   try {
-    for await (const state of vcenter.tasks.follow(task, callOptions.signal)) {
+    for await (const state of tasks.follow(task, callOptions.signal)) {
       last = state
-      yield state
+      yield { ...state, source }
     }
   } catch (error) {
     const isForgotten = error instanceof VimFaultError && error.is('ManagedObjectNotFound')
@@ -207,7 +216,7 @@ async function* followTask(task: ManagedObjectReference, context: Context): Asyn
       'OUTCOME_UNKNOWN',
       `the vCenter no longer has ${task.value}; its last known state was ${last.state}`,
       {
-        task: { id: encodeId(context, task), moid: task.value },
+        task: { id: encodeId(vcenter, task), moid: task.value },
         remedy: 'Check the object that the task changes before you retry.',
       },
       { cause: error },

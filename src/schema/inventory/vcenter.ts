@@ -1,27 +1,27 @@
 // VCenter: the vSphere server itself. All fields but `connected` come from the login and cost no call.
 
 import { builder } from '../builder.ts'
-import type { VCenter } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 
 declare module '../builder.ts' {
   interface ObjectTypes {
-    VCenter: VCenter
+    VCenter: RequestVCenter
   }
 }
 
 const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' } as const
 
-const about = ({ session }: VCenter) => session.lastLogin?.content.about
+const about = ({ session }: RequestVCenter) => session.lastLogin?.content.about
 
-registerNode<VCenter>({
+registerNode<RequestVCenter>({
   name: 'VCenter',
   managedTypes: ['ServiceInstance'],
   moid: serviceInstance.value,
   isTypeOf: (value) => 'session' in value,
-  load: async (ids, { vcenter }) => ids.map(() => vcenter),
+  load: async (ids) => ids.map(({ vcenter }) => vcenter),
 })
 
 builder.objectType('VCenter', {
@@ -32,7 +32,7 @@ builder.objectType('VCenter', {
     id: t.id({
       nullable: false,
       description: 'Global id, made from the instanceUuid.',
-      resolve: (_vcenter, _, context) => encodeId(context, serviceInstance),
+      resolve: (vcenter) => encodeId(vcenter, serviceInstance),
     }),
     name: t.exposeString('name', {
       nullable: false,
@@ -41,7 +41,7 @@ builder.objectType('VCenter', {
     connected: t.boolean({
       nullable: false,
       description: 'Whether it responds to the gateway now. Selecting it costs one call of `CurrentTime`.',
-      resolve: ({ session }, _, { callOptions }) =>
+      resolve: ({ session, callOptions }) =>
         session.ping(callOptions).then(
           () => true,
           () => false,
@@ -80,13 +80,17 @@ builder.queryField('vcenters', (t) =>
     type: ['VCenter'],
     nullable: { list: true, items: false },
     description: 'The vCenters that this gateway is configured for.',
-    resolve: async (_root, _args, { vcenter, callOptions }) => {
+    resolve: async (_root, _args, { vcenters: { all } }) => {
       // A vCenter that is unreachable now is reported as not connected. One that was never reached has no identity and so no id:
       // the field fails.
-      await vcenter.session.ensureLogin(callOptions).catch((error) => {
-        if (!vcenter.session.lastLogin) throw error
-      })
-      return [vcenter]
+      await Promise.all(
+        all.map(({ session, callOptions }) =>
+          session.ensureLogin(callOptions).catch((error) => {
+            if (!session.lastLogin) throw error
+          }),
+        ),
+      )
+      return [...all]
     },
   }),
 )

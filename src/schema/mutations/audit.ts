@@ -70,7 +70,7 @@ async function awaitOutcome(
   async function follow(call: MutationCall): Promise<void> {
     // The wait ends early when the gateway stops.
     const info =
-      call.task && (await context.vcenter.tasks.wait(call.task, watchTaskTimeoutMs).catch(() => undefined))
+      call.task && (await call.vcenter.tasks.wait(call.task, watchTaskTimeoutMs).catch(() => undefined))
     if (info) mutation.recordTask(info)
     else call.state = 'sent'
   }

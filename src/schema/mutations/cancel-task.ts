@@ -4,13 +4,14 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { hasEnded } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import type { Context } from '../context.ts'
-import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
+import type { VCenterContext } from '../context.ts'
+import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { Observation } from '../tasks/recover-task.ts'
 import { declareMutation } from './declare-mutation.ts'
 import { callDescribingConflict } from './send-change.ts'
+import { requireId } from './targets.ts'
 
 declareMutation('cancelTask', {
   description:
@@ -19,14 +20,14 @@ declareMutation('cancelTask', {
     description: 'The task to cancel.',
     fields: (t) => ({ task: t.id({ required: true, description: 'Global id of the task.' }) }),
   },
-  resolve: async (input, context) => {
-    const { ref } = await decodeIdAfterLogin(context, input.task, ['Task'])
+  resolve: async (input, requestContext) => {
+    const { ref, context } = await requireId(input.task, 'Task', requestContext)
     try {
       await callDescribingConflict('CancelTask', ref, {}, () => verifyCancel(ref, context), context)
     } catch (error) {
       throw (await describeCancelConflict(ref, error, context)) ?? error
     }
-    const task = loadTask(ref, context.resetReader())
+    const task = loadTask(ref, context.vcenter.resetReader())
     const canceledTask = await task.catch(() => undefined)
     if (canceledTask?.entity) {
       const name = canceledTask.entityName && unescapeName(canceledTask.entityName)
@@ -49,8 +50,8 @@ declareMutation('cancelTask', {
 })
 
 /** Observes the effect of CancelTask, which starts no task: applied once the task has its `cancelled` flag set. */
-async function verifyCancel(ref: ManagedObjectReference, context: Context): Promise<Observation> {
-  const info = await loadTask(ref, context.freshReader())
+async function verifyCancel(ref: ManagedObjectReference, context: VCenterContext): Promise<Observation> {
+  const info = await loadTask(ref, context.vcenter.freshReader())
   if (!info) return { applied: undefined, description: `the vCenter no longer has ${ref.value}` }
   const { state, cancelled } = info
   return {
@@ -63,11 +64,11 @@ async function verifyCancel(ref: ManagedObjectReference, context: Context): Prom
 async function describeCancelConflict(
   ref: ManagedObjectReference,
   error: unknown,
-  context: Context,
+  context: VCenterContext,
 ): Promise<ApiError | undefined> {
   if (!(error instanceof VimFaultError) || !(error.is('InvalidState') || error.is('NotSupported')))
     return undefined
-  const info = await loadTask(ref, context.freshReader()).catch(() => undefined)
+  const info = await loadTask(ref, context.vcenter.freshReader()).catch(() => undefined)
   if (!info) return undefined
   const problem = hasEnded(info)
     ? `has already ended with ${info.state}`
@@ -78,7 +79,7 @@ async function describeCancelConflict(
     {
       fault: error.faultName,
       state: info.state,
-      task: { id: encodeId(context, ref), moid: ref.value },
+      task: { id: encodeId(context.vcenter, ref), moid: ref.value },
       remedy: hasEnded(info) ? 'There is nothing to cancel.' : 'Wait until the task has ended.',
     },
     { cause: error },

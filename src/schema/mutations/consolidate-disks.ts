@@ -11,10 +11,10 @@ taskMutation('consolidateDisks', {
     description: 'The virtual machine to consolidate.',
     fields: (t) => ({ virtualMachine: t.field(virtualMachineArgOptions) }),
   },
-  prepare: async ({ virtualMachine }, context) => {
-    const vm = await requireVirtualMachine(virtualMachine, context)
+  prepare: async ({ virtualMachine }, requestContext) => {
+    const { ref: vm, context } = await requireVirtualMachine(virtualMachine, requestContext)
     const effectCheck = verifyConsolidate(vm, context)
-    return { vm, call: { method: 'ConsolidateVMDisks_Task', self: vm, args: {}, effectCheck } }
+    return { vm, context, call: { method: 'ConsolidateVMDisks_Task', self: vm, args: {}, effectCheck } }
   },
   payload: {
     description: 'The task, and the virtual machine after it.',

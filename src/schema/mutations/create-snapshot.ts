@@ -33,16 +33,16 @@ taskMutation('createSnapshot', {
       }),
     }),
   },
-  prepare: async ({ virtualMachine, name, description, memory, quiesce }, context) => {
+  prepare: async ({ virtualMachine, name, description, memory, quiesce }, requestContext) => {
     const args = {
       name: toVimSnapshotName(name),
       description: toVimSnapshotDescription(description ?? ''),
       memory: memory ?? false,
       quiesce: quiesce ?? false,
     }
-    const vm = await requireVirtualMachine(virtualMachine, context)
+    const { ref: vm, context } = await requireVirtualMachine(virtualMachine, requestContext)
     const effectCheck = verifyCreate(vm, args.name, context)
-    return { vm, call: { method: 'CreateSnapshot_Task', self: vm, args, effectCheck } }
+    return { vm, context, call: { method: 'CreateSnapshot_Task', self: vm, args, effectCheck } }
   },
   payload: {
     description: 'The task, and the snapshot once the task has succeeded.',

@@ -6,6 +6,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
+import type { VCenter } from '../vcenters.ts'
 
 /**
  * The state of a call. `unsent`: no byte left the gateway. `rejected`: the server reports that it did not execute the call.
@@ -16,6 +17,7 @@ type CallState = 'unsent' | 'rejected' | 'sent' | 'running' | 'done' | 'failed'
 
 /** A write call. */
 export interface MutationCall {
+  readonly vcenter: Pick<VCenter, 'tasks'>
   readonly method: string
   /** The object that the method is called on. */
   readonly object: ManagedObjectReference
@@ -78,8 +80,13 @@ export class MutationRecord {
   }
 
   /** Records a call that is about to be sent. */
-  recordCall(method: string, object: ManagedObjectReference, entity = object): MutationCall {
-    const call: MutationCall = { method, object, entity, state: 'unsent' }
+  recordCall(
+    vcenter: Pick<VCenter, 'tasks'>,
+    method: string,
+    object: ManagedObjectReference,
+    entity = object,
+  ): MutationCall {
+    const call: MutationCall = { vcenter, method, object, entity, state: 'unsent' }
     this.#calls.push(call)
     return call
   }

@@ -6,10 +6,11 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import type { Context } from '../context.ts'
 import { requiresPaths } from '../core/field-requirements.ts'
-import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
+import { encodeId } from '../core/nodes/ids.ts'
 import { verifyRemove, verifyRemoveAll } from '../tasks/effect-checks.ts'
 import { type SnapshotNode, snapshotByRef, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import {
+  requireId,
   requireVirtualMachine,
   snapshotArgOptions,
   virtualMachineArgOptions,
@@ -34,14 +35,14 @@ const removedSnapshotIdsOptions = {
   nullable: { list: true, items: false },
   description:
     'Global ids of the snapshots that were removed: in the tree before the task, but not after it. Null until the task has succeeded.',
-  resolve: async ({ task, vm, reader, targets }: RemovedSnapshots, _: object, context: Context) => {
+  resolve: async ({ task, vm, reader, targets }: RemovedSnapshots, _: object, { vcenters }: Context) => {
     if (task.state !== 'success') return null
     const after = await reader.object(vm, new PlanNode('VirtualMachine', 'snapshot'))
     const remaining = new Set(after && snapshotsOf(after).map(({ tree }) => tree.snapshot.value))
     return targets()
       .map(({ tree }) => tree.snapshot)
       .filter(({ value }) => !remaining.has(value))
-      .map((ref) => encodeId(context, ref))
+      .map((ref) => encodeId(vcenters.of(reader), ref))
   },
 } as const
 
@@ -61,8 +62,8 @@ taskMutation('removeSnapshot', {
       consolidate: t.boolean(consolidateOptions),
     }),
   },
-  prepare: async (input, context, info) => {
-    const { ref: snapshot } = await decodeIdAfterLogin(context, input.snapshot, ['Snapshot'])
+  prepare: async (input, requestContext, info) => {
+    const { ref: snapshot, context } = await requireId(input.snapshot, 'Snapshot', requestContext)
     const removeChildren = input.removeChildren ?? false
     const before = await virtualMachineOf(snapshot, context, (node) => {
       planSelection(info, 'RemoveSnapshotPayload', node, context)
@@ -77,7 +78,7 @@ taskMutation('removeSnapshot', {
     const descendants = removeChildren ? readOr(targets, []).map(({ tree }) => tree.snapshot) : []
     const effectCheck = verifyRemove(before.ref, [snapshot, ...descendants], context)
     const call = { method: 'RemoveSnapshot_Task', self: snapshot, args, effectCheck } as const
-    return { vm: before.ref, call, targets }
+    return { vm: before.ref, context, call, targets }
   },
   payload: {
     description: 'The task, and the snapshots that it removed.',
@@ -97,15 +98,15 @@ taskMutation('removeAllSnapshots', {
       consolidate: t.boolean(consolidateOptions),
     }),
   },
-  prepare: async ({ virtualMachine, consolidate }, context, info) => {
-    const vm = await requireVirtualMachine(virtualMachine, context)
+  prepare: async ({ virtualMachine, consolidate }, requestContext, info) => {
+    const { ref: vm, context } = await requireVirtualMachine(virtualMachine, requestContext)
     const node = new PlanNode('VirtualMachine')
     planSelection(info, 'RemoveAllSnapshotsPayload', node, context)
-    const before = node.isNeeded ? await context.freshReader().object(vm, node) : undefined
+    const before = node.isNeeded ? await context.vcenter.freshReader().object(vm, node) : undefined
     const args = { consolidate: consolidate ?? true }
     const effectCheck = verifyRemoveAll(vm, context)
     const call = { method: 'RemoveAllSnapshots_Task', self: vm, args, effectCheck } as const
-    return { vm, call, targets: () => (before ? snapshotsOf(before) : []) }
+    return { vm, context, call, targets: () => (before ? snapshotsOf(before) : []) }
   },
   payload: {
     description: 'The task, and the snapshots that it removed.',

@@ -1,6 +1,5 @@
 // The renameSnapshot mutation, by RenameSnapshot, which starts no task: the change is complete when vSphere responds.
 
-import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { badInput, notFoundError } from '../errors/api-error.ts'
 import { verifyRename } from '../tasks/effect-checks.ts'
 import { snapshotByRef } from '../virtual-machine/snapshots/snapshot-tree.ts'
@@ -8,7 +7,7 @@ import { declareMutation } from './declare-mutation.ts'
 import { callDescribingConflict } from './send-change.ts'
 import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-details.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { snapshotArgOptions, virtualMachineOf } from './targets.ts'
+import { requireId, snapshotArgOptions, virtualMachineOf } from './targets.ts'
 
 declareMutation('renameSnapshot', {
   description:
@@ -26,20 +25,20 @@ declareMutation('renameSnapshot', {
       description: t.string({ description: 'New description of the snapshot.' }),
     }),
   },
-  resolve: async ({ snapshot: id, name, description }, context) => {
+  resolve: async ({ snapshot: id, name, description }, requestContext) => {
     if (name == null && description == null) throw badInput('name or description is required')
     const args = {
       ...(name != null && { name: toVimSnapshotName(name) }),
       ...(description != null && { description: toVimSnapshotDescription(description) }),
     }
-    const { ref: snapshot } = await decodeIdAfterLogin(context, id, ['Snapshot'])
+    const { ref: snapshot, context } = await requireId(id, 'Snapshot', requestContext)
     // If the response is lost, the previous name shows whether the call was executed.
     const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
     const before = snapshotByRef(vm, snapshot)
     if (!before) throw notFoundError(`Snapshot ${snapshot.value}`)
     const observe = () => verifyRename(before, args, context)
     await callDescribingConflict('RenameSnapshot', snapshot, args, observe, context)
-    return { snapshot, reader: context.resetReader() }
+    return { snapshot, reader: context.vcenter.resetReader() }
   },
   payload: {
     description: 'The renamed snapshot.',

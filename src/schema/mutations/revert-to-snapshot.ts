@@ -1,9 +1,8 @@
 // The revertToSnapshot mutation: reverts a virtual machine to a snapshot, by RevertToSnapshot_Task.
 
-import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { verifyRevert } from '../tasks/effect-checks.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { snapshotArgOptions, virtualMachineOf } from './targets.ts'
+import { requireId, snapshotArgOptions, virtualMachineOf } from './targets.ts'
 import { taskMutation } from './task-mutation.ts'
 
 taskMutation('revertToSnapshot', {
@@ -21,12 +20,12 @@ taskMutation('revertToSnapshot', {
       }),
     }),
   },
-  prepare: async ({ snapshot: id, suppressPowerOn }, context) => {
-    const { ref: snapshot } = await decodeIdAfterLogin(context, id, ['Snapshot'])
+  prepare: async ({ snapshot: id, suppressPowerOn }, requestContext) => {
+    const { ref: snapshot, context } = await requireId(id, 'Snapshot', requestContext)
     const { ref: vm } = await virtualMachineOf(snapshot, context)
     const args = { suppressPowerOn: suppressPowerOn ?? false }
     const effectCheck = verifyRevert(snapshot, vm, context)
-    return { vm, call: { method: 'RevertToSnapshot_Task', self: snapshot, args, effectCheck } }
+    return { vm, context, call: { method: 'RevertToSnapshot_Task', self: snapshot, args, effectCheck } }
   },
   payload: {
     description: 'The task, and the snapshot and virtual machine after it.',

@@ -8,7 +8,7 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import type { Context } from '../context.ts'
+import type { Context, VCenterContext } from '../context.ts'
 import type { LookupInput } from '../core/lookup.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError, badInput, notFoundError } from '../errors/api-error.ts'
@@ -67,7 +67,7 @@ declareMutation('setChangeTracking', {
         type: 'Task',
         description:
           'The task that was started last. Null if nothing had to be changed. Source: `ReconfigVM_Task`; with activate, then `CreateSnapshot_Task` and `RemoveSnapshot_Task`.',
-        resolve: ({ task }) => task ?? null,
+        resolve: ({ task, reader }) => (task ? { ...task, source: reader.source } : null),
       }),
       activated: t.exposeBoolean('activated', {
         description:
@@ -87,13 +87,13 @@ interface SetChangeTrackingInput {
 
 async function setChangeTracking(
   { virtualMachine, enabled, activate, waitSeconds }: SetChangeTrackingInput,
-  context: Context,
+  requestContext: Context,
 ): Promise<SetChangeTrackingResult> {
   assertWaitSeconds(waitSeconds)
   if (activate && !enabled) throw badInput('activate requires enabled: true')
   if (activate && waitSeconds === 0)
     throw badInput('activate runs several tasks in sequence, so waitSeconds must not be 0')
-  const vm = await requireVirtualMachine(virtualMachine, context)
+  const { ref: vm, context } = await requireVirtualMachine(virtualMachine, requestContext)
   const { mutation } = context
   // Unfinished until the requested state is confirmed.
   if (mutation) mutation.isUnfinished = true
@@ -102,7 +102,8 @@ async function setChangeTracking(
   const isAlreadySet = isTrackingSetTo(before, enabled) === true
   const isNoOp = activate ? isEnabled(before) && isActiveNow(before) : isAlreadySet
   if (mutation) mutation.isUnfinished = !isNoOp && (activate ?? false)
-  if (isNoOp) return { task: undefined, activated: activate ? true : null, vm, reader: context.resetReader() }
+  if (isNoOp)
+    return { task: undefined, activated: activate ? true : null, vm, reader: context.vcenter.resetReader() }
   if (enabled) assertNotBlocked(before, activate ?? false)
 
   const args = { spec: trackingConfigSpec(before, enabled) }
@@ -123,7 +124,7 @@ async function loadWithoutLeftovers(
   vm: ManagedObjectReference,
   activate: boolean,
   deadline: number,
-  context: Context,
+  context: VCenterContext,
 ): Promise<VirtualMachineObject> {
   const before = await loadBefore(vm, activate, context)
   // A removal in the background is not part of this mutation.
@@ -144,7 +145,7 @@ async function loadWithoutLeftovers(
 async function loadBefore(
   vm: ManagedObjectReference,
   activate: boolean,
-  context: Context,
+  context: VCenterContext,
 ): Promise<VirtualMachineObject> {
   const node = new PlanNode('VirtualMachine').read(
     ...enabledPaths,
@@ -153,7 +154,7 @@ async function loadBefore(
     'snapshot',
   )
   if (activate) planTrackingReasons(node)
-  const machine = await context.freshReader().object(vm, node)
+  const machine = await context.vcenter.freshReader().object(vm, node)
   if (machine) return machine
   throw notFoundError(`VirtualMachine ${vm.value}`)
 }
@@ -163,7 +164,7 @@ async function activateTracking(
   vm: ManagedObjectReference,
   deadline: number,
   reconfigured: TaskInfo | undefined,
-  context: Context,
+  context: VCenterContext,
 ): Promise<Pick<SetChangeTrackingResult, 'task' | 'activated' | 'reader'>> {
   const snapshot = new TemporarySnapshot(vm, context)
   const activation = await untilDeadline(snapshot.done, deadline, context).catch((error) => {
@@ -172,7 +173,7 @@ async function activateTracking(
       ? continuesInBackgroundError(vm, snapshot.last?.task ?? reconfigured?.task, error, context)
       : error
   })
-  const reader = context.resetReader()
+  const reader = context.vcenter.resetReader()
   if (activation) return { task: activation.task, activated: activation.isActive, reader }
   const { last } = snapshot
   if (!last) return { task: reconfigured, activated: null, reader }
@@ -186,13 +187,13 @@ const continuesInBackgroundError = (
   vm: ManagedObjectReference,
   task: ManagedObjectReference | undefined,
   cause: Error,
-  context: Context,
+  context: VCenterContext,
 ): ApiError =>
   new ApiError(
     'OUTCOME_UNKNOWN',
     `${cause.message} while change tracking of ${vm.value} was being activated`,
     {
-      ...(task && { task: { id: encodeId(context, task), moid: task.value } }),
+      ...(task && { task: { id: encodeId(context.vcenter, task), moid: task.value } }),
       remedy:
         'The gateway continues the activation and removes its temporary snapshot. Check changeTracking later.',
     },

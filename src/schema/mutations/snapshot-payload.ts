@@ -23,6 +23,6 @@ export const snapshotOptions = <P extends { readonly reader: InventoryReader }>(
     resolve: async (payload: P, _: object, context: Context, info: GraphQLResolveInfo) => {
       const ref = refOf(payload)
       if (!ref) return null
-      return ((await loadReference(ref, context, info, payload.reader)) ?? null) as SnapshotNode | null
+      return ((await loadReference(ref, payload.reader, context, info)) ?? null) as SnapshotNode | null
     },
   }) as const

@@ -4,11 +4,18 @@ import { snapshotVirtualMachine } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Context } from '../context.ts'
+import { type Context, inVCenter, type VCenterContext } from '../context.ts'
 import type { LookupInput } from '../core/lookup.ts'
 import { displayName } from '../core/names.ts'
+import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
 import { ApiError, notFoundError } from '../errors/api-error.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
+
+/** The object that a mutation changes, and the context for changes to its vCenter. */
+interface Target {
+  readonly ref: ManagedObjectReference
+  readonly context: VCenterContext
+}
 
 /** The options of the `virtualMachine` field of inputs. */
 export const virtualMachineArgOptions = {
@@ -21,22 +28,30 @@ export const virtualMachineArgOptions = {
 export const snapshotArgOptions = { required: true, description: 'Global id of the snapshot.' } as const
 
 /**
- * Returns the reference of the virtual machine that a lookup matches.
+ * Returns the virtual machine that a lookup matches.
  * @throws ApiError NOT_FOUND, AMBIGUOUS
  */
-export async function requireVirtualMachine(
-  by: LookupInput,
-  context: Context,
-): Promise<ManagedObjectReference> {
-  const vm = await virtualMachines.lookup.find(by, context)
-  if (vm) {
-    context.mutation?.setSubject({ ref: vm, name: by.name })
-    return vm
+export async function requireVirtualMachine(by: LookupInput, context: Context): Promise<Target> {
+  const found = await virtualMachines.lookup.find(by, context)
+  if (found) {
+    const { ref, vcenter } = found
+    context.mutation?.setSubject({ ref, name: by.name })
+    return { ref, context: inVCenter(context, vcenter) }
   }
   throw new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {
     remedy:
       'Names and paths must match exactly, including case. virtualMachines(filter: { name: "*part*" }) lists similar names.',
   })
+}
+
+/** Decodes a global id of that type. Does not check whether the object still exists. */
+export async function requireId(
+  id: string,
+  typeName: 'Snapshot' | 'Task',
+  context: Context,
+): Promise<Target> {
+  const { ref, vcenter } = await decodeIdAfterLogin(context, id, [typeName])
+  return { ref, context: inVCenter(context, vcenter) }
 }
 
 /**
@@ -46,7 +61,7 @@ export async function requireVirtualMachine(
  */
 export async function virtualMachineOf(
   snapshot: ManagedObjectReference,
-  context: Context,
+  context: VCenterContext,
   plan: (node: PlanNode) => void = () => {},
 ): Promise<ManagedObject<'VirtualMachine'>> {
   const node = new PlanNode('VirtualMachineSnapshot')
@@ -54,7 +69,7 @@ export async function virtualMachineOf(
   vmNode.read('name')
   plan(vmNode)
   // Not the request's own reader: an earlier mutation of the operation may have changed what it has cached.
-  const object = await context.freshReader().object(snapshot, node)
+  const object = await context.vcenter.freshReader().object(snapshot, node)
   const [vm] = object ? snapshotVirtualMachine.follow(object) : []
   if (vm) {
     context.mutation?.setSubject({ ref: vm.ref, name: displayName(vm) })

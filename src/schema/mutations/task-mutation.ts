@@ -7,7 +7,7 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import type { Context } from '../context.ts'
+import type { Context, VCenterContext } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { badInput } from '../errors/api-error.ts'
@@ -26,10 +26,11 @@ export interface TaskPayload extends TaskOutcome {
   readonly vm: ManagedObjectReference
 }
 
-/** What a mutation has prepared: the virtual machine that it changes, and the call. */
+/** What a mutation has prepared: the virtual machine that it changes, the call, and the context of its vCenter. */
 interface Change<M extends TaskMethod> {
   readonly vm: ManagedObjectReference
   readonly call: Omit<TaskCall<M>, 'deadline'>
+  readonly context: VCenterContext
 }
 
 interface TaskMutationOptions<
@@ -69,7 +70,7 @@ export function taskMutation<Fields extends InputFieldMap, M extends TaskMethod,
       const { waitSeconds } = values as { readonly waitSeconds: number }
       assertWaitSeconds(waitSeconds)
       const prepared = await prepare(values as never, context, info)
-      return { ...prepared, ...(await runTask({ ...prepared.call, waitSeconds }, context)) }
+      return { ...prepared, ...(await runTask({ ...prepared.call, waitSeconds }, prepared.context)) }
     },
     payload: {
       description: payload.description,
@@ -78,7 +79,7 @@ export function taskMutation<Fields extends InputFieldMap, M extends TaskMethod,
           type: 'Task',
           nullable: false,
           description: payload.task,
-          resolve: ({ task }) => task,
+          resolve: ({ task, reader }) => ({ ...task, source: reader.source }),
         }),
         ...payload.fields?.(t),
         virtualMachine: t.field(virtualMachineOptions),
@@ -111,7 +112,7 @@ export const virtualMachineOptions = {
     _: object,
     context: Context,
     info: GraphQLResolveInfo,
-  ) => ((await loadReference(vm, context, info, reader)) ?? null) as ManagedObject<'VirtualMachine'> | null,
+  ) => ((await loadReference(vm, reader, context, info)) ?? null) as ManagedObject<'VirtualMachine'> | null,
 } as const
 
 /**
@@ -120,11 +121,11 @@ export const virtualMachineOptions = {
  */
 export async function runTask<M extends TaskMethod>(
   { waitSeconds, ...call }: Omit<TaskCall<M>, 'deadline'> & { readonly waitSeconds: number },
-  context: Context,
+  context: VCenterContext,
 ): Promise<TaskOutcome> {
   const deadline = performance.now() + waitSeconds * 1_000
   const ref = await startTaskDescribingConflict({ ...call, deadline }, context)
-  const reader = context.resetReader()
+  const reader = context.vcenter.resetReader()
   const task = await awaitTask(ref, deadline - performance.now(), call.effectCheck, reader, context)
   if (task.error) return describeConflict(new TaskError(ref, task.error), context)
   return { task, reader }

@@ -6,7 +6,7 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
-import type { Context } from '../context.ts'
+import type { VCenterContext } from '../context.ts'
 import { notFoundError } from '../errors/api-error.ts'
 import {
   currentSnapshotOf,
@@ -18,7 +18,11 @@ import { enabledPaths, isEnabled, isTrackingSetTo } from '../virtual-machine/tra
 import type { EffectCheck, Observation } from './recover-task.ts'
 
 /** CreateSnapshot_Task: applied if the snapshot that the task returned has the requested name. */
-export const verifyCreate = (vm: ManagedObjectReference, name: string, context: Context): EffectCheck => ({
+export const verifyCreate = (
+  vm: ManagedObjectReference,
+  name: string,
+  context: VCenterContext,
+): EffectCheck => ({
   observe: async ({ task }) => {
     const snapshots = snapshotsOf(await loadVirtualMachine(vm, context, 'snapshot'))
     const withName = snapshots.filter(({ tree }) => isSameName(tree.name, name))
@@ -33,7 +37,7 @@ export const verifyCreate = (vm: ManagedObjectReference, name: string, context: 
 export const verifyRemove = (
   vm: ManagedObjectReference,
   snapshots: readonly ManagedObjectReference[],
-  context: Context,
+  context: VCenterContext,
 ): EffectCheck => ({
   entity: vm,
   observe: async () => {
@@ -49,7 +53,7 @@ export const verifyRemove = (
 })
 
 /** RemoveAllSnapshots_Task: applied if any task of this method has succeeded. */
-export const verifyRemoveAll = (vm: ManagedObjectReference, context: Context): EffectCheck => ({
+export const verifyRemoveAll = (vm: ManagedObjectReference, context: VCenterContext): EffectCheck => ({
   anyTaskSatisfies: true,
   observe: async ({ task }) => {
     const remaining = snapshotsOf(await loadVirtualMachine(vm, context, 'snapshot'))
@@ -65,7 +69,7 @@ export const verifyRemoveAll = (vm: ManagedObjectReference, context: Context): E
 export const verifyRevert = (
   snapshot: ManagedObjectReference,
   vm: ManagedObjectReference,
-  context: Context,
+  context: VCenterContext,
 ): EffectCheck => ({
   entity: vm,
   observe: async ({ task }) => {
@@ -82,7 +86,7 @@ export const verifyRevert = (
 })
 
 /** ConsolidateVMDisks_Task: applied if any task of this method has succeeded. */
-export const verifyConsolidate = (vm: ManagedObjectReference, context: Context): EffectCheck => ({
+export const verifyConsolidate = (vm: ManagedObjectReference, context: VCenterContext): EffectCheck => ({
   anyTaskSatisfies: true,
   observe: async ({ task }) => {
     const isNeeded = (await loadVirtualMachine(vm, context, 'runtime.consolidationNeeded')).read(
@@ -99,7 +103,7 @@ export const verifyConsolidate = (vm: ManagedObjectReference, context: Context):
 export const verifyToggle = (
   enabled: boolean,
   vm: ManagedObjectReference,
-  context: Context,
+  context: VCenterContext,
 ): EffectCheck => ({
   observe: async () => {
     const machine = await loadVirtualMachine(vm, context, ...enabledPaths)
@@ -121,7 +125,7 @@ export interface SnapshotDetails {
 export async function verifyRename(
   { tree, vm }: SnapshotNode,
   requested: SnapshotDetails,
-  context: Context,
+  context: VCenterContext,
 ): Promise<Observation> {
   const current = snapshotByRef(await loadVirtualMachine(vm.ref, context, 'snapshot'), tree.snapshot)
   if (!current) return { applied: undefined, description: `${tree.snapshot.value} no longer exists` }
@@ -136,10 +140,10 @@ export async function verifyRename(
 
 async function loadVirtualMachine(
   vm: ManagedObjectReference,
-  context: Context,
+  context: VCenterContext,
   ...paths: readonly string[]
 ): Promise<ManagedObject<'VirtualMachine'>> {
-  const machine = await context.freshReader().object(vm, new PlanNode('VirtualMachine', ...paths))
+  const machine = await context.vcenter.freshReader().object(vm, new PlanNode('VirtualMachine', ...paths))
   if (machine) return machine
   throw notFoundError(`VirtualMachine ${vm.value}`)
 }

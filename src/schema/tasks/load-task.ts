@@ -5,11 +5,17 @@ import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 
+/** A task with the inventory source of its vCenter. */
+export interface SourcedTask extends TaskInfo {
+  readonly source: object
+}
+
 /** Loads the current state of a task; undefined if vCenter no longer has it. */
 export async function loadTask(
   ref: ManagedObjectReference,
   reader: InventoryReader,
-): Promise<TaskInfo | undefined> {
+): Promise<SourcedTask | undefined> {
   const task = await reader.object(ref, new PlanNode('Task', 'info'))
-  return task?.read('info')
+  const info = task?.read('info')
+  return info && { ...info, source: reader.source }
 }

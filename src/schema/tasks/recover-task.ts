@@ -10,9 +10,10 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { adoptTask, findLostTask, poll } from '../../vim25/tasks/task-recovery.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import type { Context } from '../context.ts'
+import type { VCenterContext } from '../context.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError, type ErrorDetails } from '../errors/api-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 
 /** The state of the inventory, read to find out whether a change was applied. */
 export interface Observation {
@@ -65,7 +66,7 @@ export async function recoverTask(
   lostResponse: LostResponseError,
   call: { readonly method: string; readonly entity: ManagedObjectReference; readonly deadline: number },
   { observe, anyTaskSatisfies = false }: EffectCheck,
-  context: Context,
+  context: VCenterContext,
 ): Promise<ManagedObjectReference> {
   const { method, entity, deadline } = call
   const { session, tasks, recovery } = context.vcenter
@@ -75,7 +76,7 @@ export async function recoverTask(
   const unknownOutcome = (problem: unknown, task?: ManagedObjectReference, fault?: string) => {
     const details = {
       ...(fault && { fault }),
-      ...(task && { task: { id: encodeId(context, task), moid: task.value } }),
+      ...(task && { task: { id: encodeId(context.vcenter, task), moid: task.value } }),
     }
     return outcomeUnknownError(lostResponse, entity, problem, details)
   }
@@ -134,7 +135,7 @@ export async function verifyChange(
   lostResponse: LostResponseError,
   self: ManagedObjectReference,
   observe: () => Promise<Observation>,
-  { vcenter: { recovery } }: Context,
+  { recovery }: RequestVCenter,
 ): Promise<void> {
   let last: Observation | undefined
   const applied = await poll(recovery.lostResponse, async () => {

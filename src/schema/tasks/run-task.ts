@@ -12,7 +12,7 @@ import type { Login } from '../../vim25/session/login.ts'
 import { startOwnTask } from '../../vim25/tasks/task-recovery.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import type { Context } from '../context.ts'
+import type { VCenterContext } from '../context.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
@@ -45,10 +45,10 @@ export interface TaskCall<M extends TaskMethod> {
  */
 export async function startTask<M extends TaskMethod>(
   { method, self, args, effectCheck, deadline }: TaskCall<M>,
-  context: Context,
+  context: VCenterContext,
 ): Promise<ManagedObjectReference> {
   const { entity = self } = effectCheck
-  const recordedCall = context.mutation?.recordCall(method, self, entity)
+  const recordedCall = context.mutation?.recordCall(context.vcenter, method, self, entity)
   const task = await startOrRecover()
   if (recordedCall) Object.assign(recordedCall, { task, state: 'running' })
   return task
@@ -78,14 +78,14 @@ export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   observe: () => Promise<Observation>,
-  context: Context,
+  context: VCenterContext,
 ): Promise<void> {
-  const recordedCall = context.mutation?.recordCall(method, self)
+  const recordedCall = context.mutation?.recordCall(context.vcenter, method, self)
   try {
     await sendCall(method, self, args, 'synchronous', context, recordedCall)
   } catch (error) {
     if (!(error instanceof LostResponseError)) throw error
-    await context.vcenter.backgroundJobs.run(() => verifyChange(error, self, observe, context))
+    await context.vcenter.backgroundJobs.run(() => verifyChange(error, self, observe, context.vcenter))
   }
   if (recordedCall) recordedCall.state = 'done'
 }
@@ -96,7 +96,7 @@ async function sendCall<M extends MethodName>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   source: FaultSource,
-  { vcenter, callOptions }: Context,
+  { vcenter, callOptions }: VCenterContext,
   recordedCall: MutationCall | undefined,
 ): Promise<MethodResult<M>> {
   callOptions.signal?.throwIfAborted()
@@ -150,7 +150,7 @@ export async function awaitTask(
   waitMs: number,
   { observe }: Pick<EffectCheck, 'observe'>,
   reader: InventoryReader,
-  context: Context,
+  context: VCenterContext,
 ): Promise<TaskInfo> {
   const { vcenter, callOptions, budget, mutation } = context
   const record = (info: TaskInfo): TaskInfo => {
@@ -181,7 +181,7 @@ export async function awaitTask(
     'OUTCOME_UNKNOWN',
     `${task.value} was started, but its outcome is unknown: ${reason}.${description === undefined ? '' : ` Now ${description}.`}`,
     {
-      task: { id: encodeId(context, task), moid: task.value },
+      task: { id: encodeId(vcenter, task), moid: task.value },
       remedy: 'Check the task and the snapshots of the virtual machine before you retry.',
     },
     { cause },

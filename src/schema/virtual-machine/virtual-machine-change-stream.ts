@@ -15,12 +15,15 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { Signal } from '../../vim25/updates/signal.ts'
 import type { Context } from '../context.ts'
 import { classifyError } from '../errors/classify-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 /** A change of one virtual machine in the set of those that match the filter. */
 export interface VirtualMachineChange {
   readonly kind: 'ENTER' | 'MODIFY' | 'LEAVE'
+  /** The inventory source of the virtual machine. */
+  readonly source: object
   readonly ref: ManagedObjectReference
   /** Undefined for LEAVE. */
   readonly virtualMachine?: VirtualMachineObject
@@ -41,6 +44,7 @@ const changedAreasDisabledReason = 'changed areas cannot be selected in virtualM
 /** Produces the batches of one subscription. */
 export class VirtualMachineChangeStream {
   readonly #filter: Filter
+  readonly #vcenter: RequestVCenter
   readonly #context: Context
   readonly #info: GraphQLResolveInfo
   /** The paths of the virtual machine itself that the selection reads. */
@@ -60,20 +64,21 @@ export class VirtualMachineChangeStream {
   #epoch = 0
   readonly #signal = new Signal()
 
-  constructor(filter: Filter, context: Context, info: GraphQLResolveInfo) {
+  constructor(filter: Filter, vcenter: RequestVCenter, context: Context, info: GraphQLResolveInfo) {
     this.#filter = filter
+    this.#vcenter = vcenter
     this.#context = { ...context, changedAreasDisabledReason }
     this.#info = info
     this.#paths = [...this.#selectionPlan().paths]
   }
 
   async *batches(): AsyncGenerator<VirtualMachineChangeBatch, void> {
-    const { vcenter, callOptions } = this.#context
+    const { inventory, callOptions } = this.#vcenter
     callOptions.signal?.throwIfAborted()
     const abort = () => this.#signal.fail(callOptions.signal?.reason)
     callOptions.signal?.addEventListener('abort', abort, { once: true })
     const watched = [...this.#paths, ...this.#filterPlan().paths].map(propertyOf)
-    const unwatch = vcenter.inventory.watch('VirtualMachine', watched, {
+    const unwatch = inventory.watch('VirtualMachine', watched, {
       onRefresh: (epoch) => this.#refresh(epoch),
       onChanged: (objects, epoch) => this.#markChanged(objects, epoch),
       onCompare: (epoch) => this.#requestComparison(epoch),
@@ -113,7 +118,7 @@ export class VirtualMachineChangeStream {
   }
 
   get #batchSize(): number {
-    return this.#context.vcenter.pageSizes.defaultSize
+    return this.#context.pageSizes.defaultSize
   }
 
   #refresh(epoch: number): void {
@@ -163,6 +168,7 @@ export class VirtualMachineChangeStream {
     const refs = moids.map((value) => ({ type: 'VirtualMachine', value }))
     const objects = await this.#reader().objects(refs, this.#selectionPlan().include(this.#filterPlan()))
     const changes: VirtualMachineChange[] = []
+    const { source } = this.#vcenter
     for (const [index, ref] of refs.entries()) {
       const virtualMachine = objects[index] as VirtualMachineObject | undefined
       const lastDigest = this.#sent.get(ref.value)
@@ -170,8 +176,8 @@ export class VirtualMachineChangeStream {
         const digest = this.#digest(virtualMachine)
         this.#sent.set(ref.value, digest)
         if (lastDigest !== digest)
-          changes.push({ kind: lastDigest === undefined ? 'ENTER' : 'MODIFY', ref, virtualMachine })
-      } else if (this.#sent.delete(ref.value)) changes.push({ kind: 'LEAVE', ref })
+          changes.push({ kind: lastDigest === undefined ? 'ENTER' : 'MODIFY', source, ref, virtualMachine })
+      } else if (this.#sent.delete(ref.value)) changes.push({ kind: 'LEAVE', source, ref })
     }
     return changes
   }
@@ -186,7 +192,7 @@ export class VirtualMachineChangeStream {
 
   /** Returns a reader that joins no retrieval of an earlier epoch, which may lack the change. */
   #reader() {
-    return this.#context.freshReader(this.#epoch)
+    return this.#vcenter.freshReader(this.#epoch)
   }
 
   /** Returns the plan of the filter. */

@@ -54,7 +54,7 @@ const VirtualMachineChangeType = builder.objectRef<VirtualMachineChange>('Virtua
     virtualMachineId: t.id({
       nullable: false,
       description: 'Global id of the virtual machine, also if it no longer exists.',
-      resolve: ({ ref }, _args, context) => encodeId(context, ref),
+      resolve: (change, _args, { vcenters }) => encodeId(vcenters.of(change), change.ref),
     }),
     virtualMachine: t.field({
       type: 'VirtualMachine',
@@ -79,9 +79,11 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     subscribe: async (_root, { filter }, context, info) => {
       // The update stream waits for an unreachable vCenter. A new subscriber would receive nothing and conclude that nothing changes,
       // so the subscription fails at the start instead.
-      await context.vcenter.session.ping(context.callOptions)
+      const vcenter = context.vcenters.only()
+      await vcenter.session.ping(context.callOptions)
       return new VirtualMachineChangeStream(
         virtualMachines.filterOf(filter, context),
+        vcenter,
         context,
         info,
       ).batches()

@@ -2,13 +2,14 @@
 
 import { ancestors } from '../../planner/ancestors.ts'
 import { readOr } from '../../planner/managed-object.ts'
-import type { Context } from '../context.ts'
 import { filterFieldsOf } from '../core/connections/named-connection.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { decodeId } from '../core/nodes/ids.ts'
+import { refersTo } from '../core/nodes/node-registry.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { findAllByUuid } from '../core/search-index.ts'
 import { vimEnum } from '../core/vim-enum.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 import { enabledPaths, isEnabled } from './tracking-state.ts'
 
 export const PowerState = vimEnum('PowerState', {
@@ -83,12 +84,12 @@ const filterFields = {
     'ID',
     'Global id of a datacenter. Matches the virtual machines below it, at any depth.',
     (datacenter, context) => {
-      const { ref } = decodeId(context, datacenter, ['Datacenter'])
+      const decoded = decodeId(context, datacenter, ['Datacenter'])
       return {
         plan: (node) => node.follow(ancestors),
         // An ancestor that may not be read does not match.
         matches: (vm) =>
-          readOr(() => ancestors.follow(vm), []).some((ancestor) => ancestor.ref.value === ref.value),
+          readOr(() => ancestors.follow(vm), []).some((ancestor) => refersTo(decoded, ancestor)),
       }
     },
   ),
@@ -97,11 +98,11 @@ const filterFields = {
 const lookupKeys = {
   uuid: {
     description: 'BIOS (SMBIOS) UUID. Several virtual machines can share it. Source: `config.uuid`.',
-    findAll: (uuid: string, context: Context) => findAllByUuid(uuid, false, context),
+    findAll: (uuid: string, vcenter: RequestVCenter) => findAllByUuid(uuid, false, vcenter),
   },
   instanceUuid: {
     description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
-    findAll: (uuid: string, context: Context) => findAllByUuid(uuid, true, context),
+    findAll: (uuid: string, vcenter: RequestVCenter) => findAllByUuid(uuid, true, vcenter),
   },
 }
 

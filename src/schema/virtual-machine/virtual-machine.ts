@@ -152,7 +152,7 @@ builder.objectType('VirtualMachine', {
         'The virtual disks. Null if the configuration cannot be read. Source: the VirtualDisk devices in `config.hardware.device`.',
     }),
     disk: t.field({
-      ...diskOptions(t.arg, disksOf, ({ ref }) => ref),
+      ...diskOptions(t.arg, disksOf, (vm) => vm),
       description:
         'Finds one disk. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
     }),

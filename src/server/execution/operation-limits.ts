@@ -20,12 +20,12 @@ export type Execute = (
  * @throws GraphQLError QUERY_TOO_COMPLEX
  */
 export function checkEstimate(args: ExecutionArgs): void {
-  const { budget, vcenter } = args.contextValue as Context
+  const { budget, pageSizes } = args.contextValue as Context
   const selection = operationSelection(args)
   // The executor reports an invalid operation.
   if (!selection) return
   try {
-    budget.checkEstimate(estimateCost(selection, vcenter.pageSizes))
+    budget.checkEstimate(estimateCost(selection, pageSizes))
   } catch (error) {
     throw rejectionError(error as ApiError, { nodes: selection.operation })
   }

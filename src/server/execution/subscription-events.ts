@@ -68,7 +68,7 @@ async function* eventResults(
       const result = await execute({
         ...args,
         rootValue: value,
-        contextValue: { ...context, reader: context.freshReader() },
+        contextValue: { ...context, vcenters: context.vcenters.withFreshReaders() },
       })
       context.bulkLists.splice(result)
       // A partial result must not look complete.

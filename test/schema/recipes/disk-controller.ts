@@ -44,8 +44,8 @@ const DiskControllerType = builder.objectRef<DiskController>('DiskController').i
     id: t.id({
       nullable: false,
       description: 'Global id of the controller: the virtual machine and the key.',
-      resolve: ({ vm, device }, _args, context) =>
-        encodeId(context, vm.ref, { typeName: 'DiskController', key: device.key }),
+      resolve: ({ vm, device }, _args, { vcenters }) =>
+        encodeId(vcenters.of(vm), vm.ref, { typeName: 'DiskController', key: device.key }),
     }),
     label: t.string({
       description: 'Label of the controller. Source: `deviceInfo.label`.',

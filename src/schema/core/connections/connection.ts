@@ -136,7 +136,7 @@ function createConnectionPlan<Args extends PaginationArgs>(
   return new ConnectionPlan(
     { key: connectionKeyOf(collection, args), orderKey: orderKeyOf(collection, args) },
     collection,
-    parsePagination(args, resolvedOrder, context.vcenter.pageSizes),
+    parsePagination(args, resolvedOrder, context.pageSizes),
     resolvedOrder,
     filter(args, context),
   )
@@ -155,10 +155,11 @@ export async function inventoryPage<Args extends PaginationArgs>(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<Page> {
-  await context.vcenter.session.ensureLogin(context.callOptions)
+  const vcenter = context.vcenters.only()
+  await vcenter.session.ensureLogin(context.callOptions)
   const connection = createConnectionPlan(declaration, args, context)
   planSelection(info, `${declaration.type}Connection`, connection, context)
-  return context.reader.page(connection)
+  return vcenter.reader.page(connection)
 }
 
 /**

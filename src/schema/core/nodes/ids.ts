@@ -6,6 +6,7 @@ import { isXmlText } from '../../../soap/xml.ts'
 import { decodeOpaque, encodeOpaque } from '../../../text/opaque-string.ts'
 import type { Context } from '../../context.ts'
 import { ApiError, badInput } from '../../errors/api-error.ts'
+import type { RequestVCenter } from '../../vcenters.ts'
 import { baseTypeWithin, type DecodedId, keyedNodeType, type NodeKey, nodeTypeOf } from './node-registry.ts'
 
 /** Names a part of a managed object, such as a disk of a virtual machine. */
@@ -15,21 +16,21 @@ export interface Part {
   readonly key: NodeKey
 }
 
-/** Encodes the global id of an object of the request's vCenter, or of a part of that object. */
-export const encodeId = (context: Context, ref: ManagedObjectReference, part?: Part): string =>
-  encodeManagedObjectId(identityOf(context), ref, part)
+/** Encodes the global id of an object of a vCenter, or of a part of that object. */
+export const encodeId = (vcenter: RequestVCenter, ref: ManagedObjectReference, part?: Part): string =>
+  encodeManagedObjectId(identityOf(vcenter), ref, part)
 
 /** Encodes a global id outside a request, from the identity of the vCenter. */
 export const encodeManagedObjectId = (identity: string, ref: ManagedObjectReference, part?: Part): string =>
   encodeOpaque([identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])])
 
 /**
- * Decodes a global id. The session must have logged in to the vCenter once, so that its identity is known.
+ * Decodes a global id. The identity of its vCenter must be known (`VCenters.ensureLogins`).
  *
  * @param expected - the GraphQL types that are accepted; all of them if omitted
  * @throws ApiError BAD_USER_INPUT if the id is malformed or of another type; NOT_FOUND if it belongs to another vCenter
  */
-export function decodeId(context: Context, id: string, expected?: readonly string[]): DecodedId {
+export function decodeId({ vcenters }: Context, id: string, expected?: readonly string[]): DecodedId {
   const decoded = parse(id)
   if (!decoded)
     throw badInput(
@@ -41,12 +42,13 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
   const { name } = decoded.nodeType
   if (expected && !expected.includes(name))
     throw badInput(`the id belongs to a ${name}, but must belong to a ${expected.join(' or a ')}`)
-  if (decoded.identity !== identityOf(context)) {
-    throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
-      remedy: 'Send the request to the gateway that serves that vCenter.',
-    })
-  }
-  return decoded
+  const vcenter = vcenters.withIdentity(decoded.identity)
+  if (vcenter) return { ...decoded, vcenter }
+  // Throws if the id may belong to a vCenter whose identity is not known yet.
+  vcenters.all.forEach(identityOf)
+  throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
+    remedy: 'Send the request to the gateway that serves that vCenter.',
+  })
 }
 
 /** Logs in if necessary, and decodes a global id of these types. Does not check whether its object exists. */
@@ -55,11 +57,11 @@ export async function decodeIdAfterLogin(
   id: string,
   expected: readonly string[],
 ): Promise<DecodedId> {
-  await context.vcenter.session.ensureLogin(context.callOptions)
+  await context.vcenters.ensureLogins()
   return decodeId(context, id, expected)
 }
 
-function parse(id: string): (DecodedId & { identity: string }) | undefined {
+function parse(id: string): (Omit<DecodedId, 'vcenter'> & { readonly identity: string }) | undefined {
   const parts = decodeOpaque(id)
   if (!parts) return undefined
   const [identity, type, value, typeName, key, ...rest] = parts
@@ -87,12 +89,12 @@ export const isMoid = (value: string): boolean => isXmlText(value) && value !== 
 
 const truncated = (id: string): string => JSON.stringify(id.length > 80 ? `${id.slice(0, 80)}…` : id)
 
-function identityOf({ vcenter }: Context): string {
-  const identity = vcenter.session.lastLogin?.identity
+function identityOf({ name, session }: RequestVCenter): string {
+  const identity = session.lastLogin?.identity
   if (identity === undefined)
     throw new ApiError(
       'VCENTER_UNAVAILABLE',
-      `the gateway has not connected to ${vcenter.name} yet, so its objects have no ids`,
+      `the gateway has not connected to ${name} yet, so its objects have no ids`,
       { retryable: true },
     )
   return identity

@@ -10,22 +10,28 @@ import type { ManagedObjectReference, ManagedObjectType } from '../../../soap/vi
 import type { Context } from '../../context.ts'
 import { baseTypeWithin, type DecodedId, type NodeType, nodeTypeOf } from './node-registry.ts'
 
-/** Loads an object by its reference; undefined if it does not exist (any more), or its type is outside the schema. */
+/**
+ * Loads an object by its reference; undefined if it does not exist (any more), or its type is outside the schema.
+ *
+ * @param reader - a reader of its vCenter
+ */
 export async function loadReference(
   ref: ManagedObjectReference,
+  reader: InventoryReader,
   context: Context,
   info: GraphQLResolveInfo,
-  reader: InventoryReader = context.reader,
 ): Promise<object | undefined> {
   const nodeType = nodeTypeOf(ref)
   if (!nodeType) return undefined
-  const [value] = await loadNodes([{ nodeType, ref }], context, info, reader)
+  const vcenter = context.vcenters.of(reader)
+  const [value] = await nodeType.load([{ vcenter, nodeType, ref }], context, info, reader)
   if (value instanceof Error) throw value
   return value
 }
 
 /**
- * Loads the targets of several ids, in the order of the ids. Targets of one type share one plan, and all are retrieved together.
+ * Loads the targets of several ids, in the order of the ids. Targets of one type in one vCenter share one plan, and all of a vCenter are
+ * retrieved together.
  *
  * @returns for each id its value, undefined if it does not exist, or an error if it cannot be read
  */
@@ -33,18 +39,18 @@ export async function loadNodes(
   ids: readonly DecodedId[],
   context: Context,
   info: GraphQLResolveInfo,
-  reader: InventoryReader = context.reader,
 ): Promise<(object | Error | undefined)[]> {
   const idsByKind = new Map<string, DecodedId[]>()
   for (const each of ids) {
-    const kind = `${each.nodeType.name} ${baseTypeWithin(each.nodeType, each.ref.type)}`
+    const vcenter = context.vcenters.all.indexOf(each.vcenter)
+    const kind = `${vcenter} ${each.nodeType.name} ${baseTypeWithin(each.nodeType, each.ref.type)}`
     idsByKind.set(kind, [...(idsByKind.get(kind) ?? []), each])
   }
   const values = new Map<DecodedId, object | Error | undefined>()
   await Promise.all(
     [...idsByKind.values()].map(async (idsOfKind) => {
-      const [{ nodeType }] = idsOfKind as [DecodedId]
-      const loaded = await nodeType.load(idsOfKind, context, info, reader)
+      const [{ nodeType, vcenter }] = idsOfKind as [DecodedId]
+      const loaded = await nodeType.load(idsOfKind, context, info, vcenter.reader)
       for (const [index, each] of idsOfKind.entries()) values.set(each, loaded[index])
     }),
   )

@@ -2,19 +2,26 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import type { InventoryReader } from '../../../planner/inventory-reader.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { managedTypeAncestry } from '../../../soap/type-registry.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../../soap/vim-types.ts'
 import type { Context } from '../../context.ts'
+import type { RequestVCenter } from '../../vcenters.ts'
 
 /** The key of a part, such as a disk, within its managed object. */
 export type NodeKey = number | string
 
 /** The target of an id: a managed object, or with a key a part of it. */
 export interface DecodedId {
+  readonly vcenter: RequestVCenter
   readonly nodeType: NodeType
   readonly ref: ManagedObjectReference
   readonly key?: NodeKey | undefined
 }
+
+/** Whether an id names this object, or a part of it. Objects of different vCenters can have the same moid. */
+export const refersTo = ({ ref, vcenter }: DecodedId, object: ManagedObject): boolean =>
+  ref.value === object.ref.value && ref.type === object.ref.type && vcenter.source === object.source
 
 /** A GraphQL type whose objects have ids. */
 export interface NodeType<Value extends object = object> {
@@ -29,7 +36,7 @@ export interface NodeType<Value extends object = object> {
   /** Returns whether a value that a resolver returned has this type. */
   isTypeOf(value: object): boolean
   /**
-   * Loads the targets of several ids, whose managed objects have one base type, with the properties that the selection needs.
+   * Loads the targets of several ids of one vCenter, whose managed objects have one base type, with the properties that the selection needs.
    *
    * @returns for each id its value, undefined if it does not exist, or an error if it cannot be read
    */

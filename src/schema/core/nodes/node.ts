@@ -33,9 +33,9 @@ async function resolveNodes(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<(object | Error)[]> {
-  const { maxSize } = context.vcenter.pageSizes
+  const { maxSize } = context.pageSizes
   if (ids.length > maxSize) throw badInput(`the request has ${ids.length} ids, but the limit is ${maxSize}`)
-  await context.vcenter.session.ensureLogin(context.callOptions)
+  await context.vcenters.ensureLogins()
   if (isOverBudget()) await yieldToEventLoop()
   context.callOptions.signal?.throwIfAborted()
   const decoded = ids.map((id) => {

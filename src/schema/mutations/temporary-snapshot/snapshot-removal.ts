@@ -6,7 +6,7 @@ import { PlanNode } from '../../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../../vim25/vim-fault-error.ts'
-import type { Context } from '../../context.ts'
+import type { VCenterContext } from '../../context.ts'
 import { ApiError } from '../../errors/api-error.ts'
 import { verifyRemove } from '../../tasks/effect-checks.ts'
 import { loadTask } from '../../tasks/load-task.ts'
@@ -33,12 +33,12 @@ export interface StartedTask {
 export class SnapshotRemoval {
   readonly vm: ManagedObjectReference
   readonly marker: SnapshotMarker
-  readonly #context: Context
+  readonly #context: VCenterContext
   /** Whether the snapshot has been in the tree. Once it was seen and is no longer there, the removal is complete. */
   #wasSeen: boolean
 
   /** @param context a background context, so that a client that disconnects does not abort the work */
-  constructor(vm: ManagedObjectReference, marker: SnapshotMarker, context: Context, wasSeen = false) {
+  constructor(vm: ManagedObjectReference, marker: SnapshotMarker, context: VCenterContext, wasSeen = false) {
     this.vm = vm
     this.marker = marker
     this.#context = context
@@ -127,7 +127,7 @@ export class SnapshotRemoval {
     const found = await this.#inTree()
     if (found || this.#wasSeen) return found
     // A task that has ended when it is read here has its snapshot in the tree when the tree is read again.
-    const reader = this.#context.freshReader()
+    const reader = this.#context.vcenter.freshReader()
     const machine = await reader.object(this.vm, new PlanNode('VirtualMachine', 'recentTask'))
     const tasks = machine?.read('recentTask') ?? []
     const infos = await Promise.all(tasks.map((task) => loadTask(task, reader)))
@@ -138,7 +138,9 @@ export class SnapshotRemoval {
   }
 
   async #inTree(): Promise<ManagedObjectReference | undefined> {
-    const vm = await this.#context.freshReader().object(this.vm, new PlanNode('VirtualMachine', 'snapshot'))
+    const vm = await this.#context.vcenter
+      .freshReader()
+      .object(this.vm, new PlanNode('VirtualMachine', 'snapshot'))
     return vm && this.#in(vm)
   }
 
@@ -150,7 +152,7 @@ export class SnapshotRemoval {
 /** Returns removals of all temporary snapshots left on a virtual machine. Needs the path `snapshot` and a background context. */
 export const leftoverRemovals = (
   machine: ManagedObject<'VirtualMachine'>,
-  context: Context,
+  context: VCenterContext,
 ): SnapshotRemoval[] =>
   snapshotsOf(machine).flatMap((snapshot) => {
     const marker = findMarker(snapshot)
@@ -165,7 +167,7 @@ export const leftoverRemovals = (
  */
 export async function runToCompletion<M extends TaskMethod>(
   call: Omit<TaskCall<M>, 'deadline'>,
-  context: Context,
+  context: VCenterContext,
   onStart: (started: StartedTask) => void = () => {},
 ): Promise<TaskInfo> {
   const task = await startTaskDescribingConflict(
@@ -174,7 +176,13 @@ export async function runToCompletion<M extends TaskMethod>(
   )
   onStart({ task, effectCheck: call.effectCheck })
   for (;;) {
-    const info = await awaitTask(task, taskTimeoutMs, call.effectCheck, context.freshReader(), context)
+    const info = await awaitTask(
+      task,
+      taskTimeoutMs,
+      call.effectCheck,
+      context.vcenter.freshReader(),
+      context,
+    )
     if (info.error) throw new TaskError(task, info.error)
     if (hasEnded(info)) return info
     if (context.vcenter.backgroundJobs.isClosing) {

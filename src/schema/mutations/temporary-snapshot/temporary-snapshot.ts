@@ -11,7 +11,7 @@ import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { provesNotExecuted } from '../../../vim25/session/fault-evidence.ts'
 import type { TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../../vim25/vim-fault-error.ts'
-import type { Context } from '../../context.ts'
+import type { VCenterContext } from '../../context.ts'
 import { encodeId } from '../../core/nodes/ids.ts'
 import { ApiError } from '../../errors/api-error.ts'
 import { classifyError } from '../../errors/classify-error.ts'
@@ -30,7 +30,7 @@ interface ActivationResult {
 
 export class TemporarySnapshot {
   readonly #vm: ManagedObjectReference
-  readonly #context: Context
+  readonly #context: VCenterContext
   readonly #marker = createMarker()
   readonly #removal: SnapshotRemoval
   /** The last task that was started, and the check of its effect. */
@@ -43,7 +43,7 @@ export class TemporarySnapshot {
   }
 
   /** Starts the work immediately. It continues after the request has ended. */
-  constructor(vm: ManagedObjectReference, context: Context) {
+  constructor(vm: ManagedObjectReference, context: VCenterContext) {
     this.#vm = vm
     this.#context = context.forBackground()
     this.#removal = new SnapshotRemoval(vm, this.#marker, this.#context)
@@ -85,7 +85,7 @@ export class TemporarySnapshot {
 
   #read(): Promise<ManagedObject<'VirtualMachine'> | undefined> {
     const node = planTrackingState(new PlanNode('VirtualMachine'))
-    return this.#context.freshReader().object(this.#vm, node)
+    return this.#context.vcenter.freshReader().object(this.#vm, node)
   }
 
   #watch(mayAppear: boolean): void {
@@ -102,7 +102,7 @@ export class TemporarySnapshot {
       code,
       `${problem}: ${message ?? 'the gateway failed with an internal error'}`,
       {
-        ...(taskRef && { task: { id: encodeId(this.#context, taskRef), moid: taskRef.value } }),
+        ...(taskRef && { task: { id: encodeId(this.#context.vcenter, taskRef), moid: taskRef.value } }),
         ...details,
         // A retry before the removal would be blocked by this snapshot.
         retryable: false,

@@ -1,11 +1,12 @@
 // The fields `disks` and `disk` of virtual machines and snapshots: all disks by label and key, and one by id, key, UUID or label.
 
-import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import type { ArgBuilder } from '../../core/connections/pagination-args.ts'
 import { requiresPaths } from '../../core/field-requirements.ts'
 import { decodeId } from '../../core/nodes/ids.ts'
+import { refersTo } from '../../core/nodes/node-registry.ts'
 import { onlyMatch } from '../../core/only-match.ts'
 import { badInput } from '../../errors/api-error.ts'
 import { backingOf, type Disk, diskDevices, diskId } from './disk.ts'
@@ -54,7 +55,7 @@ export const disksOptions = <Owner>(
 export const diskOptions = <Owner>(
   arg: ArgBuilder,
   disksOf: (owner: Owner) => readonly Disk[] | undefined,
-  refOf: (owner: Owner) => ManagedObjectReference,
+  objectOf: (owner: Owner) => ManagedObject,
 ) =>
   ({
     ...requiresPaths(diskDevices),
@@ -64,7 +65,7 @@ export const diskOptions = <Owner>(
       owner: Owner,
       { by }: { readonly by: typeof VirtualDiskLookup.$inferInput },
       context: Context,
-    ) => findDisk(disksOf(owner), refOf(owner), by, context) ?? null,
+    ) => findDisk(disksOf(owner), objectOf(owner), by, context) ?? null,
   }) as const
 
 /**
@@ -76,16 +77,16 @@ export const diskOptions = <Owner>(
  */
 function findDisk(
   disks: readonly Disk[] | undefined,
-  owner: ManagedObjectReference,
+  owner: ManagedObject,
   by: typeof VirtualDiskLookup.$inferInput,
   context: Context,
 ): Disk | undefined {
   const { id, key, uuid, label } = by
   if (id != null) {
-    const { ref, key } = decodeId(context, id, ['VirtualDisk'])
-    if (ref.value !== owner.value || ref.type !== owner.type)
+    const decoded = decodeId(context, id, ['VirtualDisk'])
+    if (!refersTo(decoded, owner))
       throw badInput('the id belongs to a disk of another virtual machine or snapshot')
-    return disks?.find(({ device }) => device.key === key)
+    return disks?.find(({ device }) => device.key === decoded.key)
   }
   const matching = disks?.filter(
     (disk) =>

@@ -30,8 +30,8 @@ export const diskDevices = devicesOf('VirtualDisk', 'VirtualController')
 const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snapshot?.tree.snapshot ?? vm.ref
 
 /** Encodes the global id of a disk. */
-export const diskId = (context: Context, disk: Disk): string =>
-  encodeId(context, ownerOf(disk), { typeName: 'VirtualDisk', key: disk.device.key })
+export const diskId = ({ vcenters }: Context, disk: Disk): string =>
+  encodeId(vcenters.of(disk.vm), ownerOf(disk), { typeName: 'VirtualDisk', key: disk.device.key })
 
 /** Creates the root plan node of the virtual machine or snapshot that a disk belongs to. */
 export const diskOwnerNode = (type: ManagedObjectType): PlanNode => ownerPlanNode(type).read(diskDevices)

@@ -5,8 +5,9 @@ import { isSamePath } from '../../../vim25/inventory-path.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import { decodeId, encodeId } from '../../core/nodes/ids.ts'
+import { refersTo } from '../../core/nodes/node-registry.ts'
 import { onlyMatch } from '../../core/only-match.ts'
-import { type SnapshotNode, snapshotByRef, snapshotsOf } from './snapshot-tree.ts'
+import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
 
 export const SnapshotLookup = builder.inputType('SnapshotBy', {
   description: 'Identifies a snapshot by exactly one of these keys.',
@@ -31,13 +32,16 @@ export function findSnapshot(
   { id, path }: typeof SnapshotLookup.$inferInput,
   context: Context,
 ): SnapshotNode | undefined {
-  if (id != null) return snapshotByRef(vm, decodeId(context, id, ['Snapshot']).ref)
+  if (id != null) {
+    const decoded = decodeId(context, id, ['Snapshot'])
+    return snapshotsOf(vm).find(({ object }) => refersTo(decoded, object))
+  }
   if (path == null) return undefined
   const same = snapshotsOf(vm).filter((snapshot) => isSamePath(snapshot.path, path))
   const exact = same.filter((snapshot) => snapshot.path === path)
   const matching = exact.length > 0 ? exact : same
   return onlyMatch(matching, `the path ${JSON.stringify(path)}`, 'snapshots', ({ tree, path }) => ({
-    id: encodeId(context, tree.snapshot),
+    id: encodeId(context.vcenters.of(vm), tree.snapshot),
     path,
   }))
 }

@@ -43,7 +43,7 @@ builder.objectType('Snapshot', {
     id: t.id({
       nullable: false,
       description: 'Global id.',
-      resolve: ({ tree }, _, context) => encodeId(context, tree.snapshot),
+      resolve: ({ vm, tree }, _, { vcenters }) => encodeId(vcenters.of(vm), tree.snapshot),
     }),
     moid: t.string({
       nullable: false,
@@ -139,7 +139,7 @@ builder.objectType('Snapshot', {
         'The disks frozen in the snapshot. Snapshots do not include independent disks and physical RDMs. Source: `config.hardware.device` of the snapshot.',
     }),
     disk: t.field({
-      ...diskOptions(t.arg, frozenDisksOf, ({ tree }) => tree.snapshot),
+      ...diskOptions(t.arg, frozenDisksOf, ({ object }) => object),
       description:
         'Finds one disk frozen in the snapshot. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
     }),
