@@ -93,6 +93,23 @@ describe('the schema', () => {
     expect(schema.getPossibleTypes(node).map(String).sort()).toEqual(withId.map(String).sort())
   })
 
+  it('declares the edge of every field that leads from an object to an inventory object', () => {
+    const entity = schema.getType('ManagedEntity')
+    if (!isInterfaceType(entity)) throw new TypeError('ManagedEntity is not an interface')
+    const entities = new Set(schema.getPossibleTypes(entity).map(({ name }) => name))
+    const target = (type: GraphQLOutputType) => getNamedType(type).name.replace(/Connection$/, '')
+    // The resolvers of these types load the objects themselves.
+    const loading = /^(Query|Mutation|Subscription|\w+Payload|VirtualMachineChange|\w+(Connection|Edge))$/
+    const undeclared = ownTypes(schema).flatMap((type) =>
+      isObjectType(type) && !loading.test(type.name)
+        ? Object.values(type.getFields())
+            .filter((field) => entities.has(target(field.type)) && !field.extensions.plan)
+            .map(({ name }) => `${type.name}.${name}`)
+        : [],
+    )
+    expect(undeclared).toEqual([])
+  })
+
   it('has only nullable mutations, so that each may fail alone', () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
     expect(mutations.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual([])

@@ -2,6 +2,7 @@
 
 import type { GraphQLInterfaceType } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
+import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { registerNode, typeNameOfValue } from '../../../src/schema/core/nodes/node-registry.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
 import { startGateway } from '../../test-gateway.ts'
@@ -50,11 +51,24 @@ describe('a node', () => {
     const { data, errors } = await sampled
     expect(errors).toBeUndefined()
     const id = idsIn(data).get(type)
+    expect(id, `select an object of type ${type} in the samples above`).toBeDefined()
     const query =
       'query ($ids: [ID!]!, $id: ID!) { node(id: $id) { ...Id } nodes(ids: $ids) { ...Id } } fragment Id on Node { __typename id }'
     const loaded = await gateway.execute(query, { id, ids: [id] })
     expect(loaded).toEqual({ data: { node: { __typename: type, id }, nodes: [{ __typename: type, id }] } })
   })
+})
+
+it('encodes no id that it could not decode', () => {
+  const vm = { type: 'VirtualMachine', value: 'vm-1' }
+  for (const part of [
+    { typeName: 'VirtualDisc', key: 2000 },
+    { typeName: 'VirtualMachine', key: 2000 },
+    { typeName: 'VirtualDisk', key: undefined as never },
+  ])
+    expect(() => encodeManagedObjectId('vc', vm, part)).toThrow(
+      'is not a part that ids of the schema can name',
+    )
 })
 
 describe('the registry', () => {

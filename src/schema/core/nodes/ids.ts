@@ -20,9 +20,16 @@ export interface Part {
 export const encodeId = (vcenter: RequestVCenter, ref: ManagedObjectReference, part?: Part): string =>
   encodeManagedObjectId(identityOf(vcenter), ref, part)
 
-/** Encodes a global id outside a request, from the identity of the vCenter. */
-export const encodeManagedObjectId = (identity: string, ref: ManagedObjectReference, part?: Part): string =>
-  encodeOpaque([identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])])
+/**
+ * Encodes a global id outside a request, from the identity of the vCenter.
+ *
+ * @throws Error if the type of the part is not registered, or does not accept the key
+ */
+export function encodeManagedObjectId(identity: string, ref: ManagedObjectReference, part?: Part): string {
+  if (part && !keyedNodeType(part.typeName)?.isKey?.(part.key))
+    throw new Error(`${JSON.stringify(part)} is not a part that ids of the schema can name`)
+  return encodeOpaque([identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])])
+}
 
 /**
  * Decodes a global id. The identity of its vCenter must be known (`VCenters.ensureLogins`).
