@@ -47,7 +47,7 @@ export function startServer(kind: Server['kind'], vms: number): Promise<Server> 
 async function start(kind: Server['kind'], vms: number): Promise<string> {
   if (kind === 'simulator') {
     const argv = [cli, 'simulate', '--port', '0', '--vms', String(vms)]
-    return (await startProgram(process.execPath, argv, /(http:\S+) for user/)).match[1] as string
+    return (await startProgram(process.execPath, argv, /(http:\S+) \(user: user/)).match[1] as string
   }
   if (vcsim === undefined) throw new Error('vcsim is not installed')
   // All virtual machines in one resource pool. vcsim creates about 50 per second, half as many if it also

@@ -21,8 +21,10 @@ export const simulate: Command = {
         password: password.reveal(),
       })
       const { url, thumbprint } = await simulator.listen({ host, port, tls, bytesPerSecond })
-      const certificate = thumbprint ? `, whose certificate has the thumbprint ${thumbprint}` : ''
-      context.stdout.write(`*** SIMULATOR, not a real vCenter: ${url} for ${username}${certificate} ***\n`)
+      const certificate = thumbprint ? `, certificate thumbprint: ${thumbprint}` : ''
+      context.stdout.write(
+        `*** SIMULATOR, not a real vCenter: ${url} (user: ${username}${certificate}) ***\n`,
+      )
       return () => simulator.close()
     }
     await runUntilSignal(context, start, (error) => context.stderr.write(`${inspect(error)}\n`))

@@ -1,7 +1,19 @@
-// Shortens an invalid value for an error message. It may be a secret that was given to the wrong setting, so
-// it is never shown in full, unless it is too short for a secret, or a small number.
+// Shortens an invalid value for an error message. It may be a secret that was given to the wrong setting, so it is shown in full
+// only if it has the form of a small number, a word, a host name or a URL, or is too short for a secret.
 
-const isHarmless = (value: string): boolean => value.length <= 4 || /^-?[\d.]{1,6}$/.test(value)
+const harmlessForms = [
+  /^-?[\d.]{1,6}$/,
+  /^[a-z]{1,12}(-[a-z]{1,12})?$/,
+  // A host name or address with a domain or a port, with or without a scheme, and a path without digits. `user:password@` is none of
+  // these.
+  /^(https?:\/\/)?([a-z\d-]+(\.[a-z\d-]+)+|[a-z\d-]+(\.[a-z\d-]+)*:\d{1,5})(\/[a-z/-]*)?$/,
+  /^https?:\/\/[a-z-]+(\/[a-z/-]*)?$/,
+]
+const maxLength = 60
+
+/** Whether the value can be shown in full. */
+export const isHarmless = (value: string): boolean =>
+  value.length <= 4 || (value.length <= maxLength && harmlessForms.some((form) => form.test(value)))
 
 /** Returns `value` in quotes, or its beginning and its length. */
 export function maskValue(value: string): string {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import { didYouMean } from './did-you-mean.ts'
-import { maskFlag, maskValue } from './mask-value.ts'
+import { isHarmless, maskFlag, maskValue } from './mask-value.ts'
 import type { Setting, Settings } from './settings/setting.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -35,7 +35,8 @@ export function readFlags<T extends Settings>(argv: readonly string[], settings:
   const rawValues: Record<string, string | string[]> = {}
   for (const token of tokens) {
     if (token.kind !== 'option') {
-      throw new ConfigError('unexpected argument; see --help')
+      const argument = token.kind === 'positional' ? token.value : '--'
+      throw new ConfigError(`unexpected argument ${maskValue(argument)}; after npm start, flags follow --`)
     }
     const [key, setting] = byFlag.get(token.name) ?? unknownFlag(token.rawName, [...byFlag.keys()])
     const value = flagValue(setting, token)
@@ -94,7 +95,9 @@ export function validate<T extends Settings>(
 
   const [key, index] = result.error.issues[0]!.path as [keyof T, number?]
   const setting: Setting = settings[key]!
-  const value = [rawValues[key] ?? []].flat()[index ?? 0]
-  const shown = setting.secret ? '' : `, not ${maskValue(value ?? '')}`
-  throw new ConfigError(`${label(setting)} must be ${setting.expects}${shown}`)
+  const value = [rawValues[key] ?? []].flat()[index ?? 0] ?? ''
+  const shown = setting.secret ? '' : `, not ${maskValue(value)}`
+  const suggestion = isHarmless(value) ? setting.suggest?.(value) : undefined
+  const question = suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+  throw new ConfigError(`${label(setting)} must be ${setting.expects}${shown}${question}`)
 }

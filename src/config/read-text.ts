@@ -13,22 +13,34 @@ const problems: Readonly<Record<string, string>> = {
   ENOTREG: 'it is not a regular file',
 }
 
+interface ReadTextOptions {
+  /** Minimum length of the secret that a user may give instead of the path of its file. @default Infinity, not a secret */
+  readonly minSecretLength?: number
+}
+
 /**
  * Reads the file of the setting `label`.
  * @throws ConfigError
  */
-export function readText(file: string, label: string, readFile: ReadFile): string {
+export function readText(
+  file: string,
+  label: string,
+  readFile: ReadFile,
+  { minSecretLength = Number.POSITIVE_INFINITY }: ReadTextOptions = {},
+): string {
   try {
     return readFile(file)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code} (${displayPath(file)})`)
+    const mayBeSecret = file.length >= minSecretLength && !isPath(file)
+    const path = mayBeSecret ? 'not shown, since it may be a secret' : resolve(file)
+    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code} (${path})`)
   }
 }
 
 /**
- * Shows only absolute paths and those that start with ./ or ../: anything else may be a password that was
- * given instead of its file.
+ * Whether this is a path rather than a secret: one that starts with ./ or ../, or with / and a folder, or one of lower-case names
+ * that ends with a common extension.
  */
-const displayPath = (file: string): string =>
-  /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]/.test(file) ? file : `relative to ${resolve('.')}`
+const isPath = (file: string): boolean =>
+  /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]|^[a-z_/-]+\.(txt|json|pem|key)$/.test(file)

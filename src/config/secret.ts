@@ -12,6 +12,11 @@ export class Secret {
     this.#value = value
   }
 
+  /** Whether the secret is read again each time, so that it may change. */
+  get isReread(): boolean {
+    return typeof this.#value === 'function'
+  }
+
   /** Returns the current secret. */
   reveal(): string {
     return typeof this.#value === 'string' ? this.#value : this.#value()

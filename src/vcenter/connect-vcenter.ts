@@ -169,7 +169,7 @@ export function connectVCenter(
   metrics?: Metrics,
 ): ServiceVCenter {
   if (!endpoint.account) throw new Error('the endpoint has no service account')
-  const vcenterLog = createVCenterLog(config.vcenterName, log, endpoint.account.userName)
+  const vcenterLog = createVCenterLog(config.vcenterName, log, endpoint.account)
   const connector = createVCenterConnector(
     config,
     endpoint,

@@ -28,6 +28,8 @@ export interface VCenterEndpoint extends VCenterTimings {
 export interface VSphereAccount {
   readonly userName: string
   readonly password: () => string
+  /** Whether `password` reads a file each time. @default false */
+  readonly hasPasswordFile?: boolean
 }
 
 /**
@@ -59,7 +61,11 @@ export async function resolveEndpoint(
         }),
       path,
       ...timings,
-      account: account && { userName: account.username, password: () => account.password.reveal() },
+      account: account && {
+        userName: account.username,
+        password: () => account.password.reveal(),
+        hasPasswordFile: account.password.isReread,
+      },
     }
   }
   const { createSimulator } = await import('../simulator/index.ts')

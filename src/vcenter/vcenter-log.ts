@@ -2,10 +2,12 @@
 
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
-import { classifyError } from '../schema/errors/classify-error.ts'
-import { TransportError, type TransportErrorCode } from '../transport/transport-error.ts'
+import { classifyError, isWrongServer } from '../schema/errors/classify-error.ts'
+import { SoapError } from '../soap/soap-error.ts'
+import { TransportError } from '../transport/transport-error.ts'
 import { isLoginRejected } from '../vim25/session/established-login.ts'
 import type { SessionEvent } from '../vim25/session/session-options.ts'
+import type { VSphereAccount } from './vcenter-endpoint.ts'
 
 interface VCenterLog {
   onSessionEvent(event: SessionEvent): void
@@ -15,8 +17,12 @@ interface VCenterLog {
   onRecovered(): void
 }
 
-/** @param userName the service account's name, if there is one */
-export function createVCenterLog(name: string, log: Log, userName?: string): VCenterLog {
+/** @param account the service account, if there is one */
+export function createVCenterLog(
+  name: string,
+  log: Log,
+  account?: Pick<VSphereAccount, 'userName' | 'hasPasswordFile'>,
+): VCenterLog {
   // The last message since the vCenter was reachable.
   let lastMessage: string | undefined
 
@@ -53,8 +59,7 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
           break
         case 'loginFailed':
           // Any other failure is an outage, which is logged as such.
-          if (isLoginRejected(event.error))
-            log.error(`${name}: ${loginRefusedMessage(event.error, userName)}`)
+          if (isLoginRejected(event.error)) log.error(`${name}: ${loginRefusedMessage(event.error, account)}`)
           break
         case 'unreachable':
           onUnreachable(event.error)
@@ -80,23 +85,44 @@ export function recordLogin(event: SessionEvent, vcenterMetrics: VCenterMetrics 
 /** Describes an error and its remedy for the operator. */
 function describe(error: unknown): string {
   const { message = (error as Error).message, remedy } = classifyError(error)
-  const { detail, code } = error instanceof TransportError ? error : {}
-  return [message, detail, (code && operatorHints[code]) ?? remedy]
+  const detail = error instanceof TransportError ? error.detail : undefined
+  return [message, detail, operatorRemedy(error) ?? remedy]
     .filter((part) => part !== undefined)
     .map(withPeriod)
     .join(' ')
 }
 
-/** Remedies for errors that only the operator can resolve. */
-const operatorHints: Partial<Record<TransportErrorCode, string>> = {
-  TLS_UNTRUSTED:
-    'Trust its authority with --ca-file (VSPHERE_CA_FILE), or compare the thumbprint with the server’s and pin it with --thumbprint (VSPHERE_THUMBPRINT); then restart the gateway.',
-  TLS_THUMBPRINT:
-    'Find out why first. If the certificate was renewed, update --thumbprint (VSPHERE_THUMBPRINT) and restart the gateway; otherwise another server may be impersonating the vCenter.',
+/** Returns the remedy for the operator, where it differs from that for clients: there is no request to retry. */
+function operatorRemedy(error: unknown): string | undefined {
+  if (error instanceof SoapError)
+    return 'Check the URL of the vCenter (--url, VSPHERE_URL), and whether another server responds at that address. The gateway reconnects by itself.'
+  if (!(error instanceof TransportError) || isWrongServer(error)) return undefined
+  switch (error.code) {
+    case 'TLS_UNTRUSTED':
+      return 'Trust its authority with --ca-file (VSPHERE_CA_FILE), or compare the thumbprint with the server’s and pin it with --thumbprint (VSPHERE_THUMBPRINT); then restart the gateway.'
+    case 'TLS_THUMBPRINT':
+      return 'Find out why first. If the certificate was renewed, update --thumbprint (VSPHERE_THUMBPRINT) and restart the gateway; otherwise another server may be impersonating the vCenter.'
+    case 'TOO_LARGE':
+      return undefined
+    default:
+      return isNameUnresolved(error)
+        ? 'Check the URL of the vCenter (--url, VSPHERE_URL) and the DNS of this machine. The gateway reconnects by itself.'
+        : 'Check that the vCenter is running and reachable from this machine. The gateway reconnects by itself.'
+  }
 }
 
-const loginRefusedMessage = (error: Error, userName: string | undefined): string =>
-  `the vCenter rejected the user name or password of the gateway’s account ${JSON.stringify(userName)}: ${withPeriod(error.message)} ` +
-  'The gateway does not retry these credentials, so that the account is not locked. Correct the password file, which is read again, or correct the settings and restart the gateway.'
+const isNameUnresolved = ({ cause }: TransportError): boolean =>
+  ['ENOTFOUND', 'EAI_AGAIN'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '')
+
+const loginRefusedMessage = (
+  error: Error,
+  account: Pick<VSphereAccount, 'userName' | 'hasPasswordFile'> | undefined,
+): string =>
+  `the vCenter rejected the user name or password of the gateway’s account ${JSON.stringify(account?.userName)}: ${withPeriod(error.message)} ` +
+  `The gateway does not retry these credentials, so that the account is not locked. ${
+    account?.hasPasswordFile
+      ? 'Correct the password file, which is read again, or correct the user name and restart the gateway.'
+      : 'Correct the user name or password, and restart the gateway.'
+  }`
 
 const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)

@@ -26,7 +26,7 @@ export interface MutationCase {
   prepare(fixture: AdversaryFixture, gateway: TestGateway): Promise<PreparedMutation>
 }
 
-export const temporaryName = 'vsphere-graphql begins change tracking'
+export const temporaryName = 'vsphere-graphql: temporary, for change tracking'
 
 const at = new Date(Date.UTC(2026, 0, 1))
 const snapshotText = { description: '', memory: false, quiesced: false, at }

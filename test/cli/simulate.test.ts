@@ -20,7 +20,7 @@ describe('simulate', () => {
     const code = run(context)
     await Promise.race([until('\n'), code])
     expect(written.stderr).toBe('')
-    const [, url] = /^\*\*\* SIMULATOR, not a real vCenter: (http:\S+) for user \*\*\*\n$/.exec(
+    const [, url] = /^\*\*\* SIMULATOR, not a real vCenter: (http:\S+) \(user: user\) \*\*\*\n$/.exec(
       written.stdout,
     )!
     expect(await versionsOf(url!)).toContain('urn:vim25')
@@ -34,7 +34,9 @@ describe('simulate', () => {
     const code = run(context)
     await Promise.race([until('\n'), code])
     expect(written.stderr).toBe('')
-    const [, url, thumbprint] = /(https:\S+) for user, .* (\S+) \*\*\*/.exec(written.stdout)!
+    const [, url, thumbprint] = /(https:\S+) \(user: user, certificate thumbprint: (\S+)\) \*\*\*/.exec(
+      written.stdout,
+    )!
     expect(await versionsOf(url!, thumbprint)).toContain('urn:vim25')
     expect(written.stdout).not.toContain('hunter2')
     signal('SIGINT')

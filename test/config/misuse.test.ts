@@ -8,10 +8,6 @@ const login = { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
 const vsphereVariables = { VSPHERE_URL: 'ours', ...login }
 const govcVariables = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u', GOVC_PASSWORD: secret }
 
-/** The form in which errors show a value longer than four characters. */
-const masked = (value: string) =>
-  value.length <= 4 ? `"${value}"` : `"${value.slice(0, 2)}…" (${value.length} characters)`
-
 const errors: Readonly<Record<string, string>> = {
   'missing.txt': 'ENOENT',
   'closed.txt': 'EACCES',
@@ -42,8 +38,13 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   ['--frobnicate', {}, 'unknown flag --frobnicate; see --help'],
   ['-p', {}, 'unknown flag -p; see --help'],
   ['--no-insecure', {}, 'unknown flag --no-insecure; did you mean --insecure?'],
-  [`--username u ${secret}`, {}, 'unexpected argument; see --help'],
-  [`-- ${secret}`, {}, 'unexpected argument; see --help'],
+  [
+    `--username u ${secret}`,
+    {},
+    'unexpected argument "hu…" (7 characters); after npm start, flags follow --',
+  ],
+  ['4555', {}, 'unexpected argument "4555"; after npm start, flags follow --'],
+  [`-- ${secret}`, {}, 'unexpected argument "--"; after npm start, flags follow --'],
   ['--port', {}, '--port needs a value: --port=PORT'],
   ['--vcenter-name --read-only', {}, '--vcenter-name needs a value: --vcenter-name=NAME'],
   ['--read-only=no', {}, '--read-only is a switch and takes no value'],
@@ -57,23 +58,33 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     '--host http://x',
     {},
-    '--host (HOST) must be a host name or an IP address, without scheme, port or path, not "ht…" (8 characters)',
+    '--host (HOST) must be a host name or an IP address, without scheme, port or path, not "http://x"',
   ],
   ['--host 4000', {}, 'not "4000"'],
   ['', { HOST: 'a:80' }, '--host (HOST) must be'],
   [
     '--allowed-host a --allowed-host b:4000',
     {},
-    '--allowed-host must be a host name or an IP address, without scheme, port or path, not "b:…" (6 characters)',
+    '--allowed-host must be a host name or an IP address, without scheme, port or path, not "b:4000"',
   ],
   ['--vcenter-name=', {}, '--vcenter-name must be'],
-  ...['portal.example.com', 'https://portal.example.com/app', 'null', '*', 'ftp://x', 'https://u@x'].map(
-    (origin): [string, Record<string, string>, string] => [
-      `--allowed-origin ${origin}`,
-      {},
-      `--allowed-origin must be an origin without a path, such as https://portal.example.com, not ${masked(origin)}`,
+  ...[
+    ['portal.example.com', '"portal.example.com"; did you mean https://portal.example.com?'],
+    [
+      'https://portal.example.com/app',
+      '"https://portal.example.com/app"; did you mean https://portal.example.com?',
     ],
-  ),
+    ['localhost:5173', '"localhost:5173"; did you mean http://localhost:5173?'],
+    ['127.0.0.1:5173', '"127.0.0.1:5173"; did you mean http://127.0.0.1:5173?'],
+    ['null', '"null"'],
+    ['*', '"*"'],
+    ['ftp://x', '"ft…" (7 characters)'],
+    ['https://u@x', '"ht…" (11 characters)'],
+  ].map(([origin, shown]): [string, Record<string, string>, string] => [
+    `--allowed-origin ${origin}`,
+    {},
+    `--allowed-origin must be an origin without a path, such as https://portal.example.com, not ${shown}`,
+  ]),
   // A secret that was passed to the wrong setting.
   ...['--port', '--host', '--allowed-host', '--allowed-origin', '--log-level', '--auth', '--thumbprint'].map(
     (flag): [string, Record<string, string>, string] => [
@@ -100,9 +111,12 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     'must not be 4000',
   ],
   ['--persisted-operations /etc/ops/missing.json', {}, 'no such file (/etc/ops/missing.json)'],
-  ['--persisted-operations ./missing.json', {}, 'no such file (./missing.json)'],
-  ['--persisted-operations hunter2', {}, `no such file (relative to ${process.cwd()})`],
-  ['--persisted-operations missing.txt', {}, '--persisted-operations cannot be read: no such file'],
+  ['--persisted-operations ./missing.json', {}, `no such file (${process.cwd()}/missing.json)`],
+  [
+    '--persisted-operations ops',
+    {},
+    `--persisted-operations cannot be read: no such file (${process.cwd()}/ops)`,
+  ],
   ...['no.pem', 'list.json', 'numbers.json'].map((file): [string, Record<string, string>, string] => [
     `--persisted-operations ${file}`,
     {},
@@ -188,7 +202,12 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     '--password-file missing.txt',
     vsphereVariables,
-    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file',
+    `--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file (${process.cwd()}/missing.txt)`,
+  ],
+  [
+    `--password-file /${secret}`,
+    vsphereVariables,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file (not shown, since it may be a secret)',
   ],
   [
     '--password-file closed.txt',
@@ -204,7 +223,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     `--password-file ${secret}`,
     vsphereVariables,
-    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file',
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: no such file (not shown, since it may be a secret)',
   ],
   ['--password-file=', vsphereVariables, '--password-file (VSPHERE_PASSWORD_FILE) must be a file path'],
   [
@@ -222,7 +241,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     '',
     { ...vsphereVariables, VSPHERE_INSECURE: 'perhaps' },
-    '--insecure (VSPHERE_INSECURE) must be true or false, not "pe…" (7 characters)',
+    '--insecure (VSPHERE_INSECURE) must be true or false, not "perhaps"',
   ],
   ['--ca-file missing.txt', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) cannot be read: no such file'],
   ['--ca-file no.pem', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) must contain PEM certificates'],

@@ -274,7 +274,7 @@ describe.skipIf(govcPath === undefined)('simulate in a separate process', () => 
     const program = await startProgram(
       process.execPath,
       argv,
-      /(https:\S+) for me, .* thumbprint ([\w:]+) \*/,
+      /(https:\S+) \(user: me, certificate thumbprint: ([\w:]+)\) \*/,
     )
     onTestFinished(async () => void (await program.stop('SIGKILL')))
     const [, url, thumbprint] = program.match

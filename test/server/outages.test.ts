@@ -226,7 +226,9 @@ describe('a changed password', () => {
     expect([logins(simulator), changes(simulator)]).toEqual([1, 0])
     const reported = server.lines.filter((line) => line.includes('rejected the user name or password'))
     expect(reported).toHaveLength(1)
-    expect(reported[0]).toContain('Correct the password file')
+    expect(reported[0]).toContain(
+      'The gateway does not retry these credentials, so that the account is not locked. Correct the user name or password, and restart the gateway.',
+    )
     await server.stop()
     expect(logins(simulator)).toBe(1)
     expect(simulator.live).toEqual(noLiveObjects)
@@ -251,7 +253,11 @@ describe('a changed password', () => {
     expect((await server.get('/ready')).status).toBe(200)
     expect(codeOf(await server.execute(query))).toBe('answered')
     expect([logins(simulator), simulator.live.sessions]).toEqual([3, 1])
-    expect(server.lines.join('\n')).not.toContain('a mistake')
+    const log = server.lines.join('\n')
+    expect(log).not.toContain('a mistake')
+    expect(log).toContain(
+      'Correct the password file, which is read again, or correct the user name and restart the gateway.',
+    )
   })
 })
 

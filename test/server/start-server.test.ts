@@ -122,7 +122,7 @@ describe('a vCenter', () => {
     const server = await serve(`http://127.0.0.1:${port}`)
     const line = await server.logged('could not connect')
     expect(line).toBe(
-      `127.0.0.1:${port}: could not connect to http://127.0.0.1:${port}: the connection was refused. Check that the vCenter is running and reachable from the gateway, then retry the request.`,
+      `127.0.0.1:${port}: could not connect to http://127.0.0.1:${port}: the connection was refused. Check that the vCenter is running and reachable from this machine. The gateway reconnects by itself.`,
     )
     expect(await server.get('/health')).toEqual({ status: 200, text: '' })
     expect(await server.get('/ready')).toEqual({ status: 503, text: notReady('UNREACHABLE') })

@@ -20,8 +20,11 @@ export interface KnownToken {
 /** Names are safe to print in logs and error messages. */
 const namePattern = /^[\w.@-]{1,64}$/
 
-/** The syntax of RFC 6750, with a minimum length against guessing. */
-const tokenPattern = /^[\w.~+/-]{20,}=*$/
+/** Against guessing. */
+const minTokenLength = 20
+
+/** The syntax of RFC 6750, with the minimum length. */
+const tokenPattern = new RegExp(`^[\\w.~+/-]{${minTokenLength},}=*$`)
 
 const hashPattern = /^sha256:([\da-f]{64})$/i
 
@@ -37,7 +40,7 @@ export const hashOf = (token: string): Buffer => createHash('sha256').update(tok
  */
 export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
   const known: (KnownToken & { readonly line: number })[] = []
-  const lines = readText(file, '--token-file (TOKEN_FILE)', readFile)
+  const lines = readText(file, '--token-file (TOKEN_FILE)', readFile, { minSecretLength: minTokenLength })
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
   for (const [index, text] of lines.entries()) {
@@ -53,7 +56,7 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
     const hash =
       readHash(token as string) ??
       fail(
-        'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits',
+        `the token must be at least ${minTokenLength} letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits`,
       )
     const duplicate = known.find((each) => each.hash.equals(hash))
     if (duplicate) fail(`the token is the same as on line ${duplicate.line}`)

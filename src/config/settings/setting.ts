@@ -31,6 +31,8 @@ interface ValueKind<T extends z.ZodType = z.ZodType> {
   readonly expects: string
   /** Whether error messages must not show the value. */
   readonly secret?: true
+  /** Returns the valid value that was probably meant; undefined if there is none. */
+  readonly suggest?: (value: string) => string | undefined
 }
 
 export const parsed = <T>(parse: (text: string) => T | undefined) =>
@@ -57,6 +59,7 @@ export const address = { ...hostName, value: parsed(parseListenAddress) }
 export const origin = {
   value: parsed(parseOrigin),
   expects: 'an origin without a path, such as https://portal.example.com',
+  suggest: suggestOrigin,
 }
 export const port = integer(0, 65_535)
 export const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) => ({
@@ -72,6 +75,16 @@ export const httpUrl = {
 
 export const logLevels = ['error', 'warn', 'info'] as const
 export const logFormats = ['json', 'text'] as const
+
+/** Adds a missing scheme, or removes a path. */
+function suggestOrigin(value: string): string | undefined {
+  const url = /^https?:\/\//i.test(value)
+    ? value
+    : `${/^(localhost|127\.)/.test(value) ? 'http' : 'https'}://${value}`
+  if (!URL.canParse(url)) return undefined
+  const { host, origin } = new URL(url)
+  return /[.:]|^localhost$/.test(host) ? origin : undefined
+}
 
 export const optional = <T extends z.ZodType>(kind: ValueKind<T>) => ({
   ...kind,

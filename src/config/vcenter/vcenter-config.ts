@@ -109,7 +109,7 @@ function readPassword(
   if (passwordFile === undefined) return undefined
   const name = label(serveSettings.passwordFile)
   // Editors end a file with a line break, which is not part of the password.
-  const readNow = () => readText(passwordFile, name, readFile).replace(/\r?\n$/, '')
+  const readNow = () => readText(passwordFile, name, readFile, { minSecretLength: 1 }).replace(/\r?\n$/, '')
   let last = readNow()
   if (last === '') throw new ConfigError(`${name} is empty`)
   return new Secret(() => {

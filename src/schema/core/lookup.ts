@@ -81,7 +81,7 @@ export function inventoryLookup(options: LookupOptions) {
     await context.vcenters.ensureLogins()
     const [key, value] = Object.entries(by).find(([, each]) => each != null) ?? []
     if (key === undefined || value === undefined) throw badInput('`by` must have a value')
-    if (key === 'id') return decodeId(context, value, [type])
+    if (key === 'id') return decodeId(context, value, [type], 'Pass a moid as moid, and a name as name, not as id.')
     const vcenter = context.vcenters.only()
     const refs = await keys[key]?.findAll(value, vcenter)
     return refs && exactlyOne(refs, `the ${key} ${JSON.stringify(value)}`, vcenter)

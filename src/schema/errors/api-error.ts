@@ -81,8 +81,6 @@ export const notFoundError = (label: string): ApiError =>
     remedy: 'It was removed, or the account lacks the privilege to read it. Look it up again.',
   })
 
-const formatNumber = (value: number): string => value.toLocaleString('en-US')
-
 /**
  * Creates the error for a count above a limit.
  * @param subject starts the sentence: "the response could have" 300 objects, but the limit per operation is 200

@@ -136,8 +136,12 @@ function classifyTransport(error: TransportError): Omit<ClassifiedError, 'messag
   }
 }
 
-/** Whether a server responded that has no vSphere API at that path. Failures of proxies on the way have status 500 or higher. */
-const isWrongServer = ({ status }: TransportError): boolean => status !== undefined && status < 500
+/**
+ * Whether a server responded that has no vSphere API at that path. Failures of proxies on the way have status 500 or higher,
+ * except 501: a file server does not implement POST.
+ */
+export const isWrongServer = ({ status }: TransportError): boolean =>
+  status !== undefined && (status < 500 || status === 501)
 
 /** Classifies an open circuit: nothing was sent, and the remedy is that of the last failure. */
 function classifyOutage(error: CircuitOpenError): ClassifiedError {

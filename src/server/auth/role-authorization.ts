@@ -19,7 +19,12 @@ export function requireRole(
 ): void {
   const { name, role } = identity
   if (operation.operation !== 'mutation' || role === 'operator') return
-  log.warn('mutation denied: role', { ...requestLogFields(request), identity: name, role, status: 403 })
+  // Without a status: it depends on the media type of the response.
+  log.warn('mutation denied: requires the role operator', {
+    ...requestLogFields(request),
+    identity: name,
+    role,
+  })
   const forbidden = new ApiError('FORBIDDEN', `mutations require the role operator; yours is ${role}`, {
     requiredRole: 'operator',
     remedy: 'Nothing was changed. Send the mutation with an operator’s token.',

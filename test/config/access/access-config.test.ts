@@ -218,7 +218,7 @@ describe('startup', () => {
       'an unknown authentication mode',
       '--auth basic',
       {},
-      '--auth (AUTH) must be none, token, jwt or vsphere, not "ba…" (5 characters)',
+      '--auth (AUTH) must be none, token, jwt or vsphere, not "basic"',
     ],
     [
       'a token file without tokens',
@@ -231,7 +231,7 @@ describe('startup', () => {
       'a missing token file',
       '--auth token --token-file missing',
       {},
-      '--token-file (TOKEN_FILE) cannot be read: no such file',
+      `--token-file (TOKEN_FILE) cannot be read: no such file (${process.cwd()}/missing)`,
     ],
     [
       'an invalid token file',
@@ -255,7 +255,7 @@ describe('startup', () => {
       'a token in place of the file name',
       `--auth token --token-file ${token}`,
       {},
-      '--token-file (TOKEN_FILE) cannot be read: no such file',
+      '--token-file (TOKEN_FILE) cannot be read: no such file (not shown, since it may be a secret)',
     ],
     ['JWT without an issuer', '--auth jwt', {}, '--auth jwt needs --jwt-issuer (JWT_ISSUER)'],
     [

@@ -254,6 +254,20 @@ describe('an invalid argument', () => {
     expect(reported[0]?.message).toContain('vm-999999')
   })
 
+  it.each([
+    ['virtualMachine(by: { id: "vm-35" }) { name }', 'Pass a moid as moid, and a name as name, not as id.'],
+    ['node(id: "vm-35") { id }', 'Pass the field id of the object, not its moid or name.'],
+    ['task(id: "task-1") { id }', 'Pass the field id of the object, not its moid or name.'],
+    [
+      'virtualMachines(filter: { datacenter: "datacenter-3" }) { totalCount }',
+      'Pass the field id of the object, not its moid or name.',
+    ],
+    ['node(id: "a name") { id }', 'Pass a value of the field id, unchanged.'],
+  ])('reports what to pass instead of a moid in %s', async (field, remedy) => {
+    const { reported } = await execute(gateway, `{ ${field} }`)
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT', extensions: { remedy } }])
+  })
+
   it('rejects a cursor of another order, and of another type', async () => {
     const { data } = await execute(
       gateway,

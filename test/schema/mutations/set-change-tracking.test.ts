@@ -139,7 +139,7 @@ describe('activating change tracking', () => {
     await activate('web-02')
     const taken = gateway.simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
     expect(taken?.args).toMatchObject({
-      name: expect.stringMatching(/^vsphere-graphql begins change tracking \([0-9a-f]{8}\)$/),
+      name: expect.stringMatching(/^vsphere-graphql: temporary, for change tracking \([0-9a-f]{8}\)$/),
       description: expect.stringMatching(/removed.*\[vsphere-graphql temporary snapshot [0-9a-f]{32}\]$/),
       memory: false,
       quiesce: false,

@@ -203,7 +203,7 @@ describe('with keys in a file', () => {
     const token = await known.sign({ sub: 'ann\n2026-01-01 info all is well' })
     await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect(await gateway.logged('all is well')).toMatch(
-      /^mutation denied: role .*"identity":"ann\\n2026-01-01 info all is well","role":"reader"/,
+      /^mutation denied: requires the role operator .*"identity":"ann\\n2026-01-01 info all is well","role":"reader"/,
     )
   })
 

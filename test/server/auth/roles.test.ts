@@ -254,7 +254,7 @@ test("reports the required role for a mutation to a reader, and logs the reader'
   })
   const { requestId } = result.errors[0].extensions
   expect(gateway.reported).toContain(
-    `mutation denied: role {"requestId":"${requestId}","clientIp":"127.0.0.1","identity":"grafana","role":"reader","status":403}`,
+    `mutation denied: requires the role operator {"requestId":"${requestId}","clientIp":"127.0.0.1","identity":"grafana","role":"reader"}`,
   )
 })
 

@@ -35,16 +35,20 @@ export function encodeManagedObjectId(identity: string, ref: ManagedObjectRefere
  * Decodes a global id. The identity of its vCenter must be known (`VCenters.ensureLogins`).
  *
  * @param expected - the GraphQL types that are accepted; all of them if omitted
+ * @param moidRemedy - what to do with a value that has the form of a moid
  * @throws ApiError BAD_USER_INPUT if the id is malformed or of another type; NOT_FOUND if it belongs to another vCenter
  */
-export function decodeId({ vcenters }: Context, id: string, expected?: readonly string[]): DecodedId {
+export function decodeId(
+  { vcenters }: Context,
+  id: string,
+  expected?: readonly string[],
+  moidRemedy = 'Pass the field id of the object, not its moid or name.',
+): DecodedId {
   const decoded = parse(id)
   if (!decoded)
     throw badInput(
       `${truncated(id)} is not an id of this API`,
-      /^[a-z]+-[a-z]?\d+$/i.test(id)
-        ? 'This has the form of a moid: use by: { moid } for it. Global ids are returned by the field id.'
-        : 'Pass a value of the field id, unchanged.',
+      /^[a-z]+-[a-z]?\d+$/i.test(id) ? moidRemedy : 'Pass a value of the field id, unchanged.',
     )
   const { name } = decoded.nodeType
   if (expected && !expected.includes(name))

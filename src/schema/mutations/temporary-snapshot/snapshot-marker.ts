@@ -12,7 +12,7 @@ export interface SnapshotMarker {
 
 const markerOf = (id: string): SnapshotMarker => ({
   id,
-  name: `vsphere-graphql begins change tracking (${id.slice(0, 8)})`,
+  name: `vsphere-graphql: temporary, for change tracking (${id.slice(0, 8)})`,
   description: `Activates changed block tracking and is removed immediately. Contains nothing of value. [vsphere-graphql temporary snapshot ${id}]`,
 })
 
