@@ -3,6 +3,7 @@
 // of its order.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { formatNumber } from '../text/format-number.ts'
 import { decodeOpaque, encodeOpaque } from '../text/opaque-string.ts'
 import type { ManagedObject } from './managed-object.ts'
 
@@ -54,6 +55,12 @@ interface CursorPosition extends Position {
 /** Invalid pagination arguments; the message says which and why. */
 export class PaginationError extends Error {
   override name = 'PaginationError' as const
+  readonly remedy: string | undefined
+
+  constructor(message: string, remedy?: string) {
+    super(message)
+    this.remedy = remedy
+  }
 }
 
 /**
@@ -70,7 +77,7 @@ export function parsePagination(args: PaginationArgs, order: Order, sizes: PageS
     if (size < 0) throw new PaginationError(`${name} is ${size}, but must not be negative`)
     if (size > sizes.maxSize)
       throw new PaginationError(
-        `${name} is ${size}, but must be at most ${sizes.maxSize}; use after or before to request more pages`,
+        `${name} is ${formatNumber(size)}, but must be at most ${formatNumber(sizes.maxSize)}; use after or before to request more pages`,
       )
   }
   return {
@@ -181,6 +188,8 @@ const encodeCursor = ({ name }: Order, { key, moid, orderId }: CursorPosition): 
   encodeOpaque([name, key, moid, ...(orderId === undefined ? [] : [orderId])])
 
 function decodeCursor(argument: string, cursor: string, order: Order): CursorPosition {
+  const remedy = `Start again without ${argument}.`
+  const invalid = new PaginationError(`${argument} is not a cursor of this connection`, remedy)
   const [name, key, moid, orderId, ...others] = decodeOpaque(cursor) ?? []
   if (
     typeof name !== 'string' ||
@@ -188,12 +197,12 @@ function decodeCursor(argument: string, cursor: string, order: Order): CursorPos
     (orderId !== undefined && typeof orderId !== 'string') ||
     others.length > 0
   )
-    throw new PaginationError(`${argument} is not a cursor of this connection`)
+    throw invalid
   if (name !== order.name)
     throw new PaginationError(
       `${argument} is a cursor for the order ${name.slice(0, 80)}, but this connection has the order ${order.name}`,
+      remedy,
     )
-  if (key !== null && typeof key !== order.keyType)
-    throw new PaginationError(`${argument} is not a cursor of this connection`)
+  if (key !== null && typeof key !== order.keyType) throw invalid
   return { key: key as SortKey, moid, orderId }
 }

@@ -2,7 +2,6 @@
 // see start-server.ts for those.
 
 import { setMaxListeners } from 'node:events'
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga } from 'graphql-yoga'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
 import type { Context } from '../schema/context.ts'
@@ -11,6 +10,7 @@ import { buildSchema } from '../schema/schema.ts'
 import type { AccessProvider, RequestSession } from './auth/access-provider.ts'
 import type { WithIdentity } from './auth/identity.ts'
 import { useAuthentication } from './auth/use-authentication.ts'
+import { useErrorBodies } from './errors/use-error-bodies.ts'
 import { createErrorConverter, useErrors } from './errors/use-errors.ts'
 import type { ResponseLimits } from './execution/chunked-json.ts'
 import { type ConcurrencyLimits, createConcurrencyLimit } from './execution/concurrency-limit.ts'
@@ -18,6 +18,7 @@ import { useExecution } from './execution/execute-operation.ts'
 import { health, metricsProbe } from './http/probes.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { useCors } from './http/use-cors.ts'
+import { useCsrfPrevention } from './http/use-csrf-prevention.ts'
 import { useGraphiql } from './http/use-graphiql.ts'
 import { useHostAllowlist } from './http/use-host-allowlist.ts'
 import { useNotFound } from './http/use-not-found.ts'
@@ -30,13 +31,10 @@ import type { DocumentLimits } from './request/validation/document-limits.ts'
 import { useDocumentValidation } from './request/validation/use-document-validation.ts'
 import { createContextFactory } from './request-context.ts'
 import type { Telemetry } from './telemetry/operation.ts'
-import { type SoapTraced, traceHeader } from './telemetry/soap-trace.ts'
+import type { SoapTraced } from './telemetry/soap-trace.ts'
 import { useClientIp } from './telemetry/use-client-ip.ts'
 import { createOperations, useOperationStart, useOperations } from './telemetry/use-operations.ts'
 import { useRequestId } from './telemetry/use-request-id.ts'
-
-/** Headers that a page of another site cannot send without a preflight: ours, and those that Apollo's clients send. */
-const csrfHeaders = ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name']
 
 export interface GatewayOptions extends Telemetry {
   /** Authenticates requests and provides the vCenter connection of each caller. */
@@ -120,6 +118,7 @@ export function createGateway({
     schema,
     context: (initial) => createContext(initial, sessionFor(initial.request), operations.forContext(initial)),
     plugins: [
+      useErrorBodies(),
       useRequestId(),
       useClientIp(trustProxy),
       // Before the host check: Kubernetes probes use the pod's address, and the response only has a status
@@ -133,8 +132,7 @@ export function createGateway({
       !hasAdminServer && metrics !== undefined && useProbes({ '/metrics': metricsProbe(metrics) }),
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: accessProvider.scheme }),
       useNotFound(),
-      // Prevents a page of another site from logging in with credentials that the browser sends by itself.
-      useCSRFPrevention({ requestHeaders: [...csrfHeaders, traceHeader] }),
+      useCsrfPrevention(),
       useAuthentication({ accessProvider, sessions, log }),
       useOperationStart(operations),
       useRequestChecks(limits),

@@ -65,7 +65,7 @@ it('responds to every client, logs out and exits cleanly', async () => {
 
   const ended = program.stop('SIGTERM')
   expect(await events.remaining()).toMatchObject([
-    { errors: [{ message: 'The gateway is shutting down.', extensions: { code: 'SHUTTING_DOWN' } }] },
+    { errors: [{ message: 'the gateway is shutting down', extensions: { code: 'SHUTTING_DOWN' } }] },
   ])
   expect(await ready()).toBe(503)
   expect(await unread).toMatchObject({ code: 'SHUTTING_DOWN', retryable: true })

@@ -170,22 +170,22 @@ describe('pagination arguments', () => {
     ['a negative first', { first: -1 }, /first is -1/],
     ['a negative last', { last: -5 }, /last is -5/],
     ['too many', { first: 11 }, /at most 10/],
-    ['a broken cursor', { after: '%%%' }, /after is not a cursor/],
-    ['an empty cursor', { before: '' }, /before is not a cursor/],
+    ['a broken cursor', { after: '%%%' }, /^after is not a cursor of this connection$/],
+    ['an empty cursor', { before: '' }, /^before is not a cursor of this connection$/],
     [
       'a string that is not a list',
       { after: Buffer.from('{"a":1}').toString('base64url') },
-      /after is not a cursor/,
+      /^after is not a cursor of this connection$/,
     ],
     [
       'a list that is too short',
       { after: Buffer.from('["NAME ASC"]').toString('base64url') },
-      /after is not a cursor/,
+      /^after is not a cursor of this connection$/,
     ],
     [
       'a key of an unexpected type',
       { after: Buffer.from('["NAME ASC",{},"vm-1"]').toString('base64url') },
-      /after is not a cursor/,
+      /^after is not a cursor of this connection$/,
     ],
     [
       'a cursor of another order',

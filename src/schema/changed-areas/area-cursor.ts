@@ -26,7 +26,7 @@ export const encodeCursor = ({ points, state }: MapKey, offset: number): string 
 export function decodeCursor(cursor: string, key: MapKey): number {
   const [points, offset, state = null] = decodeOpaque(cursor) ?? []
   if (typeof points !== 'string' || !Number.isSafeInteger(offset) || (offset as number) < 0)
-    throw badInput('after is not a cursor of changed areas')
+    throw badInput('after is not a cursor of changed areas', 'Start again without after.')
   if (points !== key.points)
     throw badInput(
       'after is a cursor for another disk, starting point or mergeGapsUpTo',

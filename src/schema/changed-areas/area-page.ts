@@ -1,5 +1,6 @@
 // One page of the areas of a disk: checks the arguments and the cursor, and reads the page when one of its fields is resolved.
 
+import { formatNumber } from '../../text/format-number.ts'
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import type { Context } from '../context.ts'
 import type { PageInfo } from '../core/connections/connection.ts'
@@ -47,7 +48,9 @@ export function areaConnection(
   const size = first ?? defaultPageSize
   if (size < 0) throw badInput(`first is ${size}, but must not be negative`)
   if (size > maxPageSize)
-    throw badInput(`first is ${size}, but must be at most ${maxPageSize}; read further pages with after`)
+    throw badInput(
+      `first is ${formatNumber(size)}, but must be at most ${formatNumber(maxPageSize)}; read further pages with after`,
+    )
   const capacity = mappedCapacityOf(disk)
   const gap = mergeGap(mergeGapsUpTo)
   const state = liveDiskState(disk)

@@ -2,6 +2,7 @@
 // outside a set, and `\` escapes the next character. It does not compile to a regular expression, which can backtrack for an
 // exponential time on a name that almost matches.
 
+import { formatNumber } from '../../text/format-number.ts'
 import { badInput } from '../errors/api-error.ts'
 
 /** The description of arguments that are globs. */
@@ -21,7 +22,9 @@ type GlobToken = ((character: string) => boolean) | undefined
  */
 export function globMatcher(glob: string): (name: string) => boolean {
   if (glob.length > maxGlobLength)
-    throw badInput(`the glob has ${glob.length} characters, but the limit is ${maxGlobLength}`)
+    throw badInput(
+      `the glob has ${formatNumber(glob.length)} characters, but the limit is ${formatNumber(maxGlobLength)}`,
+    )
   const tokens = tokenize(glob)
   return (name) => {
     const characters = [...name]

@@ -81,10 +81,14 @@ export function inventoryLookup(options: LookupOptions) {
     await context.vcenters.ensureLogins()
     const [key, value] = Object.entries(by).find(([, each]) => each != null) ?? []
     if (key === undefined || value === undefined) throw badInput('`by` must have a value')
-    if (key === 'id') return decodeId(context, value, [type], 'Pass a moid as moid, and a name as name, not as id.')
+    if (key === 'id')
+      return decodeId(context, value, [type], 'Pass a moid as moid, and a name as name, not as id.')
     const vcenter = context.vcenters.only()
     const refs = await keys[key]?.findAll(value, vcenter)
-    return refs && exactlyOne(refs, `the ${key} ${JSON.stringify(value)}`, vcenter)
+    return (
+      refs &&
+      exactlyOne(refs, (count) => `the ${key} ${JSON.stringify(value)} matches ${count} objects`, vcenter)
+    )
   }
 
   return { Input, find }
@@ -99,12 +103,12 @@ export interface FoundObject {
 /**
  * Returns the only object of a list; undefined if the list is empty.
  *
- * @param label - the search condition, for the error message
+ * @param message - returns the error message for a number of references
  * @throws ApiError AMBIGUOUS if there are several references
  */
 export async function exactlyOne(
   refs: readonly ManagedObjectReference[],
-  label: string,
+  message: (count: number) => string,
   vcenter: RequestVCenter,
 ): Promise<FoundObject | undefined> {
   const [ref] = refs
@@ -115,7 +119,7 @@ export async function exactlyOne(
   const { reader } = vcenter
   await reader.objects(sorted.slice(0, maxCandidates), node)
   const found = sorted.map((each) => ({ ref: each, vcenter }))
-  return onlyMatch(found, label, 'objects', (each) => ({
+  return onlyMatch(found, message, (each) => ({
     id: encodeId(vcenter, each.ref),
     // A path that cannot be read must not hide the candidates.
     path: readOr(() => inventoryPath(reader.objectCache.get(each.ref)), undefined) ?? null,

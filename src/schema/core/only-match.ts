@@ -10,19 +10,17 @@ export const maxCandidates = 20
 /**
  * Returns the only match of a lookup; undefined if nothing matches.
  *
- * @param label - the search condition, for the error message
- * @param plural - the name of the matches, for the error message
+ * @param message - returns the error message for a number of matches
  * @param candidateOf - describes a match for the error
  * @throws ApiError AMBIGUOUS with up to 20 candidates if there are several matches
  */
 export function onlyMatch<T>(
   matches: readonly T[],
-  label: string,
-  plural: string,
+  message: (count: number) => string,
   candidateOf: (match: T) => Candidate,
 ): T | undefined {
   if (matches.length <= 1) return matches[0]
-  throw new ApiError('AMBIGUOUS', `${label} matches ${matches.length} ${plural}`, {
+  throw new ApiError('AMBIGUOUS', message(matches.length), {
     candidates: matches.slice(0, maxCandidates).map(candidateOf),
     // The remedy names ids because a path need not be unique either.
     remedy: 'Send the request again with the id of one of the candidates.',

@@ -1,5 +1,7 @@
 // Errors that the API itself raises, with their public error codes. classify-error.ts classifies errors of the lower layers.
 
+import { formatNumber } from '../../text/format-number.ts'
+
 /** The public error codes and their meaning. */
 export const errorCodes = {
   BAD_USER_INPUT: 'An argument is invalid; the message states which one and why.',

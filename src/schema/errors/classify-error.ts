@@ -44,7 +44,8 @@ export function classifyError(error: unknown): ClassifiedError {
       remedy: 'Use the same fields and filters as other subscriptions, or end some subscriptions.',
     }
   }
-  if (error instanceof PaginationError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof PaginationError)
+    return { code: 'BAD_USER_INPUT', message: error.message, remedy: error.remedy }
   if (error instanceof VimFaultError) {
     const message = error.is('InvalidLogin') ? loginRefusedMessage : error.message
     return { ...classifyFault(error), message, fault: error.faultName }

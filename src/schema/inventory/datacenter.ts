@@ -113,4 +113,8 @@ builder.queryField('datacenter', (t) =>
 )
 
 const onlyDatacenter = async (vcenter: RequestVCenter) =>
-  exactlyOne(await allRefs('Datacenter', vcenter), 'a datacenter without an argument', vcenter)
+  exactlyOne(
+    await allRefs('Datacenter', vcenter),
+    (count) => `this vCenter has ${count} datacenters; select one with by`,
+    vcenter,
+  )

@@ -6,6 +6,7 @@ import { encodeManagedObjectId } from '../../schema/core/nodes/ids.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { repeatsOf } from '../../schema/errors/repeated-errors.ts'
 import { truncate, truncateDeep } from '../../text/truncate.ts'
+import { requestErrorOf } from './request-errors.ts'
 
 export interface ErrorContext {
   readonly requestId: string
@@ -35,15 +36,17 @@ export function toGraphQLError(
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
   if (located && isCsrfRejection(located)) {
-    const remedy =
-      'Send content-type: application/json, or the header x-graphql-yoga-csrf, which pages of other sites cannot send.'
-    return rebuildError(located, located.message, { code: 'FORBIDDEN', retryable: false, remedy, requestId })
+    const { message = located.message, remedy } = requestErrorOf(located.message) ?? {}
+    return rebuildError(located, message, { code: 'FORBIDDEN', retryable: false, remedy, requestId })
   }
   if (located && isOperationError(located)) {
-    const message = allowSuggestions ? located.message : located.message.replace(suggestionSuffix, '')
-    return rebuildError(located, message, {
+    // Only for errors of the whole request: those of a document have nodes.
+    const requestError = located.nodes === undefined ? requestErrorOf(located.message) : undefined
+    const libraryMessage = allowSuggestions ? located.message : located.message.replace(suggestionSuffix, '')
+    return rebuildError(located, requestError?.message ?? libraryMessage, {
       code: 'BAD_USER_INPUT',
       retryable: false,
+      ...(requestError && { remedy: requestError.remedy }),
       requestId,
     })
   }

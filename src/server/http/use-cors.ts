@@ -33,7 +33,7 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
           endResponse(preflightResponse(fetchAPI, request))
           return
         }
-        const message = `Requests from pages of ${JSON.stringify(origin)} are not allowed.`
+        const message = `requests from pages of ${JSON.stringify(origin)} are not allowed`
         const error = new ApiError('FORBIDDEN', message, { remedy })
         const status = 403
         logOnce(

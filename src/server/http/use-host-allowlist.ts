@@ -19,7 +19,7 @@ export function useHostAllowlist(hosts: readonly string[], log: Log): Plugin {
       const host = request.headers.get('host')
       const name = hostname(host === null ? undefined : `http://${host}`)
       if (name !== undefined && allowed.has(name)) return
-      const message = `The host name ${JSON.stringify(host)} is not allowed.`
+      const message = `the host name ${JSON.stringify(host)} is not allowed`
       const error = new ApiError('FORBIDDEN', message, { remedy })
       const status = 421
       logOnce(

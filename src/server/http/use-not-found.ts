@@ -6,10 +6,13 @@ import type { Plugin } from 'graphql-yoga'
 /** The path of the GraphQL endpoint. */
 const endpoint = /^\/graphql\/?$/
 
+const notFound = 'Not found. The GraphQL endpoint is /graphql.\n'
+const headers = { 'content-type': 'text/plain; charset=utf-8' }
+
 export function useNotFound(): Plugin {
   return {
     onRequest({ url, fetchAPI, endResponse }) {
-      if (!endpoint.test(url.pathname)) endResponse(new fetchAPI.Response(null, { status: 404 }))
+      if (!endpoint.test(url.pathname)) endResponse(new fetchAPI.Response(notFound, { status: 404, headers }))
     },
   }
 }

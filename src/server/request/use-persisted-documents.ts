@@ -48,7 +48,7 @@ export function usePersistedDocuments(
   })
   if (invalid.length > 0)
     throw new ConfigError(
-      `--persisted-operations: ${invalid.length} of ${documents.size} documents are invalid`,
+      `--persisted-operations has invalid documents (${invalid.length} of ${documents.size})`,
     )
   const byId = usePersistedOperations({
     allowArbitraryOperations: !persistedOnly,

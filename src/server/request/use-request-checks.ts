@@ -3,7 +3,7 @@
 
 import { locatedError } from 'graphql'
 import type { FetchAPI, Plugin } from 'graphql-yoga'
-import { badInput, limitExceeded } from '../../schema/errors/api-error.ts'
+import { ApiError, badInput, limitExceeded } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 
 export interface RequestLimits {
@@ -111,7 +111,7 @@ function checkLength(bytes: number, { requestBytes }: RequestLimits): void {
 function checkBatch(operations: readonly unknown[], { batch }: RequestLimits): void {
   if (operations.length === 0) throw rejectionError(emptyBatch, { status: 400 })
   if (operations.length > batch) {
-    const error = limitExceeded({
+    const exceeded = limitExceeded({
       subject: 'the batch has',
       actual: operations.length,
       limit: batch,
@@ -122,6 +122,8 @@ function checkBatch(operations: readonly unknown[], { batch }: RequestLimits): v
           : 'Send smaller batches, or raise --max-batch.',
       scope: 'request',
     })
+    const error =
+      batch === 0 ? new ApiError(exceeded.code, 'batches are disabled', exceeded.details) : exceeded
     throw rejectionError(error, { status: 400 })
   }
   // Plugins that run before Yoga's own check would throw at such an item.

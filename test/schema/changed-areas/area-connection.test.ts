@@ -224,7 +224,7 @@ describe('a page', () => {
 describe('rejected arguments', () => {
   test.each([
     [{ first: -1 }, 'first is -1, but must not be negative'],
-    [{ first: 10_001 }, 'first is 10001, but must be at most 10000; read further pages with after'],
+    [{ first: 10_001 }, 'first is 10,001, but must be at most 10,000; read further pages with after'],
     [{ after: 'nonsense' }, 'after is not a cursor of changed areas'],
     [{ after: '' }, 'after is not a cursor of changed areas'],
     [{ after: Buffer.from('["x",-1]').toString('base64url') }, 'after is not a cursor of changed areas'],

@@ -277,7 +277,11 @@ describe('an invalid argument', () => {
       'query ($after: String) { virtualMachines(after: $after, orderBy: { field: MEMORY }) { totalCount } }'
     const ofName = await execute(gateway, query, { after: data.virtualMachines.pageInfo.endCursor })
     expect(codes(ofName.reported)).toEqual(['virtualMachines: BAD_USER_INPUT'])
-    expect(ofName.reported[0]?.message).toMatch(/NAME ASC.*MEMORY ASC/)
+    expect(ofName.reported[0]).toMatchObject({
+      message:
+        'after is a cursor for the order VirtualMachine NAME ASC, but this connection has the order VirtualMachine MEMORY ASC',
+      extensions: { remedy: 'Start again without after.' },
+    })
     const ofDatacenter = await execute(
       gateway,
       'query ($after: String) { virtualMachines(after: $after) { totalCount } }',
@@ -320,6 +324,7 @@ describe('an ambiguous lookup', () => {
     const { data, reported } = await execute(gateway, '{ datacenter { name } }')
     expect(data).toEqual({ datacenter: null })
     expect(codes(reported)).toEqual(['datacenter: AMBIGUOUS'])
+    expect(reported[0]!.message).toBe('this vCenter has 2 datacenters; select one with by')
     expect(reported[0]!.extensions.candidates.map(({ path }: { path: string }) => path)).toEqual([
       '/Frankfurt',
       '/Oregon',
@@ -335,7 +340,7 @@ describe('an ambiguous lookup', () => {
     for (const vm of machines) simulator.faults.deny(vm.ref, 'parent')
     const { reported } = await execute(gateway, '{ virtualMachine(by: { name: "clone" }) { name } }')
     expect(codes(reported)).toEqual(['virtualMachine: AMBIGUOUS'])
-    expect(reported[0]!.message).toContain('30 objects')
+    expect(reported[0]!.message).toBe('the name "clone" matches 30 objects')
     expect(reported[0]!.extensions.candidates).toHaveLength(20)
     expect(reported[0]!.extensions.candidates[0]).toMatchObject({ id: expect.any(String), path: null })
     await gateway.close()

@@ -175,7 +175,7 @@ it.each(['task', 'virtualMachineChanges', 'changedAreas'] as const)(
     gateway.stop()
     await waitUntil(() => left(simulator) === 0 && hold.waiting === 0)
     while (!text.includes('event: complete')) await once(listener, 'data')
-    expect(text).toContain('"message":"The gateway is shutting down."')
+    expect(text).toContain('"message":"the gateway is shutting down"')
     expect(text).toContain('"code":"SHUTTING_DOWN"')
     hold.release()
     expect(gateway.lines).toEqual([])

@@ -215,7 +215,7 @@ describe('the gateway', () => {
       {
         errors: [
           {
-            message: 'The gateway is shutting down.',
+            message: 'the gateway is shutting down',
             extensions: { code: 'SHUTTING_DOWN', retryable: true },
           },
         ],

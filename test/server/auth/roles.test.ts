@@ -96,7 +96,7 @@ const rows: readonly [what: string, sent: GraphqlResponse, reader: string, opera
     '403 FORBIDDEN',
     '403 FORBIDDEN',
   ],
-  ['a preflight', { method: 'OPTIONS' }, '403 FORBIDDEN', '403 FORBIDDEN'],
+  ['another method', { method: 'OPTIONS' }, '405 BAD_USER_INPUT', '405 BAD_USER_INPUT'],
 ]
 
 async function outcome(requested: GraphqlResponse, caller: keyof typeof tokens): Promise<string> {
@@ -144,7 +144,10 @@ describe('without authentication', () => {
   })
 
   test('reports an unknown path as not found', async () => {
-    expect(await gateway.execute({ path: '/elsewhere' })).toMatchObject({ status: 404, text: '' })
+    expect(await gateway.execute({ path: '/elsewhere' })).toMatchObject({
+      status: 404,
+      text: 'Not found. The GraphQL endpoint is /graphql.\n',
+    })
   })
 
   test("serves GraphiQL's page, which requires a token", async () => {

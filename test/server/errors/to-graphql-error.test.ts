@@ -116,9 +116,107 @@ test('reports the required content type to a request without one', async () => {
   expect(await response.json()).toMatchObject({
     errors: [
       {
-        extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('content-type: application/json') },
+        message: 'the request has none of the headers that prove that no page of another site sent it',
+        extensions: {
+          code: 'FORBIDDEN',
+          remedy:
+            'Send content-type: application/json, or the header x-graphql-yoga-csrf or apollo-require-preflight with any value.',
+        },
       },
     ],
   })
   await gateway.close()
+})
+
+const json = { 'content-type': 'application/json' }
+const post = (body: unknown): RequestInit => ({ method: 'POST', headers: json, body: JSON.stringify(body) })
+
+test.each<
+  [request: string, path: string, init: RequestInit, status: number, message: string, remedy: string]
+>([
+  [
+    'two operations and no operationName',
+    '',
+    post({ query: 'query A { __typename } query B { __typename }' }),
+    400,
+    'it is not clear which operation of the document to execute',
+    'Set operationName to the name of one operation of the document.',
+  ],
+  ['no query', '', post({}), 400, 'the request has no query', 'Send the document as query.'],
+  [
+    'no valid JSON',
+    '',
+    { method: 'POST', headers: json, body: '{' },
+    400,
+    'the request body is not valid JSON',
+    'Send a JSON object such as { "query": "{ vcenters { name } }" }.',
+  ],
+  [
+    'a JSON string',
+    '',
+    post('text'),
+    400,
+    'the request body is not a JSON object',
+    'Send a JSON object such as { "query": "{ vcenters { name } }" }.',
+  ],
+  [
+    'variables as text',
+    '',
+    post({ query: '{ __typename }', variables: '{}' }),
+    400,
+    'variables must be an object',
+    'Send variables as a JSON object, not as text.',
+  ],
+  [
+    'a query that is an object',
+    '',
+    post({ query: {} }),
+    400,
+    'query must be a string',
+    'Send the document as a string.',
+  ],
+  [
+    'an unknown parameter',
+    '',
+    post({ query: '{ __typename }', operation: 'A' }),
+    400,
+    'unknown parameter "operation"',
+    'A request can have query, operationName, variables and extensions.',
+  ],
+  [
+    'another method',
+    '',
+    { method: 'PUT' },
+    405,
+    'the HTTP method is not supported',
+    'Send a GET or POST request.',
+  ],
+  [
+    'a mutation by GET',
+    `?query=${encodeURIComponent('mutation { cancelTask(input: { task: "x" }) { __typename } }')}`,
+    { headers: { 'x-graphql-yoga-csrf': '1' } },
+    405,
+    'a mutation cannot be sent by GET',
+    'Send the mutation by POST.',
+  ],
+  [
+    'an unsupported content-type',
+    '',
+    { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'a,b' },
+    415,
+    'the content-type "text/csv" is not supported',
+    'Send content-type: application/json.',
+  ],
+])('rejects %s with a remedy', async (_, search, init, status, message, remedy) => {
+  const gateway = startGateway()
+  const headers = { ...(init.headers as object), accept: 'application/graphql-response+json' }
+  const response = await gateway.fetch(`/graphql${search}`, { ...init, headers })
+  const body = await response.json()
+  await gateway.close()
+  expect(body).toMatchObject({
+    errors: [
+      { message, extensions: { retryable: false, remedy, requestId: response.headers.get('x-request-id') } },
+    ],
+  })
+  expect(response.status).toBe(status)
 })

@@ -28,7 +28,10 @@ it.each(['image/png', 'text/html', 'application/json;charset=latin1', 'applicati
   async (accept) => {
     const { post, simulator, operations } = gateway()
     const response = await post({ query: change }, accept)
-    expect([response.status, await response.text()]).toEqual([406, ''])
+    expect([response.status, await response.text()]).toEqual([
+      406,
+      'None of the accepted media types can be produced. Send accept: application/graphql-response+json, or application/json.\n',
+    ])
     expect(simulator.calls).toEqual([])
     expect(operations).toMatchObject([{ kind: 'mutation', outcome: 'failed', codes: ['BAD_USER_INPUT'] }])
   },

@@ -124,7 +124,7 @@ it('fails startup and lists every invalid document of the file', async () => {
   const log = { info() {}, warn() {}, error: (line: string) => lines.push(line) }
   await expect(startServer(config, log)).rejects.toMatchObject({
     name: 'ConfigError',
-    message: '--persisted-operations: 6 of 7 documents are invalid',
+    message: '--persisted-operations has invalid documents (6 of 7)',
   })
   expect(lines).toEqual([
     '--persisted-operations: "syntax": Syntax Error: Expected Name, found <EOF>.',

@@ -247,6 +247,7 @@ describe('a request that is rejected before parsing', () => {
         body: gzipSync('{"query":"{ vcenters { name } }"}'),
       },
     ],
+    ['with another method and no body', 405, '/graphql', { method: 'PUT' }],
     [
       'with another method',
       405,

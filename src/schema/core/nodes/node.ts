@@ -1,6 +1,7 @@
 // Node: the interface of all types that have an id, and the root fields node and nodes.
 
 import type { GraphQLResolveInfo } from 'graphql'
+import { formatNumber } from '../../../text/format-number.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import type { ListSize } from '../../cost/cost-estimate.ts'
@@ -34,7 +35,11 @@ async function resolveNodes(
   info: GraphQLResolveInfo,
 ): Promise<(object | Error)[]> {
   const { maxSize } = context.pageSizes
-  if (ids.length > maxSize) throw badInput(`the request has ${ids.length} ids, but the limit is ${maxSize}`)
+  if (ids.length > maxSize)
+    throw badInput(
+      `nodes has ${formatNumber(ids.length)} ids, but the limit is ${formatNumber(maxSize)}`,
+      'Send the ids in several requests.',
+    )
   await context.vcenters.ensureLogins()
   if (isOverBudget()) await yieldToEventLoop()
   context.callOptions.signal?.throwIfAborted()

@@ -95,8 +95,12 @@ function findDisk(
       (label != null && disk.device.deviceInfo?.label === label),
   )
   const condition = Object.entries(by).map(([name, value]) => `the ${name} ${JSON.stringify(value)}`)
-  return onlyMatch(matching ?? [], condition.join(), 'disks', (disk) => ({
-    id: diskId(context, disk),
-    path: null,
-  }))
+  return onlyMatch(
+    matching ?? [],
+    (count) => `${condition.join()} matches ${count} disks`,
+    (disk) => ({
+      id: diskId(context, disk),
+      path: null,
+    }),
+  )
 }

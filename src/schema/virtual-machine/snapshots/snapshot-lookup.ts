@@ -40,8 +40,12 @@ export function findSnapshot(
   const same = snapshotsOf(vm).filter((snapshot) => isSamePath(snapshot.path, path))
   const exact = same.filter((snapshot) => snapshot.path === path)
   const matching = exact.length > 0 ? exact : same
-  return onlyMatch(matching, `the path ${JSON.stringify(path)}`, 'snapshots', ({ tree, path }) => ({
-    id: encodeId(context.vcenters.of(vm), tree.snapshot),
-    path,
-  }))
+  return onlyMatch(
+    matching,
+    (count) => `the path ${JSON.stringify(path)} matches ${count} snapshots`,
+    ({ tree, path }) => ({
+      id: encodeId(context.vcenters.of(vm), tree.snapshot),
+      path,
+    }),
+  )
 }
