@@ -39,9 +39,9 @@ export interface LookupOptions {
   readonly lookupKeys?: Readonly<Record<string, LookupKey>>
 }
 
-/** The keys that every inventory type has beside the id. */
-const inventoryKeys = ({ type, example, moidExample }: LookupOptions) =>
-  ({
+/** Creates the lookup of one object of an inventory type: its input type, and the function that finds the object. */
+export function inventoryLookup({ type, label, example, moidExample, lookupKeys }: LookupOptions) {
+  const keys: Readonly<Record<string, LookupKey>> = {
     moid: {
       description: `Managed object id, ${moidExample ? `such as \`${moidExample}\`, ` : ''}as govc and PowerCLI show it.`,
       findAll: (moid, vcenter) => findAllByMoid(moid, type, vcenter),
@@ -55,12 +55,8 @@ const inventoryKeys = ({ type, example, moidExample }: LookupOptions) =>
       description: `Inventory path, such as "${example}", with escapes (%2f, %5c, %25) as vSphere writes them. Several objects can share it.`,
       findAll: (path, vcenter) => findAllByInventoryPath(path, type, vcenter),
     },
-  }) as const satisfies Record<string, LookupKey>
-
-/** Creates the lookup of one object of an inventory type: its input type, and the function that finds the object. */
-export function inventoryLookup(options: LookupOptions) {
-  const { type, label, lookupKeys } = options
-  const keys: Readonly<Record<string, LookupKey>> = { ...inventoryKeys(options), ...lookupKeys }
+    ...lookupKeys,
+  }
 
   const Input = builder.inputType(`${type}By` as string, {
     description: `Identifies a ${label} by exactly one of these keys.`,

@@ -44,10 +44,14 @@ export const filterFieldsOf =
     condition: (value: InputShapeFromTypeParam<Types, Type, true>, context: Context) => Condition<N>,
   ): FilterField<N> => ({ type, description, condition })
 
-const nameField = filterFieldsOf<EntityType>('Folder')('String', nameGlobDescription, (glob) => {
-  const matches = globMatcher(glob)
-  return { plan: (node) => node.read('name'), matches: (object) => matches(displayName(object)) }
-})
+const nameField: FilterField<EntityType> = {
+  type: 'String',
+  description: nameGlobDescription,
+  condition: (glob: string) => {
+    const matches = globMatcher(glob)
+    return { plan: (node) => node.read('name'), matches: (object) => matches(displayName(object)) }
+  },
+}
 
 /** The connections of a type. */
 export type NamedConnection<N extends EntityType> = ReturnType<typeof namedConnection<N>>
