@@ -37,14 +37,20 @@ import { builder } from './builder.ts'
 builder.queryType({ description: 'Reads the inventory, tasks and changed disk areas of vCenter.' })
 builder.subscriptionType({ description: 'Streams changes and results over server-sent events.' })
 
+const schemas = new Map<boolean, GraphQLSchema>()
+
 /**
- * Builds the schema.
+ * Returns the schema. It contains nothing of a gateway, so it is built once per process.
  *
  * @param options.readOnly - leaves out the mutations and the types that only mutations use
  */
 export function buildSchema({ readOnly = false }: { readOnly?: boolean } = {}): GraphQLSchema {
-  const schema = builder.toSchema()
-  if (!readOnly) return schema
+  const schema = schemas.get(readOnly) ?? (readOnly ? withoutMutations(buildSchema()) : builder.toSchema())
+  schemas.set(readOnly, schema)
+  return schema
+}
+
+function withoutMutations(schema: GraphQLSchema): GraphQLSchema {
   const { query, subscription, directives, description, types } = schema.toConfig()
   // Types that are reachable only through an interface must be listed. GraphQLSchema collects all others from the root types.
   const implementations = types.filter((type) => isObjectType(type) && type.getInterfaces().length > 0)

@@ -27,6 +27,7 @@ import {
   validate,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { builder } from '../../../src/schema/builder.ts'
 import type { Cost } from '../../../src/schema/cost/cost.ts'
 import { estimateCost } from '../../../src/schema/cost/cost-estimate.ts'
 import { operationSelection } from '../../../src/schema/cost/operation-selection.ts'
@@ -268,7 +269,7 @@ function fullInventory(typeOfNode: string) {
 
 /** The same schema without its own resolvers, which need a vCenter. */
 function bare(): GraphQLSchema {
-  const copy = buildSchema()
+  const copy = builder.toSchema()
   for (const type of Object.values(copy.getTypeMap())) {
     if (isObjectType(type) && !type.name.startsWith('__'))
       for (const field of Object.values(type.getFields())) delete field.resolve

@@ -142,7 +142,8 @@ it('reports the snapshot when the task of createSnapshot is forgotten after it w
   await gateway.close()
 })
 
-it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
+// Concurrent, because each waits for seconds.
+it.concurrent.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
   'ends the wait on time although vSphere does not respond (%s)',
   async (method) => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
