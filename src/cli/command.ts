@@ -23,6 +23,8 @@ interface Output {
   write(text: string): unknown
   /** Whether the output is a terminal. */
   readonly isTTY?: boolean | undefined
+  /** The width of the terminal, in characters. */
+  readonly columns?: number | undefined
 }
 
 interface Signals {
@@ -36,7 +38,8 @@ export interface Command {
   readonly summary: string
   /** How its settings work together, for its own --help. */
   readonly details?: string
-  readonly settings: Settings
+  /** Its settings by heading, for its own --help. */
+  readonly settingGroups: Readonly<Record<string, Settings>>
   /** Resolves when the command is done; rejects with its error. */
   run(context: CommandContext): Promise<void>
 }

@@ -17,6 +17,6 @@ async function runPrintSchema(context: CommandContext): Promise<void> {
 
 export const printSchema: Command = {
   summary: 'Print the GraphQL schema, sorted.',
-  settings: printSchemaSettings,
+  settingGroups: { Flags: printSchemaSettings },
   run: runPrintSchema,
 }

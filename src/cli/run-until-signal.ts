@@ -9,14 +9,21 @@ const crashTimeoutMs = 10_000
 /** Sent by Ctrl-C, by a supervisor, and by a terminal that closes. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+type StopSignal = (typeof stopSignals)[number]
+
 /**
  * Signals that follow the first one within this time, in milliseconds, are duplicates of it: at Ctrl-C in a terminal, a program
  * that npm started gets SIGINT from the terminal and from npm.
  */
 const duplicateMs = 500
 
-/** The message at the first signal. */
-export const shutdownSignal = 'Shutting down; press Ctrl-C again to force.'
+/** The message at the first signal. Only Ctrl-C shows that there is a keyboard. */
+export const shutdownMessage = (signal: StopSignal): string =>
+  signal === 'SIGINT' ? 'shutting down; press Ctrl-C again to force' : 'shutting down'
+
+/** The same as a sentence. */
+export const shutdownSentence = (signal: StopSignal): string =>
+  `${shutdownMessage(signal).replace('shutting', 'Shutting')}.`
 
 /**
  * Calls `start`, waits for the first signal, then calls the stop function that `start` resolved with. A
@@ -28,20 +35,20 @@ export async function runUntilSignal(
   { signals, exit, stdout, now = () => performance.now() }: CommandContext,
   start: () => Promise<() => Promise<void>>,
   onCrash: (error: unknown) => void,
-  onStop: () => unknown = () => stdout.write(`${shutdownSignal}\n`),
+  onStop: (signal: StopSignal) => unknown = (signal) => stdout.write(`${shutdownSentence(signal)}\n`),
 ): Promise<void> {
   let onFirstSignal = () => {}
   const stopped = new Promise<void>((resolve) => {
     onFirstSignal = resolve
   })
   let firstSignalAt: number | undefined
-  const onSignal = () => {
+  const onSignal = (signal: StopSignal) => {
     if (firstSignalAt !== undefined) {
       if (now() - firstSignalAt >= duplicateMs) exit(1)
       return
     }
     firstSignalAt = now()
-    onStop()
+    onStop(signal)
     onFirstSignal()
   }
   let forceExitTimer: NodeJS.Timeout | undefined
@@ -51,7 +58,8 @@ export async function runUntilSignal(
     onFirstSignal()
   }
 
-  for (const signal of stopSignals) signals.on(signal, onSignal)
+  const listeners = stopSignals.map((signal) => [signal, () => onSignal(signal)] as const)
+  for (const [signal, listener] of listeners) signals.on(signal, listener)
   signals.on('uncaughtException', onUncaught)
   signals.on('unhandledRejection', onUncaught)
   try {
@@ -60,7 +68,7 @@ export async function runUntilSignal(
     await stopped
     await stop()
   } finally {
-    for (const signal of stopSignals) signals.off(signal, onSignal)
+    for (const [signal, listener] of listeners) signals.off(signal, listener)
     signals.off('uncaughtException', onUncaught)
     signals.off('unhandledRejection', onUncaught)
     clearTimeout(forceExitTimer)

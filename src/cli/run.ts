@@ -25,7 +25,7 @@ export async function run(context: CommandContext): Promise<number> {
     const name = isNamed ? argv[0]! : 'serve'
     const args = isNamed ? argv.slice(1) : argv
     const command = commands.get(name) ?? unknownCommand(name)
-    if (args.includes('--help') || args.includes('-h')) stdout.write(help(name, command))
+    if (args.includes('--help') || args.includes('-h')) stdout.write(help(name, command, stdout.columns))
     else if (args.includes('--version')) stdout.write(`${version}\n`)
     else await command.run({ ...context, argv: args })
     return 0
@@ -43,13 +43,13 @@ function unknownCommand(name: string): never {
   )
 }
 
-function help(name: string, { summary, details, settings }: Command): string {
+function help(name: string, { summary, details, settingGroups }: Command, columns?: number): string {
   const commandList = [...commands].map(([other, command]) => `  ${other.padEnd(12)}  ${command.summary}`)
   return `Usage: vsphere-graphql ${name === 'serve' ? '[serve]' : name} [flags]
 
 ${summary}
 
-${describeSettings(settings)}
+${describeSettings(settingGroups, columns)}
 
 ${details ? `${details}\n\n` : ''}Commands, each with its own --help:
 

@@ -2,11 +2,11 @@
 // does all other work.
 
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
-import { serveSettings } from '../config/settings.ts'
+import { serveSettingGroups } from '../config/settings.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import type { Command, CommandContext } from './command.ts'
-import { runUntilSignal, shutdownSignal } from './run-until-signal.ts'
+import { runUntilSignal, shutdownMessage, shutdownSentence } from './run-until-signal.ts'
 
 /** Serves until a signal arrives. */
 async function runServe(context: CommandContext): Promise<void> {
@@ -17,7 +17,6 @@ async function runServe(context: CommandContext): Promise<void> {
   const printLine = (sentence: string) => {
     if (config.log.format !== 'json') stdout.write(`${sentence}\n`)
   }
-  printLine(startupBanner(config))
   const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
   const log = createLog(stderr, { level: config.log.level, format })
   for (const warning of config.warnings) log.warn(warning)
@@ -25,6 +24,7 @@ async function runServe(context: CommandContext): Promise<void> {
     // Loaded on demand, so that --help and configuration errors need no wait.
     const { startServer } = await import('../server/start-server.ts')
     const server = await startServer(config, log)
+    printLine(startupBanner(config))
     logStart(config, server, log)
     printLine(`GraphiQL: ${server.url}`)
     if (server.adminUrl) printLine(`Metrics: ${server.adminUrl}/metrics`)
@@ -37,9 +37,10 @@ async function runServe(context: CommandContext): Promise<void> {
     context,
     start,
     (err) => log.error('unexpected error: logging out and exiting with code 1', { err }),
-    () => {
-      log.info('shutting down; press Ctrl-C again to force')
-      printLine(shutdownSignal)
+    (signal) => {
+      log.info(shutdownMessage(signal))
+      // On a terminal, the log is enough.
+      if (!(stdout.isTTY && stderr.isTTY)) printLine(shutdownSentence(signal))
     },
   )
 }
@@ -81,8 +82,8 @@ function certificateTrust({ origin, tls }: NonNullable<ServeConfig['vcenter']>):
 export const serve: Command = {
   summary: 'Serve GraphQL for a vCenter, or for the embedded simulator if none is configured.',
   details:
-    'Flags take precedence over environment variables. GOVC_ variables, in govc’s formats, are read only if neither --url nor VSPHERE_URL is set.\n' +
-    'A password is only sent to the URL of its own family: the flags and VSPHERE_, or GOVC_.',
-  settings: serveSettings,
+    'Flags take precedence over environment variables. GOVC_ variables, in the formats of govc, are read only if neither --url nor VSPHERE_URL is set.\n' +
+    'A VSPHERE_ password is never sent to a GOVC_ URL, and vice versa.',
+  settingGroups: serveSettingGroups,
   run: runServe,
 }

@@ -8,7 +8,7 @@ import { runUntilSignal } from './run-until-signal.ts'
 
 export const simulate: Command = {
   summary: 'Serve only the simulator, for other vCenter clients.',
-  settings: simulateSettings,
+  settingGroups: { Flags: simulateSettings },
   async run(context) {
     const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)
     const start = async () => {

@@ -2,9 +2,46 @@
 
 import type { Setting, Settings } from './settings/setting.ts'
 
-/** Returns the flags of a command, and its variables without a flag, one per line. */
-export function describeSettings(settings: Settings): string {
-  const rows = Object.values(settings).map((setting) => {
+/** Limits of the line length, which otherwise is that of the terminal. */
+const minColumns = 70
+const maxColumns = 100
+
+/**
+ * Returns the flags of a command, and its variables without a flag, below their headings.
+ * @param columns the width of the terminal
+ */
+export function describeSettings(groups: Readonly<Record<string, Settings>>, columns = maxColumns): string {
+  const rowsByHeading = Object.entries(groups).map(
+    ([heading, settings]) => [heading, helpRows(settings)] as const,
+  )
+  const width = Math.max(...rowsByHeading.flatMap(([, rows]) => rows.map(({ name }) => name.length)))
+  const indent = width + 4
+  const textColumns = Math.max(minColumns, Math.min(columns, maxColumns)) - indent
+  return rowsByHeading
+    .map(([heading, rows]) => {
+      const lines = rows.map(
+        ({ name, text }) =>
+          `  ${name.padEnd(width)}  ${wrap(text, textColumns).join(`\n${' '.repeat(indent)}`)}`,
+      )
+      return [`${heading}:`, ...lines].join('\n')
+    })
+    .join('\n\n')
+}
+
+/** Breaks a text into lines at spaces. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+function helpRows(settings: Settings): { readonly name: string; readonly text: string }[] {
+  return Object.values(settings).map((setting) => {
     const { flag, placeholder, env, govc, help } = setting
     const variables = [flag && env, govc].filter(Boolean).join(', ')
     const defaultText = defaultTextOf(setting)
@@ -19,8 +56,6 @@ export function describeSettings(settings: Settings): string {
         .join(' '),
     }
   })
-  const width = Math.max(...rows.map(({ name }) => name.length))
-  return rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`).join('\n')
 }
 
 /** Returns the same as a Markdown table. */

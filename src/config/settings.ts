@@ -24,9 +24,19 @@ export const serveSettings = {
   ...common,
 } as const satisfies Settings
 
+/** The same by heading, for --help. */
+export const serveSettingGroups: Readonly<Record<string, Settings>> = {
+  vCenter: vcenterSettings,
+  'Listening, authentication and browser access': accessSettings,
+  'Schema and operations': schemaSettings,
+  Limits: limitSettings,
+  'Metrics, log and traces': observabilitySettings,
+  Other: common,
+}
+
 export const simulateSettings = { ...simulatorSettings, ...common } as const satisfies Settings
 
 export const printSchemaSettings = {
-  readOnly: schemaSettings.readOnly,
+  readOnly: { ...schemaSettings.readOnly, help: 'Print the schema without mutations.' },
   ...common,
 } as const satisfies Settings

@@ -47,7 +47,9 @@ describe('the executable', () => {
       await expect.poll(() => written.stderr).toContain('"msg":"simulator: logged in')
       child.kill(signal)
       await ended
-      expect(written.stdout).toContain('Shutting down; press Ctrl-C again to force.\n')
+      expect(written.stdout).toContain(
+        signal === 'SIGINT' ? 'Shutting down; press Ctrl-C again to force.\n' : 'Shutting down.\n',
+      )
       expect(written.stderr).toContain('"msg":"simulator: logged out as user"')
       expect(written.stderr).toContain('"msg":"stopped"')
     },
@@ -69,13 +71,14 @@ describe('the executable', () => {
       expect(await answer.json()).toEqual({ data: { vcenters: [{ name: 'simulator', connected: true }] } })
       child.kill(signal)
       expect(await ended).toEqual([0, null])
-      expect(written.stdout).toMatch(/\nShutting down; press Ctrl-C again to force\.\n$/)
+      const message = signal === 'SIGINT' ? 'shutting down; press Ctrl-C again to force' : 'shutting down'
+      expect(written.stdout.split('\n').at(-2)).toBe(`S${message.slice(1)}.`)
       const logged = written.stderr.trimEnd().split('\n')
       expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
         'started',
         expect.stringMatching(/^simulator: logged in as user to /),
         'operation',
-        'shutting down; press Ctrl-C again to force',
+        message,
         'simulator: logged out as user',
         'stopped',
       ])

@@ -27,6 +27,10 @@ describe('--help', () => {
   })
 })
 
+it('states what --read-only does for print-schema', async () => {
+  expect((await cli('print-schema --help')).stdout).toContain('Print the schema without mutations.')
+})
+
 it.each(['--version', 'serve --version', 'simulate --version'])(
   'prints the version of the package for %s',
   async (argv) => {

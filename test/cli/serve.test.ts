@@ -173,6 +173,27 @@ describe('serve', () => {
     expect(written.stderr).toContain(`: ${problem}\n`)
   })
 
+  it('prints nothing to stdout when it cannot start', async () => {
+    const { context, written } = testContext('--port 0 --host 192.0.2.1 --allow-anonymous')
+    expect(await run(context)).toBe(1)
+    expect(written.stdout).toBe('')
+  })
+
+  it.each([
+    [true, ''],
+    [false, 'Shutting down; press Ctrl-C again to force.\n'],
+  ])('reports the shutdown only in its log if both outputs are a terminal (%s)', async (isTTY, last) => {
+    const { context, written, signal, until } = testContext('serve --port 0')
+    const { stdout, stderr } = context
+    const done = run({ ...context, stdout: { ...stdout, isTTY }, stderr: { ...stderr, isTTY } })
+    await until('GraphiQL')
+    const { length } = written.stdout
+    signal('SIGINT')
+    expect(await done).toBe(0)
+    expect(written.stdout.slice(length).replace(/^.*\/graphql\n/, '')).toBe(last)
+    expect(written.stderr).toContain('shutting down; press Ctrl-C again to force')
+  })
+
   it('warns about settings that are probably mistakes', async () => {
     const served = await serve('--simulator', { READ_ONLY: 'true', VSPHERE_URI: 'https://vc' })
     expect(served.stderr).toContain('warn')

@@ -5,7 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
 import { didYouMean } from '../../src/config/did-you-mean.ts'
 import type { Settings } from '../../src/config/settings/setting.ts'
-import { printSchemaSettings, serveSettings, simulateSettings } from '../../src/config/settings.ts'
+import {
+  printSchemaSettings,
+  serveSettingGroups,
+  serveSettings,
+  simulateSettings,
+} from '../../src/config/settings.ts'
 
 const settingsPage = new URL('../../docs/settings.md', import.meta.url)
 
@@ -20,7 +25,7 @@ describe.each(Object.entries(tables))('%s', (_name, settings) => {
   })
 
   it('lists all settings in the help and in the table', () => {
-    const help = describeSettings(settings)
+    const help = describeSettings({ Flags: settings }).replace(/\s+/g, ' ')
     const table = settingsTable(settings)
     for (const { flag, env, help: meaning } of Object.values(settings)) {
       for (const text of [help, table]) {
@@ -32,17 +37,42 @@ describe.each(Object.entries(tables))('%s', (_name, settings) => {
   })
 })
 
-it('prints the help with one aligned line for each setting', () => {
-  const lines = describeSettings(serveSettings).split('\n')
-  expect(lines).toHaveLength(Object.keys(serveSettings).length)
+it('prints the help of all settings by heading, in aligned lines', () => {
+  expect(Object.assign({}, ...Object.values(serveSettingGroups))).toEqual(serveSettings)
+  const lines = describeSettings(serveSettingGroups).split('\n')
+  expect(lines.filter((line) => /^\w/.test(line))).toEqual([
+    'vCenter:',
+    'Listening, authentication and browser access:',
+    'Schema and operations:',
+    'Limits:',
+    'Metrics, log and traces:',
+    'Other:',
+  ])
+  expect(lines.filter((line) => /^ {2}\S/.test(line))).toHaveLength(Object.keys(serveSettings).length)
   expect(lines).toContainEqual(
     expect.stringMatching(
       /^ {2}--port PORT +Port to listen on; 0 selects a free port\. Default: 4000\. \[PORT\]$/,
     ),
   )
-  expect(lines).toContainEqual(
-    expect.stringMatching(/^ {2}VSPHERE_PASSWORD +Password of that account\..* \[GOVC_PASSWORD\]$/),
-  )
+  const password = lines.findIndex((line) => line.startsWith('  VSPHERE_PASSWORD '))
+  expect(lines.slice(password, password + 3)).toEqual([
+    `  VSPHERE_PASSWORD                  Password of that account. There is no flag, since other users of`,
+    `                                    the machine can see command lines. [GOVC_PASSWORD]`,
+    expect.stringMatching(/^ {2}--password-file FILE /),
+  ])
+})
+
+it.each([
+  [undefined, 100],
+  [200, 100],
+  [80, 80],
+  [20, 70],
+])('wraps the help in a terminal with %s columns at %i', (columns, limit) => {
+  const lengths = describeSettings(serveSettingGroups, columns)
+    .split('\n')
+    .map((line) => line.length)
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(limit)
+  expect(Math.max(...lengths)).toBeGreaterThan(limit - 10)
 })
 
 it('prints a Markdown table', () => {

@@ -50,7 +50,7 @@ export const accessSettings = {
     flag: 'auth',
     placeholder: 'MODE',
     env: 'AUTH',
-    help: 'Authentication mode. none: no authentication, loopback only; token: a token from --token-file; jwt: a JSON Web Token; vsphere: user name and password of the caller’s own vCenter account.',
+    help: "Authentication mode. none: no authentication, loopback only; token: a token from --token-file; jwt: a JSON Web Token; vsphere: user name and password of the caller's own vCenter account.",
   },
   tokenFile: {
     ...optional(file),
@@ -78,7 +78,7 @@ export const accessSettings = {
     flag: 'jwt-jwks',
     placeholder: 'URL',
     env: 'JWT_JWKS',
-    help: 'JSON Web Key Set with the issuer’s public keys: an https:// URL, or a file that is reloaded when it changes.',
+    help: "JSON Web Key Set with the issuer's public keys: an https:// URL, or a file that is reloaded when it changes.",
   },
   jwtRoleClaim: {
     ...optional(text),
@@ -134,7 +134,7 @@ export const accessSettings = {
     flag: 'allowed-origin',
     placeholder: 'ORIGIN',
     repeatable: true,
-    defaultText: 'the gateway’s own',
+    defaultText: "the gateway's own",
     help: 'Additional origin whose pages may send requests (CORS), such as https://portal.example.com. Repeatable.',
   },
 } as const satisfies Settings

@@ -22,7 +22,7 @@ export const vcenterSettings = {
     env: 'VSPHERE_USERNAME',
     govc: 'GOVC_USERNAME',
     vcenter: true,
-    help: 'User name of the gateway’s vCenter account. Not used with --auth vsphere.',
+    help: "User name of the gateway's vCenter account. Not used with --auth vsphere.",
   },
   password: {
     ...optional({ ...text, secret: true }),
@@ -46,7 +46,7 @@ export const vcenterSettings = {
     env: 'VSPHERE_CA_FILE',
     govc: 'GOVC_TLS_CA_CERTS',
     vcenter: true,
-    help: 'PEM file with certificate authorities to trust in addition to Node’s own.',
+    help: "PEM file with certificate authorities to trust in addition to Node's own.",
   },
   thumbprint: {
     ...optional({ value: parsed(parseThumbprint), expects: 'a SHA-256 thumbprint, 32 bytes in hexadecimal' }),
