@@ -46,7 +46,14 @@ export class NoCapacityError extends Error {
   override name = 'NoCapacityError' as const
 }
 
-interface QueuedRequest extends SlotRequest {
+interface Weighted {
+  readonly caller: unknown
+  readonly weight: number
+}
+
+interface QueuedRequest extends Weighted {
+  /** How often a later request was admitted because this one lacked capacity. */
+  overtaken: number
   readonly admit: (release: Release) => void
 }
 
@@ -59,6 +66,7 @@ export class FairQueue {
   readonly #usedByCaller = new Map<unknown, number>()
   #used = 0
   #inFlight = 0
+  #queued = 0
 
   constructor(options: FairQueueOptions) {
     this.#options = options
@@ -84,7 +92,7 @@ export class FairQueue {
   }
 
   get queued(): number {
-    return [...this.#queues.values()].reduce((sum, { size }) => sum + size, 0)
+    return this.#queued
   }
 
   /**
@@ -92,7 +100,7 @@ export class FairQueue {
    * @throws NoCapacityError, or the signal's reason if it is aborted while the request is queued
    */
   async run<T>(request: SlotRequest, work: () => Promise<T>): Promise<T> {
-    const release = this.#tryAdmit(request) ?? (await this.#enqueue(request))
+    const release = this.#tryOccupy(request) ?? (await this.#enqueue(request))
     try {
       return await work()
     } finally {
@@ -102,13 +110,105 @@ export class FairQueue {
 
   /** Acquires a slot like `run`, for a caller that releases it. */
   async acquire(request: SlotRequest): Promise<Release> {
-    return this.#tryAdmit(request) ?? this.#enqueue(request)
+    return this.#tryOccupy(request) ?? this.#enqueue(request)
   }
 
-  #tryAdmit({ caller, weight = 1 }: SlotRequest): Release | undefined {
-    const { capacity, maxPerCaller } = this
-    const usedByCaller = caller === undefined ? 0 : (this.#usedByCaller.get(caller) ?? 0)
-    if (this.#used + weight > capacity || usedByCaller + weight > maxPerCaller) return undefined
+  /** Occupies a slot at once if there is one and no request waits. */
+  #tryOccupy({ caller, weight = 1 }: SlotRequest): Release | undefined {
+    const isFree = this.#queued === 0 && this.#used + weight <= this.capacity
+    return isFree && this.#isWithinCallerLimit({ caller, weight })
+      ? this.#occupy({ caller, weight })
+      : undefined
+  }
+
+  #enqueue({ caller, signal, weight = 1, isHighPriority }: SlotRequest): Promise<Release> {
+    const { maxQueued = Infinity, maxQueuedPerCaller = Infinity, queueTimeoutMs, clock } = this.#options
+    return new Promise((resolve, reject) => {
+      if (weight > Math.min(this.capacity, this.maxPerCaller))
+        throw new RangeError(`a request of weight ${weight} would wait forever`)
+      signal?.throwIfAborted()
+      const key = isHighPriority ? highPriority : caller
+      const queue = this.#queues.get(key) ?? new Set()
+      const dequeue = () => {
+        queue.delete(queued)
+        this.#queued -= 1
+        if (queue.size === 0) this.#queues.delete(key)
+        signal?.removeEventListener('abort', abort)
+        cancelTimeout?.()
+      }
+      const leave = (reason: unknown) => {
+        dequeue()
+        reject(reason)
+        // Others may have waited for this request.
+        this.#admitQueued()
+      }
+      const abort = () => leave(signal?.reason)
+      let cancelTimeout: (() => void) | undefined
+      const queued: QueuedRequest = {
+        caller,
+        weight,
+        overtaken: 0,
+        admit(release) {
+          dequeue()
+          resolve(release)
+        },
+      }
+      this.#queues.set(key, queue.add(queued))
+      this.#queued += 1
+      this.#admitQueued()
+      if (!queue.has(queued)) return
+      if (this.#queued > maxQueued || queue.size > maxQueuedPerCaller)
+        return leave(new NoCapacityError(`${this.#queued - 1} requests are queued already`))
+      signal?.addEventListener('abort', abort, { once: true })
+      if (queueTimeoutMs !== undefined)
+        cancelTimeout = (clock ?? systemClock).schedule(queueTimeoutMs, () =>
+          leave(new NoCapacityError(`no slot was free within ${queueTimeoutMs} ms`)),
+        )
+    })
+  }
+
+  /** Admits queued requests as long as there is capacity. */
+  #admitQueued(): void {
+    while (this.#used < this.capacity && this.#admitNext());
+  }
+
+  /**
+   * Admits the next queued request for which there is capacity. It may overtake larger ones, each of them as often as the
+   * capacity; then the larger one is next, so that it does not wait forever.
+   * @returns false if none can be admitted
+   */
+  #admitNext(): boolean {
+    const overtaken: QueuedRequest[] = []
+    const isWaiting = (queued: QueuedRequest) => this.#used + queued.weight > this.capacity
+    for (const [key, queue] of this.#inTurn()) {
+      for (const queued of queue) {
+        if (!this.#isWithinCallerLimit(queued)) continue
+        if (isWaiting(queued)) {
+          if (queued.overtaken >= this.capacity) return false
+          overtaken.push(queued)
+          continue
+        }
+        for (const each of overtaken) each.overtaken += 1
+        queued.admit(this.#occupy(queued))
+        // The caller's next turn comes after those of all others.
+        if (this.#queues.delete(key)) this.#queues.set(key, queue)
+        return true
+      }
+    }
+    return false
+  }
+
+  *#inTurn(): Generator<[key: unknown, queue: Set<QueuedRequest>]> {
+    const first = this.#queues.get(highPriority)
+    if (first) yield [highPriority, first]
+    for (const entry of this.#queues) if (entry[0] !== highPriority) yield entry
+  }
+
+  #isWithinCallerLimit({ caller, weight }: Weighted): boolean {
+    return caller === undefined || (this.#usedByCaller.get(caller) ?? 0) + weight <= this.maxPerCaller
+  }
+
+  #occupy({ caller, weight }: Weighted): Release {
     this.#adjustUsage(caller, weight)
     this.#inFlight += 1
     let isHeld = true
@@ -118,7 +218,7 @@ export class FairQueue {
       this.#adjustUsage(caller, -weight)
       this.#inFlight -= 1
       // Before any newer request can take the capacity.
-      while (this.#used < capacity && this.#admitNext());
+      this.#admitQueued()
     }
   }
 
@@ -127,60 +227,5 @@ export class FairQueue {
     const usedByCaller = (this.#usedByCaller.get(caller) ?? 0) + delta
     if (usedByCaller === 0) this.#usedByCaller.delete(caller)
     else this.#usedByCaller.set(caller, usedByCaller)
-  }
-
-  /** Admits the next queued request for which there is capacity; a smaller one may overtake. Returns false if there is none. */
-  #admitNext(): boolean {
-    const callers = [...this.#queues.keys()]
-    if (this.#queues.has(highPriority)) callers.unshift(highPriority)
-    for (const key of callers) {
-      const queue = this.#queues.get(key) ?? new Set()
-      for (const queued of queue) {
-        const release = this.#tryAdmit(queued)
-        if (!release) continue
-        queued.admit(release)
-        if (this.#queues.delete(key)) this.#queues.set(key, queue)
-        return true
-      }
-    }
-    return false
-  }
-
-  #enqueue(request: SlotRequest): Promise<Release> {
-    const { maxQueued = Infinity, maxQueuedPerCaller = Infinity, queueTimeoutMs, clock } = this.#options
-    const { caller, signal, isHighPriority } = request
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
-      const key = isHighPriority ? highPriority : caller
-      const queue = this.#queues.get(key) ?? new Set()
-      if (this.queued >= maxQueued || queue.size >= maxQueuedPerCaller)
-        throw new NoCapacityError(`${Math.min(this.queued, maxQueuedPerCaller)} requests are queued already`)
-      const dequeue = () => {
-        queue.delete(queued)
-        if (queue.size === 0) this.#queues.delete(key)
-        signal?.removeEventListener('abort', abort)
-        cancelTimeout?.()
-      }
-      const leave = (reason: unknown) => {
-        dequeue()
-        reject(reason)
-      }
-      const abort = () => leave(signal?.reason)
-      const queued: QueuedRequest = {
-        ...request,
-        admit(release) {
-          dequeue()
-          resolve(release)
-        },
-      }
-      this.#queues.set(key, queue.add(queued))
-      signal?.addEventListener('abort', abort, { once: true })
-      const cancelTimeout =
-        queueTimeoutMs === undefined
-          ? undefined
-          : (clock ?? systemClock).schedule(queueTimeoutMs, () =>
-              leave(new NoCapacityError(`no slot was free within ${queueTimeoutMs} ms`)),
-            )
-    })
   }
 }

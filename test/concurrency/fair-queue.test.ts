@@ -299,6 +299,37 @@ describe('a slot of a fair queue', () => {
     expect([queue.used, queue.inFlight, queue.queued]).toEqual([2, 1, 0])
   })
 
+  it('is granted to a large request after as many smaller ones as the capacity have overtaken it', async () => {
+    const queue = new FairQueue({ capacity: 4, maxPerCaller: 2, maxQueued: 100 })
+    const order: string[] = []
+    const acquire = async (name: string, caller: string, weight = 1) => {
+      const release = await queue.acquire({ caller, weight })
+      order.push(name)
+      return release
+    }
+    const held = [await acquire('first', 'b'), await acquire('second', 'b'), await acquire('third', 'c')]
+    held.push(await acquire('fourth', 'c'))
+    const large = acquire('large', 'a', 2)
+    const small = Array.from({ length: 20 }, (_, index) => acquire(`small ${index}`, index % 2 ? 'b' : 'c'))
+    for (let index = 0; !order.includes('large'); index++) {
+      expect(index).toBeLessThan(8)
+      ;(await [...held, ...small][index])?.()
+      await settled()
+    }
+    // Four were admitted at the start, and four overtook it.
+    expect(order.indexOf('large')).toBe(8)
+    ;(await large)()
+    for (const each of small) (await each)()
+    expect([queue.used, queue.queued]).toEqual([0, 0])
+  })
+
+  it('rejects a request that would wait forever', async () => {
+    const queue = new FairQueue({ capacity: 4, maxPerCaller: 2 })
+    expect(await errorOf(queue.acquire({ caller: 'a', weight: 3 }))).toEqual(
+      new RangeError('a request of weight 3 would wait forever'),
+    )
+  })
+
   it('is never granted over a limit, and never withheld while there is capacity, under any sequence of requests', async () => {
     const action = fc.record({
       kind: fc.constantFrom('acquire', 'acquire', 'acquire', 'release', 'release', 'abort', 'wait'),
@@ -364,6 +395,10 @@ async function expectLimits(
     expect([queue.used, queue.inFlight, queue.queued]).toEqual([total(held.keys()), held.size, waiting.size])
     expect(queue.used).toBeLessThanOrEqual(capacity)
     for (const name of ['a', 'b']) expect(usedBy(name)).toBeLessThanOrEqual(limits.maxPerCaller)
-    expect([...waiting.keys()].filter(isPossible)).toEqual([])
+    // A request waits in spite of capacity only while a larger one is next.
+    const isNext = ({ caller, weight }: RandomRequest) =>
+      queue.used + weight > capacity &&
+      (caller === undefined || usedBy(caller) + weight <= limits.maxPerCaller)
+    if (![...waiting.keys()].some(isNext)) expect([...waiting.keys()].filter(isPossible)).toEqual([])
   }
 }

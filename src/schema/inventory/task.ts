@@ -47,7 +47,7 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
 registerNode<SourcedTask>({
   name: 'Task',
   managedTypes: ['Task'],
-  isTypeOf: (value) => 'descriptionId' in value && 'queueTime' in value,
+  isTypeOf: (value) => 'task' in value && 'state' in value,
   load: (ids, _context, _info, reader) =>
     Promise.all(ids.map(({ ref }) => loadTask(ref, reader).catch((error: Error) => error))),
 })

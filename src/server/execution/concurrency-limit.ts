@@ -6,6 +6,7 @@ import type { YogaInitialContext } from 'graphql-yoga'
 import {
   FairQueue,
   type FairQueueOptions,
+  NoCapacityError,
   type Release,
   type SlotRequest,
 } from '../../concurrency/fair-queue.ts'
@@ -38,7 +39,10 @@ const retryAfterSeconds = 5
 type LimitedContext = Context & WithIdentity & YogaInitialContext
 
 export interface ConcurrencyLimit {
-  /** Runs a query or a mutation when there is capacity for it; returns an error if there is none. */
+  /**
+   * Runs a query or a mutation when there is capacity for it.
+   * @throws GraphQLError OVERLOADED
+   */
   run(context: LimitedContext, work: () => Promise<ExecutionResult>): Promise<ExecutionResult>
   /**
    * Acquires capacity for a subscription until the returned function is called or the client disconnects.
@@ -67,7 +71,7 @@ export function createConcurrencyLimit({
       const weight = Math.max(1, Math.floor(context.budget.costShare * operations.maxPerCaller))
       const { signal } = context.request
       const release = await acquire(operations, { caller: callerOf(context), signal, weight })
-      if (!release) return { errors: [overloadedError('operations', operations, hasCallerIdentity)] }
+      if (!release) throw overloadedError('operations', operations, hasCallerIdentity)
       try {
         return await work()
       } finally {
@@ -90,7 +94,10 @@ const createQueue = (capacity: number, options: Partial<FairQueueOptions>): Fair
 
 /** Resolves to undefined if the queue is full, the wait was too long, or the client has disconnected. */
 const acquire = (queue: FairQueue, request: SlotRequest): Promise<Release | undefined> =>
-  queue.acquire(request).catch(() => undefined)
+  queue.acquire(request).catch((error) => {
+    if (error instanceof NoCapacityError || request.signal?.aborted) return undefined
+    throw error
+  })
 
 function overloadedError(
   label: 'operations' | 'subscriptions',

@@ -105,10 +105,9 @@ async function subscribe(
   try {
     const source = await createSourceEventStream(args)
     if (!(Symbol.asyncIterator in source)) return source
-    isOpen = true
     const operation = operationOf(context)
     operation.subscriptionStarted()
-    return executeEvents(source as AsyncGenerator<unknown>, args, {
+    const events = executeEvents(source as AsyncGenerator<unknown>, args, {
       shutdownSignal,
       revalidate,
       finish(event) {
@@ -121,6 +120,8 @@ async function subscribe(
         operation.end()
       },
     })
+    isOpen = true
+    return events
   } finally {
     if (!isOpen) release()
   }

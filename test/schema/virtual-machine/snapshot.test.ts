@@ -1,7 +1,7 @@
 // Tests the sizes, ages and depths of snapshots, and the files of disks.
 
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { snapshotsOf } from '../../../src/simulator/virtual-machine/layout.ts'
 import type { Machine } from '../../../src/simulator/virtual-machine/machine.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
@@ -10,6 +10,7 @@ import {
   revertToSnapshot,
   takeSnapshot,
 } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
+import { startGateway } from '../../test-gateway.ts'
 import {
   type ChangedAreasFixture,
   changedAreasFixture,
@@ -257,4 +258,15 @@ test('displays, filters and finds a name that was escaped twice in its unescaped
     },
     virtualMachines: { totalCount: 1 },
   })
+})
+
+test('concurrent operations each read their own objects, although they share a retrieval', async () => {
+  const gateway = startGateway()
+  onTestFinished(() => gateway.close())
+  const list = (fields: string) =>
+    `{ virtualMachines(first: 1, filter: { hasSnapshots: true }) { nodes { snapshots { ${fields} } } } }`
+  const operations = [list('name'), list('name size'), list('name virtualMachine { cpuCount }')]
+  const results = await Promise.all(operations.map((operation) => gateway.execute(operation)))
+  for (const { errors } of results) expect(errors).toBeUndefined()
+  expect(results[2]?.data.virtualMachines.nodes[0].snapshots[0].virtualMachine.cpuCount).toBeGreaterThan(0)
 })

@@ -21,17 +21,25 @@ export interface SnapshotNode {
   readonly object: ManagedObject<'VirtualMachineSnapshot'>
 }
 
-const trees = new WeakMap<object, readonly SnapshotNode[]>()
+interface ParsedTree {
+  readonly info: DataObject<'VirtualMachineSnapshotInfo'>
+  readonly all: readonly SnapshotNode[]
+}
+
+/**
+ * By the virtual machine as one operation read it: operations that share a retrieval get the same `info`, but each has objects of
+ * its own.
+ */
+const trees = new WeakMap<ManagedObject<'VirtualMachine'>, ParsedTree>()
 
 /** Returns all snapshots of a virtual machine, depth first. Needs the path `snapshot`. */
 export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly SnapshotNode[] {
   const info = vm.read('snapshot')
   if (!info) return []
-  let all = trees.get(info)
-  if (!all) {
-    all = flatten(vm, info)
-    trees.set(info, all)
-  }
+  const parsed = trees.get(vm)
+  if (parsed?.info === info) return parsed.all
+  const all = flatten(vm, info)
+  trees.set(vm, { info, all })
   return all
 }
 
