@@ -138,12 +138,12 @@ export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: strin
 
 export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
 
-export type Backup1SwitchTrackingOnMutationVariables = Exact<{
+export type Backup1EnableTrackingMutationVariables = Exact<{
   virtualMachine: string;
 }>;
 
 
-export type Backup1SwitchTrackingOnMutation = { setChangeTracking: { activated: boolean | null, task: { operation: string, state: TaskState } | null, virtualMachine: { changeTracking: { enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null } | null };
+export type Backup1EnableTrackingMutation = { setChangeTracking: { activated: boolean | null, task: { operation: string, state: TaskState } | null, virtualMachine: { changeTracking: { enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null } | null };
 
 export type Backup2FullMapMutationVariables = Exact<{
   virtualMachine: string;
@@ -340,8 +340,8 @@ export const OneVirtualMachineDocument = new TypedDocumentString(`
   createdAt
   isCurrent
 }`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
-export const Backup1SwitchTrackingOnDocument = new TypedDocumentString(`
-    mutation Backup1SwitchTrackingOn($virtualMachine: String!) {
+export const Backup1EnableTrackingDocument = new TypedDocumentString(`
+    mutation Backup1EnableTracking($virtualMachine: String!) {
   setChangeTracking(
     input: {virtualMachine: {name: $virtualMachine}, enabled: true, activate: true}
   ) {
@@ -362,7 +362,7 @@ export const Backup1SwitchTrackingOnDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<Backup1SwitchTrackingOnMutation, Backup1SwitchTrackingOnMutationVariables>;
+    `) as unknown as TypedDocumentString<Backup1EnableTrackingMutation, Backup1EnableTrackingMutationVariables>;
 export const Backup2FullMapDocument = new TypedDocumentString(`
     mutation Backup2FullMap($virtualMachine: String!) {
   createSnapshot(

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createManualClock } from '../../src/simulator/index.ts'
 import {
-  Backup1SwitchTrackingOnDocument,
+  Backup1EnableTrackingDocument,
   Backup2FullMapDocument,
   Backup3ChangesSinceDocument,
   type Backup3ChangesSinceMutation,
@@ -221,7 +221,7 @@ describe('the example', () => {
   it('the first backup step activates tracking, and does nothing the second time', async () => {
     const fresh = startGateway()
     const execute = () =>
-      fresh.execute(Backup1SwitchTrackingOnDocument.toString(), { virtualMachine: 'web-02' })
+      fresh.execute(Backup1EnableTrackingDocument.toString(), { virtualMachine: 'web-02' })
     const on = { changeTracking: { enabled: true, active: true, reasons: [] } }
     expect(await execute()).toMatchObject({
       data: { setChangeTracking: { task: { state: 'SUCCESS' }, activated: true, virtualMachine: on } },

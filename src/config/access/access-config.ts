@@ -55,7 +55,7 @@ const modeSettings = {
 
 /**
  * Reads the settings of authentication and TLS.
- * @throws ConfigError, also if a file that they name is unusable
+ * @throws ConfigError, even if a file that they name is unusable
  */
 export function readAccess(resolved: ResolvedSettings, readFile: ReadFile): AccessConfig {
   const auth = readAuth(resolved, readFile)

@@ -92,7 +92,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       ...pageArgs(t.arg),
     },
     description:
-      'The areas that changed since an earlier point, for an incremental backup. Never falls back to everything in use: CHANGE_ID_STALE means that the changes cannot be determined, so read allocatedAreas. As allocatedAreas, it needs change tracking, a disk in a snapshot or a powered-off virtual machine, and the privilege VirtualMachine.Provisioning.DiskRandomRead. Source: `QueryChangedDiskAreas`, called only if selected.',
+      'The areas that changed since an earlier point, for an incremental backup. Never falls back to everything in use: CHANGE_ID_STALE means that the changes cannot be determined, so read allocatedAreas. Like allocatedAreas, it needs change tracking, a disk in a snapshot or a powered-off virtual machine, and the privilege VirtualMachine.Provisioning.DiskRandomRead. Source: `QueryChangedDiskAreas`, called only if selected.',
     resolve: async (disk, { since, ...args }, context) => {
       const end = endPointChangeId(disk)
       return areaConnection(disk, await startingPointChangeId(disk, end, since, context), end, args, context)

@@ -49,7 +49,7 @@ builder.interfaceType('ManagedEntity', {
       ...requiresPaths('name'),
       nullable: false,
       description:
-        'Name of the object, or its moid if the name cannot be read. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
+        'Name of the object, or its moid if the name cannot be read. The escapes %2f, %5c and %25 are decoded, even if the name was escaped twice. Source: `name`.',
       resolve: displayName,
     }),
     path: t.string({

@@ -40,7 +40,7 @@ builder.objectType('ChangeTracking', {
       type: [ChangeTrackingReasonType],
       nullable: { list: false, items: false },
       description:
-        'All reasons that prevent changed areas of the virtual machine or of one of its disks. Empty if nothing does.',
+        'All reasons why changed areas are not available for the virtual machine or for one of its disks. Empty if they are available.',
       resolve: trackingReasonsOf,
     }),
   }),

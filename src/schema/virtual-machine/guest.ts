@@ -1,4 +1,4 @@
-// Guest: the data that VMware Tools report from inside a virtual machine.
+// Guest: the data that VMware Tools reports from inside a virtual machine.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
@@ -14,11 +14,11 @@ declare module '../builder.ts' {
 
 const ToolsRunningStatus = vimEnum('ToolsRunningStatus', {
   vimType: 'VirtualMachineToolsRunningStatus',
-  description: 'Whether VMware Tools run in the guest.',
+  description: 'Whether VMware Tools runs in the guest.',
   values: {
-    guestToolsRunning: ['RUNNING', 'VMware Tools are running.'],
-    guestToolsNotRunning: ['NOT_RUNNING', 'VMware Tools are not running.'],
-    guestToolsExecutingScripts: ['EXECUTING_SCRIPTS', 'VMware Tools are starting.'],
+    guestToolsRunning: ['RUNNING', 'VMware Tools is running.'],
+    guestToolsNotRunning: ['NOT_RUNNING', 'VMware Tools is not running.'],
+    guestToolsExecutingScripts: ['EXECUTING_SCRIPTS', 'VMware Tools is starting.'],
   },
 })
 
@@ -26,7 +26,7 @@ const ToolsVersionStatus = vimEnum('ToolsVersionStatus', {
   vimType: 'VirtualMachineToolsVersionStatus',
   description: 'The version status of VMware Tools.',
   values: {
-    guestToolsNotInstalled: ['NOT_INSTALLED', 'VMware Tools are not installed.'],
+    guestToolsNotInstalled: ['NOT_INSTALLED', 'VMware Tools is not installed.'],
     guestToolsCurrent: ['CURRENT', 'The version matches the version on the host.'],
     guestToolsNeedUpgrade: ['NEED_UPGRADE', 'The version differs from the version on the host.'],
     guestToolsUnmanaged: ['UNMANAGED', 'The guest manages VMware Tools itself, as with open-vm-tools.'],
@@ -43,7 +43,7 @@ const ToolsVersionStatus = vimEnum('ToolsVersionStatus', {
 
 builder.objectType('Guest', {
   description:
-    'Data that VMware Tools report about the guest operating system. While the guest is off, it is the data that they reported last. While `guest` is unset, the gateway reads the fields that `summary.guest` also has from there. vim25: `GuestInfo`.',
+    'Data that VMware Tools reports about the guest operating system. While the guest is off, it is the data that it reported last. While `guest` is unset, the gateway reads the fields that `summary.guest` also has from there. vim25: `GuestInfo`.',
   fields: (t) => ({
     hostName: t.vimProperty('guest.hostName', {
       type: 'String',
@@ -63,7 +63,7 @@ builder.objectType('Guest', {
     }),
     toolsRunning: t.vimProperty('guest.toolsRunningStatus', {
       type: 'Boolean',
-      description: 'Whether VMware Tools are running. Source: `guest.toolsRunningStatus`.',
+      description: 'Whether VMware Tools is running. Source: `guest.toolsRunningStatus`.',
       fallback: 'summary.guest.toolsRunningStatus',
       decode: (status) => status === 'guestToolsRunning',
     }),

@@ -53,7 +53,7 @@ const VirtualMachineChangeType = builder.objectRef<VirtualMachineChange>('Virtua
     }),
     virtualMachineId: t.id({
       nullable: false,
-      description: 'Global id of the virtual machine, also if it no longer exists.',
+      description: 'Global id of the virtual machine, even if it no longer exists.',
       resolve: (change, _args, { vcenters }) => encodeId(vcenters.of(change), change.ref),
     }),
     virtualMachine: t.field({
@@ -75,7 +75,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
       }),
     },
     description:
-      'Sends all virtual machines that match the filter in batches (`initial`), then each change of a property of the virtual machine that the selection reads. Nested objects, such as its host or the disks of its snapshots, are read again with each change, but their own changes do not cause a batch. vCenter may report no changes of file sizes (`layoutEx`) either. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with all changes since then. A virtual machine that enters or leaves without an update from vCenter is reported within five minutes. The selection cannot contain changed areas.',
+      'Sends all virtual machines that match the filter in batches (`initial`), then each change of a property of the virtual machine that the selection reads. Nested objects, such as its host or the disks of its snapshots, are read again with each change, but their own changes do not cause a batch. vCenter may not report changes of file sizes (`layoutEx`) either. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with all changes since then. A virtual machine that enters or leaves without an update from vCenter is reported within five minutes. The selection cannot contain changed areas.',
     subscribe: async (_root, { filter }, context, info) => {
       // The update stream waits for an unreachable vCenter. A new subscriber would receive nothing and conclude that nothing changes,
       // so the subscription fails at the start instead.

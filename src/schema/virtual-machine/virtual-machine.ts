@@ -91,7 +91,7 @@ builder.objectType('VirtualMachine', {
     guestFullName: t.vimProperty('config.guestFullName', {
       type: 'String',
       description:
-        'Name of the configured guest operating system. `guest.fullName` has the one that VMware Tools report. Source: `config.guestFullName`.',
+        'Name of the configured guest operating system. `guest.fullName` has the one that VMware Tools reports. Source: `config.guestFullName`.',
       fallback: 'summary.config.guestFullName',
     }),
     annotation: t.vimProperty('config.annotation', {
@@ -137,7 +137,7 @@ builder.objectType('VirtualMachine', {
     }),
     guest: t.field({
       type: 'Guest',
-      description: 'Data that VMware Tools report about the guest operating system. Source: `guest`.',
+      description: 'Data that VMware Tools reports about the guest operating system. Source: `guest`.',
       resolve: (vm) => vm,
     }),
     changeTracking: t.field({

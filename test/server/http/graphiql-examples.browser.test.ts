@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
   it("run an incremental backup whose maps equal the simulator's write history, also on the second day", async () => {
     // Tasks advance in real time; the test advances the guest's minutes and days below.
     clockTimer = setInterval(() => clock.advance(20), 5)
-    const { setChangeTracking } = await run('Backup1SwitchTrackingOn')
+    const { setChangeTracking } = await run('Backup1EnableTracking')
     expect(setChangeTracking).toMatchObject({
       task: { state: 'SUCCESS' },
       activated: true,

@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     expect(await graphiql.tabs()).toEqual([
       'InventoryAtAGlance',
       'OneVirtualMachine',
-      'Backup1SwitchTrackingOn',
+      'Backup1EnableTracking',
       'Backup2FullMap',
       'Backup3ChangesSince',
       'Backup4CleanUp',

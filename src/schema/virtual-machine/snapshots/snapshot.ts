@@ -53,7 +53,7 @@ builder.objectType('Snapshot', {
     name: t.exposeString('name', {
       nullable: false,
       description:
-        'Name of the snapshot, which need not be unique. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
+        'Name of the snapshot, which need not be unique. The escapes %2f, %5c and %25 are decoded, even if the name was escaped twice. Source: `name`.',
     }),
     description: t.string({
       description: 'Description of the snapshot. Source: `description`.',
@@ -88,7 +88,7 @@ builder.objectType('Snapshot', {
       }),
       type: 'BigInt',
       description:
-        'Space that the snapshot uses, in bytes, at vCenter’s last refresh: its own data, its memory, and the delta files that were written between its parent and it. The current snapshot also includes the delta files that are being written now. Base disks, and the files that a linked clone is built on, count for no snapshot. Null if vCenter does not list the files. Source: `layoutEx`.',
+        'Space that the snapshot uses, in bytes, at vCenter’s last refresh: its own data, its memory, and the delta files that were written between its parent and it. The current snapshot also includes the delta files that are being written now. Base disks, and the files that a linked clone is built on, are not counted. Null if vCenter does not list the files. Source: `layoutEx`.',
       resolve: (snapshot) => snapshotSize(snapshot) ?? null,
     }),
     depth: t.int({
