@@ -3,6 +3,7 @@
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
+import { nameAndMoid, withMoid } from '../core/names.ts'
 import { decodeId } from '../core/nodes/ids.ts'
 import { refersTo } from '../core/nodes/node-registry.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
@@ -32,7 +33,10 @@ export interface ChangedSinceInput {
 
 const fullBackupRemedy = 'Read all areas in use (allocatedAreas) and store the new changeId.'
 const describeDisk = ({ vm, snapshot, device }: Disk): string =>
-  `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${vm.ref.value}${snapshot ? ` in snapshot ${snapshot.tree.snapshot.value}` : ''}`
+  `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${nameAndMoid(vm)}${snapshot ? ` in ${describeSnapshot(snapshot)}` : ''}`
+
+const describeSnapshot = ({ path, tree }: SnapshotNode): string =>
+  `snapshot ${withMoid(path, tree.snapshot.value)}`
 
 /**
  * Checks the end point and returns its changeId. Needs the paths that `planEndPoint` plans.
@@ -81,14 +85,14 @@ export async function startingPointChangeId(
   const base = await baseSnapshot(disk, since.snapshot, context)
   const read = await loadFrozenDisks(base, context)
   if (!read)
-    throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} has been removed`, {
+    throw new ApiError('NOT_FOUND', `${describeSnapshot(base)} has been removed`, {
       remedy: 'Pass the changeId that was stored from it.',
     })
   const frozen = diskInSlot(disk, read)
   if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
     throw new ApiError(
       'CHANGE_ID_STALE',
-      `snapshot ${base.tree.snapshot.value} has no disk ${disk.device.key}, or has another disk with this key`,
+      `${describeSnapshot(base)} has no disk ${disk.device.key}, or has another disk with this key`,
       { remedy: fullBackupRemedy },
     )
   }

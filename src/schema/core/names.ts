@@ -22,3 +22,10 @@ export function inventoryPath(object: ManagedObject): string | undefined {
 /** Returns the name with vSphere's escapes decoded, or the moid if the name cannot be read. */
 export const displayName = (object: ManagedObject): string =>
   unescapeName((object as ManagedObject<'VirtualMachine'>).tryRead('name') ?? object.ref.value)
+
+/** Returns the moid, with the name if that was retrieved, for error messages: `"web-01" (vm-37)`. */
+export const nameAndMoid = (object: ManagedObject): string =>
+  object.wasReturned('name') ? withMoid(displayName(object), object.ref.value) : object.ref.value
+
+/** The same for a name that is known. */
+export const withMoid = (name: string, moid: string): string => `${JSON.stringify(name)} (${moid})`

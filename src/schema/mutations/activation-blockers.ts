@@ -1,6 +1,7 @@
 // Checks what prevents setChangeTracking from enabling change tracking, or from activating it now.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
+import { nameAndMoid } from '../core/names.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { isTemplate } from '../virtual-machine/tracking-reasons.ts'
 import { currentTrackableDisks, disksHeldBySnapshots } from '../virtual-machine/tracking-state.ts'
@@ -27,7 +28,7 @@ export function assertNotBlocked(machine: VirtualMachineObject, activate: boolea
   const state = blockers.find((blocker) => blocker.state)?.state
   throw new ApiError(
     blockers.find(({ code }) => code === 'CBT_UNSUPPORTED')?.code ?? 'CONFLICT',
-    `change tracking of ${machine.ref.value} cannot be ${activate ? 'activated' : 'enabled'}: ${blockers.map(({ problem }) => problem).join('; ')}`,
+    `change tracking of ${nameAndMoid(machine)} cannot be ${activate ? 'activated' : 'enabled'}: ${blockers.map(({ problem }) => problem).join('; ')}`,
     { ...(state !== undefined && { state }), remedy: blockers.map(({ remedy }) => remedy).join(' ') },
   )
 }

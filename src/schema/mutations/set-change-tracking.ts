@@ -148,6 +148,7 @@ async function loadBefore(
   context: VCenterContext,
 ): Promise<VirtualMachineObject> {
   const node = new PlanNode('VirtualMachine').read(
+    'name',
     ...enabledPaths,
     'config.version',
     'capability.changeTrackingSupported',

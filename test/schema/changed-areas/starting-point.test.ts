@@ -56,6 +56,27 @@ describe('a disk', () => {
     expect(simulator.calls.some(({ method }) => method === 'QueryChangedDiskAreas')).toBe(false)
   })
 
+  test('is named in the error by its label, virtual machine and snapshot', async () => {
+    const { execute } = gateway()
+    const created = await execute(
+      `mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "nightly" }) { snapshot { moid } } }`,
+    )
+    const { errors, data } = await execute(
+      `{ virtualMachine(by: { name: "web-02" }) {
+        moid
+        name
+        snapshot(by: { path: "nightly" }) { disk(by: { label: "Hard disk 1" }) { allocatedAreas { capacity } } }
+        disk(by: { label: "Hard disk 1" }) { allocatedAreas { capacity } }
+      } }`,
+    )
+    const { moid } = data.virtualMachine
+    const snapshotMoid = created.data.createSnapshot.snapshot.moid
+    expect(errors?.map(({ message }) => message).sort()).toEqual([
+      `changes of Hard disk 1 of "web-02" (${moid}) are not tracked: it has no changeId`,
+      `changes of Hard disk 1 of "web-02" (${moid}) in snapshot "nightly" (${snapshotMoid}) are not tracked: it has no changeId`,
+    ])
+  })
+
   test('of a powered-off virtual machine is queried in its current state', async () => {
     const { execute, simulator } = gateway()
     const { data, errors } = await execute(

@@ -71,7 +71,13 @@ describe('switching change tracking', () => {
     const { payload, reported } = await set('scada-nt4', { enabled: true })
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
-      { code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04'), remedy: expect.any(String) },
+      {
+        code: 'CBT_UNSUPPORTED',
+        message: expect.stringMatching(
+          /^change tracking of "scada-nt4" \(vm-\d+\) cannot be enabled: its virtual hardware is vmx-04, but change tracking needs version 7 or later$/,
+        ),
+        remedy: expect.any(String),
+      },
     ])
     expect((await set('scada-nt4', { enabled: false })).reported).toEqual([])
     expect(changes()).toEqual([])
