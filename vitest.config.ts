@@ -14,7 +14,7 @@ export default defineConfig({
     // By default there is one worker less than cores, which on two cores means one file at a time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // A test that needs longer says so itself.
-    testTimeout: 10_000,
+    testTimeout: 20_000,
     projects: [
       {
         extends: true,

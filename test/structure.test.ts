@@ -71,6 +71,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'observability',
     'planner',
     'vim25',
+    'soap',
     'transport',
     'concurrency',
     // The embedded simulator, loaded only if no vCenter is configured.
