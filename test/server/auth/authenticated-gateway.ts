@@ -123,8 +123,9 @@ function send(
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) => {
       let text = ''
+      const isStream = response.headers['content-type']?.startsWith('text/event-stream')
       const end = () => {
-        const data = text.startsWith('{') ? text : /^data: ?(\{.*)$/m.exec(text)?.[1]
+        const data = text.startsWith('{') ? text : isStream && /^data: ?(\{.*)$/m.exec(text)?.[1]
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
@@ -136,7 +137,7 @@ function send(
       response.on('data', (chunk: string) => {
         text += chunk
         // A subscription never ends by itself, so its first event is enough.
-        if (!/^event: next\ndata: .*\n\n/m.test(text)) return
+        if (!isStream || !/^event: next\ndata: .*\n\n/m.test(text)) return
         end()
         request.destroy()
       })
