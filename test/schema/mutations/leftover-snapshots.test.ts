@@ -213,11 +213,13 @@ test('removes the temporary snapshot, and not another one that the response name
 
 test('does not remove a temporary snapshot that was renamed before its removal', async () => {
   const { proxy, gateway, simulator } = await start()
-  proxy.on('RemoveSnapshot_Task', (call) => call.respond(503, ''), { times: 1 })
+  // Every attempt fails until the snapshot is renamed.
+  proxy.on('RemoveSnapshot_Task', (call) => call.respond(503, ''))
   await set(gateway)
   const { data } = await gateway.execute('{ virtualMachine(by: { name: "web-02" }) { snapshots { id } } }')
   const [{ id }] = data.virtualMachine.snapshots
   await mutate(gateway, 'renameSnapshot', { snapshot: id, name: 'kept' }, 'snapshot { name }')
+  proxy.reset()
   simulator.calls.length = 0
   await new Promise((resolve) => setTimeout(resolve, 600))
   expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
