@@ -1112,7 +1112,7 @@ describe('the calls of mutations', () => {
   // The login and the lookup of ids come before. The update stream is the same for all.
   const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
   const before =
-    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version, snapshot'
+    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version, name, snapshot'
   it.each([
     {
       name: 'removeSnapshot',
@@ -1203,7 +1203,7 @@ describe('the calls of mutations', () => {
       mutation:
         'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
       expected: `RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, runtime.powerState, snapshot, summary.config.template
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, name, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       CreateSnapshot_Task
