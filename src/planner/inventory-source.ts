@@ -1,4 +1,4 @@
-// The seam between the planner and a vCenter: an inventory source supplies the objects that plans need.
+// The interface between the planner and a vCenter: an inventory source supplies the objects that plans need.
 // property-collector/property-collector-source.ts requests them from the vCenter.
 
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
@@ -23,7 +23,7 @@ export interface RetrievalTarget {
  * @param requested the paths that were requested; one object for all objects with the same paths.
  * @returns the representation of the object in the result of the retrieval.
  */
-type ObjectHandler<T> = (content: DataObject<'ObjectContent'>, requested: ReadonlySet<string>) => T
+export type ObjectHandler<T> = (content: DataObject<'ObjectContent'>, requested: ReadonlySet<string>) => T
 
 /** The objects of a completed retrieval. */
 interface Retrieval<T> {

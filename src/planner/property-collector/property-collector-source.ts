@@ -5,8 +5,9 @@ import { getContainerView } from '../../vim25/property-collector/container-views
 import { isRemoved, retrieveProperties } from '../../vim25/property-collector/property-collector.ts'
 import type { ObjectContent } from '../../vim25/property-collector/retrieval-types.ts'
 import type { UnknownProperties } from '../../vim25/property-collector/unknown-properties.ts'
+import type { CallOptions } from '../../vim25/session/call-options.ts'
 import type { Session } from '../../vim25/session/session.ts'
-import type { InventorySource } from '../inventory-source.ts'
+import type { InventorySource, ObjectHandler, RetrievalTarget } from '../inventory-source.ts'
 import { type CompileTarget, compile } from './compile.ts'
 
 /** @param unknownProperties the properties that the server does not know; shared by all retrievals of the session */
@@ -21,7 +22,7 @@ export function createPropertyCollectorSource(
     get rootFolder() {
       return session.lastLogin?.content.rootFolder
     },
-    retrieve<T>(...[targets, callOptions, onObject]: Parameters<InventorySource['retrieve']>) {
+    retrieve<T>(targets: readonly RetrievalTarget[], callOptions: CallOptions, onObject: ObjectHandler<T>) {
       // Starts again from here if the session ended halfway.
       return session.withLogin(async (login) => {
         const found = new Set<T>()
@@ -36,7 +37,7 @@ export function createPropertyCollectorSource(
         )
         const { specSet, deviceTypes, requestedPaths } = compile(compileTargets)
         const onContent = (content: ObjectContent) => {
-          const object = onObject(content, requestedPaths(content.obj.type)) as T
+          const object = onObject(content, requestedPaths(content.obj.type))
           if (isRemoved(content)) deleted.add(object)
           else found.add(object)
         }
