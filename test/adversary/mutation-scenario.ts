@@ -119,7 +119,9 @@ export async function runScenario({
     const effectsOfFirst = effects() - secondEffects
 
     const isApplied = prepared.isApplied()
-    const violations: string[] = isReached ? [] : [`${method} ${nth} was not called`]
+    // One long poll can return the updates for which another run needs two, so only the first is certain.
+    const isOptional = method === 'WaitForUpdatesEx' && nth > 0
+    const violations: string[] = isReached || isOptional ? [] : [`${method} ${nth} was not called`]
     if (hasTemporary(fixture) && !(await becomesTrue(() => !hasTemporary(fixture), 15_000)))
       violations.push('a temporary snapshot was not removed')
     await becomesTrue(() => auditOf(gateway, mutation).length >= lines + (second ? 2 : 1), 5_000)
