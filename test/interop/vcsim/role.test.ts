@@ -22,9 +22,10 @@ it.skipIf(!vcsim || !govc)(
       GOVC_URL: url,
       GOVC_INSECURE: '1',
       GOVC_PERSIST_SESSION: 'false',
-      PASSWORD: 'Correct-horse-1',
     }
-    await promisify(execFile)('bash', ['-e', '-c', commands], { env })
+    const run = promisify(execFile)('bash', ['-e', '-c', commands], { env })
+    run.child.stdin?.end('Correct-horse-1\n')
+    await run
 
     const administrator = govcAt(url)
     const [, named = ''] = /govc role\.create vsphere-graphql (.*?)\ngovc/s.exec(commands) ?? []
