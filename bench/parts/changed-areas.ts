@@ -76,7 +76,7 @@ export const changedAreas: BenchmarkPart = {
       ] as const) {
         if (samples.length === 0) continue
         add(`CPU time of the gateway, ${what}`, 'ms/MB', samples)
-        compare(`CPU time, ${what} over saxes`, samples, times.empty, atMost(1.5))
+        compare(`CPU time, ${what} over saxes`, samples, times.empty, atMost(1))
       }
       for (const changes of [small, large]) {
         const memory = await memoryDuring(server, changes)

@@ -11,8 +11,7 @@ import {
   isPrimitive,
   isSubtype,
 } from './type-registry.ts'
-import { localName } from './xml.ts'
-import type { XmlTag } from './xml-events.ts'
+import type { XmlTag } from './xml.ts'
 
 /** How to decode an element of a given declared type and xsi:type. All plans have the same properties, so that V8 reads them faster. */
 export interface DecodePlan {
@@ -21,37 +20,100 @@ export interface DecodePlan {
     /** An ArrayOfX; its children are the items. */
     | 'array'
     | 'reference'
-    | 'text'
+    | 'string'
+    | 'integer'
+    /** Another simple type. */
+    | 'simple'
     /** An anyType whose type is not declared: decoded as a string if it has only text, otherwise as an empty object. */
     | 'undeclared'
+    /** An element that is not decoded, and must have no child elements. */
+    | 'empty'
   /** The simple type of text, or the type of an object, declared or not; otherwise empty. */
   readonly typeName: string
   /** For an object, its fields by name; empty for every other kind. */
   readonly members: ReadonlyMap<string, Member>
+  /** Whether it has no value of its own before its end: it is decoded from its text. */
+  readonly isLeaf: boolean
+  /** Whether the code reads required fields of the type without checking that they are present. */
+  readonly isStrict: boolean
+  /** Number of required fields. */
+  readonly required: number
 }
 
-/** A field of an object, with its decode plan. */
+/** A field of an object. */
 export interface Member extends Field {
-  /** The plan for elements without xsi:type, which are nearly all. Set when it is first needed. */
-  defaultPlan: DecodePlan | undefined
+  /** Its position among the fields. */
+  readonly index: number
   /** Whether this is the value of a property. A decode error in it affects only that property. */
   readonly isPropertyValue: boolean
 }
 
+/** How to decode a child of an element. */
+export interface ChildPlan {
+  readonly parent: DecodePlan
+  /** The field; undefined for an item of an array and for an unknown element. */
+  readonly member: Member | undefined
+  /** undefined for an unknown element, which is skipped. */
+  readonly plan: DecodePlan | undefined
+}
+
+/** Types of a list of changed areas, which must be complete: in them, an unknown element may have no child elements. */
+const areaTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
+
+/** Types whose required fields the code reads without checking that they are present. */
+const strictTypes: ReadonlySet<string> = new Set([
+  'DiskChangeExtent',
+  'DiskChangeInfo',
+  'DynamicProperty',
+  'LocalizedMethodFault',
+  'MissingProperty',
+  'ObjectContent',
+  'ObjectUpdate',
+  'ServiceContent',
+  'UpdateSet',
+  'VirtualMachineSnapshotTree',
+])
+
 const noMembers: ReadonlyMap<string, Member> = new Map()
-const arrayPlan: DecodePlan = { kind: 'array', typeName: '', members: noMembers }
-const referencePlan: DecodePlan = { kind: 'reference', typeName: '', members: noMembers }
-const stringPlan: DecodePlan = { kind: 'text', typeName: 'string', members: noMembers }
+
+const createPlan = (kind: DecodePlan['kind'], typeName = '', members = noMembers): DecodePlan => ({
+  kind,
+  typeName,
+  members,
+  isLeaf: kind !== 'object' && kind !== 'array' && kind !== 'undeclared',
+  isStrict: strictTypes.has(typeName),
+  required: [...members.values()].filter(({ optional }) => !optional).length,
+})
+
+const arrayPlan = createPlan('array')
+const referencePlan = createPlan('reference')
+const stringPlan = createPlan('string', 'string')
+export const emptyPlan = createPlan('empty')
+
+const integerTypes: ReadonlySet<string> = new Set(['byte', 'short', 'int', 'long'])
 
 const isDeclared = (type: string): boolean =>
   isPrimitive(type) || isEnum(type) || isDataObject(type) || type === 'ManagedObjectReference'
 
 const plansByType = new Map<string, Map<string | undefined, DecodePlan>>()
 
-export function decodePlanForMember(member: Member, tag: XmlTag): DecodePlan {
-  if (tag.xsiType !== undefined || member.type === 'anyType') return decodePlanFor(member.type, tag)
-  member.defaultPlan ??= decodePlanFor(member.type, tag)
-  return member.defaultPlan
+/**
+ * Returns the plan for a child element, and keeps it in the tag, which usually comes again in an element of the same type.
+ * @throws SoapError as decodePlanFor
+ */
+export function planChild(parent: DecodePlan, tag: XmlTag): ChildPlan {
+  const last = tag.memo as ChildPlan | undefined
+  if (last !== undefined && last.parent === parent) return last
+  const member = parent.members.get(tag.name)
+  const child = { parent, member, plan: planFor(parent, member, tag) }
+  tag.memo = child
+  return child
+}
+
+function planFor(parent: DecodePlan, member: Member | undefined, tag: XmlTag): DecodePlan | undefined {
+  if (member) return decodePlanFor(member.type, tag)
+  if (parent.kind === 'array') return decodePlanForItem(tag)
+  return areaTypes.has(parent.typeName) ? emptyPlan : undefined
 }
 
 /**
@@ -81,24 +143,24 @@ function decodePlanForAny(xsiType: string, tag: XmlTag): DecodePlan {
   if (xsiType.startsWith('ArrayOf')) return arrayPlan
   if (xsiType === 'anyType') return stringPlan
   if (isDeclared(xsiType)) return decodePlanFor(xsiType, tag)
-  return { kind: 'undeclared', typeName: xsiType, members: noMembers }
+  return createPlan('undeclared', xsiType)
 }
 
 function resolvePlan(declared: string, { name, xsiType }: XmlTag): DecodePlan {
   if (declared === 'ManagedObjectReference') return referencePlan
-  if (isPrimitive(declared)) return { kind: 'text', typeName: declared, members: noMembers }
-  if (isEnum(declared)) return stringPlan
+  if (declared === 'string' || isEnum(declared)) return stringPlan
+  if (isPrimitive(declared)) return createPlan(integerTypes.has(declared) ? 'integer' : 'simple', declared)
   const typeName = xsiType ?? declared
   const declaredFields = fieldsOf(typeName)
   // An undeclared type, such as one of a newer server, is decoded as the declared type.
   if (declaredFields && isDataObject(declared) && !isSubtype(typeName, declared)) {
     throw new SoapError(`<${name}> is a ${typeName}, which is not a subtype of ${declared}`)
   }
-  return {
-    kind: 'object',
+  return createPlan(
+    'object',
     typeName,
-    members: declaredFields ? membersOf(typeName) : membersOfUnknownSubtype(declared),
-  }
+    declaredFields ? membersOf(typeName) : membersOfUnknownSubtype(declared),
+  )
 }
 
 /**
@@ -125,14 +187,10 @@ function membersFor(
     const fields = read(typeName)
     if (!fields) return noMembers
     members = new Map(
-      [...fields].map(([name, field]) => [
-        name,
-        {
-          ...field,
-          defaultPlan: undefined,
-          isPropertyValue: typeName === 'DynamicProperty' && name === 'val',
-        },
-      ]),
+      [...fields.values()].map(({ name, type, repeated, optional }, index) => {
+        const isPropertyValue = typeName === 'DynamicProperty' && name === 'val'
+        return [name, { name, type, repeated, optional, index, isPropertyValue }]
+      }),
     )
     membersByKey.set(key, members)
   }
@@ -142,16 +200,10 @@ function membersFor(
 /**
  * Returns the plan for an item of an ArrayOfX. The element name of an item is its declared type. vcsim omits the xsi:type;
  * real servers write it, and it may name a type that is not declared.
- * @param shouldDecode whether to decode the content of items of a type; of other items only the type is kept
  */
-export function decodePlanForItem(tag: XmlTag, shouldDecode: (typeName: string) => boolean): DecodePlan {
-  const name = localName(tag.name)
-  if (isDataObject(name)) {
-    const plan = decodePlanFor(name, tag)
-    return shouldDecode(plan.typeName)
-      ? plan
-      : { kind: 'undeclared', typeName: plan.typeName, members: noMembers }
-  }
+function decodePlanForItem(tag: XmlTag): DecodePlan {
+  const { name } = tag
+  if (isDataObject(name)) return decodePlanFor(name, tag)
   if (tag.type !== undefined) return referencePlan
   return decodePlanFor('anyType', tag.xsiType === undefined ? { ...tag, xsiType: name } : tag)
 }

@@ -5,14 +5,14 @@ import { SoapError } from './soap-error.ts'
 const dateTime = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/
 
 /**
- * Fast path for integers of at most 15 digits without a sign, which nearly all are. A large response has too many integers
- * to match each with a regular expression. Returns undefined for other text.
+ * Decodes integers of at most 15 digits without a sign, which nearly all are, from a part of a string. A large response has
+ * too many integers to copy each and to match it with a regular expression. Returns undefined for other text.
  */
-function plainInteger(text: string): number | undefined {
-  if (text === '' || text.length > 15) return undefined
+export function plainInteger(source: string, from: number, to: number): number | undefined {
+  if (from === to || to - from > 15) return undefined
   let number = 0
-  for (let index = 0; index < text.length; index += 1) {
-    const digit = text.charCodeAt(index) - 48
+  for (let index = from; index < to; index += 1) {
+    const digit = source.charCodeAt(index) - 48
     if (digit < 0 || digit > 9) return undefined
     number = number * 10 + digit
   }
@@ -37,7 +37,7 @@ export function decodePrimitive(text: string, type: string, name: string): unkno
     case 'short':
     case 'int':
     case 'long': {
-      const plain = plainInteger(text)
+      const plain = plainInteger(text, 0, text.length)
       if (plain !== undefined) return plain
       if (!/^[+-]?\d{1,19}$/.test(text)) break
       const number = Number(text)

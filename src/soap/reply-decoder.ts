@@ -1,8 +1,6 @@
 // Decodes the reply to a call from XML events. A reply has exactly one result or one fault, and no other content. Handlers can
 // receive the items of the result as they are decoded, so that a large response is never held in memory.
 
-import { maxDepth } from './decode-frame.ts'
-import { createExtentFastPath, extentField } from './extent-fast-path.ts'
 import {
   type MethodName,
   type MethodResult,
@@ -13,8 +11,8 @@ import {
 import { SoapError } from './soap-error.ts'
 import { type DecodeOptions, type ItemHandler, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
-import { localName } from './xml.ts'
-import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'
+import type { XmlHandler, XmlTag } from './xml.ts'
+import { createXmlReader } from './xml-scanner.ts'
 
 /** Handlers for the items of the result's fields, by field name. A handled item is not part of the result. */
 export type ItemHandlers = ReadonlyMap<string, ItemHandler>
@@ -45,14 +43,18 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     this.#decodeOptions = decodeOptions
   }
 
-  open(tag: XmlTag): void {
-    if (this.#decoder) this.#decoder.open(tag)
-    else this.#enter({ ...tag, name: localName(tag.name) })
+  open(tag: XmlTag): boolean {
+    if (this.#decoder) return this.#decoder.open(tag)
+    if (this.#tryDecode(tag)) return true
+    const state = this.#nextState(tag)
+    if (state === 'ignored') return false
+    this.#states.push(state)
+    return true
   }
 
-  text(chunk: string): void {
-    if (this.#decoder) this.#decoder.text(chunk)
-    else if (elementOnlyStates.has(this.#state) && /\S/.test(chunk))
+  text(source: string, from: number, to: number): void {
+    if (this.#decoder) this.#decoder.text(source, from, to)
+    else if (elementOnlyStates.has(this.#state) && /\S/.test(source.slice(from, to)))
       throw new SoapError(`unexpected text in the SOAP ${this.#state}`)
   }
 
@@ -83,13 +85,6 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
       throw new SoapError(`the reply to ${this.#method} has no returnval`)
     }
     return { result: (returns?.repeated ? this.#results : this.#results[0]) as MethodResult<M> }
-  }
-
-  #enter(tag: XmlTag): void {
-    if (this.#tryDecode(tag)) return
-    if (this.#states.length > maxDepth)
-      throw new SoapError(`<${tag.name}> is nested more than ${maxDepth} levels deep`)
-    this.#states.push(this.#nextState(tag))
   }
 
   get #state(): DecoderState {
@@ -196,17 +191,10 @@ export function createReplyReader<M extends MethodName>(
   handlers: ItemHandlers = new Map(),
   decodeOptions: DecodeOptions = {},
 ): ReplyReader<M> {
-  const extentHandler = handlers.get(extentField)
-  const fastPath = extentHandler && createExtentFastPath(extentHandler)
-  const decoder = new ReplyDecoder(
-    method,
-    fastPath ? new Map([...handlers, [extentField, fastPath.onItem]]) : handlers,
-    decodeOptions,
-  )
-  const parser = createXmlReader(decoder, decodeOptions.limits)
-  const reader = fastPath ? fastPath.wrap(parser) : parser
+  const decoder = new ReplyDecoder(method, handlers, decodeOptions)
+  const reader = createXmlReader(decoder, decodeOptions.limits)
   return {
-    write: reader.write,
+    write: (chunk) => reader.write(chunk),
     end: () => {
       reader.end()
       return decoder.reply()

@@ -2,18 +2,25 @@
 // (reply-decoder.ts) are decoded here.
 
 import {
+  assignField,
   attachDecodeError,
   createFrame,
-  decodedValue,
   type Frame,
-  maxDepth,
-  tooDeep,
+  leafValue,
+  newObject,
+  undeclaredValue,
 } from './decode-frame.ts'
-import { decodePlanFor, decodePlanForItem, decodePlanForMember, type Member } from './decode-plan.ts'
-import { type ReplyLimits, replyLimits, replyTooLarge } from './reply-limits.ts'
+import {
+  type ChildPlan,
+  type DecodePlan,
+  decodePlanFor,
+  emptyPlan,
+  type Member,
+  planChild,
+} from './decode-plan.ts'
+import { maxDepth, type ReplyLimits, replyLimits, replyTooLarge, tooDeep } from './reply-limits.ts'
 import { SoapError } from './soap-error.ts'
-import { localName } from './xml.ts'
-import type { XmlHandler, XmlTag } from './xml-events.ts'
+import type { XmlHandler, XmlTag } from './xml.ts'
 
 /** Receives the items of a field as they are decoded; the decoder does not keep them. */
 export type ItemHandler = (item: unknown) => void
@@ -38,10 +45,18 @@ export class ValueDecoder implements XmlHandler {
   readonly #isRequested: (path: string) => boolean
   readonly #maxValues: number
   readonly #maxCharacters: number
-  /** The innermost open element. */
+  /** Whether the content of array items with a plan is decoded. */
+  readonly #decodedItems = new Map<DecodePlan, boolean>()
+  /** The innermost open element that is not a leaf. */
   #frame: Frame | undefined
-  /** Number of open elements that are being skipped. */
-  #skipping = 0
+  /** The plan, field, tag and text of the open leaf. Nearly all elements are leaves, so they have no frames. */
+  #leaf: DecodePlan | undefined
+  #leafMember: Member | undefined
+  #leafTag: XmlTag | undefined
+  /** The text is a part of a string, which is only copied if it has to be. */
+  #source = ''
+  #from = 0
+  #to = 0
   /** Elements and characters since the last item that a handler received. */
   #values = 0
   #characters = 0
@@ -66,7 +81,7 @@ export class ValueDecoder implements XmlHandler {
 
   /** Whether the element is closed. */
   get isDone(): boolean {
-    return this.#frame === undefined
+    return this.#frame === undefined && this.#leaf === undefined
   }
 
   /** The value of the element; set once it is closed. */
@@ -74,104 +89,146 @@ export class ValueDecoder implements XmlHandler {
     return this.#value
   }
 
-  open(tag: XmlTag): void {
-    if (this.#skipping > 0) {
-      // If an area came in an element of another name, skipping it would silently lose the area.
-      const { typeName } = this.#frame?.plan ?? {}
-      if (typeName !== undefined && areaTypes.has(typeName))
-        throw new SoapError(`a ${typeName} has an unknown element that contains <${tag.name}>`)
-      this.#skipping += 1
-      if (this.#skipping > maxDepth) throw tooDeep(tag)
-      return
-    }
+  open(tag: XmlTag): boolean {
     const parent = this.#frame
-    if (!parent) {
-      this.#frame = createFrame(decodePlanFor(this.#declared, tag), undefined, undefined, tag)
-      return
+    if (this.#leaf !== undefined) {
+      rejectFault(tag)
+      // If an area came in an element of another name, skipping it would silently lose the area.
+      if (this.#leaf === emptyPlan)
+        throw new SoapError(`a ${parent?.plan.typeName} has an unknown element that contains <${tag.name}>`)
+      return false
     }
+    if (parent === undefined) return this.#begin(decodePlanFor(this.#declared, tag), parent, undefined, tag)
     parent.hasChildren = true
-    const { members } = parent.plan
-    const member = members.get(tag.name) ?? members.get(localName(tag.name))
-    if (!member) {
-      // Some servers end a result like this when they fail while writing it. No field and no type has this name.
-      if (localName(tag.name) === 'Fault') throw new SoapError('the result contains a fault')
-      if (parent.plan.kind !== 'array') {
-        this.#skipping = 1
-        return
-      }
-    }
-    this.#values += 1
-    if (this.#values > this.#maxValues) throw replyTooLarge('values', this.#maxValues)
-    if (member?.isPropertyValue) {
-      // A value that precedes its property name is always decoded.
-      const { name } = parent.value as { readonly name?: string }
-      if (name !== undefined && !this.#isRequested(name)) {
-        this.#skipping = 1
-        return
-      }
-    }
+    let child: ChildPlan
     try {
-      const plan = member ? decodePlanForMember(member, tag) : decodePlanForItem(tag, this.#shouldDecode)
-      this.#frame = createFrame(plan, parent, member, tag)
+      child = planChild(parent.plan, tag)
+      if (parent.depth === maxDepth && child.plan !== undefined) throw tooDeep(tag.name)
     } catch (error) {
       attachDecodeError(error, parent)
-      this.#skipping = 1
+      return false
     }
+    const { member, plan } = child
+    if (member === undefined) rejectFault(tag)
+    if (plan === undefined) return false
+    this.#values += 1
+    if (this.#values > this.#maxValues) throw replyTooLarge('values', this.#maxValues)
+    if (member === undefined) return this.#beginItem(plan, parent, tag)
+    if (member.isPropertyValue) {
+      // A value that precedes its property name is always decoded.
+      const { name } = parent.value as { readonly name?: string }
+      if (name !== undefined && !this.#isRequested(name)) return false
+    }
+    return this.#begin(plan, parent, member, tag)
   }
 
-  text(piece: string): void {
-    const frame = this.#frame
-    if (this.#skipping > 0 || !frame) return
-    const { kind, typeName } = frame.plan
-    if (kind === 'object' || kind === 'array') {
-      // The text may be elements that an intermediary escaped. Their content would be lost.
-      if (strictTypes.has(typeName) && /\S/.test(piece))
-        attachDecodeError(new SoapError(`unexpected text in a ${typeName}`), frame)
+  text(source: string, from: number, to: number): void {
+    if (this.#leaf !== undefined) {
+      if (this.#leaf === emptyPlan) return
+      this.#count(to - from)
+      if (this.#from === this.#to) {
+        this.#source = source
+        this.#from = from
+        this.#to = to
+      } else {
+        this.#source = this.#source.slice(this.#from, this.#to) + source.slice(from, to)
+        this.#from = 0
+        this.#to = this.#source.length
+      }
       return
     }
-    this.#characters += piece.length
-    if (this.#characters > this.#maxCharacters) throw replyTooLarge('characters', this.#maxCharacters)
-    frame.text = frame.text === '' ? piece : frame.text + piece
+    const frame = this.#frame
+    if (frame === undefined) return
+    if (frame.plan.kind === 'undeclared') {
+      this.#count(to - from)
+      frame.text += source.slice(from, to)
+    } else if (frame.plan.isStrict && /\S/.test(source.slice(from, to)))
+      // The text may be elements that an intermediary escaped. Their content would be lost.
+      attachDecodeError(new SoapError(`unexpected text in a ${frame.plan.typeName}`), frame)
   }
 
   close(): void {
-    if (this.#skipping > 0) {
-      this.#skipping -= 1
+    if (this.#leaf !== undefined) {
+      this.#closeLeaf(this.#leaf)
       return
     }
     const frame = this.#frame as Frame
-    const { parent, member } = frame
+    const { parent, plan, member } = frame
     this.#frame = parent
-    let value: unknown
-    try {
-      if (frame.plan.kind === 'object') this.#checkFields(frame)
-      value = decodedValue(frame)
-    } catch (error) {
-      attachDecodeError(error, frame)
+    if (plan.isStrict && frame.required < plan.required) {
+      try {
+        this.#checkFields(frame)
+      } catch (error) {
+        attachDecodeError(error, frame)
+      }
     }
-    if (frame.decodeError) value = frame.decodeError
-    if (!parent) this.#value = value
-    else if (member) this.#assign(parent, member, value)
-    else (parent.value as unknown[]).push(value)
+    const value = plan.kind === 'undeclared' ? undeclaredValue(frame) : frame.value
+    this.#assign(parent, member, frame.decodeError ?? value)
   }
 
-  #assign(parent: Frame, { name, repeated }: Member, value: unknown): void {
-    const object = parent.value as Record<string, unknown>
-    const handler = parent.parent ? undefined : this.#handlers?.get(name)
+  /** Starts an element, and returns true, because its content is read. */
+  #begin(plan: DecodePlan, parent: Frame | undefined, member: Member | undefined, tag: XmlTag): true {
+    if (plan.isLeaf) {
+      this.#leaf = plan
+      this.#leafMember = member
+      this.#leafTag = tag
+    } else this.#frame = createFrame(plan, parent, member)
+    return true
+  }
+
+  #beginItem(plan: DecodePlan, parent: Frame, tag: XmlTag): boolean {
+    if (plan.kind === 'object') {
+      let isDecoded = this.#decodedItems.get(plan)
+      if (isDecoded === undefined) {
+        isDecoded = this.#shouldDecode(plan.typeName)
+        // A server could send any number of undeclared types.
+        if (this.#decodedItems.size < 1_000) this.#decodedItems.set(plan, isDecoded)
+      }
+      if (!isDecoded) {
+        this.#assign(parent, undefined, newObject(plan.typeName))
+        return false
+      }
+    }
+    return this.#begin(plan, parent, undefined, tag)
+  }
+
+  #closeLeaf(plan: DecodePlan): void {
+    const member = this.#leafMember
+    let value: unknown
+    try {
+      value = leafValue(plan, this.#leafTag as XmlTag, this.#source, this.#from, this.#to)
+    } catch (error) {
+      if (member?.isPropertyValue && error instanceof SoapError) value = error
+      else attachDecodeError(error, this.#frame)
+    }
+    this.#leaf = undefined
+    this.#from = this.#to = 0
+    if (plan !== emptyPlan) this.#assign(this.#frame, member, value)
+  }
+
+  #count(characters: number): void {
+    this.#characters += characters
+    if (this.#characters > this.#maxCharacters) throw replyTooLarge('characters', this.#maxCharacters)
+  }
+
+  #assign(parent: Frame | undefined, member: Member | undefined, value: unknown): void {
+    if (parent === undefined) {
+      this.#value = value
+      return
+    }
+    if (member === undefined) {
+      ;(parent.value as unknown[]).push(value)
+      return
+    }
+    const handler = parent.parent ? undefined : this.#handlers?.get(member.name)
     if (handler) {
       this.#values = this.#characters = 0
       handler(value)
-    } else if (!repeated) {
-      // With two values it is undefined which one applies.
-      if (object[name] !== undefined) throw new SoapError(`<${name}> occurs more than once`)
-      object[name] = value
-    } else if (object[name] === undefined) object[name] = [value]
-    else (object[name] as unknown[]).push(value)
+    } else assignField(parent, member, value)
   }
 
   /** Throws if a strict type lacks a required field. In all other types a server may omit required fields. */
   #checkFields({ plan, value, parent }: Frame): void {
-    if (!strictTypes.has(plan.typeName)) return
     for (const { name, optional, type } of plan.members.values()) {
       if (optional || (value as Record<string, unknown>)[name] !== undefined) continue
       if (!parent && this.#handlers?.has(name)) continue
@@ -180,19 +237,7 @@ export class ValueDecoder implements XmlHandler {
   }
 }
 
-/** Types of a list of changed areas, which must be complete: in them, an unknown element is only skipped if it has no children. */
-const areaTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
-
-/** Types whose required fields the code reads without checking that they are present. */
-const strictTypes: ReadonlySet<string> = new Set([
-  'DiskChangeExtent',
-  'DiskChangeInfo',
-  'DynamicProperty',
-  'LocalizedMethodFault',
-  'MissingProperty',
-  'ObjectContent',
-  'ObjectUpdate',
-  'ServiceContent',
-  'UpdateSet',
-  'VirtualMachineSnapshotTree',
-])
+/** Some servers end a result like this when they fail while writing it. No field and no type has this name. */
+function rejectFault({ name }: XmlTag): void {
+  if (name === 'Fault') throw new SoapError('the result contains a fault')
+}

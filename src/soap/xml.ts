@@ -1,5 +1,6 @@
-// Parses XML documents to elements, and escapes text for XML. The only file that imports fast-xml-parser, so that the parser
-// can be replaced. The only vim25 knowledge here is that `type` and `xsi:type` are two different attributes.
+// Parses XML documents to elements, and escapes text for XML. xml-scanner.ts reads responses while they arrive, as the events
+// declared here. The only file that imports fast-xml-parser, so that the parser can be replaced. The only vim25 knowledge here
+// is that `type` and `xsi:type` are two different attributes.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { InvalidXmlCharacterError, SoapError } from './soap-error.ts'
@@ -16,6 +17,38 @@ export interface XmlElement {
   readonly children: readonly XmlElement[]
   /** The text directly inside the element, with entities decoded and white space kept. */
   readonly text: string
+}
+
+/** The start of an element: an XmlElement without its content. */
+export interface XmlTag extends Pick<XmlElement, 'name' | 'type' | 'xsiType' | 'serverGuid'> {
+  /** What a handler keeps about the tag. A tag that is repeated is usually the same object. */
+  memo?: object | undefined
+}
+
+export interface XmlHandler {
+  /** @returns false to skip the element: neither its content nor its end is reported */
+  open(tag: XmlTag): boolean
+  /**
+   * Receives a piece of the text directly inside the element, as a part of a string. There may be several, also between child
+   * elements.
+   */
+  text(source: string, from: number, to: number): void
+  close(): void
+}
+
+export interface XmlReader {
+  /** Parses the next piece of the document, which may be cut anywhere. */
+  write(piece: string): void
+  /** Ends the document. */
+  end(): void
+}
+
+/** Sends a parsed element to a handler as the events that the reader would have sent. */
+export function emitEvents(element: XmlElement, handler: XmlHandler): void {
+  if (!handler.open(element)) return
+  handler.text(element.text, 0, element.text.length)
+  for (const child of element.children) emitEvents(child, handler)
+  handler.close()
 }
 
 // preserveOrder yields [{ tag: [...], ':@': { attributes } }, { '#text': '...' }]; the parser converts and trims nothing.

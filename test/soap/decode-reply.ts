@@ -3,8 +3,7 @@
 
 import type { MethodName, MethodResult, SoapReply } from '../../src/soap/envelope.ts'
 import { ReplyDecoder } from '../../src/soap/reply-decoder.ts'
-import { parseXml } from '../../src/soap/xml.ts'
-import { emitEvents } from '../../src/soap/xml-events.ts'
+import { emitEvents, parseXml } from '../../src/soap/xml.ts'
 
 /** Throws SoapError for HTML, truncated bodies and responses to other methods. */
 export function decodeReply<M extends MethodName>(method: M, text: string): SoapReply<MethodResult<M>> {

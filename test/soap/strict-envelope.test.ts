@@ -1,5 +1,4 @@
-// A SOAP response must have exactly one result or one fault and nothing beside it, both in the parser and in the fast path for
-// areas.
+// A SOAP response must have exactly one result or one fault and nothing beside it.
 
 import { describe, expect, it } from 'vitest'
 import { encodeFault, encodeReply, type MethodName } from '../../src/soap/envelope.ts'
