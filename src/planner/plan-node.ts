@@ -64,7 +64,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     return this
   }
 
-  /** Returns what this node needs beyond what was read for another node at the same position. */
+  /** Returns the requirements of this node that were not read for another node at the same position. */
   minus(other: PlanNode): PlanNode {
     const remaining = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
     for (const [subtype, paths] of this.subtypePaths) {

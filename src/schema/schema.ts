@@ -30,7 +30,7 @@ import './mutations/remove-snapshots.ts'
 import './mutations/revert-to-snapshot.ts'
 import './mutations/rename-snapshot.ts'
 import './mutations/consolidate-disks.ts'
-import './mutations/set-change-tracking.ts'
+import './mutations/change-tracking/set-change-tracking.ts'
 import './mutations/cancel-task.ts'
 import { builder } from './builder.ts'
 

@@ -5,7 +5,7 @@ import { SoapError } from './soap-error.ts'
 import { type Field, fieldsOf, isEnum, isPrimitive, parseTypeExpression } from './type-registry.ts'
 import { ValueDecoder } from './value-decoder.ts'
 import type { ManagedObjectReference } from './vim-types.ts'
-import { emitEvents, escapeAttribute, escapeXml, type XmlElement } from './xml.ts'
+import { emitEvents, escapeAttribute, escapeXml, type XmlElement } from './xml/xml.ts'
 
 /** A value for a field declared as anyType, with the type to encode it as: `typed('VirtualDevice*', devices)`. */
 export class TypedValue {

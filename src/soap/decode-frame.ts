@@ -3,7 +3,7 @@
 import type { DecodePlan, Member } from './decode-plan.ts'
 import { decodePrimitive, plainInteger } from './primitives.ts'
 import { SoapError } from './soap-error.ts'
-import type { XmlTag } from './xml.ts'
+import type { XmlTag } from './xml/xml.ts'
 
 /** An open element that is an object, an array or of an undeclared type. */
 export interface Frame {

@@ -11,7 +11,7 @@ import {
   isPrimitive,
   isSubtype,
 } from './type-registry.ts'
-import type { XmlTag } from './xml.ts'
+import type { XmlTag } from './xml/xml.ts'
 
 /** How to decode an element of a given declared type and xsi:type. All plans have the same properties, so that V8 reads them faster. */
 export interface DecodePlan {

@@ -7,7 +7,7 @@ import { SoapError } from './soap-error.ts'
 import { isDataObject } from './type-registry.ts'
 import { findUndeclared } from './undeclared.ts'
 import type { ManagedObjectReference } from './vim-types.ts'
-import { parseXml, type XmlElement } from './xml.ts'
+import { parseXml, type XmlElement } from './xml/xml.ts'
 
 export type { MethodArgs, MethodName, MethodResult, SoapFault, SoapReply } from './method-signature.ts'
 

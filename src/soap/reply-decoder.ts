@@ -11,8 +11,8 @@ import {
 import { SoapError } from './soap-error.ts'
 import { type DecodeOptions, type ItemHandler, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
-import type { XmlHandler, XmlTag } from './xml.ts'
-import { createXmlReader } from './xml-scanner.ts'
+import type { XmlHandler, XmlTag } from './xml/xml.ts'
+import { createXmlReader } from './xml/xml-scanner.ts'
 
 /** Handlers for the items of the result's fields, by field name. A handled item is not part of the result. */
 export type ItemHandlers = ReadonlyMap<string, ItemHandler>

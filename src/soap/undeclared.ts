@@ -1,7 +1,7 @@
 // Finds undeclared elements in a call. Decoding omits them, so a server must reject the call instead of ignoring them.
 
 import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive } from './type-registry.ts'
-import type { XmlElement } from './xml.ts'
+import type { XmlElement } from './xml/xml.ts'
 
 /**
  * Finds the first undeclared argument, or undeclared field of an argument.

@@ -18,9 +18,9 @@ import {
   type Member,
   planChild,
 } from './decode-plan.ts'
-import { maxDepth, type ReplyLimits, replyLimits, replyTooLarge, tooDeep } from './reply-limits.ts'
 import { SoapError } from './soap-error.ts'
-import type { XmlHandler, XmlTag } from './xml.ts'
+import { maxDepth, type ReplyLimits, replyLimits, replyTooLarge, tooDeep } from './xml/reply-limits.ts'
+import type { XmlHandler, XmlTag } from './xml/xml.ts'
 
 /** Receives the items of a field as they are decoded; the decoder does not keep them. */
 export type ItemHandler = (item: unknown) => void

@@ -1,5 +1,4 @@
-// A pool of vCenter sessions, one per user: opened on demand, kept while in use and for some time after, and
-// limited in number.
+// A pool of vCenter sessions, one per user: opened on demand, kept while in use and for some time after, limited in number.
 //
 //   acquire(key) -> login queue -> slot -> logged in -> in use ... released -> idle -> logged out
 //                     |              '- none free: evicts the least recently used idle session;
@@ -21,10 +20,7 @@ import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { type ClientInfo, createLoginQueue } from './login-queue.ts'
 
 interface SessionPoolOptions {
-  /**
-   * Maximum number of sessions, including those that are logging in or out, but not logins that no client
-   * waits for.
-   */
+  /** Maximum number of sessions, including those that log in or out, but not logins that no client waits for. */
   readonly max: number
   /** How long a session may be idle before it is logged out. */
   readonly idleTimeoutMs: number
@@ -55,7 +51,7 @@ export class PoolFullError extends Error {
 }
 
 /** How long rejected credentials are cached, and how many: repeating them would lock the account. */
-const refusedTtlMs = 15 * 60_000
+const rejectedTtlMs = 15 * 60_000
 const maxCachedFailures = 10_000
 
 /**
@@ -249,6 +245,6 @@ const shuttingDownFault = () =>
 
 /** How long to cache a failure; undefined for one that may be temporary and is safe to retry. */
 function failureTtlMs({ error }: LoginFailure): number | undefined {
-  if (isLoginRejected(error)) return refusedTtlMs
+  if (isLoginRejected(error)) return rejectedTtlMs
   return error instanceof LostLoginResponseError ? unansweredTtlMs : undefined
 }

@@ -353,7 +353,7 @@ interface RandomRequest {
   readonly weight: number
 }
 
-/** Runs the actions, and compares the queue after each with what is held and what waits. */
+/** Runs the actions, and compares the queue with the held and the waiting requests after each. */
 async function expectLimits(
   capacity: number,
   actions: (RandomRequest & { kind: string; which: number })[],

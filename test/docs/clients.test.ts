@@ -110,7 +110,7 @@ describe('the commands and programs', () => {
       expect(gateway.operations.filter(({ codes }) => String(codes) === 'AMBIGUOUS')).toHaveLength(1)
     })
 
-    it('retry what is retryable', async () => {
+    it('retry an error that is retryable', async () => {
       let requests = 0
       const overloaded = { message: 'Too many', extensions: { code: 'OVERLOADED', retryable: true } }
       const server = createServer((_request, response) => {

@@ -418,7 +418,7 @@ describe('overlapping requirements of any number of nodes', () => {
     )
   })
 
-  it('omit what is known of an object, and the object when it needs nothing else', () => {
+  it('omit the known paths of an object, and the object when all its paths are known', () => {
     const known = new Set(['name', 'parent'])
     expect(compile([{ refs: [vm1], node: new PlanNode('VirtualMachine', 'name'), known }]).specSet).toEqual(
       [],

@@ -12,7 +12,7 @@ import {
 } from '../../src/soap/codec.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { parseTypeExpression } from '../../src/soap/type-registry.ts'
-import { parseXml } from '../../src/soap/xml.ts'
+import { parseXml } from '../../src/soap/xml/xml.ts'
 import { dataObjectNames, declaredValue, object } from './declared-values.ts'
 
 const element = (inner: string, attributes = '') => parseXml(`<v xmlns:xsi="x" ${attributes}>${inner}</v>`)

@@ -5,7 +5,7 @@ import { dataObjects } from '../../src/soap/declarations/data-objects.ts'
 import { enums } from '../../src/soap/declarations/enums.ts'
 import { faults } from '../../src/soap/declarations/faults.ts'
 import { type Field, fieldsOf, isDataObject, isEnum, isSubtype } from '../../src/soap/type-registry.ts'
-import { isXmlText } from '../../src/soap/xml.ts'
+import { isXmlText } from '../../src/soap/xml/xml.ts'
 
 export const dataObjectNames = Object.keys({ ...dataObjects, ...faults })
 

@@ -3,7 +3,7 @@
 
 import type { MethodName, MethodResult, SoapReply } from '../../src/soap/envelope.ts'
 import { ReplyDecoder } from '../../src/soap/reply-decoder.ts'
-import { emitEvents, parseXml } from '../../src/soap/xml.ts'
+import { emitEvents, parseXml } from '../../src/soap/xml/xml.ts'
 
 /** Throws SoapError for HTML, truncated bodies and responses to other methods. */
 export function decodeReply<M extends MethodName>(method: M, text: string): SoapReply<MethodResult<M>> {

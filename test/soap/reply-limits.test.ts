@@ -3,10 +3,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
-import { ReplyTooLargeError } from '../../src/soap/reply-limits.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
 import type { DecodeOptions } from '../../src/soap/value-decoder.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
+import { ReplyTooLargeError } from '../../src/soap/xml/reply-limits.ts'
 import { soapEnvelope } from '../soap-proxy.ts'
 
 const limits = { elements: 3_000, values: 500, characters: 1_000 }

@@ -2,7 +2,7 @@
 // those of characters that XML cannot represent.
 
 import { SaxesParser } from 'saxes'
-import { countControlCharacters, localName, replaceControlCharacters } from '../../src/soap/xml.ts'
+import { countControlCharacters, localName, replaceControlCharacters } from '../../src/soap/xml/xml.ts'
 
 /** A start tag with its attributes, a text, or `null` for the end of an element. */
 export type XmlEvent =

@@ -4,7 +4,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { createXmlReader } from '../../src/soap/xml-scanner.ts'
+import { createXmlReader } from '../../src/soap/xml/xml-scanner.ts'
 import { recordReplies } from './recorded-replies.ts'
 import { addText, saxesEvents, type XmlEvent } from './saxes-events.ts'
 

@@ -1,9 +1,9 @@
-// Parsing and writing XML text: what is preserved, and what is rejected.
+// Parsing and writing XML text: the characters that are preserved, and those that are rejected.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { escapeXml, isXmlText, parseXml, type XmlElement } from '../../src/soap/xml.ts'
+import { escapeXml, isXmlText, parseXml, type XmlElement } from '../../src/soap/xml/xml.ts'
 import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts'
 
 const textOf = (inner: string): string => parseXml(`<v>${inner}</v>`).text

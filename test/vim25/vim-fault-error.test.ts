@@ -7,7 +7,7 @@ import { faultsByParent } from '../../src/soap/declarations/fault-parents.ts'
 import { faults } from '../../src/soap/declarations/faults.ts'
 import { isSubtype } from '../../src/soap/type-registry.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
-import { parseXml } from '../../src/soap/xml.ts'
+import { parseXml } from '../../src/soap/xml/xml.ts'
 import {
   faultChain,
   fromLocalizedFault,

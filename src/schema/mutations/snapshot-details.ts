@@ -1,6 +1,6 @@
 // Validates the name and description of a snapshot, and escapes the name for vSphere.
 
-import { isXmlText } from '../../soap/xml.ts'
+import { isXmlText } from '../../soap/xml/xml.ts'
 import { escapeName } from '../../vim25/inventory-path.ts'
 import { badInput } from '../errors/api-error.ts'
 

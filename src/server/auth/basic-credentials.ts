@@ -1,7 +1,7 @@
 // Parses the user name and password in an Authorization header (RFC 7617).
 
 import { Secret } from '../../config/secret.ts'
-import { isXmlText } from '../../soap/xml.ts'
+import { isXmlText } from '../../soap/xml/xml.ts'
 import { AuthenticationError } from './authentication-error.ts'
 
 export interface Credentials {

@@ -2,7 +2,7 @@
 // newer types and properties.
 
 import { SoapError } from '../../soap/soap-error.ts'
-import { parseXml, type XmlElement } from '../../soap/xml.ts'
+import { parseXml, type XmlElement } from '../../soap/xml/xml.ts'
 import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 

@@ -68,7 +68,7 @@ describe('a glob', () => {
     )
   })
 
-  it('accepts any string as a name and any glob as a pattern, or reports what is wrong with the glob', () => {
+  it('accepts any string as a name and any glob as a pattern, or reports the error in the glob', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: 'binary' }), (glob, name) => {
         try {

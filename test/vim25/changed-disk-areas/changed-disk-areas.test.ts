@@ -295,7 +295,7 @@ describe('a response that does not prove its coverage', () => {
 })
 
 describe('merging areas', () => {
-  it('joins overlapping and adjacent areas, drops what is past the end, and does not modify its input', () => {
+  it('joins overlapping and adjacent areas, drops areas past the end, and does not modify its input', () => {
     const areas = Object.freeze([
       { start: 30, length: 10 },
       { start: 0, length: 5 },

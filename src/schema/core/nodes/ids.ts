@@ -2,7 +2,7 @@
 // the GraphQL type and the key. Clients treat it as opaque.
 
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
-import { isXmlText } from '../../../soap/xml.ts'
+import { isXmlText } from '../../../soap/xml/xml.ts'
 import { decodeOpaque, encodeOpaque } from '../../../text/opaque-string.ts'
 import type { Context } from '../../context.ts'
 import { ApiError, badInput } from '../../errors/api-error.ts'

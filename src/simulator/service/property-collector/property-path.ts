@@ -1,7 +1,7 @@
 // Property paths: `name`, `runtime.host`, `config.hardware.device[2000].backing`, `extraConfig["key"]`.
 
 import { type Field, fieldsOf, isManagedObject, propertiesOf } from '../../../soap/type-registry.ts'
-import { escapeXml } from '../../../soap/xml.ts'
+import { escapeXml } from '../../../soap/xml/xml.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { isAlwaysUnset } from './unset-properties.ts'
 

@@ -1,33 +1,33 @@
 // The setChangeTracking mutation: sets changeTrackingEnabled by ReconfigVM_Task, and on request takes a temporary snapshot so that
 // tracking becomes active now.
 
-import { withTimeout } from '../../concurrency/timing.ts'
-import type { InventoryReader } from '../../planner/inventory-reader.ts'
-import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
-import { PlanNode } from '../../planner/plan-node.ts'
-import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
-import { TaskError } from '../../vim25/vim-fault-error.ts'
-import type { Context, VCenterContext } from '../context.ts'
-import type { LookupInput } from '../core/lookup.ts'
-import { encodeId } from '../core/nodes/ids.ts'
-import { ApiError, badInput, notFoundError } from '../errors/api-error.ts'
-import { verifyToggle } from '../tasks/effect-checks.ts'
-import { awaitTask } from '../tasks/run-task.ts'
-import { planTrackingReasons } from '../virtual-machine/tracking-reasons.ts'
+import { withTimeout } from '../../../concurrency/timing.ts'
+import type { InventoryReader } from '../../../planner/inventory-reader.ts'
+import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
+import { PlanNode } from '../../../planner/plan-node.ts'
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
+import { hasEnded, type TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
+import { TaskError } from '../../../vim25/vim-fault-error.ts'
+import type { Context, VCenterContext } from '../../context.ts'
+import type { LookupInput } from '../../core/lookup.ts'
+import { encodeId } from '../../core/nodes/ids.ts'
+import { ApiError, badInput, notFoundError } from '../../errors/api-error.ts'
+import { verifyToggle } from '../../tasks/effect-checks.ts'
+import { awaitTask } from '../../tasks/run-task.ts'
+import { planTrackingReasons } from '../../virtual-machine/tracking-reasons.ts'
 import {
   enabledPaths,
   isActiveNow,
   isEnabled,
   isTrackingSetTo,
   trackingConfigSpec,
-} from '../virtual-machine/tracking-state.ts'
+} from '../../virtual-machine/tracking-state.ts'
+import { declareMutation } from '../declare-mutation.ts'
+import { requireVirtualMachine, virtualMachineArgOptions } from '../targets.ts'
+import { assertWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from '../task-mutation.ts'
 import { assertNotBlocked } from './activation-blockers.ts'
-import { declareMutation } from './declare-mutation.ts'
-import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
-import { assertWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
-import { leftoverRemovals } from './temporary-snapshot/snapshot-removal.ts'
-import { TemporarySnapshot } from './temporary-snapshot/temporary-snapshot.ts'
+import { leftoverRemovals } from './snapshot-removal.ts'
+import { TemporarySnapshot } from './temporary-snapshot.ts'
 
 interface SetChangeTrackingResult {
   /** The last task that was started; undefined if there was nothing to do. */

@@ -22,8 +22,8 @@
 //   write(piece): [text] [run of tags] [text] [run of tags] … [unfinished]
 // An unfinished token at the end of a piece is held until its end arrives. Text is not held, but reported in several pieces.
 
+import { SoapError } from '../soap-error.ts'
 import { maxDepth, type ReplyLimits, replyLimits, replyTooLarge, tooDeep } from './reply-limits.ts'
-import { SoapError } from './soap-error.ts'
 import { ComparedText, findRun, type TagRun, tableLength } from './tag-runs.ts'
 import type { XmlHandler, XmlReader } from './xml.ts'
 import {

@@ -1,7 +1,7 @@
 // Parses runs of adjacent tags: the markup between two pieces of text. Servers repeat some hundred runs, so a run that was
 // parsed before is recognized by its characters, and its tags are checked only once.
 
-import { SoapError } from './soap-error.ts'
+import { SoapError } from '../soap-error.ts'
 import { localName, type XmlTag } from './xml.ts'
 import {
   decodeAttribute,

@@ -1,7 +1,7 @@
 // Limits on the content of a reply, in addition to the limit on its bytes: elements, values and text take many times as much
 // memory as they have bytes on the wire.
 
-import { SoapError } from './soap-error.ts'
+import { SoapError } from '../soap-error.ts'
 
 /** A reply exceeds a limit. It is not malformed, but nothing in it may be used, and it is not the error of a single property. */
 export class ReplyTooLargeError extends Error {

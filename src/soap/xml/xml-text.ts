@@ -1,6 +1,6 @@
 // The characters of XML: names, line ends, references, and characters that XML cannot represent.
 
-import { SoapError } from './soap-error.ts'
+import { SoapError } from '../soap-error.ts'
 import { isXmlText, replaceControlCharacters } from './xml.ts'
 
 export const notWellFormed = (what: string) => new SoapError(`the body is not well-formed XML: ${what}`)

@@ -3,7 +3,7 @@
 // is that `type` and `xsi:type` are two different attributes.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { InvalidXmlCharacterError, SoapError } from './soap-error.ts'
+import { InvalidXmlCharacterError, SoapError } from '../soap-error.ts'
 
 export interface XmlElement {
   /** The local name; vCenters, vcsim and govmomi use different prefixes. */

@@ -1,10 +1,10 @@
 // Checks what prevents setChangeTracking from enabling change tracking, or from activating it now.
 
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import { nameAndMoid } from '../core/names.ts'
-import { ApiError } from '../errors/api-error.ts'
-import { isTemplate } from '../virtual-machine/tracking-reasons.ts'
-import { currentTrackableDisks, disksHeldBySnapshots } from '../virtual-machine/tracking-state.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import { nameAndMoid } from '../../core/names.ts'
+import { ApiError } from '../../errors/api-error.ts'
+import { isTemplate } from '../../virtual-machine/tracking-reasons.ts'
+import { currentTrackableDisks, disksHeldBySnapshots } from '../../virtual-machine/tracking-state.ts'
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
