@@ -1,9 +1,8 @@
 // Shortens an invalid value for an error message. It may be a secret that was given to the wrong setting, so it is shown in full
-// only if it has the form of a small number, a word, a host name or a URL, or is too short for a secret.
+// only if it has the form of a small number, a host name or a URL, or is too short for a secret.
 
 const harmlessForms = [
   /^-?[\d.]{1,6}$/,
-  /^[a-z]{1,12}(-[a-z]{1,12})?$/,
   // A host name or address with a domain or a port, with or without a scheme, and a path without digits. `user:password@` is none of
   // these.
   /^(https?:\/\/)?([a-z\d-]+(\.[a-z\d-]+)+|[a-z\d-]+(\.[a-z\d-]+)*:\d{1,5})(\/[a-z/-]*)?$/,

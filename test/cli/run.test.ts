@@ -41,8 +41,12 @@ it.each(['--version', 'serve --version', 'simulate --version'])(
 
 describe('an invalid setting', () => {
   it.each([
-    ['sreve', {}, 'unknown command "sreve"; did you mean serve?'],
-    ['frobnicate', {}, 'unknown command "frobnicate"; available commands: serve, simulate, print-schema'],
+    ['sreve', {}, 'unknown command "sr…" (5 characters); did you mean serve?'],
+    [
+      'frobnicate',
+      {},
+      'unknown command "fr…" (10 characters); available commands: serve, simulate, print-schema',
+    ],
     ['--prot 80', {}, 'unknown flag --prot; did you mean --port?'],
     ['serve', { PORT: 'x' }, '--port (PORT) must be a whole number from 0 to 65535, not "x"'],
     ['', { VSPHERE_URL: 'vc' }, 'no user name for the vCenter'],

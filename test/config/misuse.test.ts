@@ -241,7 +241,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     '',
     { ...vsphereVariables, VSPHERE_INSECURE: 'perhaps' },
-    '--insecure (VSPHERE_INSECURE) must be true or false, not "perhaps"',
+    '--insecure (VSPHERE_INSECURE) must be true or false, not "pe…" (7 characters)',
   ],
   ['--ca-file missing.txt', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) cannot be read: no such file'],
   ['--ca-file no.pem', vsphereVariables, '--ca-file (VSPHERE_CA_FILE) must contain PEM certificates'],

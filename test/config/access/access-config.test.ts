@@ -218,7 +218,7 @@ describe('startup', () => {
       'an unknown authentication mode',
       '--auth basic',
       {},
-      '--auth (AUTH) must be none, token, jwt or vsphere, not "basic"',
+      '--auth (AUTH) must be none, token, jwt or vsphere, not "ba…" (5 characters)',
     ],
     [
       'a token file without tokens',
