@@ -2,6 +2,7 @@
 
 import { GraphQLSchema, isObjectType } from 'graphql'
 import './scalars.ts'
+import './errors/error-info.ts'
 import './core/connections/connection.ts'
 import './core/nodes/node.ts'
 import './inventory/vcenter.ts'

@@ -14,7 +14,7 @@ const inventory = `{
   virtualMachines {
     totalCount
     nodes {
-      id moid name path uuid instanceUuid powerState template cpuCount memory guestFullName annotation
+      id moid name path uuid instanceUuid powerState template cpuCount memory configuredGuestFullName annotation
       host { name } cluster { name } resourcePool { name } datacenter { name } folder { name }
       datastores { name } networks { name }
       changeTracking { supported enabled active reasons { code } }

@@ -182,12 +182,12 @@ export type ChangesSinceASnapshotQuery = { node:
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, totalCpu: number | null, cpuUsage: number | null, cpuUsagePercent: number | null, memory: number | null, memoryUsage: number | null, memoryUsagePercent: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
 export type Live1StartASnapshotMutationVariables = Exact<{
   virtualMachine: string;
@@ -498,11 +498,12 @@ export const HostsAndTheirLoadDocument = new TypedDocumentString(`
         name
         overallStatus
         inMaintenanceMode
-        cpuCores
-        cpuMhz
+        totalCpu
         cpuUsage
+        cpuUsagePercent
         memory
         memoryUsage
+        memoryUsagePercent
         virtualMachines(
           first: 100
           filter: {powerState: [POWERED_ON]}
@@ -530,7 +531,9 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
       accessible
       capacity
       freeSpace
+      freePercent
       uncommitted
+      provisionedSpace
       datacenter {
         name
       }

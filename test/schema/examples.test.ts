@@ -119,8 +119,8 @@ describe('the example', () => {
     const { computeResources } = await run(HostsAndTheirLoadDocument)
     const hosts = computeResources!.nodes.flatMap((each) => each.hosts ?? [])
     expect(hosts).toHaveLength([...gateway.simulator.objects.ofType('HostSystem')].length)
-    for (const { cpuUsage, cpuCores, cpuMhz, memory: plannerCache, memoryUsage, virtualMachines } of hosts) {
-      expect(cpuUsage).toBeLessThanOrEqual(cpuCores! * cpuMhz!)
+    for (const { cpuUsage, totalCpu, memory: plannerCache, memoryUsage, virtualMachines } of hosts) {
+      expect(cpuUsage).toBeLessThanOrEqual(totalCpu!)
       expect(memoryUsage).toBeLessThan(plannerCache!)
       const sizes = virtualMachines?.nodes.map((each) => each.memory!) ?? []
       expect(sizes).toEqual([...sizes].sort((a, b) => b - a))

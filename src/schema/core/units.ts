@@ -42,3 +42,20 @@ const noLimit = 2 ** 32 - 1
 /** Converts a limit. Returns null if there is none. */
 export const finiteLimit = <T extends number | bigint>(limit: T): T | null =>
   limit === noLimit ? null : nonNegative(limit)
+
+type Whole = number | bigint
+
+/** Returns the number as a bigint only if a number cannot represent it exactly. */
+const exact = (value: bigint): Whole => (Number.isSafeInteger(Number(value)) ? Number(value) : value)
+
+/** Adds two whole numbers without rounding. Returns null if one is unknown. */
+export const add = (a: Whole | null, b: Whole | null): Whole | null =>
+  a === null || b === null ? null : exact(BigInt(a) + BigInt(b))
+
+/** Subtracts a whole number without rounding. Returns null if one is unknown or the result is negative. */
+export const subtract = (a: Whole | null, b: Whole | null): Whole | null =>
+  a === null || b === null || a < b ? null : exact(BigInt(a) - BigInt(b))
+
+/** Returns a part in percent of the whole. Returns null if one is unknown or the whole is 0. */
+export const percentOf = (part: Whole | null, whole: Whole | null): number | null =>
+  part === null || whole === null || Number(whole) === 0 ? null : (Number(part) / Number(whole)) * 100

@@ -1,14 +1,16 @@
 // Datastore: storage for the files of virtual machines. Declares the type, its connection and its root fields.
 
 import { datastoreVirtualMachines } from '../../planner/edges.ts'
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
-import { requiresThenLoads } from '../core/field-requirements.ts'
+import { requiresPaths, requiresThenLoads } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { nestedReferences } from '../core/nested-references.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { nonNegative } from '../core/units.ts'
+import { add, nonNegative, percentOf, subtract } from '../core/units.ts'
+import { vimEnum } from '../core/vim-enum.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
@@ -20,6 +22,31 @@ declare module '../builder.ts' {
 /** Whether a host has the datastore mounted now. Older hosts leave both properties unset; such a mount counts as present. */
 const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
   mounted !== false && accessible !== false
+
+const DatastoreMaintenanceMode = vimEnum('DatastoreMaintenanceMode', {
+  vimType: 'DatastoreSummaryMaintenanceModeState',
+  description: 'The maintenance mode of a datastore.',
+  values: {
+    normal: ['NORMAL', 'The datastore is in use as usual.'],
+    enteringMaintenance: [
+      'ENTERING_MAINTENANCE',
+      'The datastore enters maintenance mode when its files have been moved to other datastores.',
+    ],
+    inMaintenance: [
+      'IN_MAINTENANCE',
+      'The datastore is in maintenance mode: virtual machines do not use it.',
+    ],
+  },
+})
+
+const capacityOf = (datastore: ManagedObject<'Datastore'>) =>
+  nonNegative(datastore.read('summary.capacity') ?? -1)
+
+const freeSpaceOf = (datastore: ManagedObject<'Datastore'>) =>
+  nonNegative(datastore.read('summary.freeSpace') ?? -1)
+
+const usedSpaceOf = (datastore: ManagedObject<'Datastore'>) =>
+  subtract(capacityOf(datastore), freeSpaceOf(datastore))
 
 registerEntity('Datastore')
 
@@ -45,6 +72,28 @@ builder.objectType('Datastore', {
         'Additional space that thin-provisioned disks may still allocate, in bytes. Source: `summary.uncommitted`.',
       decode: nonNegative,
     }),
+    usedSpace: t.field({
+      ...requiresPaths('summary.capacity', 'summary.freeSpace'),
+      type: 'BigInt',
+      description:
+        'Used space, in bytes. Not valid while the datastore is inaccessible. Source: `summary.capacity` minus `summary.freeSpace`.',
+      resolve: usedSpaceOf,
+    }),
+    provisionedSpace: t.field({
+      ...requiresPaths('summary.capacity', 'summary.freeSpace', 'summary.uncommitted'),
+      type: 'BigInt',
+      description:
+        'Space that would be used if all thin-provisioned disks were full, in bytes. It can exceed the capacity. Not valid while the datastore is inaccessible. Source: `summary.capacity` minus `summary.freeSpace` plus `summary.uncommitted`.',
+      resolve: (datastore) =>
+        add(usedSpaceOf(datastore), nonNegative(datastore.read('summary.uncommitted') ?? -1)),
+    }),
+    freePercent: t.field({
+      ...requiresPaths('summary.capacity', 'summary.freeSpace'),
+      type: 'Float',
+      description:
+        'Free space, in percent of the capacity. Null for a capacity of 0. Source: `summary.freeSpace` and `summary.capacity`.',
+      resolve: (datastore) => percentOf(freeSpaceOf(datastore), capacityOf(datastore)),
+    }),
     type: t.vimProperty('summary.type', {
       type: 'String',
       description: 'Type of the file system, such as `VMFS`, `NFS` or `vsan`. Source: `summary.type`.',
@@ -62,9 +111,8 @@ builder.objectType('Datastore', {
       description: 'Whether several hosts are connected to it. Source: `summary.multipleHostAccess`.',
     }),
     maintenanceMode: t.vimProperty('summary.maintenanceMode', {
-      type: 'String',
-      description:
-        'Maintenance mode: `normal`, `enteringMaintenance` or `inMaintenance`. Source: `summary.maintenanceMode`.',
+      ...DatastoreMaintenanceMode,
+      description: 'Maintenance mode of the datastore. Source: `summary.maintenanceMode`.',
     }),
     hosts: t.field({
       ...requiresThenLoads('host'),

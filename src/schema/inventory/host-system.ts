@@ -6,12 +6,13 @@ import {
   hostNetworks,
   hostVirtualMachines,
 } from '../../planner/edges.ts'
+import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { sortFieldsOf } from '../core/connections/ordering.ts'
-import { reference, references } from '../core/field-requirements.ts'
+import { reference, references, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
+import { int32, megabytesToBytes, nonNegative, nonNegativeInt, percentOf } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
@@ -41,6 +42,13 @@ const HostPowerState = vimEnum('HostPowerState', {
     unknown: ['UNKNOWN', 'The host is disconnected or does not respond.'],
   },
 })
+
+/** Returns the clock speed of all cores together, in MHz; null if it is unknown. */
+function totalCpuOf(host: ManagedObject<'HostSystem'>): number | null {
+  const clockSpeed = nonNegativeInt(host.read('summary.hardware.cpuMhz') ?? -1)
+  const cores = nonNegativeInt(host.read('summary.hardware.numCpuCores') ?? -1)
+  return clockSpeed === null || cores === null ? null : int32(clockSpeed * cores)
+}
 
 registerEntity('HostSystem')
 
@@ -99,6 +107,36 @@ builder.objectType('HostSystem', {
       description:
         'Memory usage at the last measurement, in bytes. Source: `summary.quickStats.overallMemoryUsage` (MB).',
       decode: megabytesToBytes,
+    }),
+    totalCpu: t.field({
+      ...requiresPaths('summary.hardware.cpuMhz', 'summary.hardware.numCpuCores'),
+      type: 'Int',
+      description:
+        'CPU capacity of all cores together, in MHz. Source: `summary.hardware.cpuMhz` times `summary.hardware.numCpuCores`.',
+      resolve: totalCpuOf,
+    }),
+    cpuUsagePercent: t.field({
+      ...requiresPaths(
+        'summary.quickStats.overallCpuUsage',
+        'summary.hardware.cpuMhz',
+        'summary.hardware.numCpuCores',
+      ),
+      type: 'Float',
+      description:
+        'CPU usage at the last measurement, in percent of the CPU capacity. Source: `summary.quickStats.overallCpuUsage`, `summary.hardware.cpuMhz` and `summary.hardware.numCpuCores`.',
+      resolve: (host) =>
+        percentOf(nonNegativeInt(host.read('summary.quickStats.overallCpuUsage') ?? -1), totalCpuOf(host)),
+    }),
+    memoryUsagePercent: t.field({
+      ...requiresPaths('summary.quickStats.overallMemoryUsage', 'summary.hardware.memorySize'),
+      type: 'Float',
+      description:
+        'Memory usage at the last measurement, in percent of the physical memory. Source: `summary.quickStats.overallMemoryUsage` and `summary.hardware.memorySize`.',
+      resolve: (host) =>
+        percentOf(
+          megabytesToBytes(host.read('summary.quickStats.overallMemoryUsage') ?? -1),
+          nonNegative(host.read('summary.hardware.memorySize') ?? -1),
+        ),
     }),
     uptime: t.vimProperty('summary.quickStats.uptime', {
       type: 'Int',

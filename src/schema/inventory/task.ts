@@ -14,7 +14,7 @@ import { loadReference } from '../core/nodes/load-node.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
 import { nonNegativeInt } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
-import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
+import { ApiError } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 import { loadTask, type SourcedTask } from '../tasks/load-task.ts'
 import type { RequestVCenter } from '../vcenters.ts'
@@ -34,14 +34,6 @@ const TaskState = vimEnum('TaskState', {
     success: ['SUCCESS', 'The task succeeded.'],
     error: ['ERROR', 'The task failed or was canceled.'],
   },
-})
-
-const ErrorCodeType = builder.enumType('ErrorCode', {
-  description:
-    'The error codes in `errors[].extensions.code`. Clients must tolerate codes that are added later.',
-  values: Object.fromEntries(
-    Object.entries(errorCodes).map(([code, description]) => [code, { description }]),
-  ) as Record<ErrorCode, { description: string }>,
 })
 
 registerNode<SourcedTask>({
@@ -128,47 +120,14 @@ builder.objectType('Task', {
           : undefined) ?? null,
     }),
     error: t.field({
-      type: TaskErrorType,
+      type: 'ErrorInfo',
       description: 'Why the task failed. Null unless it failed. Source: `error`.',
-      resolve: (info) => (info.error ? info : null),
+      resolve: ({ task, error }) => (error ? classifyError(new TaskError(task, error)) : null),
     }),
   }),
 })
 
 const readerOf = (task: SourcedTask, { vcenters }: Context): InventoryReader => vcenters.of(task).reader
-
-const TaskErrorType = builder.objectRef<TaskInfo>('TaskError').implement({
-  description:
-    'Why a task failed, with the same content as `errors[].extensions`. vim25: `LocalizedMethodFault`.',
-  fields: (t) => ({
-    code: t.field({
-      type: ErrorCodeType,
-      nullable: false,
-      description: 'Stable error code for programs.',
-      resolve: (info) => classifiedError(info).code,
-    }),
-    fault: t.string({
-      description: 'The vim25 type of the fault behind the error.',
-      resolve: (info) => classifiedError(info).fault ?? null,
-    }),
-    message: t.string({
-      nullable: false,
-      description: 'Message for people, in the language of the vCenter. Source: `localizedMessage`.',
-      resolve: (info) => classifiedError(info).message ?? 'the task failed',
-    }),
-    retryable: t.boolean({
-      nullable: false,
-      description: 'Whether the same request may succeed later.',
-      resolve: (info) => classifiedError(info).retryable ?? false,
-    }),
-    remedy: t.string({
-      description: 'How to resolve the error.',
-      resolve: (info) => classifiedError(info).remedy ?? null,
-    }),
-  }),
-})
-
-const classifiedError = ({ task, error }: TaskInfo) => classifyError(error && new TaskError(task, error))
 
 builder.queryField('task', (t) =>
   t.field({

@@ -61,6 +61,23 @@ builder.objectType('Guest', {
         'Name of the operating system that is installed in the guest. Source: `guest.guestFullName`.',
       fallback: 'summary.guest.guestFullName',
     }),
+    family: t.vimProperty('guest.guestFamily', {
+      type: 'String',
+      description:
+        'Family of the operating system that is installed in the guest, such as `linuxGuest` or `windowsGuest`. Source: `guest.guestFamily`.',
+    }),
+    state: t.vimProperty('guest.guestState', {
+      type: 'String',
+      description:
+        'State of the operating system: `running`, `shuttingDown`, `resetting`, `standby`, `notRunning` or `unknown`. Source: `guest.guestState`.',
+    }),
+    ipAddresses: t.vimProperty('guest.net', {
+      type: ['String'],
+      nullable: { list: true, items: false },
+      description:
+        'All IPv4 and IPv6 addresses of all network interfaces that the guest reports. Source: `ipAddress` of each entry of `guest.net`.',
+      decode: (interfaces) => interfaces.flatMap(({ ipAddress = [] }) => ipAddress),
+    }),
     toolsRunning: t.vimProperty('guest.toolsRunningStatus', {
       type: 'Boolean',
       description: 'Whether VMware Tools is running. Source: `guest.toolsRunningStatus`.',
@@ -81,6 +98,11 @@ builder.objectType('Guest', {
       type: 'String',
       description:
         'Version of VMware Tools, as a number in a string, such as "12389". Source: `guest.toolsVersion`.',
+    }),
+    toolsInstallType: t.vimProperty('guest.toolsInstallType', {
+      type: 'String',
+      description:
+        'How VMware Tools was installed, such as `guestToolsTypeOpenVMTools` or `guestToolsTypeMSI`. Null before vSphere 6.5. Source: `guest.toolsInstallType`.',
     }),
     networkInterfaces: t.vimProperty('guest.net', {
       type: [GuestNetworkInterface],

@@ -40,7 +40,7 @@ registerEntity('VirtualMachine')
 
 builder.objectType('VirtualMachine', {
   description:
-    'A virtual machine or a template. While `config` is unset because its files cannot be accessed, the gateway reads these fields from `summary.config`: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName and annotation. vim25: `VirtualMachine`.',
+    'A virtual machine or a template. While `config` is unset because its files cannot be accessed, the gateway reads these fields from `summary.config`: uuid, instanceUuid, template, cpuCount, memory, hardwareVersion, configuredGuestId, configuredGuestFullName and annotation. vim25: `VirtualMachine`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     uuid: t.vimProperty('config.uuid', {
@@ -80,18 +80,20 @@ builder.objectType('VirtualMachine', {
     }),
     hardwareVersion: t.vimProperty('config.version', {
       type: 'String',
-      description: 'Version of the virtual hardware, such as `vmx-21`. Source: `config.version`.',
+      description:
+        'Version of the virtual hardware, such as `vmx-21`. Source: `config.version`, otherwise `summary.config.hwVersion` (vSphere 7.0 and later).',
+      fallback: 'summary.config.hwVersion',
     }),
-    guestId: t.vimProperty('config.guestId', {
+    configuredGuestId: t.vimProperty('config.guestId', {
       type: 'String',
       description:
         'Identifier of the configured guest operating system, such as `ubuntu64Guest`. Source: `config.guestId`.',
       fallback: 'summary.config.guestId',
     }),
-    guestFullName: t.vimProperty('config.guestFullName', {
+    configuredGuestFullName: t.vimProperty('config.guestFullName', {
       type: 'String',
       description:
-        'Name of the configured guest operating system. `guest.fullName` has the one that VMware Tools reports. Source: `config.guestFullName`.',
+        'Name of the configured guest operating system. `guest.fullName` is the name of the one that VMware Tools finds in the guest. Source: `config.guestFullName`.',
       fallback: 'summary.config.guestFullName',
     }),
     annotation: t.vimProperty('config.annotation', {

@@ -48,11 +48,15 @@ export function toolsStatus(machine: Machine): {
 export const hostNameOf = (machine: Machine): string =>
   machine.directory.toLowerCase().replace(/[^a-z0-9-]/g, '-')
 
+const toolsInstallTypeOf = ({ system }: Machine): string =>
+  system.family === 'linuxGuest' ? 'guestToolsTypeOpenVMTools' : 'guestToolsTypeMSI'
+
 export function guestOf(machine: Machine): DataObject<'GuestInfo'> | undefined {
   if (!machine.isAccessible) return undefined
   const base = {
     ...toolsStatus(machine),
     toolsVersion: machine.hasTools ? '12389' : '0',
+    ...(machine.hasTools && { toolsInstallType: toolsInstallTypeOf(machine) }),
     guestState: toolsRun(machine) ? 'running' : 'notRunning',
   }
   if (!toolsRun(machine)) return base

@@ -46,6 +46,7 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
       guestId: machine.settings.guest.id,
       guestFullName: machine.settings.guest.fullName,
       annotation: machine.settings.annotation,
+      hwVersion: machine.version,
     },
     storage: {
       committed,

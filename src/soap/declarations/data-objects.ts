@@ -281,6 +281,7 @@ export const dataObjects = {
       guestId: 'string?',
       guestFullName: 'string?',
       annotation: 'string?',
+      hwVersion: 'string?',
     },
   },
   VirtualMachineGuestSummary: {
@@ -315,6 +316,7 @@ export const dataObjects = {
       toolsVersionStatus2: 'string?',
       toolsRunningStatus: 'string?',
       toolsVersion: 'string?',
+      toolsInstallType: 'string?',
       guestId: 'string?',
       guestFamily: 'string?',
       guestFullName: 'string?',

@@ -2,6 +2,7 @@
 // add values.
 
 export const enums = {
+  DatastoreSummaryMaintenanceModeState: ['normal', 'enteringMaintenance', 'inMaintenance'],
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],
   HostSystemPowerState: ['poweredOn', 'poweredOff', 'standBy', 'unknown'],
   ManagedEntityStatus: ['gray', 'green', 'yellow', 'red'],

@@ -73,6 +73,21 @@ const of = (
   row(roots[type](field), (text, value) => property(path)(property(fallback)(text, value), value), outcomes),
 ]
 
+/** A field that is computed from several paths, all of which have the value. */
+const computed = (
+  type: keyof typeof roots,
+  field: string,
+  paths: readonly string[],
+  outcomes: Outcomes,
+): [string, Row] => [
+  `${type}.${field}`,
+  row(
+    roots[type](field),
+    (text, value) => paths.reduce((result, path) => property(path)(result, value), text),
+    outcomes,
+  ),
+]
+
 const table: ReadonlyMap<string, Row> = new Map([
   of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int, 'summary.config.numCpu'),
   of('VirtualMachine', 'memory', 'config.hardware.memoryMB', intMebibytes, 'summary.config.memorySizeMB'),
@@ -129,6 +144,14 @@ const table: ReadonlyMap<string, Row> = new Map([
   of('HostSystem', 'cpuUsage', 'summary.quickStats.overallCpuUsage', int),
   of('HostSystem', 'memoryUsage', 'summary.quickStats.overallMemoryUsage', intMebibytes),
   of('HostSystem', 'uptime', 'summary.quickStats.uptime', int),
+  of('HostSystem', 'totalCpu', 'summary.hardware.cpuMhz', int),
+  of('HostSystem', 'cpuUsagePercent', 'summary.quickStats.overallCpuUsage', int),
+  computed(
+    'HostSystem',
+    'memoryUsagePercent',
+    ['summary.hardware.memorySize', 'summary.quickStats.overallMemoryUsage'],
+    [null, null, 100 * MiB, 'fault'],
+  ),
   of('ComputeResource', 'totalCpu', 'summary.totalCpu', int),
   of('ComputeResource', 'totalMemory', 'summary.totalMemory', bytes),
   of('ComputeResource', 'cpuCores', 'summary.numCpuCores', int),
@@ -146,6 +169,14 @@ const table: ReadonlyMap<string, Row> = new Map([
   of('Datastore', 'capacity', 'summary.capacity', bytes),
   of('Datastore', 'freeSpace', 'summary.freeSpace', bytes),
   of('Datastore', 'uncommitted', 'summary.uncommitted', bytes),
+  computed('Datastore', 'usedSpace', ['summary.capacity', 'summary.freeSpace'], [null, null, 0, null]),
+  computed(
+    'Datastore',
+    'provisionedSpace',
+    ['summary.capacity', 'summary.freeSpace', 'summary.uncommitted'],
+    bytes,
+  ),
+  computed('Datastore', 'freePercent', ['summary.capacity', 'summary.freeSpace'], [null, null, 100, null]),
   [
     'GuestNetworkInterface.deviceKey',
     row(

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
+import { hostCores, hostCpuMhz, hostMemory } from '../../../src/simulator/inventory/hosts.ts'
 import type { SimulatedObject } from '../../../src/simulator/simulated-inventory.ts'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../src/soap/vim-types.ts'
 import { failedFields } from '../../graphql-response.ts'
@@ -88,6 +89,11 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
         memory: ({ hardware }) => hardware?.memorySize,
         cpuUsage: ({ quickStats }) => quickStats.overallCpuUsage,
         memoryUsage: ({ quickStats }) => bytes(quickStats.overallMemoryUsage),
+        totalCpu: () => hostCores * hostCpuMhz,
+        cpuUsagePercent: ({ quickStats: { overallCpuUsage } }) =>
+          overallCpuUsage === undefined ? null : (overallCpuUsage / (hostCores * hostCpuMhz)) * 100,
+        memoryUsagePercent: ({ quickStats: { overallMemoryUsage } }) =>
+          overallMemoryUsage === undefined ? null : ((overallMemoryUsage * MB) / hostMemory) * 100,
         uptime: ({ quickStats }) => quickStats.uptime,
         bootTime: ({ runtime }) => runtime?.bootTime?.toISOString(),
         version: ({ config }) => config.product?.version,
@@ -170,7 +176,11 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
         url: ({ url }) => url,
         accessible: ({ accessible }) => accessible,
         multipleHostAccess: ({ multipleHostAccess }) => multipleHostAccess,
-        maintenanceMode: ({ maintenanceMode }) => maintenanceMode,
+        usedSpace: ({ capacity, freeSpace }) => Number(capacity) - Number(freeSpace),
+        provisionedSpace: ({ capacity, freeSpace, uncommitted }) =>
+          Number(capacity) - Number(freeSpace) + Number(uncommitted),
+        freePercent: ({ capacity, freeSpace }) => (Number(freeSpace) / Number(capacity)) * 100,
+        maintenanceMode: () => 'NORMAL',
       }),
       'folder { moid }': (object) => one(folderOf(object)),
       'datacenter { moid }': (object) => one(datacenterOf(object)),
@@ -232,8 +242,8 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
     facts: {
       ...entity,
       name: (vm) => name(vm).replace('%2f', '/'),
-      guestId: (vm) => config(vm)?.guestId ?? null,
-      guestFullName: (vm) => config(vm)?.guestFullName ?? null,
+      configuredGuestId: (vm) => config(vm)?.guestId ?? null,
+      configuredGuestFullName: (vm) => config(vm)?.guestFullName ?? null,
       annotation: (vm) => config(vm)?.annotation ?? null,
       hardwareVersion: (vm) => config(vm)?.version ?? null,
       ...fromSummary<'VirtualMachineSummary'>({
@@ -249,6 +259,15 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
           unshared: storage?.unshared ?? null,
         }),
       }),
+      'guest { family state toolsInstallType ipAddresses }': (vm) => {
+        const guest = vm.get('guest') as DataObject<'GuestInfo'> | undefined
+        return {
+          family: guest?.guestFamily ?? null,
+          state: guest?.guestState ?? null,
+          toolsInstallType: guest?.toolsInstallType ?? null,
+          ipAddresses: guest?.net?.flatMap(({ ipAddress }) => ipAddress) ?? null,
+        }
+      },
       'guest { toolsRunningStatus toolsVersionStatus toolsVersion networkInterfaces { network macAddress ipAddresses connected deviceKey } }':
         (vm) => {
           const guest = vm.get('guest') as DataObject<'GuestInfo'> | undefined
@@ -510,7 +529,7 @@ describe('connections', () => {
 
 describe('a virtual machine whose configuration is unset', () => {
   const selection =
-    'uuid instanceUuid template cpuCount memory guestId guestFullName annotation cluster { name } guest { hostName ipAddress fullName toolsRunning toolsVersionStatus }'
+    'uuid instanceUuid template cpuCount memory hardwareVersion configuredGuestId configuredGuestFullName annotation cluster { name } guest { hostName ipAddress fullName toolsRunning toolsVersionStatus }'
   const query = `query ($moid: String!) { virtualMachine(by: { moid: $moid }) { ${selection} } }`
 
   async function orphaned() {
@@ -564,7 +583,7 @@ describe('a virtual machine whose configuration is unset', () => {
       memory: null,
       cluster: { name: expect.any(String) },
     })
-    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', count: 8 } }])
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', count: 9 } }])
     await own.close()
   })
 })
