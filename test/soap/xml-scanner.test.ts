@@ -248,6 +248,16 @@ describe('the scanner', () => {
     }
   })
 
+  it('recognizes the end of a long list after any number of characters that are not ASCII', () => {
+    const documentOf = (name: string) => `<a><b>${name}</b><c>${'<d>1234</d>'.repeat(300)}</c><e>5</e></a>`
+    for (let count = 0; count < 40; count += 1) {
+      // The runs are known and predicted from the second document on.
+      expect(read(documentOf('u'.repeat(count)))).toBeDefined()
+      const events = read(documentOf('\u00fc'.repeat(count)))
+      expect(events?.filter((event) => Array.isArray(event) && event[0] === 'd')).toHaveLength(300)
+    }
+  })
+
   it('keeps references to characters that XML cannot represent, and replaces the characters', () => {
     expect(read('<a type="&#1;\u0001">&#x110000;&#0;\u0001\ufffe</a>')).toEqual([
       ['a', '&#1;\ufffd', undefined, undefined],

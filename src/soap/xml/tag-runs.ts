@@ -216,7 +216,9 @@ export class ComparedText {
       this.#bytes = new Uint8Array(text.length)
       this.#view = new DataView(this.#bytes.buffer)
     }
-    this.#isAscii = encoder.encodeInto(text, this.#bytes).written === text.length
+    // Other text may fill the buffer before its end.
+    const { read, written } = encoder.encodeInto(text, this.#bytes)
+    this.#isAscii = read === text.length && written === text.length
   }
 
   startsWith({ source, words }: TagRun, at: number): boolean {
