@@ -1,6 +1,8 @@
 // Limits what runs concurrently. Each caller has a queue of its own, and the queues are served round-robin, so that a caller
 // with 500 requests does not delay a caller with one. It serves the reads of a vCenter, the logins, and the operations.
 
+import { type Clock, systemClock } from './clock.ts'
+
 export interface FairQueueOptions {
   /** Limit of the total weight in flight. */
   readonly capacity: number
@@ -15,18 +17,6 @@ export interface FairQueueOptions {
   readonly clock?: Clock
 }
 
-interface Clock {
-  /** Calls back once after the given time. Returns a function that cancels it. */
-  schedule(afterMs: number, callback: () => void): () => void
-}
-
-const systemClock: Clock = {
-  schedule(afterMs, callback) {
-    const timer = setTimeout(callback, afterMs)
-    return () => clearTimeout(timer)
-  },
-}
-
 export interface SlotRequest {
   /** A name, or an object that is unique to the caller. Unknown callers share one queue. */
   readonly caller?: unknown
@@ -36,12 +26,14 @@ export interface SlotRequest {
   readonly weight?: number
   /** Whether it precedes the requests without priority. */
   readonly isHighPriority?: boolean | undefined
+  /** Whether it may only run while at least half of the capacity remains free. It is never queued. */
+  readonly onlyIfIdle?: boolean | undefined
 }
 
 /** Releases the slot. Calling it again has no effect. */
 export type Release = () => void
 
-/** The queue is full, or the request was queued for too long. */
+/** The queue is full, the request was queued for too long, or it may only run while the queue is idle. */
 export class NoCapacityError extends Error {
   override name = 'NoCapacityError' as const
 }
@@ -100,6 +92,7 @@ export class FairQueue {
    * @throws NoCapacityError, or the signal's reason if it is aborted while the request is queued
    */
   async run<T>(request: SlotRequest, work: () => Promise<T>): Promise<T> {
+    if (request.onlyIfIdle) this.#assertIdle(request)
     const release = this.#tryOccupy(request) ?? (await this.#enqueue(request))
     try {
       return await work()
@@ -111,6 +104,12 @@ export class FairQueue {
   /** Acquires a slot like `run`, for a caller that releases it. */
   async acquire(request: SlotRequest): Promise<Release> {
     return this.#tryOccupy(request) ?? this.#enqueue(request)
+  }
+
+  /** Throws if a request waits, or if less than half of the capacity would remain free. */
+  #assertIdle({ weight = 1 }: SlotRequest): void {
+    if (this.#queued > 0 || this.#used + weight > this.capacity / 2)
+      throw new NoCapacityError('the queue is not idle')
   }
 
   /** Occupies a slot at once if there is one and no request waits. */

@@ -4,6 +4,7 @@
 import { InventoryReader, type PlannerCache } from '../planner/inventory-reader.ts'
 import type { InventorySource } from '../planner/inventory-source.ts'
 import type { Schedule } from '../planner/object-retriever.ts'
+import type { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
 import type { TaskWatcher } from '../vim25/tasks/task-watcher.ts'
@@ -21,6 +22,8 @@ export interface VCenter {
   readonly plannerCache: PlannerCache
   readonly tasks: TaskWatcher
   readonly inventory: InventoryWatcher
+  /** The window of changed areas that the next request is likely to need. */
+  readonly windowPrefetch: WindowPrefetch
   readonly backgroundJobs: BackgroundJobs
   readonly recovery: RecoveryDelays
 }

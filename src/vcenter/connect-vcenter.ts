@@ -16,6 +16,7 @@ import { defaultRecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { VCenter } from '../schema/vcenters.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { withCookies } from '../transport/with-cookies.ts'
+import { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { CircuitBreaker } from '../vim25/session/circuit-breaker.ts'
@@ -129,6 +130,7 @@ export function createVCenterConnector(
       const streams = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
       const tasks = createTaskWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
+      const windowPrefetch = new WindowPrefetch(session)
       const backgroundJobs = new BackgroundJobs((message) => log.warn(message))
       const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
       const pageSizes = { defaultSize: pageSizeDefault, maxSize: pageSizeMax }
@@ -142,6 +144,7 @@ export function createVCenterConnector(
           plannerCache: { pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
           tasks,
           inventory,
+          windowPrefetch,
           backgroundJobs,
           recovery,
         },
@@ -150,6 +153,7 @@ export function createVCenterConnector(
           return session.isBusy || streams.tasks.isOpen || streams.inventory.isOpen || backgroundJobs.isBusy
         },
         async close() {
+          windowPrefetch.close()
           await backgroundJobs.close(closeTimeoutMs)
           tasks.close()
           inventory.close()

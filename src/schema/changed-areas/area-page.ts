@@ -71,7 +71,7 @@ export function areaConnection(
     mapKey,
     startOffset,
     page: () => {
-      page ??= scan.page(startOffset, size)
+      page ??= scan.page(startOffset, size, { isContinued: after != null })
       return page
     },
   }

@@ -22,6 +22,8 @@ export interface WindowSource {
   windows(startOffset: number, prefetch: boolean): AsyncGenerator<AreaWindow>
   /** Checks that all windows so far belong to the same state of the disk. Defined only for a live disk, which can change. */
   confirm?(): Promise<void>
+  /** Queries the window at an offset for a later request. Defined only for a disk in a snapshot, which cannot change. */
+  prefetch?(startOffset: number): void
 }
 
 interface Consumer {
@@ -31,7 +33,8 @@ interface Consumer {
   readonly needsWholeDisk: boolean
   /** Processes a batch. Returns true if the consumer needs no further batch. */
   readonly accept: (batch: MergedAreas) => boolean
-  readonly finish: () => void
+  /** @param isAlone whether the pass has served no other consumer */
+  readonly finish: (isAlone: boolean) => void
   readonly fail: (error: unknown) => void
 }
 
@@ -80,8 +83,9 @@ export class AreaScan {
   /**
    * Returns the first `size` areas at or after an offset. Stops querying when the page is full, or when only the last area is
    * missing and its end needs another window: otherwise, a window with exactly as many areas as a page would cost two calls.
+   * @param options.isContinued whether the client has read the page before this one, so that it probably reads the next one too
    */
-  page(from: number, size: number): Promise<AreaPage> {
+  page(from: number, size: number, { isContinued = false } = {}): Promise<AreaPage> {
     const areas: Area[] = []
     return new Promise((resolve, reject) => {
       // An empty page needs no query. Whether areas follow is then unknown, so hasNextPage is true before the end.
@@ -91,7 +95,12 @@ export class AreaScan {
         from,
         needsWholeDisk: false,
         fail: reject,
-        finish: () => resolve({ areas, hasNextPage }),
+        finish: (isAlone) => {
+          const last = areas.at(-1)
+          // Together with other consumers, such as totals, the next request would start at another offset.
+          if (isContinued && isAlone && hasNextPage && last) this.#source.prefetch?.(last.start + last.length)
+          resolve({ areas, hasNextPage })
+        },
         accept: ({ areas: batchAreas, coveredUntil, hasPartialArea }) => {
           for (const area of clipTo(batchAreas, from)) {
             if (areas.length === size) return true
@@ -182,7 +191,7 @@ export class AreaScan {
       if (finished.size === 0) return
       await this.#source.confirm?.()
       remaining = remaining.filter((consumer) => !finished.has(consumer))
-      for (const consumer of finished) consumer.finish()
+      for (const consumer of finished) consumer.finish(consumers.length === 1)
     }
     const minStart = () => Math.min(...remaining.map((consumer) => consumer.from))
     let offset = minStart()

@@ -23,9 +23,21 @@ export function areaSource(
 ): WindowSource {
   const { vm, snapshot, device } = disk
   const { session, callOptions } = vcenter
+  const { windowPrefetch } = vcenter
+  const argsFor = (startOffset: number) => ({
+    snapshot: snapshot?.tree.snapshot,
+    deviceKey: device.key,
+    startOffset,
+    changeId,
+  })
   const query = async (startOffset: number, onBounds: (bounds: WindowBounds) => void) => {
     try {
-      const args = { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset, changeId }
+      const args = argsFor(startOffset)
+      const prefetched = snapshot && (await windowPrefetch.take(vm.ref, args, callOptions))
+      if (prefetched) {
+        onBounds(prefetched)
+        return prefetched
+      }
       return await session.withLogin(
         (login) => queryChangedDiskAreas(login, vm.ref, args, callOptions, onBounds),
         callOptions,
@@ -41,7 +53,9 @@ export function areaSource(
     // A live disk is checked after each window. A prefetched window would have been queried before that check.
     windows: (startOffset, prefetch) =>
       changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
-    ...(!snapshot && { confirm: () => confirmUnchanged(disk, vcenter) }),
+    ...(snapshot
+      ? { prefetch: (startOffset) => windowPrefetch.start(vm.ref, argsFor(startOffset), callOptions.signal) }
+      : { confirm: () => confirmUnchanged(disk, vcenter) }),
   }
 }
 

@@ -11,9 +11,10 @@ import type { SoapCall } from './soap-call.ts'
 /** Queues reads. Sends other calls at once. */
 export function withFairQueue(queue: FairQueue, call: SoapCall): SoapCall {
   return (...request) => {
-    const [method, , , { caller, signal }] = request
+    const [method, , , { caller, signal, onlyIfIdle }] = request
     if (kindOf(method) !== 'read') return call(...request)
-    return queue.run({ caller, signal, isHighPriority: caller?.isHighPriority }, () => call(...request))
+    const slot = { caller, signal, onlyIfIdle, isHighPriority: caller?.isHighPriority }
+    return queue.run(slot, () => call(...request))
   }
 }
 

@@ -34,6 +34,8 @@ export interface CallOptions {
   readonly onCall?: ((record: CallRecord) => void) | undefined
   /** Queued reads of one caller share one queue. */
   readonly caller?: Caller | undefined
+  /** Run reads only while the vCenter's read queue is mostly free, so that they delay no other read; otherwise they fail. */
+  readonly onlyIfIdle?: boolean | undefined
   /** Retrievals are only shared within the same epoch: a read that follows a change must include that change. */
   readonly epoch?: number | undefined
   /** Called with the size of each chunk of a response before it is decoded. Throw to stop reading. */
