@@ -106,7 +106,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'cost',
     'errors',
   ],
-  planner: ['property-collector'],
+  planner: ['descendants', 'property-collector'],
   vim25: ['tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
   simulator: ['service', 'inventory', 'virtual-machine', 'disk'],
   config: ['access', 'vcenter', 'settings'],

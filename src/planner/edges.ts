@@ -1,4 +1,5 @@
-// All edges between inventory objects, except the path upwards (ancestors.ts).
+// The edges between inventory objects, except the path upwards (ancestors.ts) and those to objects at any depth
+// (descendants/).
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
 import { isOfType, type ManagedObject, readOr } from './managed-object.ts'
@@ -35,7 +36,7 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
 
 /** The folder directly above an object; empty if the parent is a datacenter, a pool or a vApp. */
 export const parentFolder = reference('ManagedEntity', 'parent', 'Folder')
-export const subfolders = reference('Folder', 'childEntity', 'Folder')
+export const folderFolders = visibleReferences('Folder', 'childEntity', 'Folder')
 export const folderDatacenters = visibleReferences('Folder', 'childEntity', 'Datacenter')
 export const folderVirtualMachines = visibleReferences('Folder', 'childEntity', 'VirtualMachine')
 export const folderComputeResources = visibleReferences('Folder', 'childEntity', 'ComputeResource')
@@ -49,59 +50,6 @@ export const datacenterHostFolder = reference('Datacenter', 'hostFolder', 'Folde
 export const datacenterDatastoreFolder = reference('Datacenter', 'datastoreFolder', 'Folder')
 export const datacenterNetworkFolder = reference('Datacenter', 'networkFolder', 'Folder')
 
-/** From a datacenter down to its VMs, through folders and vApps. */
-export const datacenterVirtualMachines = descendants(
-  'Datacenter',
-  'vmFolder',
-  'VirtualMachine',
-  {
-    vmFolder: { type: 'Datacenter', path: 'vmFolder', next: ['childEntity'] },
-    childEntity: {
-      type: 'Folder',
-      path: 'childEntity',
-      next: ['childEntity', 'vAppVm', 'vAppOwner'],
-      isTarget: true,
-    },
-    vAppVm: { type: 'VirtualApp', path: 'vm', isTarget: true },
-    // Nested vApps are reached through the pools of their owner: vcsim ignores the type of a step and would
-    // also follow the direct path, resourcePool, from every VM.
-    vAppOwner: { type: 'VirtualApp', path: 'owner', next: ['ownPool'] },
-    ownPool: { type: 'ComputeResource', path: 'resourcePool', next: ['pool', 'vAppVm'] },
-    pool: { type: 'ResourcePool', path: 'resourcePool', next: ['pool', 'vAppVm'] },
-  },
-  { Folder: ['childEntity'], VirtualApp: ['vm', 'resourcePool'] },
-)
-
-/** From a datacenter down through one of its four folders and all subfolders. */
-const folderDescendants = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
-  descendants(
-    'Datacenter',
-    folder,
-    to,
-    {
-      [folder]: { type: 'Datacenter', path: folder, next: ['childEntity'] },
-      childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity'], isTarget: true },
-    },
-    { Folder: ['childEntity'] },
-  )
-
-export const datacenterComputeResources = folderDescendants('hostFolder', 'ComputeResource')
-export const datacenterDatastores = folderDescendants('datastoreFolder', 'Datastore')
-export const datacenterNetworks = folderDescendants('networkFolder', 'Network')
-
-/** Hosts are reached through their cluster or standalone ComputeResource. */
-export const datacenterHosts = descendants(
-  'Datacenter',
-  'hostFolder',
-  'HostSystem',
-  {
-    hostFolder: { type: 'Datacenter', path: 'hostFolder', next: ['childEntity'] },
-    childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity', 'host'] },
-    host: { type: 'ComputeResource', path: 'host', isTarget: true },
-  },
-  { Folder: ['childEntity'], ComputeResource: ['host'] },
-)
-
 // ---- clusters, hosts, pools
 
 export const computeResourceHosts = reference('ComputeResource', 'host', 'HostSystem')
@@ -112,7 +60,7 @@ export const computeResourcePool = reference('ComputeResource', 'resourcePool', 
 /** Through the hosts, since templates are in no pool. */
 export const computeResourceVirtualMachines = descendants(
   'ComputeResource',
-  'host',
+  ['host'],
   'VirtualMachine',
   {
     host: { type: 'ComputeResource', path: 'host', next: ['vm'] },
@@ -164,7 +112,7 @@ export const hostVirtualMachines = visibleReferences('HostSystem', 'vm', 'Virtua
 
 export const poolOwner = reference('ResourcePool', 'owner', 'ComputeResource')
 export const parentPool = reference('ResourcePool', 'parent', 'ResourcePool')
-export const subpools = reference('ResourcePool', 'resourcePool', 'ResourcePool')
+export const poolPools = visibleReferences('ResourcePool', 'resourcePool', 'ResourcePool')
 export const poolVirtualMachines = visibleReferences('ResourcePool', 'vm', 'VirtualMachine')
 
 // ---- storage and networks

@@ -13,6 +13,8 @@ export interface Step {
   readonly next?: readonly string[]
   /** Objects reached by this step can be targets of the traversal. */
   readonly isTarget?: true
+  /** Objects reached by this step are only passed through: their paths are not collected. */
+  readonly isPassedThrough?: true
 }
 
 type CollectedPaths = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
@@ -60,31 +62,33 @@ export function visibleReferences<T extends ManagedObjectType>(
 
 /**
  * Creates an edge down through containers to objects of a type at any depth.
+ * @param start the paths of the start object; each is also the key of a step.
  * @param collectsOnPath the properties with child references of the containers on the path.
  */
 export function descendants<T extends ManagedObjectType>(
   from: ManagedObjectType,
-  path: string,
+  start: readonly string[],
   to: T,
   steps: Readonly<Record<string, Step>>,
   collectsOnPath: CollectedPaths,
 ): Traversal<T> {
   return {
-    name: `${from}.${path}/${to}`,
+    name: `${from}.${start.join('+')}/${to}`,
     to,
-    start: [path],
+    start,
     steps,
-    requiredPaths: [path],
+    requiredPaths: start,
     collectsOnPath,
     follow: (object) => {
       const found: ManagedObject<T>[] = []
-      const queue: ManagedObject[] = object.references(path)
+      const queue = start.flatMap((path) => object.references(path))
       const seen = new Set<ManagedObject>()
       for (let each = queue.pop(); each; each = queue.pop()) {
         if (seen.has(each) || !each.isLoaded) continue
         seen.add(each)
         if (isOfType(each, to)) found.push(each)
-        else queue.push(...nextObjects(each, collectsOnPath))
+        // Targets can be containers too, such as folders.
+        queue.push(...nextObjects(each, collectsOnPath))
       }
       return found
     },

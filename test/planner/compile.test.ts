@@ -4,8 +4,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ancestors } from '../../src/planner/ancestors.ts'
+import { datacenterVirtualMachines } from '../../src/planner/descendants/in-folders.ts'
 import {
-  datacenterVirtualMachines,
   hostNetworks,
   siblings,
   snapshotTree,

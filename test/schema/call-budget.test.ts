@@ -83,9 +83,9 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name, vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine: name
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool* VirtualApp.vm* view*
       RetrievePropertiesEx
         ComputeResource: name, parent
         Datacenter: name, parent
@@ -105,11 +105,11 @@ const budgets: Budget[] = [
         Datastore: name
         Folder: childEntity, name, parent
         HostSystem: name
-        ResourcePool: name, parent
-        VirtualApp: name, parent, parentFolder, resourcePool, vm
+        ResourcePool: name, parent, resourcePool, vm
+        VirtualApp: name, parent, parentFolder
         VirtualMachine: config.hardware.device, datastore, name, parent, parentVApp, runtime.host, runtime.powerState, snapshot
         VirtualMachineSnapshot: config.hardware.device
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot* view*
+        from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.parentFolder* VirtualApp.resourcePool* VirtualApp.vm* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot* view*
     `,
   },
   { name: 'the vCenter', query: '{ vcenters { id name fullName } }', first: `` },
@@ -131,7 +131,7 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name, vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine:
     `,
   },
@@ -386,20 +386,20 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name, vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine: name
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool* VirtualApp.vm* view*
       RetrievePropertiesEx
         ComputeResource: name, parent
         Datacenter: name, parent, vmFolder
         Folder: childEntity, name, parent
         HostSystem: name
-        ResourcePool: name, parent
-        VirtualApp: name, parent, parentFolder, resourcePool, vm
+        ResourcePool: name, parent, resourcePool, vm
+        VirtualApp: name, parent, parentFolder
         VirtualMachine: parent, parentVApp, runtime.host
-        from VirtualMachine* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host*
+        from VirtualMachine* ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.parentFolder* VirtualApp.resourcePool* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host*
       + VirtualMachine: config.hardware.device, name
-        from VirtualMachine ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool VirtualApp.owner VirtualApp.parentFolder VirtualApp.vm* VirtualMachine.parentVApp
+        from VirtualMachine ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool ResourcePool.vm* VirtualApp.owner VirtualApp.parentFolder VirtualApp.resourcePool VirtualApp.vm* VirtualMachine.parentVApp
     `,
     again: `
       RetrievePropertiesEx
@@ -407,14 +407,14 @@ const budgets: Budget[] = [
         Datacenter: name, parent, vmFolder
         Folder: childEntity, name, parent
         HostSystem: name
-        ResourcePool: name, parent
-        VirtualApp: name, parent, parentFolder, resourcePool, vm
+        ResourcePool: name, parent, resourcePool, vm
+        VirtualApp: name, parent, parentFolder
         VirtualMachine: name
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host* view*
+        from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.parentFolder* VirtualApp.resourcePool* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host* view*
       + VirtualMachine: parent, parentVApp, runtime.host
-        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ResourcePool.resourcePool VirtualApp.owner VirtualApp.vm* view
+        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ResourcePool.resourcePool ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool VirtualApp.vm* view
       + VirtualMachine: config.hardware.device
-        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool VirtualApp.owner VirtualApp.parentFolder VirtualApp.vm VirtualApp.vm* VirtualMachine.parentVApp view
+        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool ResourcePool.vm ResourcePool.vm* VirtualApp.owner VirtualApp.parentFolder VirtualApp.resourcePool VirtualApp.vm VirtualApp.vm* VirtualMachine.parentVApp view
     `,
   },
   {
@@ -469,9 +469,9 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name, vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine: name, runtime.powerState
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool* VirtualApp.vm* view*
       RetrievePropertiesEx
         VirtualMachine: config.hardware.memoryMB, summary.config.memorySizeMB
         from VirtualMachine*
@@ -480,9 +480,9 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name, vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, summary.config.memorySizeMB
-        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool* VirtualApp.vm* view*
     `,
   },
   {
@@ -598,9 +598,9 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine: name
-        from Datacenter* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm*
+        from Datacenter* ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool* VirtualApp.vm*
     `,
   },
   {
@@ -622,7 +622,7 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         Datacenter: name, vmFolder
         Folder: childEntity
-        VirtualApp: resourcePool, vm
+        ResourcePool: resourcePool, vm
         VirtualMachine: name
     `,
   },
@@ -816,18 +816,22 @@ const budgets: Budget[] = [
   },
   {
     name: 'nested resource pools and their owners',
-    query: `{ computeResources(first: 1000) { nodes { resourcePool { name memoryUsage resourcePools { name parent { name } computeResource { name } virtualMachines { totalCount } } } } } }`,
+    query: `{ computeResources(first: 1000) { nodes { resourcePool { name memoryUsage resourcePools(first: 1000) { nodes { name parent { name } computeResource { name } virtualMachines { totalCount } } } } } } }`,
     first: `
       CreateContainerView ComputeResource
       RetrievePropertiesEx
         ComputeResource: name
         from a view view*
       RetrievePropertiesEx
-        ComputeResource: name, resourcePool
-        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, vm
+        ComputeResource: resourcePool
+        ResourcePool: name, resourcePool, runtime.memory.overallUsage, vm
         VirtualMachine:
-        from ComputeResource* ComputeResource.resourcePool* ResourcePool.owner* ResourcePool.parent* ResourcePool.resourcePool* ResourcePool.vm*
+        from ComputeResource* ComputeResource.resourcePool* ResourcePool.resourcePool* ResourcePool.vm*
         from ClusterComputeResource*
+      RetrievePropertiesEx
+        ComputeResource: name
+        ResourcePool: name, owner, parent
+        from ResourcePool* ResourcePool.owner* ResourcePool.parent*
     `,
     again: `
       RetrievePropertiesEx
@@ -838,8 +842,33 @@ const budgets: Budget[] = [
     `,
   },
   {
+    name: 'everything in a folder at any depth',
+    query: `{ folder(by: { path: "/Frankfurt/vm" }) { virtualMachines(recursive: true, first: 1000) { totalCount nodes { name } } } }`,
+    first: `
+      FindByInventoryPath
+      RetrievePropertiesEx
+        Datacenter: datastoreFolder, hostFolder, networkFolder, vmFolder
+        Folder: childEntity, name, parent
+      RetrievePropertiesEx
+        Datacenter: vmFolder
+        Folder: childEntity
+        ResourcePool: resourcePool, vm
+        VirtualMachine: name
+    `,
+  },
+  {
+    name: 'everything in the pools at any depth',
+    query: `{ resourcePools(first: 1000) { nodes { resourcePools(recursive: true, first: 1000) { totalCount } virtualMachines(recursive: true, first: 1000) { totalCount nodes { name } } } } }`,
+    first: `
+      CreateContainerView ResourcePool
+      RetrievePropertiesEx
+        ResourcePool: name, resourcePool, vm
+        VirtualMachine: name
+    `,
+  },
+  {
     name: 'nested folders',
-    query: `{ folder(by: { path: "/Frankfurt/vm" }) { name folders { name folders { name virtualMachines(first: 1000) { nodes { name } } } } } }`,
+    query: `{ folder(by: { path: "/Frankfurt/vm" }) { name folders(first: 1000) { nodes { name folders(first: 1000) { nodes { name virtualMachines(first: 1000) { nodes { name } } } } } } } }`,
     first: `
       FindByInventoryPath
       RetrievePropertiesEx
@@ -1015,9 +1044,9 @@ describe('a list that is larger than a page', () => {
       'RetrievePropertiesEx',
       '  Datacenter: name, vmFolder',
       '  Folder: childEntity',
-      '  VirtualApp: resourcePool, vm',
+      '  ResourcePool: resourcePool, vm',
       '  VirtualMachine: name',
-      '  from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*',
+      '  from a view ComputeResource.resourcePool Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool ResourcePool.resourcePool* ResourcePool.vm* VirtualApp.owner VirtualApp.resourcePool* VirtualApp.vm* view*',
       'RetrievePropertiesEx',
       '  VirtualMachine: runtime.powerState',
       '  from VirtualMachine*',

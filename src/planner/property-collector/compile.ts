@@ -182,7 +182,8 @@ function traversalSpecs({ traversal, to }: ExpandedEdge, spec: Spec): SelectionS
   }
   const definition = (name: string, step: Step): SelectionSpec => {
     const targetSpecs = step.isTarget ? targetSelections() : []
-    const skip = !(collectsPath || (step.isTarget === true && spec.nodes.has(to)))
+    const isCollected = collectsPath && step.isPassedThrough !== true
+    const skip = !(isCollected || (step.isTarget === true && spec.nodes.has(to)))
     return traversalSpec(name, step, skip, [...list(step.next ?? []), ...targetSpecs])
   }
   return list(traversal.start)

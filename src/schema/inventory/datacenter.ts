@@ -2,13 +2,15 @@
 
 import {
   datacenterComputeResources,
-  datacenterDatastoreFolder,
   datacenterDatastores,
-  datacenterHostFolder,
   datacenterHosts,
-  datacenterNetworkFolder,
   datacenterNetworks,
   datacenterVirtualMachines,
+} from '../../planner/descendants/in-folders.ts'
+import {
+  datacenterDatastoreFolder,
+  datacenterHostFolder,
+  datacenterNetworkFolder,
   datacenterVmFolder,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'

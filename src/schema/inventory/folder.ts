@@ -1,15 +1,23 @@
 // Folder: the hierarchy of the inventory, from the root folder down. Declares the type, its connection and its root fields.
 
 import {
+  folderDescendantComputeResources,
+  folderDescendantDatacenters,
+  folderDescendantDatastores,
+  folderDescendantFolders,
+  folderDescendantNetworks,
+  folderDescendantVirtualMachines,
+} from '../../planner/descendants/in-folders.ts'
+import {
   folderComputeResources,
   folderDatacenters,
   folderDatastores,
+  folderFolders,
   folderNetworks,
   folderVirtualMachines,
-  subfolders,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { references } from '../core/field-requirements.ts'
+import { directOrRecursive } from '../core/connections/recursive-connection.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
@@ -46,6 +54,14 @@ const FolderKind = builder.enumType('FolderKind', {
 
 registerEntity('Folder')
 
+const folders = rootFields({
+  type: 'Folder',
+  plural: 'folders',
+  singular: 'folder',
+  label: 'folder',
+  example: '/Frankfurt/vm/Production',
+})
+
 builder.objectType('Folder', {
   description: 'A folder of the inventory, or a datastore cluster. vim25: `Folder`, `StoragePod`.',
   interfaces: ['Node', 'ManagedEntity'],
@@ -70,38 +86,70 @@ builder.objectType('Folder', {
     }),
     datacenter: t.field(datacenterField),
     folders: t.field({
-      type: ['Folder'],
-      nullable: { list: true, items: false },
-      description: 'The folders directly in this folder. Source: `childEntity`.',
-      ...references(subfolders),
+      ...directOrRecursive(
+        folders,
+        t.arg,
+        folderFolders,
+        folderDescendantFolders,
+        'Whether to include the folders and datastore clusters in the folders and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The folders and datastore clusters directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     datacenters: t.field({
-      ...datacenters.via(t.arg, folderDatacenters),
-      description: 'The datacenters directly in this folder. Source: `childEntity`.',
+      ...directOrRecursive(
+        datacenters,
+        t.arg,
+        folderDatacenters,
+        folderDescendantDatacenters,
+        'Whether to include the datacenters in the folders in this folder, at any depth.',
+      ),
+      description:
+        'The datacenters directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     virtualMachines: t.field({
-      ...virtualMachines.via(t.arg, folderVirtualMachines),
-      description: 'The virtual machines and templates directly in this folder. Source: `childEntity`.',
+      ...directOrRecursive(
+        virtualMachines,
+        t.arg,
+        folderVirtualMachines,
+        folderDescendantVirtualMachines,
+        'Whether to include the virtual machines and templates in the folders, vApps and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The virtual machines and templates directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     computeResources: t.field({
-      ...computeResources.via(t.arg, folderComputeResources),
-      description: 'The clusters and standalone hosts directly in this folder. Source: `childEntity`.',
+      ...directOrRecursive(
+        computeResources,
+        t.arg,
+        folderComputeResources,
+        folderDescendantComputeResources,
+        'Whether to include the clusters and standalone hosts in the folders and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The clusters and standalone hosts directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     datastores: t.field({
-      ...datastores.via(t.arg, folderDatastores),
-      description: 'The datastores directly in this folder. Source: `childEntity`.',
+      ...directOrRecursive(
+        datastores,
+        t.arg,
+        folderDatastores,
+        folderDescendantDatastores,
+        'Whether to include the datastores in the folders, datastore clusters and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The datastores directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     networks: t.field({
-      ...networks.via(t.arg, folderNetworks),
-      description: 'The networks directly in this folder. Source: `childEntity`.',
+      ...directOrRecursive(
+        networks,
+        t.arg,
+        folderNetworks,
+        folderDescendantNetworks,
+        'Whether to include the networks in the folders and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The networks directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
   }),
-})
-
-rootFields({
-  type: 'Folder',
-  plural: 'folders',
-  singular: 'folder',
-  label: 'folder',
-  example: '/Frankfurt/vm/Production',
 })

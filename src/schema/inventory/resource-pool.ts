@@ -1,10 +1,12 @@
 // ResourcePool: a partition of the CPU and memory of a cluster or host. A vApp is one too. Declares the type, its connection and
 // its root fields.
 
-import { parentPool, poolOwner, poolVirtualMachines, subpools } from '../../planner/edges.ts'
+import { poolDescendantPools, poolDescendantVirtualMachines } from '../../planner/descendants/in-pools.ts'
+import { parentPool, poolOwner, poolPools, poolVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { noRequirements, reference, references } from '../core/field-requirements.ts'
+import { directOrRecursive } from '../core/connections/recursive-connection.ts'
+import { noRequirements, reference } from '../core/field-requirements.ts'
 import { datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { finiteLimit, megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
@@ -17,6 +19,14 @@ declare module '../builder.ts' {
 }
 
 registerEntity('ResourcePool')
+
+const resourcePools = rootFields({
+  type: 'ResourcePool',
+  plural: 'resourcePools',
+  singular: 'resourcePool',
+  label: 'resource pool',
+  example: '/Frankfurt/host/fra-cluster-01/Resources/Databases',
+})
 
 builder.objectType('ResourcePool', {
   description:
@@ -75,24 +85,27 @@ builder.objectType('ResourcePool', {
       ...reference(parentPool),
     }),
     resourcePools: t.field({
-      type: ['ResourcePool'],
-      nullable: { list: true, items: false },
-      description: 'The pools and vApps directly in this one. Source: `resourcePool`.',
-      ...references(subpools),
+      ...directOrRecursive(
+        resourcePools,
+        t.arg,
+        poolPools,
+        poolDescendantPools,
+        'Whether to include the pools and vApps in the ones in this pool, at any depth.',
+      ),
+      description:
+        'The pools and vApps directly in this one, or with `recursive` at any depth. Source: `resourcePool`.',
     }),
     virtualMachines: t.field({
-      ...virtualMachines.via(t.arg, poolVirtualMachines),
+      ...directOrRecursive(
+        virtualMachines,
+        t.arg,
+        poolVirtualMachines,
+        poolDescendantVirtualMachines,
+        'Whether to include the virtual machines in the pools and vApps in this pool, at any depth.',
+      ),
       description:
-        'The virtual machines directly in this pool. Templates do not belong to a pool. Source: `vm`.',
+        'The virtual machines directly in this pool, or with `recursive` at any depth. Templates do not belong to a pool. Source: `vm`.',
     }),
     datacenter: t.field(datacenterField),
   }),
-})
-
-rootFields({
-  type: 'ResourcePool',
-  plural: 'resourcePools',
-  singular: 'resourcePool',
-  label: 'resource pool',
-  example: '/Frankfurt/host/fra-cluster-01/Resources/Databases',
 })

@@ -90,26 +90,76 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
   it('lists folders in folders, with their direct children', async () => {
     const machines = await found('m')
     const { folder } = await execute(
-      `{ folder(by: { path: "/F0" }) { name kind folders { name } datacenters { nodes { name
-        vmFolder { kind folders { path kind parent { path } datacenter { name } virtualMachines(first: 100) { totalCount nodes { path } } } }
-        datastoreFolder { folders { name isDatastoreCluster kind } }
+      `{ folder(by: { path: "/F0" }) { name kind folders { nodes { name } } datacenters(first: 10) { nodes { name
+        vmFolder { kind folders(first: 10) { nodes { path kind parent { path } datacenter { name } virtualMachines(first: 100) { totalCount nodes { path } } } } }
+        datastoreFolder { folders { nodes { name isDatastoreCluster kind } } }
       } } } }`,
     )
-    expect(folder).toMatchObject({ name: 'F0', kind: 'DATACENTER', folders: [] })
+    expect(folder).toMatchObject({ name: 'F0', kind: 'DATACENTER', folders: { nodes: [] } })
     const inner = '/F0/DC1/vm/F0'
     const expected = machines.map(([, path]) => ({ path })).filter(({ path }) => path.startsWith(`${inner}/`))
     const [{ vmFolder, datastoreFolder }] = folder.datacenters.nodes
     expect(vmFolder.kind).toBe('VIRTUAL_MACHINE')
-    expect(vmFolder.folders).toMatchObject([
+    expect(vmFolder.folders.nodes).toMatchObject([
       { path: inner, kind: 'VIRTUAL_MACHINE', parent: { path: '/F0/DC1/vm' }, datacenter: { name: 'DC1' } },
     ])
-    const { totalCount, nodes } = vmFolder.folders[0].virtualMachines
+    const { totalCount, nodes } = vmFolder.folders.nodes[0].virtualMachines
     expect(totalCount).toBe(expected.length)
     expect(nodes).toEqual(expect.arrayContaining(expected))
-    expect(datastoreFolder.folders).toEqual(
+    expect(datastoreFolder.folders.nodes).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: 'DC1_POD0', isDatastoreCluster: true })]),
     )
   })
+
+  it.each([
+    ['folders', 'f'],
+    ['datacenters', 'd'],
+    ['virtualMachines', 'm'],
+    ['computeResources', 'r'],
+    ['datastores', 's'],
+    ['networks', 'n'],
+  ])('lists the %s of each folder at any depth', async (connection, type) => {
+    await expectDescendants('folders', connection, type)
+    const { folder } = await execute(
+      `{ folder(by: { path: "/" }) { ${connection}(recursive: true) { totalCount } } }`,
+    )
+    expect(folder[connection].totalCount).toBe((await found(type)).filter(([, path]) => path !== '/').length)
+  })
+
+  it('lists the pools of each pool at any depth', () =>
+    expectDescendants('resourcePools', 'resourcePools', 'p'))
+
+  it('lists the virtual machines of each pool at any depth', async () => {
+    const { resourcePools } = await execute(
+      `{ resourcePools(first: 100) { nodes { moid resourcePools(recursive: true) { nodes { moid } } direct: virtualMachines(first: 100) { nodes { moid } } all: virtualMachines(recursive: true, first: 100) { totalCount nodes { moid } } } } }`,
+    )
+    const moidsOf = (connection: Untyped): string[] => connection.nodes.map(({ moid }: Untyped) => moid)
+    const directIn = new Map<string, string[]>(
+      resourcePools.nodes.map(({ moid, direct }: Untyped) => [moid, moidsOf(direct)]),
+    )
+    for (const { moid, resourcePools: inner, all } of resourcePools.nodes) {
+      const expected = [moid, ...moidsOf(inner)].flatMap((pool) => directIn.get(pool) ?? [])
+      expect(moidsOf(all).sort()).toEqual(expected.sort())
+      expect(all.totalCount).toBe(expected.length)
+    }
+    expect([...directIn.values()].filter((machines) => machines.length > 0).length).toBeGreaterThan(2)
+  })
+
+  async function expectDescendants(plural: string, connection: string, type: string): Promise<void> {
+    const data = await execute(
+      `{ ${plural}(first: 100) { nodes { path ${connection}(recursive: true, first: 100) { totalCount nodes { moid path } } } } }`,
+    )
+    const all = (await found(type)).filter(([, path]) => path !== '/')
+    let count = 0
+    for (const container of data[plural].nodes) {
+      const { nodes, totalCount } = container[connection]
+      const expected = all.filter(([, path]) => path.startsWith(`${container.path}/`))
+      expect(nodes.map(({ moid, path }: Untyped) => [moid, path]).sort()).toEqual(expected)
+      expect(totalCount).toBe(expected.length)
+      count += totalCount
+    }
+    expect(count).toBeGreaterThan(0)
+  }
 
   it('links virtual machines to all related objects, and back', async () => {
     const edges = ['host', 'resourcePool', 'folder', 'cluster']
@@ -155,13 +205,13 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const { computeResources, hosts, resourcePools, networks } = await execute(`{
       computeResources(first: 100) { nodes { moid isCluster hosts { moid } resourcePool { moid computeResource { moid } } } }
       hosts(first: 100) { nodes { moid computeResource { moid } cluster { moid } networks { moid } } }
-      resourcePools(first: 100) { nodes { moid isVApp parent { moid } resourcePools { moid } } }
+      resourcePools(first: 100) { nodes { moid isVApp parent { moid } resourcePools(first: 100) { nodes { moid } } } }
       networks(first: 100) { nodes { moid kind portgroupKey hosts { moid } } }
     }`)
     const pairs = (nodes: Untyped[], edge: string) =>
       nodes
         .flatMap((node) =>
-          [node[edge]]
+          [node[edge]?.nodes ?? node[edge]]
             .flat()
             .filter(Boolean)
             .map(({ moid }: Untyped) => `${node.moid} ${moid}`),

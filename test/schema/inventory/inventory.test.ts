@@ -49,8 +49,6 @@ const datacenterOf = (object: SimulatedObject): string | null =>
 const pathOf = (object: SimulatedObject): string =>
   `/${[object, ...ancestorsOf(object)].slice(0, -1).map(name).reverse().join('/')}`
 
-const children = (object: SimulatedObject, ...types: string[]): string[] =>
-  moids((object.get('childEntity') as ManagedObjectReference[]).filter((ref) => isA(ref, ...types)))
 const folderOf = (object: SimulatedObject): string | null =>
   isA(object.get('parent') ?? { type: '' }, 'Folder') ? moid(object.get('parent')) : null
 
@@ -159,7 +157,7 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
       'computeResource { moid }': (pool) => one(moid(pool.get('owner'))),
       'parent { moid }': (pool) =>
         isA(pool.get('parent'), 'ResourcePool', 'VirtualApp') ? one(moid(pool.get('parent'))) : null,
-      'resourcePools { moid }': (pool) => listOf(pool.get('resourcePool')),
+      [`resourcePools${page}`]: (pool) => pageOf(pool.get('resourcePool')),
       'datacenter { moid }': (pool) => one(datacenterOf(pool)),
       [`virtualMachines${page}`]: (pool) => pageOf(pool.get('vm')),
     },
@@ -213,7 +211,7 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
       isDatastoreCluster: () => false,
       'parent { moid }': (object) => one(folderOf(object)),
       'datacenter { moid }': (object) => one(datacenterOf(object)),
-      'folders { moid }': (object) => children(object, 'Folder').map((value) => ({ moid: value })),
+      [`folders${page}`]: (object) => childPage(object, 'Folder'),
       [`datacenters${page}`]: (object) => childPage(object, 'Datacenter'),
       [`virtualMachines${page}`]: (object) => childPage(object, 'VirtualMachine'),
       [`computeResources${page}`]: (object) => childPage(object, 'ComputeResource', 'ClusterComputeResource'),

@@ -18,6 +18,8 @@ type Types = typeof builder.$inferSchemaTypes
 export interface NamedConnectionArgs extends PaginationArgs {
   readonly filter?: FilterInput | null | undefined
   readonly orderBy?: OrderBy
+  /** Only of connections of containers (recursive-connection.ts). */
+  readonly recursive?: boolean
 }
 
 type FilterInput = Readonly<Record<string, unknown>>
@@ -113,7 +115,11 @@ export function namedConnection<N extends EntityType>({
   ): ConnectionDeclaration<NamedConnectionArgs> => ({
     type,
     collection: { name, type, ...(traversal && { traversal }) },
-    order: ({ orderBy }) => orderOf(orderBy),
+    order: ({ orderBy, recursive }) => {
+      const order = orderOf(orderBy)
+      // A cursor of the objects at any depth is not valid for those directly in a container, nor the other way around.
+      return recursive ? { ...order, name: `${order.name} RECURSIVE` } : order
+    },
     filter: ({ filter }, context) => filterOf(filter, context),
   })
   return {
