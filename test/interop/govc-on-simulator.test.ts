@@ -145,6 +145,23 @@ describe.skipIf(govcPath === undefined).each([
     ])
   })
 
+  it('prints device.info of network cards of several types', async () => {
+    const { devices } = await govc.json('device.info', '-vm', 'erp-01', 'ethernet-*')
+    const cards = devices.map(({ name, type, deviceInfo, connectable }: Untyped) => [
+      name,
+      type,
+      deviceInfo.summary,
+      connectable.connected,
+    ])
+    expect(cards).toEqual([
+      ['ethernet-0', 'VirtualE1000e', 'production-110', true],
+      ['ethernet-1', 'VirtualVmxnet3', 'storage-210', false],
+      ['ethernet-2', 'VirtualE1000', 'production-110', true],
+    ])
+    const text = await govc('device.info', '-vm', 'erp-01', 'ethernet-2')
+    expect(linesOf(text.replaceAll(/: +/g, ': '))).toContain('MAC Address: 00:50:56:3F:E0:01')
+  })
+
   it('runs snapshot.create, tree, revert and remove', async () => {
     const machine = ['-vm', 'web-02']
     const tree = async () => (await govc('snapshot.tree', ...machine)).trimEnd().split('\n')

@@ -205,7 +205,7 @@ describe('a network card', () => {
     const dvs = [...model.objects.ofType('VmwareDistributedVirtualSwitch')].find((each) =>
       (each.get('portgroup') as ManagedObjectReference[]).some(({ value }) => value === network.value),
     )
-    const port = { switchUuid: dvs?.get('uuid'), portgroupKey: network.value }
+    const port = { switchUuid: dvs?.get('uuid'), portgroupKey: model.objects.find(network)?.get('key') }
     return { _typeName: 'VirtualEthernetCardDistributedVirtualPortBackingInfo', port }
   }
 
@@ -241,6 +241,36 @@ describe('a network card', () => {
     reconfigure(model, vm, { deviceChange: [{ operation: 'remove', device: moved }] })
     expect(cardsOf(model, vm)).toHaveLength(1)
     expect(machinesOn(model, second)).not.toContain(vm.value)
+  })
+
+  it('is disconnected while its machine is off, and connected at power-on if it starts connected', () => {
+    const { model, vm } = setUp()
+    const connectable = () => cardsOf(model, vm).map((card) => card.connectable?.connected)
+    const [card] = cardsOf(model, vm)
+    const later = { startConnected: false, allowGuestControl: true, connected: true }
+    const device = { _typeName: 'VirtualVmxnet3', key: -1, backing: card?.backing, connectable: later }
+    reconfigure(model, vm, { deviceChange: [{ operation: 'add', device }] })
+    expect(connectable()).toEqual([true, true])
+    model.run('PowerOffVM_Task', vm, {})
+    expect(connectable()).toEqual([false, false])
+    // Has no effect while the machine is off.
+    const connected = { startConnected: true, allowGuestControl: true, connected: true }
+    const edited = { ...cardsOf(model, vm)[0], connectable: connected }
+    reconfigure(model, vm, { deviceChange: [{ operation: 'edit', device: edited }] })
+    expect(connectable()).toEqual([false, false])
+    model.run('PowerOnVM_Task', vm, {})
+    expect(connectable()).toEqual([true, false])
+  })
+
+  it('is disconnected after a revert that leaves its machine off', () => {
+    const { model, vm } = setUp()
+    const snapshot = model.snapshot(vm)
+    const frozen = () => model.objects.find(snapshot)?.get('config') as DataObject<'VirtualMachineConfigInfo'>
+    const before = frozen()
+    model.run('RevertToSnapshot_Task', snapshot, {})
+    expect(model.inventory.machine(vm).powerState).toBe('poweredOff')
+    expect(cardsOf(model, vm)).toMatchObject([{ connectable: { startConnected: true, connected: false } }])
+    expect(frozen().hardware.device).toEqual(before.hardware.device)
   })
 
   it.each<[string, object, string]>([

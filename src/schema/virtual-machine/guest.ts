@@ -9,6 +9,7 @@ import { vimEnum } from '../core/vim-enum.ts'
 declare module '../builder.ts' {
   interface ObjectTypes {
     Guest: ManagedObject<'VirtualMachine'>
+    GuestNetworkInterface: DataObject<'GuestNicInfo'>
   }
 }
 
@@ -105,39 +106,37 @@ builder.objectType('Guest', {
         'How VMware Tools was installed, such as `guestToolsTypeOpenVMTools` or `guestToolsTypeMSI`. Null before vSphere 6.5. Source: `guest.toolsInstallType`.',
     }),
     networkInterfaces: t.vimProperty('guest.net', {
-      type: [GuestNetworkInterface],
+      type: ['GuestNetworkInterface'],
       nullable: { list: true, items: false },
       description: 'The network interfaces that the guest reports. Source: `guest.net`.',
     }),
   }),
 })
 
-const GuestNetworkInterface = builder
-  .objectRef<DataObject<'GuestNicInfo'>>('GuestNetworkInterface')
-  .implement({
-    description: 'A network interface as the guest reports it. vim25: `GuestNicInfo`.',
-    fields: (t) => ({
-      network: t.string({
-        description: 'Name of the network that its network adapter is connected to. Source: `network`.',
-        resolve: ({ network }) => network ?? null,
-      }),
-      macAddress: t.string({
-        description: 'MAC address of the interface. Source: `macAddress`.',
-        resolve: ({ macAddress }) => macAddress ?? null,
-      }),
-      ipAddresses: t.stringList({
-        nullable: { list: false, items: false },
-        description: 'All IPv4 and IPv6 addresses of the interface. Source: `ipAddress`.',
-        resolve: ({ ipAddress }) => ipAddress ?? [],
-      }),
-      connected: t.boolean({
-        description: 'Whether its network adapter is connected. Source: `connected`.',
-        resolve: ({ connected }) => connected,
-      }),
-      deviceKey: t.int({
-        description:
-          'Device key of its network adapter. Null for an interface without an adapter (-1). Source: `deviceConfigId`.',
-        resolve: ({ deviceConfigId }) => nonNegativeInt(deviceConfigId ?? -1),
-      }),
+builder.objectType('GuestNetworkInterface', {
+  description: 'A network interface as the guest reports it. vim25: `GuestNicInfo`.',
+  fields: (t) => ({
+    network: t.string({
+      description: 'Name of the network that its network adapter is connected to. Source: `network`.',
+      resolve: ({ network }) => network ?? null,
     }),
-  })
+    macAddress: t.string({
+      description: 'MAC address of the interface. Source: `macAddress`.',
+      resolve: ({ macAddress }) => macAddress ?? null,
+    }),
+    ipAddresses: t.stringList({
+      nullable: { list: false, items: false },
+      description: 'All IPv4 and IPv6 addresses of the interface. Source: `ipAddress`.',
+      resolve: ({ ipAddress }) => ipAddress ?? [],
+    }),
+    connected: t.boolean({
+      description: 'Whether its network adapter is connected. Source: `connected`.',
+      resolve: ({ connected }) => connected,
+    }),
+    deviceKey: t.int({
+      description:
+        'Device key of its network adapter. Null for an interface without an adapter (-1). Source: `deviceConfigId`.',
+      resolve: ({ deviceConfigId }) => nonNegativeInt(deviceConfigId ?? -1),
+    }),
+  }),
+})

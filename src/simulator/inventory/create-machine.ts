@@ -5,7 +5,7 @@ import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
-import { networkCardKey, scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
+import { scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
 import { guestSystems } from '../virtual-machine/guest-systems.ts'
 import {
   type Machine,
@@ -15,7 +15,7 @@ import {
   registerMachine,
   stun,
 } from '../virtual-machine/machine.ts'
-import { macAddressOf, networksOf } from '../virtual-machine/network-cards.ts'
+import { type CardDescription, createCard, networksOf } from '../virtual-machine/network-cards.ts'
 import { machineProperties } from '../virtual-machine/properties.ts'
 import { hardwareNumber } from '../virtual-machine/tracking.ts'
 
@@ -52,7 +52,8 @@ export interface MachineDescription extends MachineLocation {
   readonly cpus: number
   readonly memoryMB: number
   readonly disks: readonly DiskDescription[]
-  readonly secondNetwork?: NetworkLocation
+  /** @default one card of type VirtualVmxnet3 */
+  readonly cards?: readonly CardDescription[]
   readonly powerState?: PowerState
   /** @default vmx-21 */
   readonly version?: string
@@ -70,7 +71,7 @@ export interface MachineDescription extends MachineLocation {
 
 export function createMachine(context: SimulationContext, description: MachineDescription): Machine {
   const { objects, members, origin } = context
-  const { name, folder, host, pool, storage, network, secondNetwork } = description
+  const { name, folder, host, pool, storage, network, cards = [{}] } = description
   const ref = { type: 'VirtualMachine', value: objects.nextMoid('vm') }
   // Includes the moid: names are not unique.
   const seed = `${context.seed}/${ref.value}/${name}`
@@ -79,7 +80,6 @@ export function createMachine(context: SimulationContext, description: MachineDe
   const powerState = description.powerState ?? 'poweredOn'
   const directory = name.replace(/%2f|%5c|%25/gi, '_')
   const version = description.version ?? 'vmx-21'
-  const networks = secondNetwork ? [network, secondNetwork] : [network]
   const disks = describeDisks(seed, description, directory, createdAt)
   const machine: Machine = {
     context,
@@ -140,17 +140,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
         bootOrder: [],
         networkBootProtocol: 'ipv4',
       },
-      networkCards: networks.map((each, index) => ({
-        key: networkCardKey(index),
-        type: 'VirtualVmxnet3',
-        network: each,
-        macAddress: macAddressOf(seed, each),
-        addressType: 'assigned',
-        wakeOnLanEnabled: true,
-        startConnected: true,
-        allowGuestControl: true,
-        connected: true,
-      })),
+      networkCards: cards.map((card, index) => createCard(seed, index, powerState, { network, ...card })),
       annotation: description.annotation ?? '',
       changeTrackingEnabled: description.changeTracking === 'active',
       options: new Map(),

@@ -199,7 +199,7 @@ function createNetworks(
   name: string,
   count: number,
 ): NetworkLocation[] {
-  const portgroups = upTo(count / perPortgroup, (index) => `${name}-vlan-${1100 + 10 * index}`)
+  const portgroups = upTo(count / perPortgroup, (index) => ({ name: `${name}-vlan-${1100 + 10 * index}` }))
   return createSwitch(context, area, `dvs-${name}`, portgroups, [cluster])
 }
 

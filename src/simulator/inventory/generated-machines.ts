@@ -10,6 +10,7 @@ import type { NamedContainers } from './named-containers.ts'
 
 const diskSizes = [16 * GiB, 40 * GiB, 40 * GiB, 80 * GiB, 120 * GiB, 500 * GiB] as const
 const systems = ['ubuntu', 'ubuntu', 'redHat', 'windowsServer', 'oracle'] as const
+const cardTypes = ['VirtualVmxnet3', 'VirtualVmxnet3', 'VirtualVmxnet3', 'VirtualE1000e'] as const
 const memorySizes = [2048, 4096, 8192, 16_384] as const
 
 export const createGeneratedMachines = (
@@ -25,6 +26,8 @@ export const createGeneratedMachines = (
 
 function createGeneratedMachine(context: SimulationContext, index: number, location: NamedLocation): Machine {
   const random = createRandom(context.seed, 'generated', index)
+  // Apart from the other random numbers, so that they do not depend on it.
+  const cardRandom = createRandom(context.seed, 'generated card', index)
   const disks = Array.from({ length: 1 + (random.integer(4) === 0 ? 1 + random.integer(3) : 0) }, () => ({
     capacity: random.pick(diskSizes),
   }))
@@ -34,6 +37,12 @@ function createGeneratedMachine(context: SimulationContext, index: number, locat
     cpus: 1 << random.integer(4),
     memoryMB: random.pick(memorySizes),
     disks,
+    cards: [
+      {
+        type: cardRandom.pick(cardTypes),
+        connected: cardRandom.integer(20) > 0,
+      },
+    ],
     powerState: random.integer(5) === 0 ? 'poweredOff' : 'poweredOn',
     changeTracking: random.integer(2) === 0 ? 'active' : 'off',
   })

@@ -71,7 +71,8 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
     context,
     frankfurt,
     'dvs-fra',
-    ['production-110', 'storage-210'],
+    // The second one was imported from another vCenter, so that its key is not its moid.
+    [{ name: 'production-110' }, { name: 'storage-210', key: 'dvportgroup-1021' }],
     [cluster],
   )
   const testNetwork = createNetwork(context, frankfurt, 'VM Network', [cluster])

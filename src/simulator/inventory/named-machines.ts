@@ -40,7 +40,12 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     annotation: 'Front end of the shop',
     prepare: (machine) => snapshotAt(machine, 12, 'before-update', 'nginx 1.27'),
   },
-  { name: 'web-02', location: ({ web }) => web, ...small, secondNetwork: containers.storageNetwork },
+  {
+    name: 'web-02',
+    location: ({ web }) => web,
+    ...small,
+    cards: [{}, { network: containers.storageNetwork }],
+  },
   {
     name: 'db-01',
     location: ({ databases }) => databases,
@@ -69,6 +74,11 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     cpus: 4,
     memoryMB: 16_384,
     disks: [{ capacity: 120 * GiB }, { capacity: 80 * GiB }],
+    cards: [
+      { type: 'VirtualE1000e' },
+      { network: containers.storageNetwork, connected: false },
+      { type: 'VirtualE1000', address: { addressType: 'manual', macAddress: '00:50:56:3F:E0:01' } },
+    ],
     changeTracking: 'active',
     historyDays: 30,
     // base > after-patch > base, and a second branch below the first base.
@@ -124,6 +134,7 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
       { capacity: 60 * GiB },
       { capacity: 100 * GiB, bus: 1, sharedBus: true, multiWriter: true, thin: false },
     ],
+    cards: [{}, { type: 'VirtualVmxnet3Vrdma', network: containers.storageNetwork }],
   },
   {
     name: 'mail-01',
@@ -173,6 +184,13 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     memoryMB: 512,
     disks: [{ capacity: 4 * GiB, thin: false }],
     version: 'vmx-04',
+    // Old servers capitalize the type of the address.
+    cards: [
+      {
+        type: 'VirtualPCNet32',
+        address: { addressType: 'Generated', macAddress: '00:0c:29:4a:7d:10' },
+      },
+    ],
     hasTools: false,
   },
 ]

@@ -42,7 +42,13 @@ export function createNetwork(
   const ref = { type: 'Network', value: context.objects.nextMoid('network') }
   context.objects.add('Network', ref.value, networkProperties(context, datacenter, ref, name, computes))
   addNetwork(context, datacenter, ref, computes)
-  return { ref, name, switchUuid: undefined }
+  return { ref, name, port: undefined }
+}
+
+/** A portgroup. Its key is its moid, unless it was imported with the key that it had elsewhere. */
+interface PortgroupDescription {
+  readonly name: string
+  readonly key?: string
 }
 
 /** Creates a distributed switch and returns its portgroups. */
@@ -50,7 +56,7 @@ export function createSwitch(
   context: SimulationContext,
   datacenter: Datacenter,
   name: string,
-  portgroupNames: readonly string[],
+  portgroups: readonly PortgroupDescription[],
   computes: readonly Compute[],
 ): NetworkLocation[] {
   const ref = { type: 'VmwareDistributedVirtualSwitch', value: context.objects.nextMoid('dvs') }
@@ -66,15 +72,16 @@ export function createSwitch(
     ...context.members.propertiesOf(ref, 'portgroup'),
   })
   context.members.add(datacenter.networkFolder.ref, 'childEntity', ref)
-  return portgroupNames.map((portgroupName) => {
+  return portgroups.map(({ name: portgroupName, key }) => {
     const portgroup = { type: 'DistributedVirtualPortgroup', value: context.objects.nextMoid('dvportgroup') }
+    const portgroupKey = key ?? portgroup.value
     context.objects.add('DistributedVirtualPortgroup', portgroup.value, {
       ...networkProperties(context, datacenter, portgroup, portgroupName, computes),
-      key: portgroup.value,
-      config: { key: portgroup.value, name: portgroupName, numPorts: 128 },
+      key: portgroupKey,
+      config: { key: portgroupKey, name: portgroupName, numPorts: 128 },
     })
     context.members.add(ref, 'portgroup', portgroup)
     addNetwork(context, datacenter, portgroup, computes)
-    return { ref: portgroup, name: portgroupName, switchUuid }
+    return { ref: portgroup, name: portgroupName, port: { switchUuid, portgroupKey } }
   })
 }

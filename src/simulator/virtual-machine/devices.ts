@@ -190,7 +190,7 @@ export const networkCardDevice = ({ key, type, network, ...card }: NetworkCard):
       startConnected: card.startConnected,
       allowGuestControl: card.allowGuestControl,
       connected: card.connected,
-      status: 'ok',
+      status: card.connected ? 'ok' : 'untried',
     },
     controllerKey: 100,
     unitNumber: 7 + key - networkCardKey(0),
@@ -200,8 +200,18 @@ export const networkCardDevice = ({ key, type, network, ...card }: NetworkCard):
     ...(type === 'VirtualVmxnet3' && { uptv2Enabled: false }),
   } as DataObject<'VirtualVmxnet3'>)
 
-function networkBacking({ ref, name, switchUuid }: NetworkLocation): DataObject<'VirtualDeviceBackingInfo'> {
-  if (switchUuid === undefined) {
+function networkBacking({
+  ref,
+  name,
+  port,
+  opaqueNetworkId,
+}: NetworkLocation): DataObject<'VirtualDeviceBackingInfo'> {
+  if (opaqueNetworkId !== undefined)
+    return ofType('VirtualEthernetCardOpaqueNetworkBackingInfo', {
+      opaqueNetworkId,
+      opaqueNetworkType: 'nsx.LogicalSwitch',
+    })
+  if (!port) {
     return ofType('VirtualEthernetCardNetworkBackingInfo', {
       deviceName: name,
       useAutoDetect: false,
@@ -209,6 +219,6 @@ function networkBacking({ ref, name, switchUuid }: NetworkLocation): DataObject<
     })
   }
   return ofType('VirtualEthernetCardDistributedVirtualPortBackingInfo', {
-    port: { switchUuid, portgroupKey: ref.value, portKey: '12', connectionCookie: 1_146_282_841 },
+    port: { ...port, portKey: '12', connectionCookie: 1_146_282_841 },
   })
 }

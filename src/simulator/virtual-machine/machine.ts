@@ -63,11 +63,13 @@ export interface Snapshot {
 /** Quiescing fails because a script in the guest failed, or because it timed out. */
 export type QuiesceFault = 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault'
 
-/** A network that cards connect to. `switchUuid` is set for a portgroup of a distributed switch. */
+/** A network that cards connect to. `port` is set for a portgroup of a distributed switch. */
 export interface NetworkLocation {
   readonly ref: ManagedObjectReference
   readonly name: string
-  readonly switchUuid: string | undefined
+  readonly port: { readonly switchUuid: string; readonly portgroupKey: string } | undefined
+  /** The id of an opaque network. */
+  readonly opaqueNetworkId?: string
 }
 
 export interface NetworkCard {

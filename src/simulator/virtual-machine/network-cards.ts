@@ -1,8 +1,15 @@
-// The networks that a machine's cards are connected to, and how a card's backing identifies one.
+// The network cards of a machine, the networks that they are connected to, and how a backing identifies one.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'
-import { type Machine, type NetworkLocation, notifyChange } from './machine.ts'
+import { networkCardKey } from './devices.ts'
+import {
+  type Machine,
+  type NetworkCard,
+  type NetworkLocation,
+  notifyChange,
+  type PowerState,
+} from './machine.ts'
 
 /** Returns each connected network once. */
 export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObjectReference[] => [
@@ -12,6 +19,54 @@ export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObje
 /** Returns a MAC address from the range that vCenter assigns from. */
 export const macAddressOf = (seed: string, { name }: NetworkLocation): string =>
   `00:50:56:${createRandom(seed, name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`
+
+/** A network card. By default, it is connected to the network of the machine's location. */
+export interface CardDescription {
+  /** @default VirtualVmxnet3 */
+  readonly type?: string
+  readonly network?: NetworkLocation
+  /** @default an address that the vCenter assigns */
+  readonly address?: Pick<NetworkCard, 'addressType' | 'macAddress'>
+  /** @default true */
+  readonly connected?: boolean
+}
+
+/** Creates the card with this index of a new machine. */
+export function createCard(
+  seed: string,
+  index: number,
+  powerState: PowerState,
+  {
+    type = 'VirtualVmxnet3',
+    network,
+    address,
+    connected = true,
+  }: CardDescription & Pick<NetworkCard, 'network'>,
+): NetworkCard {
+  const cardSeed = index === 0 ? seed : `${seed}/card-${index}`
+  return {
+    key: networkCardKey(index),
+    type,
+    network,
+    ...(address ?? { addressType: 'assigned', macAddress: macAddressOf(cardSeed, network) }),
+    wakeOnLanEnabled: true,
+    startConnected: connected,
+    allowGuestControl: true,
+    connected: connected && powerState !== 'poweredOff',
+  }
+}
+
+/** Returns the cards after a change of the power state: they start connected or not, and none is connected while it is off. */
+export const cardsAfter = (
+  cards: readonly NetworkCard[],
+  before: PowerState,
+  after: PowerState,
+): readonly NetworkCard[] =>
+  after === 'poweredOff'
+    ? cards.map((card) => ({ ...card, connected: false }))
+    : before === 'poweredOff'
+      ? cards.map((card) => ({ ...card, connected: card.startConnected }))
+      : cards
 
 /** Updates the networks' `vm` lists to match the machine's cards. */
 export function updateNetworkMembers(machine: Machine, before: readonly ManagedObjectReference[]): void {
@@ -38,12 +93,14 @@ export function networkOfBacking(
     const network = objects.find(ref)
     const name = String(network?.get('name'))
     const isPortgroup = ref.type === 'DistributedVirtualPortgroup'
+    const portgroupKey = isPortgroup ? String(network?.get('key')) : ''
     const isMatch = backing.port
-      ? isPortgroup && network?.get('key') === backing.port.portgroupKey
+      ? isPortgroup && portgroupKey === backing.port.portgroupKey
       : !isPortgroup && (backing.network ? backing.network.value === ref.value : backing.deviceName === name)
     if (!isMatch) continue
     const switchUuid = isPortgroup ? switchUuidOf(machine, ref) : undefined
-    if (!backing.port || backing.port.switchUuid === switchUuid) return { ref, name, switchUuid }
+    if (!backing.port || backing.port.switchUuid === switchUuid)
+      return { ref, name, port: switchUuid === undefined ? undefined : { switchUuid, portgroupKey } }
   }
   return undefined
 }

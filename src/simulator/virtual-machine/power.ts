@@ -8,6 +8,7 @@ import {
   recordGuestWrites,
   stun,
 } from './machine.ts'
+import { cardsAfter } from './network-cards.ts'
 import { withLoadedConfig } from './tracking.ts'
 
 /**
@@ -22,9 +23,13 @@ export function setPower(machine: Machine, powerState: PowerState, at: Date): vo
   if (powerState === 'poweredOn') machine.bootTime = at
   if (powerState === 'poweredOff') machine.bootTime = undefined
   machine.suspendTime = powerState === 'suspended' ? at : undefined
-  machine.powerState = powerState
   // The host updates the machine's configuration file on each power operation, so the change version grows.
-  machine.settings = { ...machine.settings, changeVersion: machine.settings.changeVersion + 1 }
+  machine.settings = {
+    ...machine.settings,
+    changeVersion: machine.settings.changeVersion + 1,
+    networkCards: cardsAfter(machine.settings.networkCards, machine.powerState, powerState),
+  }
+  machine.powerState = powerState
   machine.measuredAt = at
   notifyChange(
     machine,

@@ -637,9 +637,16 @@ export const dataObjects = {
     fields: { addressType: 'string?', macAddress: 'string?', wakeOnLanEnabled: 'boolean?' },
   },
   VirtualVmxnet: { extends: 'VirtualEthernetCard', fields: {} },
+  VirtualVmxnet2: { extends: 'VirtualVmxnet', fields: {} },
   VirtualVmxnet3: { extends: 'VirtualVmxnet', fields: { uptv2Enabled: 'boolean?' } },
+  VirtualVmxnet3Vrdma: { extends: 'VirtualVmxnet3', fields: { deviceProtocol: 'string?' } },
   VirtualE1000: { extends: 'VirtualEthernetCard', fields: {} },
   VirtualE1000e: { extends: 'VirtualEthernetCard', fields: {} },
+  VirtualPCNet32: { extends: 'VirtualEthernetCard', fields: {} },
+  VirtualSriovEthernetCard: {
+    extends: 'VirtualEthernetCard',
+    fields: { allowGuestOSMtuChange: 'boolean?' },
+  },
   VirtualEthernetCardDistributedVirtualPortBackingInfo: {
     extends: 'VirtualDeviceBackingInfo',
     fields: { port: 'DistributedVirtualSwitchPortConnection' },
@@ -650,6 +657,15 @@ export const dataObjects = {
   VirtualEthernetCardNetworkBackingInfo: {
     extends: 'VirtualDeviceDeviceBackingInfo',
     fields: { network: 'ManagedObjectReference?', inPassthroughMode: 'boolean?' },
+  },
+  VirtualEthernetCardOpaqueNetworkBackingInfo: {
+    extends: 'VirtualDeviceBackingInfo',
+    fields: { opaqueNetworkId: 'string', opaqueNetworkType: 'string' },
+  },
+  VirtualEthernetCardLegacyNetworkBackingInfo: { extends: 'VirtualDeviceDeviceBackingInfo', fields: {} },
+  VirtualEthernetCardRemoteDeviceBackingInfo: {
+    extends: 'VirtualDeviceRemoteDeviceBackingInfo',
+    fields: {},
   },
 
   // Hosts, clusters, datastores, networks, pools

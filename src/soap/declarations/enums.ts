@@ -12,6 +12,7 @@ export const enums = {
   TaskInfoState: ['queued', 'running', 'success', 'error'],
   VirtualDeviceConfigSpecFileOperation: ['create', 'destroy', 'replace'],
   VirtualDeviceConfigSpecOperation: ['add', 'remove', 'edit'],
+  VirtualEthernetCardMacType: ['manual', 'generated', 'assigned'],
   VirtualMachineConnectionState: ['connected', 'disconnected', 'orphaned', 'inaccessible', 'invalid'],
   VirtualMachineFaultToleranceState: [
     'notConfigured',

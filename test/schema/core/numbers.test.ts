@@ -39,6 +39,7 @@ const element = (name: string, within: RegExp) => (text: string, value: string) 
   )
 
 const disks = /<VirtualDevice xsi:type="VirtualDisk">.*?<\/VirtualDevice>/gs
+const cards = /<VirtualDevice xsi:type="Virtual(?:Vmxnet|E1000|PCNet)\w*">.*?<\/VirtualDevice>/gs
 const roots = {
   VirtualMachine: (selection: string) => `{ virtualMachines { nodes { name ${selection} } } }`,
   HostSystem: (selection: string) => `{ hosts { nodes { name ${selection} } } }`,
@@ -105,6 +106,15 @@ const table: ReadonlyMap<string, Row> = new Map([
   ],
   ['VirtualMachineStorage.unshared', row(storage('unshared'), property('summary.storage.unshared'), bytes)],
   ['VirtualDisk.key', row(disk('key'), element('key', disks), ['fault', -1, 'fault', 'fault'])],
+  [
+    'NetworkAdapter.key',
+    row(roots.VirtualMachine('networkAdapters { label key }'), element('key', cards), [
+      'fault',
+      -1,
+      'fault',
+      'fault',
+    ]),
+  ],
   [
     'VirtualDisk.capacity',
     row(

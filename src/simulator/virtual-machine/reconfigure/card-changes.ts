@@ -3,7 +3,7 @@
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { networkCardDevice, networkCardKey } from '../devices.ts'
-import type { NetworkCard } from '../machine.ts'
+import type { Machine, NetworkCard } from '../machine.ts'
 import { macAddressOf, networkOfBacking } from '../network-cards.ts'
 import { assertMatchesRequest, type DeviceState, type InvalidDevice } from './device-spec.ts'
 
@@ -35,7 +35,7 @@ export function cardsAfter(
       throw invalidDevice('type')
     const network = device.backing ? networkOfBacking(machine, device.backing as never) : card.network
     if (!network) throw invalidDevice('backing')
-    const after = checked(withRequested({ ...card, network }, requested))
+    const after = checked(withRequested({ ...card, network }, requested, machine))
     return cards.map((each) => (each === card ? after : each))
   }
   if (operation === 'add') {
@@ -56,7 +56,7 @@ export function cardsAfter(
       allowGuestControl: true,
       connected: machine.powerState === 'poweredOn' && (device.connectable?.startConnected ?? true),
     }
-    return [...cards, checked(withRequested(added, requested), 'unitNumber')].toSorted(
+    return [...cards, checked(withRequested(added, requested, machine), 'unitNumber')].toSorted(
       (a, b) => a.key - b.key,
     )
   }
@@ -67,6 +67,7 @@ export function cardsAfter(
 function withRequested(
   card: NetworkCard,
   { addressType, macAddress, connectable, wakeOnLanEnabled }: Device,
+  { powerState }: Pick<Machine, 'powerState'>,
 ): NetworkCard {
   const type = addressType ?? card.addressType
   return {
@@ -76,7 +77,7 @@ function withRequested(
     wakeOnLanEnabled: wakeOnLanEnabled ?? card.wakeOnLanEnabled,
     startConnected: connectable?.startConnected ?? card.startConnected,
     allowGuestControl: connectable?.allowGuestControl ?? card.allowGuestControl,
-    connected: connectable?.connected ?? card.connected,
+    connected: powerState === 'poweredOff' ? false : (connectable?.connected ?? card.connected),
   }
 }
 

@@ -15,7 +15,7 @@ import {
   type Snapshot,
   stun,
 } from '../machine.ts'
-import { networksOf, updateNetworkMembers } from '../network-cards.ts'
+import { cardsAfter, networksOf, updateNetworkMembers } from '../network-cards.ts'
 import { addDeltaFile, hasMergeableFiles, mergeFiles } from './disk-files.ts'
 
 export interface SnapshotRequest {
@@ -145,7 +145,11 @@ export function revertToSnapshot(
   const outside = machine.disks.filter((disk) => !isInSnapshots(disk))
   machine.disks = [...snapshot.disks.map(({ disk }) => disk), ...outside].toSorted((a, b) => a.key - b.key)
   const networks = networksOf(machine)
-  machine.settings = snapshot.settings
+  // A snapshot without memory is taken of a running machine, and its machine is off after a revert.
+  machine.settings = {
+    ...snapshot.settings,
+    networkCards: cardsAfter(snapshot.settings.networkCards, 'poweredOn', state),
+  }
   updateNetworkMembers(machine, networks)
   machine.currentSnapshot = snapshot
   machine.powerState = state
