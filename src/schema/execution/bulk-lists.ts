@@ -1,7 +1,8 @@
-// Adds long lists of plain objects to the response without the executor. Calling three resolvers for each of a million areas would
-// take longer than reading the areas from vSphere.
+// Writes long lists of plain objects to the response without the executor. Calling three resolvers for each of a million areas
+// would take longer than reading the areas from vSphere.
 //
-//   the resolver defers the list and returns an empty one -> the executor runs -> splice() puts each list into the response
+//   the resolver defers the list, which is written as JSON, and returns an empty one -> the executor runs
+//   -> splice() replaces each empty list by its JSON
 
 import { collectSubFields } from '@graphql-tools/utils'
 import {
@@ -17,10 +18,11 @@ import { add, type Cost, scale, zero } from '../cost/cost.ts'
 import { scalarCost, typeCost } from '../cost/cost-estimate.ts'
 import type { OperationBudget } from '../cost/operation-budget.ts'
 import { isOverBudget, yieldToEventLoop } from './event-loop.ts'
+import { type JsonText, JsonWriter } from './json-text.ts'
 
 interface BulkList {
   readonly path: readonly (string | number)[]
-  readonly items: readonly object[]
+  readonly json: JsonText
 }
 
 /** The deferred lists of one operation, or of one event of a subscription. */
@@ -44,39 +46,62 @@ export class BulkLists {
     toObject: (each: S) => T,
     info: GraphQLResolveInfo,
   ): Promise<readonly T[]> {
-    const { cost: itemCost, project } = projectionOf(
+    const { cost: itemCost, write } = projectionOf(
       getNamedType(info.returnType) as GraphQLObjectType,
       info.fieldNodes,
       info,
     )
     this.#budget.countResult(scale(values.length, itemCost))
     if (isOverBudget()) await yieldToEventLoop()
-    this.#lists.push({
-      path: responsePathAsArray(info.path),
-      items: values.map((each) => project(toObject(each))),
-    })
+    this.#lists.push({ path: responsePathAsArray(info.path), json: toJson(values, toObject, write) })
     return []
   }
 
-  /** Inserts the deferred lists into an execution result. */
+  /** Inserts the deferred lists into an execution result, each as a JsonText. */
   splice({ data }: ExecutionResult): void {
     const lists = this.#lists
     this.#lists = []
-    for (const { path, items } of lists) {
-      let target: unknown = data
+    for (const { path, json } of lists) {
+      const key = path.at(-1) as string | number
+      let parent = data as Record<string | number, unknown> | null | undefined
       // The path ends early if an error has nulled a parent.
-      for (const key of path) target = (target as Record<string | number, unknown> | null | undefined)?.[key]
-      // Pushes items one by one, because a call accepts only about 100,000 arguments.
-      if (Array.isArray(target)) for (const item of items) target.push(item)
+      for (const each of path.slice(0, -1)) parent = parent?.[each] as typeof parent
+      if (parent?.[key]) parent[key] = json
     }
   }
 }
+
+function toJson<S, T extends object>(
+  values: readonly S[],
+  toObject: (each: S) => T,
+  write: Projection['write'],
+): JsonText {
+  writer.clear()
+  let separator = listStart
+  for (const value of values) {
+    writer.raw(separator)
+    write(toObject(value), writer)
+    separator = comma
+  }
+  if (values.length === 0) writer.raw(listStart)
+  writer.raw(listEnd)
+  return writer.take()
+}
+
+/** Shared, because a list is written without interruption. */
+const writer = new JsonWriter()
+
+const listStart = Buffer.from('[')
+const listEnd = Buffer.from(']')
+const comma = Buffer.from(',')
+const objectEnd = Buffer.from('}')
+const emptyObject = Buffer.from('{}')
 
 /** The selection on an object. */
 interface Projection {
   /** The cost of one object, including nested objects. */
   readonly cost: Cost
-  readonly project: (item: object) => object
+  readonly write: (item: object, writer: JsonWriter) => void
 }
 
 function projectionOf(
@@ -86,25 +111,26 @@ function projectionOf(
 ): Projection {
   const { schema, fragments, variableValues } = info
   const { fields } = collectSubFields(schema, fragments, variableValues, type, [...nodes])
-  const properties = [...fields].map(([key, fieldNodes]) => {
+  const properties = [...fields].map(([key, fieldNodes], index) => {
     const name = (fieldNodes[0] as FieldNode).name.value
     const inner = getNamedType(type.getFields()[name]?.type)
-    return { key, name, nested: isObjectType(inner) ? projectionOf(inner, fieldNodes, info) : undefined }
+    const nested = isObjectType(inner) ? projectionOf(inner, fieldNodes, info) : undefined
+    return { name, nested, start: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`) }
   })
-  // Copied and then filled, because assigning the alias `__proto__` to a plain object would not create a property.
-  const empty: Record<string, unknown> = Object.fromEntries(properties.map(({ key }) => [key, undefined]))
   return {
     cost: properties.reduce((sum, { nested }) => add(sum, nested?.cost ?? scalarCost(type)), {
       ...zero,
       objects: typeCost(type),
     }),
-    project(item) {
-      const result = { ...empty }
-      for (const { key, name, nested } of properties) {
+    write(item, writer) {
+      if (properties.length === 0) return writer.raw(emptyObject)
+      for (const { name, nested, start } of properties) {
+        writer.raw(start)
         const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
-        result[key] = nested ? nested.project(value as object) : value
+        if (nested) nested.write(value as object, writer)
+        else writer.value(value)
       }
-      return result
+      writer.raw(objectEnd)
     },
   }
 }

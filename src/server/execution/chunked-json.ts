@@ -1,9 +1,11 @@
 // Serializes the data of a large response in chunks, since JSON.stringify would block the event loop. The
-// output is identical for an executor's data: objects, lists and JSON scalars.
+// output is identical for an executor's data: objects, lists and JSON scalars. Inserts the lists that were
+// written as JSON (schema/execution/bulk-lists.ts).
 
 import { type ExecutionResult, locatedError, type OperationDefinitionNode } from 'graphql'
 import { limitExceeded } from '../../schema/errors/api-error.ts'
 import { isOverBudget, yieldToEventLoop } from '../../schema/execution/event-loop.ts'
+import { JsonText } from '../../schema/execution/json-text.ts'
 
 export interface ResponseLimits {
   /** Maximum size of a query's response, as JSON. */
@@ -13,16 +15,17 @@ export interface ResponseLimits {
 /** Shorter output is serialized in one go, which takes a few milliseconds. In characters. */
 const largeLength = 100_000
 
-/** Serializes the data of a large result. Returns an error instead if it exceeds the limit. */
+/** Serializes the data of a large result. Returns an error instead if it exceeds the limit of a query. */
 export async function serializeIfLarge(
   result: ExecutionResult,
   { responseBytes }: ResponseLimits,
   operation: OperationDefinitionNode,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<ExecutionResult> {
   if (!isLarge(result.data)) return result
-  // The response of a mutation has no limit, since the client needs its outcome.
-  const maxBytes = operation.operation === 'mutation' ? Number.POSITIVE_INFINITY : responseBytes
+  // The response of a mutation has no limit, since the client needs its outcome. An event has the limits of
+  // its objects and values only.
+  const maxBytes = operation.operation === 'query' ? responseBytes : Number.POSITIVE_INFINITY
   let bytes = 0
   try {
     const text = await stringifyInChunks(result.data, (chunkBytes) => {
@@ -53,6 +56,10 @@ export async function stringifyInChunks(data: unknown, onChunk: (bytes: number) 
 }
 
 function* jsonChunks(value: unknown, prefix = ''): Generator<string, void> {
+  if (value instanceof JsonText) {
+    yield prefix + value.text
+    return
+  }
   if (typeof value !== 'object' || value === null || !isLarge(value)) {
     yield prefix + JSON.stringify(value)
     return
@@ -67,10 +74,14 @@ function* jsonChunks(value: unknown, prefix = ''): Generator<string, void> {
   yield isList ? ']' : '}'
 }
 
-/** Estimates the length of a value's JSON. Stops counting once the length exceeds `limit`. */
+/**
+ * Estimates the length of a value's JSON. Stops counting once the length exceeds `limit`, as it does with a
+ * JsonText, which JSON.stringify would parse.
+ */
 function estimateLength(value: unknown, limit: number): number {
   if (typeof value === 'string') return value.length + 2
   if (typeof value !== 'object' || value === null) return 8
+  if (value instanceof JsonText) return Number.POSITIVE_INFINITY
   let length = 2
   if (Array.isArray(value)) {
     for (const item of value) {

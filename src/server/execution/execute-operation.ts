@@ -92,11 +92,12 @@ async function executeOperation(
  */
 async function subscribe(
   args: OperationArgs,
-  { concurrency, errors, operationOf, shutdownSignal, revalidate }: ExecutionOptions,
+  { limits, concurrency, errors, operationOf, shutdownSignal, revalidate }: ExecutionOptions,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const context = args.contextValue
   const { request, trace } = context
 
+  const definition = getOperationAST(args.document, args.operationName) as OperationDefinitionNode
   requireAcceptedType(request, { isSubscription: true })
   checkEstimate(args)
   rejectBatch(request)
@@ -110,8 +111,9 @@ async function subscribe(
     const events = executeEvents(source as AsyncGenerator<unknown>, args, {
       shutdownSignal,
       revalidate,
-      finish(event) {
-        const result = errors.convert(withTrace(event, trace), request)
+      async finish(event) {
+        const serialized = await serializeIfLarge(event, limits, definition)
+        const result = errors.convert(withTrace(serialized, trace), request)
         operation.recordResult(result)
         return result
       },

@@ -15,7 +15,7 @@ interface EventsOptions {
    */
   readonly revalidate: (request: Request) => unknown
   /** Converts each result to the one that the client receives. */
-  readonly finish: (event: ExecutionResult) => ExecutionResult
+  readonly finish: (event: ExecutionResult) => Promise<ExecutionResult>
   /** Called when the subscription has ended, possibly more than once. */
   readonly onEnd: () => void
 }
@@ -73,11 +73,11 @@ async function* eventResults(
       context.bulkLists.splice(result)
       // A partial result must not look complete.
       if (budget.exceededError) throw budget.exceededError
-      yield finish(result)
+      yield await finish(result)
     }
   } catch (error) {
     // A client that disconnected gets no error.
-    if (signal.reason?.name !== 'AbortError') yield finish({ errors: [locatedError(error, undefined)] })
+    if (signal.reason?.name !== 'AbortError') yield await finish({ errors: [locatedError(error, undefined)] })
   } finally {
     signal.removeEventListener('abort', stopEvents)
     shutdownSignal?.removeEventListener('abort', onShutdown)
