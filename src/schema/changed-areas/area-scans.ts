@@ -102,9 +102,10 @@ export class AreaScan {
           resolve({ areas, hasNextPage })
         },
         accept: ({ areas: batchAreas, coveredUntil, hasPartialArea }) => {
-          for (const area of clipTo(batchAreas, from)) {
+          for (const area of batchAreas) {
+            if (area.start + area.length <= from) continue
             if (areas.length === size) return true
-            areas.push(area)
+            areas.push(area.start < from ? { start: from, length: area.start + area.length - from } : area)
           }
           hasNextPage = coveredUntil < this.#capacity
           return (
@@ -219,12 +220,5 @@ export class AreaScan {
       for (const consumer of remaining) if (!unaffected.includes(consumer)) consumer.fail(error)
       if (unaffected.length > 0) await this.#runPass(unaffected)
     }
-  }
-}
-
-function* clipTo(areas: readonly Area[], from: number): Generator<Area> {
-  for (const { start, length } of areas) {
-    const clippedStart = Math.max(start, from)
-    if (start + length > clippedStart) yield { start: clippedStart, length: start + length - clippedStart }
   }
 }
