@@ -11,7 +11,7 @@ import { startServer } from '../servers.ts'
 const query = `query ($name: String!, $after: String) {
   virtualMachines(
     first: 50, after: $after
-    filter: { name: $name, powerState: [POWERED_ON] }, orderBy: { field: MEMORY, direction: DESC }
+    filter: { name: { glob: $name }, powerState: { in: [POWERED_ON] } }, orderBy: { field: MEMORY, direction: DESC }
   ) {
     totalCount
     pageInfo { endCursor }

@@ -54,7 +54,7 @@ export const snapshots: BenchmarkPart = {
   },
 }
 
-const running = 'filter: { powerState: [POWERED_ON], template: false }'
+const running = 'filter: { powerState: { in: [POWERED_ON] }, template: { eq: false } }'
 
 async function idsOf(execute: ExecuteOperation): Promise<readonly string[]> {
   interface Data {

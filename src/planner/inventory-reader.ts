@@ -1,30 +1,17 @@
-// Executes plans: retrieves their objects (object-retriever.ts) and builds the pages of connections. A window
+// Executes plans: retrieves their objects (object-retriever.ts) and builds the pages of connections (connections/). A window
 // known to hold all objects takes one retrieval. Other windows take a scan of the keys and a retrieval for the
-// page. A page that continues another one skips the scan as long as the order is cached.
+// page, and one in between if the filter has heavy conditions. A page that continues another one skips the scan
+// as long as the order is cached.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
-import { ConnectionPages, type OrderedResult, sortMatching } from './connection-pages.ts'
+import { type ConnectionPlan, connectionsOf } from './connections/connection-plan.ts'
+import type { Page } from './connections/page.ts'
+import { type KeyScan, Paginator, type PlannerCache } from './connections/paginator.ts'
 import type { InventorySource } from './inventory-source.ts'
-import { isUnreadable, type ManagedObject, ObjectCache, readOr } from './managed-object.ts'
+import { type ManagedObject, ObjectCache } from './managed-object.ts'
 import { markUnreportedAsMissing, ObjectRetriever, type Schedule } from './object-retriever.ts'
-import type { Page } from './page.ts'
-import type { PageOrderCache } from './page-order-cache.ts'
-import type { ConnectionPlan, PlanNode } from './plan-node.ts'
-import type { SizeHints } from './size-hints.ts'
-
-/** State kept between requests. Never holds property values, only data that shapes the next retrieval. */
-export interface PlannerCache {
-  readonly pageOrders: PageOrderCache
-  readonly sizeHints: SizeHints
-}
-
-/** Connections whose keys were scanned, and the session's write version when the scan began. */
-interface KeyScan {
-  readonly connections: Set<ConnectionPlan>
-  readonly loaded: ReadonlySet<ManagedObject>
-  readonly writeVersion: number
-}
+import type { PlanNode } from './plan-node.ts'
 
 /** What to read, and the connection over the whole inventory that the node belongs to, if it is paginated. */
 interface ReadTarget {
@@ -38,11 +25,8 @@ export class InventoryReader {
   readonly objectCache: ObjectCache
   readonly schedule: Schedule | undefined
   readonly source: InventorySource
-  readonly #plannerCache: PlannerCache
   readonly #retriever: ObjectRetriever
-  readonly #pages: ConnectionPages
-  /** The results that pages are sliced from, by retrieval: aliases of one connection with the same order share one. */
-  readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
+  readonly #paginator: Paginator
 
   constructor(
     source: InventorySource,
@@ -52,10 +36,14 @@ export class InventoryReader {
   ) {
     this.source = source
     this.objectCache = new ObjectCache(source)
-    this.#pages = new ConnectionPages(this.objectCache)
-    this.#plannerCache = plannerCache
     this.schedule = schedule
     this.#retriever = new ObjectRetriever(source, this.objectCache, callOptions, schedule)
+    this.#paginator = new Paginator({
+      objectCache: this.objectCache,
+      plannerCache,
+      fetch: (refs, node) => this.#fetch({ refs, node }),
+      checkBytes: (bytes) => callOptions.onEstimate?.(bytes),
+    })
   }
 
   /** Retrieves an object with everything its plan needs; undefined if vSphere does not know it. */
@@ -89,24 +77,28 @@ export class InventoryReader {
 
   /** Returns the page of a connection over the whole inventory. */
   async page(connection: ConnectionPlan): Promise<Page> {
-    this.#chooseModes([connection])
-    if (this.#resumeFromCache(connection, [undefined]))
-      await this.#loadPageItems(connection, connection.allFields)
+    const paginator = this.#paginator
+    paginator.chooseModes([connection])
+    if (paginator.resumeFromCache(connection, [undefined], this.source.writeVersion))
+      await paginator.loadPageItems(connection, connection.allFields)
     else await this.#fetch({ connection, node: connection.scan })
-    return this.#pages.page(connection, undefined) as Page
+    return paginator.page(connection)
   }
 
   async #fetch(target: ReadTarget): Promise<ReadonlySet<ManagedObject>> {
     const { node, refs, connection } = target
+    const paginator = this.#paginator
+    const { writeVersion } = this.source
     const resumed: ConnectionPlan[] = []
     if (refs) {
-      this.#chooseModesBelow(node)
-      resumed.push(...node.connections.filter((each) => this.#resumeFromCache(each, refs)))
+      paginator.chooseModesBelow(node)
+      resumed.push(
+        ...connectionsOf(node).filter((each) => paginator.resumeFromCache(each, refs, writeVersion)),
+      )
     }
-    const writeVersion = this.source.writeVersion
     const [loaded] = await Promise.all([
       this.#retriever.load(target),
-      ...resumed.map((each) => this.#loadPageItems(each, each.allFields)),
+      ...resumed.map((each) => paginator.loadPageItems(each, each.allFields)),
     ])
     const objects = refs
       ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
@@ -114,133 +106,14 @@ export class InventoryReader {
     // Only for these objects: other retrievals of the same tick did not read the data for these edges.
     markUnreportedAsMissing(node, objects)
     const scan: KeyScan = { connections: new Set(), loaded, writeVersion }
-    if (connection) {
-      this.#recordSize(connection, undefined, objects.length)
-      this.#paginate(connection, undefined, objects, scan)
-    } else if (refs) this.#paginateChildren(node, objects, scan)
+    if (connection) await paginator.paginate(connection, undefined, objects, scan)
+    else if (refs) await paginator.paginateChildren(node, objects, scan)
     // Mark all of them first: the plan of one page must not request the pages nested in it, which are read
     // concurrently.
     for (const each of scan.connections) each.mode = 'resolved'
-    await Promise.all([...scan.connections].map((each) => this.#loadPageItems(each, each.remainingFields)))
-    return loaded
-  }
-
-  /** Reads the objects on the pages of a connection. */
-  async #loadPageItems(connection: ConnectionPlan, node: PlanNode): Promise<void> {
-    const refs = new Map(this.#pages.objectsOn(connection).map(({ ref }) => [ref.value, ref]))
-    if (refs.size === 0 || !node.isNeeded) return
-    const loaded = await this.#fetch({ refs: [...refs.values()], node })
-    this.#pages.filter(connection, (object) => loaded.has(object) && connection.matches(object))
-  }
-
-  /**
-   * Slices the pages of a connection from the orders that its cursors name, without reading the objects yet.
-   * @returns false unless the order of every parent is cached.
-   */
-  #resumeFromCache(
-    connection: ConnectionPlan,
-    parents: readonly (ManagedObjectReference | undefined)[],
-  ): boolean {
-    if (connection.mode === 'resolved') return false
-    const { pageOrders } = this.#plannerCache
-    const { writeVersion } = this.source
-    const cachedOrders = parents.map((parent) =>
-      pageOrders.get(connection.orderKeyOf(parent), connection.orderIds, writeVersion),
+    await Promise.all(
+      [...scan.connections].map((each) => paginator.loadPageItems(each, each.remainingFields)),
     )
-    if (!cachedOrders.every((each) => each !== undefined)) return false
-    for (const [index, sorted] of cachedOrders.entries())
-      this.#pages.slice(connection, parents[index], { count: sorted.refs.length, sorted })
-    connection.mode = 'resolved'
-    return true
-  }
-
-  #chooseModes(connections: readonly ConnectionPlan[]): void {
-    for (const connection of connections) {
-      if (connection.mode === 'resolved') continue
-      connection.chooseMode(this.#plannerCache.sizeHints.maxOf(connection.collection.name))
-      this.#chooseModesBelow(connection.items)
-    }
-  }
-
-  #chooseModesBelow(node: PlanNode): void {
-    this.#chooseModes(node.connections)
-    for (const below of node.edges.values()) this.#chooseModesBelow(below)
-  }
-
-  /** Slices one parent's page, and the pages of the nested connections whose keys were prefetched. */
-  #paginate(
-    connection: ConnectionPlan,
-    parent: ManagedObjectReference | undefined,
-    objects: readonly ManagedObject[],
-    scan: KeyScan,
-  ): void {
-    const orderedResult = this.#orderedResultFor(connection, parent, objects, scan)
-    const page = this.#pages.slice(connection, parent, orderedResult)
-    const onPage = page.items.map(({ object }) => object)
-    if ((page.hasNextPage || page.hasPreviousPage) && orderedResult.sorted)
-      this.#plannerCache.pageOrders.set(
-        connection.orderKeyOf(parent),
-        orderedResult.sorted,
-        scan.writeVersion,
-      )
-    if (connection.mode === 'singlePass') this.#paginateChildren(connection.items, onPage, scan)
-    else {
-      scan.connections.add(connection)
-      for (const nested of connection.prefetched) this.#paginateForParents(nested, onPage, scan)
-    }
-  }
-
-  #orderedResultFor(
-    connection: ConnectionPlan,
-    parent: ManagedObjectReference | undefined,
-    objects: readonly ManagedObject[],
-    { loaded }: KeyScan,
-  ): OrderedResult {
-    const known = this.#orderedResults.get(loaded) ?? new Map<string, OrderedResult>()
-    this.#orderedResults.set(loaded, known)
-    const orderKey = connection.orderKeyOf(parent)
-    const key = `${connection.needsOrder} ${orderKey}`
-    const orderedResult =
-      known.get(key) ??
-      sortMatching(connection, objects, (sortedRefs) =>
-        this.#plannerCache.pageOrders.identify(orderKey, sortedRefs),
-      )
-    known.set(key, orderedResult)
-    return orderedResult
-  }
-
-  #paginateChildren(node: PlanNode, objects: readonly ManagedObject[], scan: KeyScan): void {
-    for (const connection of node.connections)
-      if (connection.mode !== 'resolved') this.#paginateForParents(connection, objects, scan)
-    for (const [traversal, below] of node.edges) {
-      if (!below.hasConnections) continue
-      // If the edge cannot be read, it has no children here. The field itself reports the error.
-      const children = new Set(objects.flatMap((object) => readOr(() => traversal.follow(object), [])))
-      if (children.size > 0) this.#paginateChildren(below, [...children], scan)
-    }
-  }
-
-  #paginateForParents(connection: ConnectionPlan, parents: readonly ManagedObject[], scan: KeyScan): void {
-    for (const parent of parents) {
-      let objects: ManagedObject[]
-      try {
-        objects = connection.collection.traversal?.follow(parent) ?? []
-      } catch (error) {
-        if (!isUnreadable(error)) throw error
-        // Part of the path cannot be read: only this connection fails, when it is resolved.
-        this.#pages.fail(connection, parent.ref, error)
-        continue
-      }
-      this.#recordSize(connection, parent.ref, objects.length)
-      this.#paginate(connection, parent.ref, objects, scan)
-    }
-  }
-
-  #recordSize(
-    { collection }: ConnectionPlan,
-    parent: ManagedObjectReference | undefined,
-    count: number,
-  ): void {
-    this.#plannerCache.sizeHints.record(collection.name, parent?.value ?? '', count)
+    return loaded
   }
 }

@@ -18,7 +18,8 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql'
-import type { ConnectionPlan, PlanNode } from './plan-node.ts'
+import type { ConnectionPlan } from './connections/connection-plan.ts'
+import type { PlanNode } from './plan-node.ts'
 
 /** Current position of the visit: a node of the inventory graph, or one of its connections. */
 export type PlanPosition = PlanNode | ConnectionPlan

@@ -4,9 +4,10 @@
 import './mutations/audit.ts'
 import './core/vim-property.ts'
 import './cost/cost-counter.ts'
+import './core/criteria/plugin.ts'
 import SchemaBuilder from '@pothos/core'
+import type { Page, PageItem } from '../planner/connections/page.ts'
 import type { ManagedObject } from '../planner/managed-object.ts'
-import type { Page, PageItem } from '../planner/page.ts'
 import type { Context } from './context.ts'
 
 /** @public Augmented by the inventory types that have connections. The keys are also the names of their vim25 types. */
@@ -20,8 +21,11 @@ export interface ObjectTypes {}
 /** The inventory types that have connections. An object of a vim25 subclass has the GraphQL type of its base class. */
 export type EntityType = keyof EntityTypes
 
-type Entities = { [N in EntityType]: ManagedObject<N> } & { [N in `${EntityType}Connection`]: Page } & {
-  [N in `${EntityType}Edge`]: PageItem
+/** The types that have connections. */
+export type ConnectedType = EntityType | 'Snapshot'
+
+type Entities = { [N in EntityType]: ManagedObject<N> } & { [N in `${ConnectedType}Connection`]: Page } & {
+  [N in `${ConnectedType}Edge`]: PageItem
 }
 
 export interface SchemaTypes {
@@ -36,4 +40,4 @@ export interface SchemaTypes {
 }
 
 /** Fields are nullable by default. Null means that vSphere did not report a value. */
-export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['costCounter', 'audit'] })
+export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['costCounter', 'audit', 'criteria'] })

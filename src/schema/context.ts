@@ -1,6 +1,6 @@
 // The context of a resolver: the vCenters of the request, and its limits. server/ creates one for each request.
 
-import type { PageSizes } from '../planner/page.ts'
+import type { PageSizes } from '../planner/connections/page.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { OperationBudget } from './cost/operation-budget.ts'
 import type { BulkLists } from './execution/bulk-lists.ts'

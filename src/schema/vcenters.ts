@@ -1,7 +1,8 @@
 // The vCenters of a request: their connections, and the readers through which this request reads their inventories. An id, or an
 // object that was read, leads to its vCenter.
 
-import { InventoryReader, type PlannerCache } from '../planner/inventory-reader.ts'
+import type { PlannerCache } from '../planner/connections/paginator.ts'
+import { InventoryReader } from '../planner/inventory-reader.ts'
 import type { InventorySource } from '../planner/inventory-source.ts'
 import type { Schedule } from '../planner/object-retriever.ts'
 import type { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'

@@ -65,6 +65,7 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
         tracedCalls?.push(record)
       },
       onBytes: (bytes) => budget.countBytes(bytes),
+      onEstimate: (bytes) => budget.checkBytes(bytes),
       onObject: () => budget.countObject(),
       caller: { isHighPriority: false },
     }

@@ -27,7 +27,7 @@ it.each([
   ['{ virtualMachines { nodes { name disks { label } } } }', 1],
   ['{ datacenters { nodes { virtualMachines { nodes { name host { name } } } } } }', 1],
   ['{ virtualMachines(first: 2) { nodes { name memory } } }', 2],
-  ['{ virtualMachines(filter: { name: "web-*" }) { nodes { name memory } } }', 1],
+  ['{ virtualMachines(filter: { name: { glob: "web-*" } }) { nodes { name memory } } }', 1],
   ['{ datastores { nodes { name hosts { name } } } }', 2],
   ['{ virtualMachine(by: { name: "web-01" }) { memory } }', 2],
 ])('counts the retrievals of %s as documented', async (query, retrievals) => {

@@ -127,7 +127,7 @@ export type TaskState =
 export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number, nodes: Array<{ name: string, virtualMachines: { totalCount: number, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } | null };
+export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number | null, nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } | null };
 
 export type OneVirtualMachineQueryVariables = Exact<{
   name?: string;
@@ -182,12 +182,12 @@ export type ChangesSinceASnapshotQuery = { node:
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, totalCpu: number | null, cpuUsage: number | null, cpuUsagePercent: number | null, memory: number | null, memoryUsage: number | null, memoryUsagePercent: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, totalCpu: number | null, cpuUsage: number | null, cpuUsagePercent: number | null, memory: number | null, memoryUsage: number | null, memoryUsagePercent: number | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string }> | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
 export type Live1StartASnapshotMutationVariables = Exact<{
   virtualMachine: string;
@@ -441,7 +441,7 @@ export const Backup4CleanUpDocument = new TypedDocumentString(`
     removedSnapshotIds
     virtualMachine {
       name
-      snapshots(name: "backup") {
+      snapshots(filter: {name: {eq: "backup"}}) {
         id
         path
         description
@@ -506,7 +506,7 @@ export const HostsAndTheirLoadDocument = new TypedDocumentString(`
         memoryUsagePercent
         virtualMachines(
           first: 100
-          filter: {powerState: [POWERED_ON]}
+          filter: {powerState: {eq: POWERED_ON}}
           orderBy: {field: MEMORY, direction: DESC}
         ) {
           totalCount
@@ -596,7 +596,7 @@ export const Live2FollowItsTaskDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<Live2FollowItsTaskSubscription, Live2FollowItsTaskSubscriptionVariables>;
 export const VirtualMachinesLiveDocument = new TypedDocumentString(`
     subscription VirtualMachinesLive {
-  virtualMachineChanges(filter: {name: "web-*"}) {
+  virtualMachineChanges(filter: {name: {startsWith: "web-"}}) {
     initial
     changes {
       kind

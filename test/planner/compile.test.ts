@@ -295,8 +295,8 @@ describe('a type that is reached by two traversals', () => {
       '{ datacenters { nodes { virtualMachines { totalCount } } } virtualMachines { totalCount } }',
     )
     const { data, errors, extensions } = await gateway.execute(
-      `{ virtualMachines(first: 1000, filter: { name: "w*" }) { nodes { name cpuCount datacenter { name
-        virtualMachines(first: 1000, filter: { hasSnapshots: true }) { nodes { name snapshots { name } disks { label } } }
+      `{ virtualMachines(first: 1000, filter: { name: { glob: "w*" } }) { nodes { name cpuCount datacenter { name
+        virtualMachines(first: 1000, filter: { snapshots: { some: {} } }) { nodes { name snapshots { name } disks { label } } }
       } } } }`,
       {},
       { 'x-vsphere-trace': '1' },

@@ -1,14 +1,14 @@
 // Tests that a plan declares which virtual devices it reads: their values arrive, and no other device is decoded.
 
 import { describe, expect, it } from 'vitest'
+import { SharedPageOrderCache } from '../../src/planner/connections/page-order-cache.ts'
+import { SizeHints } from '../../src/planner/connections/size-hints.ts'
 import { allDevices, devicesOf } from '../../src/planner/device-path.ts'
 import { InventoryReader } from '../../src/planner/inventory-reader.ts'
 import type { ManagedObject } from '../../src/planner/managed-object.ts'
-import { SharedPageOrderCache } from '../../src/planner/page-order-cache.ts'
 import { PlanNode } from '../../src/planner/plan-node.ts'
 import { compile } from '../../src/planner/property-collector/compile.ts'
 import { createPropertyCollectorSource } from '../../src/planner/property-collector/property-collector-source.ts'
-import { SizeHints } from '../../src/planner/size-hints.ts'
 import { isInstance } from '../../src/soap/type-registry.ts'
 import type { DataObject, DataObjectName } from '../../src/soap/vim-types.ts'
 import { UnknownProperties } from '../../src/vim25/property-collector/unknown-properties.ts'

@@ -2,12 +2,12 @@
 // limit.
 
 import { expect, it } from 'vitest'
-import type { SortedRef } from '../../src/planner/page.ts'
-import { orderTtlMs, SharedPageOrderCache } from '../../src/planner/page-order-cache.ts'
+import type { SortedRef } from '../../src/planner/connections/page.ts'
+import { orderTtlMs, SharedPageOrderCache } from '../../src/planner/connections/page-order-cache.ts'
 
 const open = (moid: string, key: string): SortedRef => ({
   ref: { type: 'VirtualMachine', value: moid },
-  key,
+  keys: [key],
   moid,
 })
 const sortedRefs: readonly SortedRef[] = [open('vm-1', 'a')]
@@ -24,7 +24,7 @@ function createCache() {
     },
     /** Caches an order of a connection and returns it. */
     keep: (walk: string, of: readonly SortedRef[], generation = 0, part = cache) => {
-      const ordered = part.identify(walk, of)
+      const ordered = part.identify(walk, { refs: of, undecidedCount: 0, unreadableCount: 0 })
       part.set(walk, ordered, generation)
       return ordered
     },

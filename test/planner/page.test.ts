@@ -2,48 +2,64 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PaginationError } from '../../src/planner/connections/cursor.ts'
+import { type PaginationArgs, parsePagination, slicePage } from '../../src/planner/connections/page.ts'
+import { type Order, sortPositions } from '../../src/planner/connections/sort.ts'
 import type { ManagedObject } from '../../src/planner/managed-object.ts'
-import {
-  type Order,
-  type Page,
-  type PaginationArgs,
-  PaginationError,
-  parsePagination,
-  slicePage,
-  sortRefs,
-} from '../../src/planner/page.ts'
 import { objectWith } from './objects.ts'
 
 const sizes = { defaultSize: 3, maxSize: 10 }
 const byName = (direction: 'ASC' | 'DESC' = 'ASC'): Order => ({
   name: `NAME ${direction}`,
-  descending: direction === 'DESC',
-  keyType: 'string',
-  requiredPaths: ['name'],
-  key: (object) => (object as ManagedObject<'VirtualMachine'>).read('name') ?? null,
+  filterDigest: '',
+  keys: [
+    {
+      descending: direction === 'DESC',
+      keyType: 'string',
+      plan: (node) => {
+        node.read('name')
+      },
+      of: (object) => (object as ManagedObject<'VirtualMachine'>).read('name') ?? null,
+    },
+  ],
 })
+
+type Page = ReturnType<typeof pageOf>
 
 const machines = (...names: readonly (string | undefined)[]): ManagedObject[] =>
   names.map((name, index) => objectWith('VirtualMachine', `vm-${index}`, { name }) as never)
 
-function pageOf(objects: readonly ManagedObject[], args: PaginationArgs, order = byName()): Page {
+function pageOf(objects: readonly ManagedObject[], args: PaginationArgs, order = byName()) {
   const byMoid = new Map(objects.map((object) => [object.ref.value, object]))
   const window = parsePagination(args, order, sizes)
-  const ordered = { id: 'order', refs: sortRefs(objects, order) }
-  return slicePage(ordered, order, window, ({ value }) => byMoid.get(value)!)
+  const positions = objects.map((object) => ({
+    ref: object.ref,
+    moid: object.ref.value,
+    keys: order.keys.map((key) => key.of(object)),
+  }))
+  const ordered = {
+    id: 'order',
+    refs: sortPositions(order, positions),
+    undecidedCount: 0,
+    unreadableCount: 0,
+  }
+  return slicePage(ordered, order, window, ({ moid }) => {
+    const owner = byMoid.get(moid)!
+    return { owner, object: owner }
+  })
 }
 
-const moids = ({ items }: Page): string[] => items.map(({ object }) => object.ref.value)
+const moids = ({ items }: Page): string[] => items.map(({ owner }) => owner.ref.value)
 const cursorOf = (page: Page, index: number): string => page.items[index]!.cursor
 
 describe('a page', () => {
-  it('is ordered by code unit, then by moid, with nulls last in both directions', () => {
+  it('is ordered without regard to case, then by code unit and moid, with nulls last in both directions', () => {
     const objects = machines('b', undefined, 'B', 'a', 'b', '10', '9')
     expect(moids(pageOf(objects, { first: 10 }))).toEqual([
       'vm-5',
       'vm-6',
-      'vm-2',
       'vm-3',
+      'vm-2',
       'vm-0',
       'vm-4',
       'vm-1',
@@ -51,8 +67,8 @@ describe('a page', () => {
     expect(moids(pageOf(objects, { first: 10 }, byName('DESC')))).toEqual([
       'vm-0',
       'vm-4',
-      'vm-3',
       'vm-2',
+      'vm-3',
       'vm-6',
       'vm-5',
       'vm-1',
@@ -184,13 +200,18 @@ describe('pagination arguments', () => {
     ],
     [
       'a key of an unexpected type',
-      { after: Buffer.from('["NAME ASC",{},"vm-1"]').toString('base64url') },
+      { after: Buffer.from('["NAME ASC","","vm-1",null,{}]').toString('base64url') },
       /^after is not a cursor of this connection$/,
     ],
     [
       'a cursor of another order',
-      { after: Buffer.from('["MEMORY ASC",5,"vm-1"]').toString('base64url') },
+      { after: Buffer.from('["MEMORY ASC","","vm-1",null,5]').toString('base64url') },
       /MEMORY ASC.*NAME ASC/,
+    ],
+    [
+      'a cursor of another filter',
+      { after: Buffer.from('["NAME ASC","abc","vm-1",null,"a"]').toString('base64url') },
+      /^after is a cursor of a connection with another filter$/,
     ],
   ])('are rejected with %s', (_, args, message) => {
     expect(() => parsePagination(args, order, sizes)).toThrowError(PaginationError)

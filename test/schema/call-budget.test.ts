@@ -343,7 +343,7 @@ const budgets: Budget[] = [
   {
     name: 'a filter and an order by fields that are not selected',
     query:
-      '{ virtualMachines(first: 1000, filter: { name: "w*", powerState: [POWERED_ON], hasSnapshots: true }, orderBy: { field: MEMORY }) { nodes { moid } } }',
+      '{ virtualMachines(first: 1000, filter: { name: { glob: "w*" }, powerState: { in: [POWERED_ON] }, snapshots: { some: {} } }, orderBy: { field: MEMORY }) { nodes { moid } } }',
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
@@ -353,7 +353,7 @@ const budgets: Budget[] = [
   {
     name: 'a filter by datacenter',
     query:
-      'query ($datacenter: ID!) { virtualMachines(first: 1000, filter: { datacenter: $datacenter }) { nodes { cpuCount } } }',
+      'query ($datacenter: ID!) { virtualMachines(first: 1000, filter: { datacenter: { id: { eq: $datacenter } } }) { nodes { cpuCount } } }',
     variables: (gateway) => ({ datacenter: idsOf(gateway).datacenter }),
     first: `
       CreateContainerView VirtualMachine
@@ -380,7 +380,7 @@ const budgets: Budget[] = [
   {
     name: 'the same type reached on two paths, with different selections',
     query:
-      '{ datacenters { nodes { virtualMachines(first: 1000, filter: { name: "web-01" }) { nodes { host { name } datacenter { virtualMachines(first: 1000) { nodes { disks { label } } } } } } } } }',
+      '{ datacenters { nodes { virtualMachines(first: 1000, filter: { name: { eq: "web-01" } }) { nodes { host { name } datacenter { virtualMachines(first: 1000) { nodes { disks { label } } } } } } } } }',
     first: `
       CreateContainerView Datacenter
       RetrievePropertiesEx
@@ -447,7 +447,7 @@ const budgets: Budget[] = [
   {
     name: 'a root field twice, with different arguments and selections',
     query:
-      '{ all: virtualMachines(first: 1000) { nodes { name } } running: virtualMachines(first: 1000, filter: { powerState: POWERED_ON }) { nodes { disks { label } } } }',
+      '{ all: virtualMachines(first: 1000) { nodes { name } } running: virtualMachines(first: 1000, filter: { powerState: { eq: POWERED_ON } }) { nodes { disks { label } } } }',
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
@@ -463,7 +463,7 @@ const budgets: Budget[] = [
   {
     name: 'a nested connection twice, with different arguments',
     query:
-      '{ datacenters { nodes { all: virtualMachines(first: 1000) { totalCount } on: virtualMachines(first: 1000, filter: { powerState: POWERED_ON }) { nodes { memory } } } } }',
+      '{ datacenters { nodes { all: virtualMachines(first: 1000) { totalCount } on: virtualMachines(first: 1000, filter: { powerState: { eq: POWERED_ON } }) { nodes { memory } } } } }',
     first: `
       CreateContainerView Datacenter
       RetrievePropertiesEx
@@ -1056,7 +1056,7 @@ describe('a list that is larger than a page', () => {
   it('is not assumed to be small after a small datacenter, or none, was read', async () => {
     const window = 'virtualMachines(first: 5) { nodes { name powerState } }'
     await gateway.execute(`{ datacenter(by: { name: "Oregon" }) { ${window} } }`)
-    await gateway.execute(`{ datacenters(filter: { name: "Atlantis" }) { nodes { ${window} } } }`)
+    await gateway.execute(`{ datacenters(filter: { name: { eq: "Atlantis" } }) { nodes { ${window} } } }`)
     const { calls } = await execute(gateway, `{ datacenters { nodes { ${window} } } }`)
     expect(pathsRequested(calls.slice(0, 1), 'VirtualMachine')).toEqual(['name'])
     expect(pathsRequested(calls.slice(1), 'VirtualMachine')).toEqual(['runtime.powerState'])

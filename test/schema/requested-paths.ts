@@ -41,7 +41,7 @@ function selectionOf(type: GraphQLNamedType, depth: number): string {
 
 /** Paths that filters, orders, lookups and mutations read in addition to the fields. */
 const others = [
-  '{ virtualMachines(filter: { name: "web*", powerState: [POWERED_ON], changeTrackingEnabled: false, hasSnapshots: false, template: false }, orderBy: { field: MEMORY, direction: ASC }) { totalCount nodes { moid } } }',
+  '{ virtualMachines(filter: { name: { glob: "web*" }, powerState: { in: [POWERED_ON] }, changeTracking: { enabled: { eq: false } }, snapshots: { none: {} }, template: { eq: false } }, orderBy: { field: MEMORY, direction: ASC }) { totalCount nodes { moid } } }',
   '{ virtualMachine(by: { path: "/Frankfurt/vm/web/web-02" }) { moid } }',
   'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated task { state } } }',
 ]

@@ -3,7 +3,7 @@
 import { formatNumber } from '../../text/format-number.ts'
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import type { Context } from '../context.ts'
-import type { PageInfo } from '../core/connections/connection.ts'
+import type { PageInfo } from '../core/connections/connection-types.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
 import { capacityOf, type Disk, diskId } from '../virtual-machine/disks/disk.ts'
 import { decodeCursor, digest, encodeCursor, type MapKey } from './area-cursor.ts'

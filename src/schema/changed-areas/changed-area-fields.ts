@@ -67,6 +67,7 @@ export function planEndPoint(node: PlanNode): void {
 
 builder.objectFields('VirtualDisk', (t) => ({
   allocatedAreas: t.field({
+    derives: { nothing: 'it costs calls of its own for each disk' },
     ...requiresAreas,
     type: 'ChangedAreaConnection',
     args: pageArgs(t.arg),
@@ -75,6 +76,7 @@ builder.objectFields('VirtualDisk', (t) => ({
     resolve: (disk, args, context) => areaConnection(disk, '*', endPointChangeId(disk), args, context),
   }),
   changedAreas: t.field({
+    derives: { nothing: 'it costs calls of its own for each disk' },
     ...requires((position, _args, context) => {
       assertAreasEnabled(context)
       const node = nodeAt(position)

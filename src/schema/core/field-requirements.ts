@@ -1,8 +1,9 @@
 // Declares which vSphere properties and edges a field needs. The result is spread into the field's options. A field that is just a
 // property is a `t.vimProperty` (vim-property.ts). A resolver that reads a path outside the plan throws (planner/managed-object.ts).
 
+import { ConnectionPlan } from '../../planner/connections/connection-plan.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import { ConnectionPlan, PlanNode } from '../../planner/plan-node.ts'
+import { PlanNode } from '../../planner/plan-node.ts'
 import type { FieldPlan, PlanPosition } from '../../planner/selection.ts'
 import type { Traversal } from '../../planner/traversals.ts'
 import type { ManagedObjectType } from '../../soap/vim-types.ts'

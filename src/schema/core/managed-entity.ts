@@ -39,6 +39,7 @@ builder.interfaceType('ManagedEntity', {
       resolve: (entity, _args, { vcenters }) => encodeId(vcenters.of(entity), entity.ref),
     }),
     moid: t.string({
+      derives: { only: 'filter' },
       ...noRequirements,
       nullable: false,
       description:
@@ -63,6 +64,7 @@ builder.interfaceType('ManagedEntity', {
       description: 'The worst status among its alarms and configuration issues. Source: `overallStatus`.',
     }),
     vcenter: t.field({
+      derives: { nothing: 'root fields take the names of vCenters as an argument' },
       ...noRequirements,
       type: 'VCenter',
       nullable: false,

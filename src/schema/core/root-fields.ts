@@ -1,7 +1,7 @@
 // Declares how an inventory type is reached: its connections, its lookup, and the root fields of both.
 
 import { builder, type EntityType } from '../builder.ts'
-import { inventoryPage } from './connections/connection.ts'
+import { inventoryPage } from './connections/connection-field.ts'
 import {
   type NamedConnection,
   type NamedConnectionOptions,
@@ -28,7 +28,8 @@ export function rootFields<N extends EntityType>(options: RootFieldsOptions<N>) 
   const type: EntityType = options.type
   const connection = namedConnection(options)
   const lookup = inventoryLookup(options)
-  const { all: declaration, args, type: connectionType }: NamedConnection<EntityType> = connection
+  const { declarationOf, args, type: connectionType }: NamedConnection<EntityType> = connection
+  const declaration = declarationOf({ name: type })
   builder.queryField(plural, (t) =>
     t.field({
       type: connectionType,

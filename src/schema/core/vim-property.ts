@@ -13,6 +13,7 @@ import {
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
 import type { ManagedObjectType, PathExpression, PathValue } from '../../soap/vim-types.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import type { Marks } from './criteria/marks.ts'
 import { nodeAt, requires, requiresPaths } from './field-requirements.ts'
 
 /** Where the value of a field comes from. */
@@ -52,6 +53,7 @@ type VimPropertyOptions<
   readonly nullable?: Nullable
   readonly fallback?: CheckedPath<M, Fallback>
   readonly subtype?: Subtype
+  readonly derives?: Marks
 } & Decode<NonNullable<PathValue<Subtype, P>>, ShapeFromTypeParam<Types, Type, true>>
 
 declare global {
@@ -83,6 +85,7 @@ declare global {
 interface AnyOptions extends Omit<VimProperty, 'path'> {
   readonly type: TypeParam<SchemaTypes>
   readonly description: string
+  readonly derives?: Marks
 }
 
 const prototype = FieldBuilder.prototype as PothosSchemaTypes.FieldBuilder<SchemaTypes, ManagedObject>

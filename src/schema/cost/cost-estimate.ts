@@ -15,7 +15,7 @@ import {
   isCompositeType,
   isListType,
 } from 'graphql'
-import type { PageSizes, PaginationArgs } from '../../planner/page.ts'
+import type { PageSizes, PaginationArgs } from '../../planner/connections/page.ts'
 import { limitExceeded } from '../errors/api-error.ts'
 import { add, type Cost, max, oneError, scale, zero } from './cost.ts'
 import { IntrospectionCost } from './introspection-cost.ts'

@@ -164,6 +164,20 @@ export class OperationBudget {
     this.#check('the vCenter already sent', this.#bytesRead, limit, 'bytes', fewerBytesRemedy)
   }
 
+  /** Rejects a retrieval of about this size before it is sent. */
+  checkBytes(bytes: number): void {
+    const limit = this.#limits.vcenterResponseBytes
+    if (this.#bytesRead + bytes > limit)
+      throw limitExceeded({
+        subject: 'the filter, order or statistics would read about',
+        actual: this.#bytesRead + bytes,
+        limit,
+        unit: 'bytes',
+        remedy:
+          'Add a condition on name, powerState, host or another property that is not a list, so that fewer objects remain, or raise --max-vcenter-response-mb.',
+      })
+  }
+
   #checkAll(subject: string, cost: Cost): void {
     for (const metric of metrics) {
       const { limit, remedy } = limitsByMetric[metric]

@@ -1,7 +1,7 @@
 // Classifies the errors of all lower layers by public error code. server/ creates GraphQL errors from the result, and the
 // `error` field of a failed task has the same data.
 
-import { PaginationError } from '../../planner/page.ts'
+import { PaginationError } from '../../planner/connections/cursor.ts'
 import { SelectionTooDeepError } from '../../planner/selection.ts'
 import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'

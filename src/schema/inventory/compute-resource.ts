@@ -9,7 +9,6 @@ import {
 } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -48,43 +47,51 @@ builder.objectType('ComputeResource', {
       subtype: 'ClusterComputeResource',
     }),
     totalCpu: t.vimProperty('summary.totalCpu', {
+      derives: { statistics: 'MHz' },
       type: 'Int',
       description: 'CPU capacity of all its hosts, in MHz. Source: `summary.totalCpu`.',
       decode: nonNegativeInt,
     }),
     totalMemory: t.vimProperty('summary.totalMemory', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description: 'Physical memory of all its hosts, in bytes. Source: `summary.totalMemory`.',
       decode: nonNegative,
     }),
     cpuCores: t.vimProperty('summary.numCpuCores', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of physical CPU cores of all its hosts. Source: `summary.numCpuCores`.',
       decode: nonNegativeInt,
     }),
     cpuThreads: t.vimProperty('summary.numCpuThreads', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of CPU threads of all its hosts. Source: `summary.numCpuThreads`.',
       decode: nonNegativeInt,
     }),
     effectiveCpu: t.vimProperty('summary.effectiveCpu', {
+      derives: { statistics: 'MHz' },
       type: 'Int',
       description:
         'CPU capacity that is available to virtual machines, in MHz. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveCpu`.',
       decode: nonNegativeInt,
     }),
     effectiveMemory: t.vimProperty('summary.effectiveMemory', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Memory that is available to virtual machines, in bytes. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveMemory` (MB).',
       decode: megabytesToBytes,
     }),
     hostCount: t.vimProperty('summary.numHosts', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of hosts. Source: `summary.numHosts`.',
       decode: nonNegativeInt,
     }),
     effectiveHostCount: t.vimProperty('summary.numEffectiveHosts', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of hosts that can run virtual machines now. Source: `summary.numEffectiveHosts`.',
       decode: nonNegativeInt,
@@ -108,6 +115,7 @@ builder.objectType('ComputeResource', {
       ...references(computeResourceNetworks),
     }),
     resourcePool: t.field({
+      derives: { only: 'filter' },
       type: 'ResourcePool',
       description: 'The root of its tree of resource pools. Source: `resourcePool`.',
       ...reference(computeResourcePool),
@@ -122,20 +130,11 @@ builder.objectType('ComputeResource', {
   }),
 })
 
-const sortBy = sortFieldsOf('ComputeResource')
-
 export const computeResources = rootFields({
   type: 'ComputeResource',
   plural: 'computeResources',
   singular: 'computeResource',
   label: 'compute resource',
   example: '/Frankfurt/host/fra-cluster-01',
-  sortFields: {
-    TOTAL_CPU: sortBy('summary.totalCpu', 'CPU capacity of all hosts. Source: `summary.totalCpu`.'),
-    TOTAL_MEMORY: sortBy(
-      'summary.totalMemory',
-      'Physical memory of all hosts. Source: `summary.totalMemory`.',
-    ),
-    HOST_COUNT: sortBy('summary.numHosts', 'Number of hosts. Source: `summary.numHosts`.'),
-  },
+  hasStatistics: true,
 })

@@ -4,7 +4,6 @@ import { datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { requiresPaths, requiresThenLoads } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { nestedReferences } from '../core/nested-references.ts'
@@ -55,24 +54,28 @@ builder.objectType('Datastore', {
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     capacity: t.vimProperty('summary.capacity', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Total size, in bytes. Not valid while the datastore is inaccessible. Source: `summary.capacity`.',
       decode: nonNegative,
     }),
     freeSpace: t.vimProperty('summary.freeSpace', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Free space, in bytes. Not valid while the datastore is inaccessible. Source: `summary.freeSpace`.',
       decode: nonNegative,
     }),
     uncommitted: t.vimProperty('summary.uncommitted', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Additional space that thin-provisioned disks may still allocate, in bytes. Source: `summary.uncommitted`.',
       decode: nonNegative,
     }),
     usedSpace: t.field({
+      derives: { statistics: 'bytes' },
       ...requiresPaths('summary.capacity', 'summary.freeSpace'),
       type: 'BigInt',
       description:
@@ -80,6 +83,7 @@ builder.objectType('Datastore', {
       resolve: usedSpaceOf,
     }),
     provisionedSpace: t.field({
+      derives: { statistics: 'bytes' },
       ...requiresPaths('summary.capacity', 'summary.freeSpace', 'summary.uncommitted'),
       type: 'BigInt',
       description:
@@ -88,6 +92,7 @@ builder.objectType('Datastore', {
         add(usedSpaceOf(datastore), nonNegative(datastore.read('summary.uncommitted') ?? -1)),
     }),
     freePercent: t.field({
+      derives: { statistics: '%' },
       ...requiresPaths('summary.capacity', 'summary.freeSpace'),
       type: 'Float',
       description:
@@ -95,10 +100,12 @@ builder.objectType('Datastore', {
       resolve: (datastore) => percentOf(freeSpaceOf(datastore), capacityOf(datastore)),
     }),
     type: t.vimProperty('summary.type', {
+      derives: { group: true },
       type: 'String',
       description: 'Type of the file system, such as `VMFS`, `NFS` or `vsan`. Source: `summary.type`.',
     }),
     url: t.vimProperty('summary.url', {
+      derives: { only: 'filter' },
       type: 'String',
       description: 'Location that identifies the datastore on all its hosts. Source: `summary.url`.',
     }),
@@ -115,6 +122,7 @@ builder.objectType('Datastore', {
       description: 'Maintenance mode of the datastore. Source: `summary.maintenanceMode`.',
     }),
     hosts: t.field({
+      derives: { nothing: 'the hosts are references inside a data object, which a scan cannot follow' },
       ...requiresThenLoads('host'),
       type: ['HostSystem'],
       nullable: { list: true, items: false },
@@ -141,20 +149,11 @@ builder.objectType('Datastore', {
   }),
 })
 
-const sortBy = sortFieldsOf('Datastore')
-
 export const datastores = rootFields({
   type: 'Datastore',
   plural: 'datastores',
   singular: 'datastore',
   label: 'datastore',
   example: '/Frankfurt/datastore/vmfs-fra-01',
-  sortFields: {
-    CAPACITY: sortBy('summary.capacity', 'Total size. Source: `summary.capacity`.'),
-    FREE_SPACE: sortBy('summary.freeSpace', 'Free space. Source: `summary.freeSpace`.'),
-    UNCOMMITTED: sortBy(
-      'summary.uncommitted',
-      'Space that thin-provisioned disks may still allocate. Source: `summary.uncommitted`.',
-    ),
-  },
+  hasStatistics: true,
 })

@@ -8,7 +8,6 @@ import {
 } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
-import { sortFieldsOf } from '../core/connections/ordering.ts'
 import { reference, references, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -57,18 +56,22 @@ builder.objectType('HostSystem', {
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     uuid: t.vimProperty('summary.hardware.uuid', {
+      derives: { only: 'filter' },
       type: 'String',
       description: 'Hardware UUID (SMBIOS UUID) of the host. Source: `summary.hardware.uuid`.',
     }),
     vendor: t.vimProperty('summary.hardware.vendor', {
+      derives: { group: true },
       type: 'String',
       description: 'Hardware vendor of the server. Source: `summary.hardware.vendor`.',
     }),
     model: t.vimProperty('summary.hardware.model', {
+      derives: { group: true },
       type: 'String',
       description: 'Hardware model of the server. Source: `summary.hardware.model`.',
     }),
     cpuModel: t.vimProperty('summary.hardware.cpuModel', {
+      derives: { group: true },
       type: 'String',
       description: 'CPU model. Source: `summary.hardware.cpuModel`.',
     }),
@@ -78,37 +81,44 @@ builder.objectType('HostSystem', {
       decode: nonNegativeInt,
     }),
     cpuPackages: t.vimProperty('summary.hardware.numCpuPkgs', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of physical CPU packages (sockets). Source: `summary.hardware.numCpuPkgs`.',
       decode: nonNegativeInt,
     }),
     cpuCores: t.vimProperty('summary.hardware.numCpuCores', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of physical CPU cores in all packages. Source: `summary.hardware.numCpuCores`.',
       decode: nonNegativeInt,
     }),
     cpuThreads: t.vimProperty('summary.hardware.numCpuThreads', {
+      derives: { statistics: 'count' },
       type: 'Int',
       description: 'Number of CPU threads in all packages. Source: `summary.hardware.numCpuThreads`.',
       decode: nonNegativeInt,
     }),
     memory: t.vimProperty('summary.hardware.memorySize', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description: 'Physical memory, in bytes. Source: `summary.hardware.memorySize`.',
       decode: nonNegative,
     }),
     cpuUsage: t.vimProperty('summary.quickStats.overallCpuUsage', {
+      derives: { statistics: 'MHz' },
       type: 'Int',
       description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
       decode: nonNegativeInt,
     }),
     memoryUsage: t.vimProperty('summary.quickStats.overallMemoryUsage', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Memory usage at the last measurement, in bytes. Source: `summary.quickStats.overallMemoryUsage` (MB).',
       decode: megabytesToBytes,
     }),
     totalCpu: t.field({
+      derives: { statistics: 'MHz' },
       ...requiresPaths('summary.hardware.cpuMhz', 'summary.hardware.numCpuCores'),
       type: 'Int',
       description:
@@ -116,6 +126,7 @@ builder.objectType('HostSystem', {
       resolve: totalCpuOf,
     }),
     cpuUsagePercent: t.field({
+      derives: { statistics: '%' },
       ...requiresPaths(
         'summary.quickStats.overallCpuUsage',
         'summary.hardware.cpuMhz',
@@ -128,6 +139,7 @@ builder.objectType('HostSystem', {
         percentOf(nonNegativeInt(host.read('summary.quickStats.overallCpuUsage') ?? -1), totalCpuOf(host)),
     }),
     memoryUsagePercent: t.field({
+      derives: { statistics: '%' },
       ...requiresPaths('summary.quickStats.overallMemoryUsage', 'summary.hardware.memorySize'),
       type: 'Float',
       description:
@@ -148,14 +160,17 @@ builder.objectType('HostSystem', {
       description: 'When the host was started. Source: `runtime.bootTime`.',
     }),
     version: t.vimProperty('summary.config.product.version', {
+      derives: { group: true },
       type: 'String',
       description: 'ESXi version. Source: `summary.config.product.version`.',
     }),
     build: t.vimProperty('summary.config.product.build', {
+      derives: { group: true },
       type: 'String',
       description: 'ESXi build number. Source: `summary.config.product.build`.',
     }),
     fullName: t.vimProperty('summary.config.product.fullName', {
+      derives: { group: true },
       type: 'String',
       description: 'ESXi product name, version and build. Source: `summary.config.product.fullName`.',
     }),
@@ -197,27 +212,11 @@ builder.objectType('HostSystem', {
   }),
 })
 
-const sortBy = sortFieldsOf('HostSystem')
-
 export const hosts = rootFields({
   type: 'HostSystem',
   plural: 'hosts',
   singular: 'host',
   label: 'host',
   example: '/Frankfurt/host/fra-cluster-01/esx-fra-01.example.com',
-  sortFields: {
-    CPU_USAGE: sortBy(
-      'summary.quickStats.overallCpuUsage',
-      'CPU usage. Source: `summary.quickStats.overallCpuUsage`.',
-    ),
-    MEMORY_USAGE: sortBy(
-      'summary.quickStats.overallMemoryUsage',
-      'Memory usage. Source: `summary.quickStats.overallMemoryUsage`.',
-    ),
-    MEMORY: sortBy('summary.hardware.memorySize', 'Physical memory. Source: `summary.hardware.memorySize`.'),
-    UPTIME: sortBy(
-      'summary.quickStats.uptime',
-      'Time since the host was started. Source: `summary.quickStats.uptime`.',
-    ),
-  },
+  hasStatistics: true,
 })

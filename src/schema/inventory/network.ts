@@ -55,6 +55,7 @@ builder.objectType('Network', {
       description: 'Whether at least one host provides the network. Source: `summary.accessible`.',
     }),
     portgroupKey: t.vimProperty('key', {
+      derives: { only: 'filter' },
       type: 'String',
       description:
         'Key by which network adapters refer to a distributed port group. Null for other kinds. Source: `key`.',

@@ -57,6 +57,7 @@ const ChangeTrackingReasonType = builder.objectRef<ChangeTrackingReason>('Change
     }),
     message: t.exposeString('message', { nullable: false, description: 'Message for people.' }),
     disk: t.field({
+      derives: { nothing: 'it leads back to the disks of the machine' },
       type: 'VirtualDisk',
       description: 'The affected disk. Null if the reason affects the whole virtual machine.',
       resolve: ({ disk }) => disk ?? null,

@@ -57,12 +57,14 @@ builder.objectType('Guest', {
       fallback: 'summary.guest.ipAddress',
     }),
     fullName: t.vimProperty('guest.guestFullName', {
+      derives: { group: true },
       type: 'String',
       description:
         'Name of the operating system that is installed in the guest. Source: `guest.guestFullName`.',
       fallback: 'summary.guest.guestFullName',
     }),
     family: t.vimProperty('guest.guestFamily', {
+      derives: { group: true },
       type: 'String',
       description:
         'Family of the operating system that is installed in the guest, such as `linuxGuest` or `windowsGuest`. Source: `guest.guestFamily`.',
@@ -96,6 +98,7 @@ builder.objectType('Guest', {
       fallback: 'summary.guest.toolsVersionStatus2',
     }),
     toolsVersion: t.vimProperty('guest.toolsVersion', {
+      derives: { group: true },
       type: 'String',
       description:
         'Version of VMware Tools, as a number in a string, such as "12389". Source: `guest.toolsVersion`.',
@@ -117,6 +120,7 @@ builder.objectType('GuestNetworkInterface', {
   description: 'A network interface as the guest reports it. vim25: `GuestNicInfo`.',
   fields: (t) => ({
     network: t.string({
+      derives: { nothing: 'networkAdapters have the network itself' },
       description: 'Name of the network that its network adapter is connected to. Source: `network`.',
       resolve: ({ network }) => network ?? null,
     }),

@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto'
 import { serialize } from 'node:v8'
 import type { GraphQLResolveInfo } from 'graphql'
 import { delay } from '../../concurrency/timing.ts'
+import type { Filter } from '../../planner/connections/filter.ts'
 import { propertyOf } from '../../planner/device-path.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import { type Filter, PlanNode } from '../../planner/plan-node.ts'
+import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { Signal } from '../../vim25/updates/signal.ts'
@@ -143,7 +144,11 @@ export class VirtualMachineChangeStream {
   async #matchingMoids(): Promise<string[]> {
     this.#needsComparison = false
     const objects = await this.#reader().all(this.#filterPlan().read('name'))
-    return objects.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
+    return objects.filter((object) => this.#matches(object)).map(({ ref }) => ref.value)
+  }
+
+  #matches(virtualMachine: ManagedObject): boolean {
+    return this.#filter.evaluate(virtualMachine, 'all') === true
   }
 
   /** Marks the virtual machines that entered or left without an update from the stream. */
@@ -172,7 +177,7 @@ export class VirtualMachineChangeStream {
     for (const [index, ref] of refs.entries()) {
       const virtualMachine = objects[index] as VirtualMachineObject | undefined
       const lastDigest = this.#sent.get(ref.value)
-      if (virtualMachine && this.#filter.matches(virtualMachine)) {
+      if (virtualMachine && this.#matches(virtualMachine)) {
         const digest = this.#digest(virtualMachine)
         this.#sent.set(ref.value, digest)
         if (lastDigest !== digest)
@@ -198,7 +203,7 @@ export class VirtualMachineChangeStream {
   /** Returns the plan of the filter. */
   #filterPlan(): PlanNode {
     const node = new PlanNode('VirtualMachine')
-    this.#filter.plan(node)
+    this.#filter.plan(node, 'all')
     return node
   }
 

@@ -1,6 +1,8 @@
 // The subscription virtualMachineChanges and the types of its events. virtual-machine-change-stream.ts finds the changes.
 
+import { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
+import { compileFilter } from '../core/criteria/conditions.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import type { TypeCost } from '../cost/cost-estimate.ts'
 import {
@@ -64,6 +66,11 @@ const VirtualMachineChangeType = builder.objectRef<VirtualMachineChange>('Virtua
   }),
 })
 
+const newItems = () => {
+  const root = new PlanNode('VirtualMachine')
+  return { root, node: root }
+}
+
 builder.subscriptionField('virtualMachineChanges', (t) =>
   t.field({
     type: VirtualMachineChangeBatchType,
@@ -82,7 +89,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
       const vcenter = context.vcenters.only()
       await vcenter.session.ping(context.callOptions)
       return new VirtualMachineChangeStream(
-        virtualMachines.filterOf(filter, context),
+        compileFilter('VirtualMachine', filter, context, newItems),
         vcenter,
         context,
         info,

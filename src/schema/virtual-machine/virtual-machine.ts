@@ -44,11 +44,13 @@ builder.objectType('VirtualMachine', {
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     uuid: t.vimProperty('config.uuid', {
+      derives: { only: 'filter' },
       type: 'String',
       description: 'BIOS (SMBIOS) UUID. Copies of a virtual machine can share it. Source: `config.uuid`.',
       fallback: 'summary.config.uuid',
     }),
     instanceUuid: t.vimProperty('config.instanceUuid', {
+      derives: { only: 'filter' },
       type: 'String',
       description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
       fallback: 'summary.config.instanceUuid',
@@ -67,36 +69,42 @@ builder.objectType('VirtualMachine', {
       fallback: 'summary.config.template',
     }),
     cpuCount: t.vimProperty('config.hardware.numCPU', {
+      derives: { group: true, statistics: 'count' },
       type: 'Int',
       description: 'Number of virtual CPUs. Source: `config.hardware.numCPU`.',
       fallback: 'summary.config.numCpu',
       decode: nonNegativeInt,
     }),
     memory: t.vimProperty('config.hardware.memoryMB', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description: 'Configured memory, in bytes. Source: `config.hardware.memoryMB`.',
       fallback: 'summary.config.memorySizeMB',
       decode: megabytesToBytes,
     }),
     hardwareVersion: t.vimProperty('config.version', {
+      derives: { group: true },
       type: 'String',
       description:
         'Version of the virtual hardware, such as `vmx-21`. Source: `config.version`, otherwise `summary.config.hwVersion` (vSphere 7.0 and later).',
       fallback: 'summary.config.hwVersion',
     }),
     configuredGuestId: t.vimProperty('config.guestId', {
+      derives: { only: 'filter' },
       type: 'String',
       description:
         'Identifier of the configured guest operating system, such as `ubuntu64Guest`. Source: `config.guestId`.',
       fallback: 'summary.config.guestId',
     }),
     configuredGuestFullName: t.vimProperty('config.guestFullName', {
+      derives: { group: true },
       type: 'String',
       description:
         'Name of the configured guest operating system. `guest.fullName` is the name of the one that VMware Tools finds in the guest. Source: `config.guestFullName`.',
       fallback: 'summary.config.guestFullName',
     }),
     annotation: t.vimProperty('config.annotation', {
+      derives: { only: 'filter' },
       type: 'String',
       description: 'Notes about the virtual machine. Source: `config.annotation`.',
       fallback: 'summary.config.annotation',
@@ -111,23 +119,27 @@ builder.objectType('VirtualMachine', {
       decode: nonNegativeInt,
     }),
     cpuUsage: t.vimProperty('summary.quickStats.overallCpuUsage', {
+      derives: { statistics: 'MHz' },
       type: 'Int',
       description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
       decode: nonNegativeInt,
     }),
     memoryUsage: t.vimProperty('summary.quickStats.hostMemoryUsage', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Host memory that it consumes, in bytes. Source: `summary.quickStats.hostMemoryUsage` (MB).',
       decode: megabytesToBytes,
     }),
     activeMemory: t.vimProperty('summary.quickStats.guestMemoryUsage', {
+      derives: { statistics: 'bytes' },
       type: 'BigInt',
       description:
         'Memory that the guest has actively used recently, in bytes. Source: `summary.quickStats.guestMemoryUsage` (MB).',
       decode: megabytesToBytes,
     }),
     storage: t.field({
+      derives: { flat: true },
       type: VirtualMachineStorage,
       description: 'Storage space that its files use. Source: `summary.storage`.',
       resolve: (vm) => vm,
@@ -138,18 +150,20 @@ builder.objectType('VirtualMachine', {
         'Whether removed snapshots have left disk files behind, so that the disks need consolidation. Source: `runtime.consolidationNeeded`.',
     }),
     guest: t.field({
+      derives: { flat: true },
       type: 'Guest',
       description: 'Data that VMware Tools reports about the guest operating system. Source: `guest`.',
       resolve: (vm) => vm,
     }),
     changeTracking: t.field({
+      derives: { flat: true },
       type: 'ChangeTracking',
       description:
         'The state of changed block tracking (CBT), and what prevents `changedAreas` and `allocatedAreas`.',
       resolve: (vm) => vm,
     }),
     disks: t.field({
-      ...disksOptions(t.arg, disksOf),
+      ...disksOptions(t.arg, 'VirtualMachine', disksOf),
       description:
         'The virtual disks. Null if the configuration cannot be read. Source: the VirtualDisk devices in `config.hardware.device`.',
     }),
@@ -205,17 +219,20 @@ const VirtualMachineStorage = builder
       'Storage space that the files of a virtual machine use. vim25: `VirtualMachineStorageSummary`.',
     fields: (t) => ({
       committed: t.vimProperty('summary.storage.committed', {
+        derives: { statistics: 'bytes' },
         type: 'BigInt',
         description: 'Space that its files use now, in bytes. Source: `summary.storage.committed`.',
         decode: nonNegative,
       }),
       uncommitted: t.vimProperty('summary.storage.uncommitted', {
+        derives: { statistics: 'bytes' },
         type: 'BigInt',
         description:
           'Additional space that its thin-provisioned disks may still allocate, in bytes. Source: `summary.storage.uncommitted`.',
         decode: nonNegative,
       }),
       unshared: t.vimProperty('summary.storage.unshared', {
+        derives: { statistics: 'bytes' },
         type: 'BigInt',
         description:
           'Space that it does not share with other virtual machines, in bytes. Source: `summary.storage.unshared`.',

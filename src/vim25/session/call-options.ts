@@ -40,6 +40,8 @@ export interface CallOptions {
   readonly epoch?: number | undefined
   /** Called with the size of each chunk of a response before it is decoded. Throw to stop reading. */
   readonly onBytes?: ((bytes: number) => void) | undefined
+  /** Called with the estimated size of a retrieval before it is sent. Throw to reject it. */
+  readonly onEstimate?: ((bytes: number) => void) | undefined
   /** Called for each newly loaded object as it arrives. Throw to stop reading. */
   readonly onObject?: (() => void) | undefined
   /** Never join a retrieval in flight: its response may be older than the change that the caller must see. */

@@ -58,7 +58,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     const follow = async (selected: string) => {
       const events = await subscribe(
         gateway.url,
-        `subscription { virtualMachineChanges(filter: { name: "DC0_C0_*" }) { initial changes { kind virtualMachineId virtualMachine { ${selected} } } } }`,
+        `subscription { virtualMachineChanges(filter: { name: { glob: "DC0_C0_*" } }) { initial changes { kind virtualMachineId virtualMachine { ${selected} } } } }`,
       )
       const start = await events.next()
       expect(start?.data.virtualMachineChanges).toMatchObject({ initial: true, changes: { length: 60 } })

@@ -60,18 +60,18 @@ describe('a walk through pages', () => {
   })
 
   it('with another filter, order or direction is a separate one, and with another page size the same', async () => {
-    const { pageInfo } = await page('first: 7, filter: { powerState: POWERED_ON }', null)
+    const { pageInfo } = await page('first: 7, filter: { powerState: { eq: POWERED_ON } }', null)
     const next = async (args: string) => (await page(args, pageInfo.endCursor)).scans
-    expect(await next('first: 9, filter: { powerState: POWERED_ON }')).toBe(0)
-    expect(await next('first: 7, filter: { powerState: [POWERED_ON] }')).toBe(0)
-    expect(await next('first: 7, filter: { powerState: [POWERED_ON, SUSPENDED] }')).toBe(1)
+    expect(await next('first: 9, filter: { powerState: { eq: POWERED_ON } }')).toBe(0)
+    expect(await next('first: 7, filter: { powerState: { in: [POWERED_ON] } }')).toBe(0)
+    expect(await next('first: 7, filter: { powerState: { in: [POWERED_ON, SUSPENDED] } }')).toBe(1)
     expect(await next('first: 7')).toBe(1)
   })
 
   it('omits objects that were deleted or no longer match, and continues after them', async () => {
-    const filter = 'first: 4, filter: { powerState: POWERED_ON }'
+    const filter = 'first: 4, filter: { powerState: { eq: POWERED_ON } }'
     const first = await page(filter, null)
-    const model = (await page('first: 1000, filter: { powerState: POWERED_ON }', null)).nodes.slice(4)
+    const model = (await page('first: 1000, filter: { powerState: { eq: POWERED_ON } }', null)).nodes.slice(4)
     const [off, ...removed] = model.slice(0, 4).map(({ moid }) => moid)
     for (const moid of removed) gateway.simulator.inventory.destroy(moid)
     setPower(gateway.simulator.inventory.machine(off as string), 'poweredOff', new Date())

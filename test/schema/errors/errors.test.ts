@@ -196,17 +196,17 @@ describe('an invalid argument', () => {
       { virtualMachines: null },
     ],
     [
-      '{ virtualMachines(filter: { name: "a[" }) { totalCount } }',
+      '{ virtualMachines(filter: { name: { glob: "a[" } }) { totalCount } }',
       ['virtualMachines: BAD_USER_INPUT'],
       { virtualMachines: null },
     ],
     [
-      '{ virtualMachines(filter: { datacenter: $vm }) { totalCount } }',
+      '{ virtualMachines(filter: { datacenter: { id: { eq: $vm } } }) { totalCount } }',
       ['virtualMachines: BAD_USER_INPUT'],
       { virtualMachines: null },
     ],
     [
-      '{ virtualMachines(filter: { datacenter: $foreign }) { totalCount } }',
+      '{ virtualMachines(filter: { datacenter: { id: { eq: $foreign } } }) { totalCount } }',
       ['virtualMachines: BAD_USER_INPUT'],
       { virtualMachines: null },
     ],
@@ -215,14 +215,18 @@ describe('an invalid argument', () => {
       ['virtualMachines: BAD_USER_INPUT'],
       { virtualMachines: null, datacenters: { nodes: [] }, vcenters: [{ name: 'test' }] },
     ],
-    ['{ virtualMachines(filter: { powerState: [BROKEN] }) { totalCount } }', [': BAD_USER_INPUT'], undefined],
+    [
+      '{ virtualMachines(filter: { powerState: { in: [BROKEN] } }) { totalCount } }',
+      [': BAD_USER_INPUT'],
+      undefined,
+    ],
     [
       '{ datacenter(by: { id: $datacenter }) { name virtualMachines(first: -1) { totalCount } fine: virtualMachines(first: 0) { nodes { name } } } }',
       ['datacenter.virtualMachines: BAD_USER_INPUT'],
       { datacenter: { name: 'Frankfurt', virtualMachines: null, fine: { nodes: [] } } },
     ],
     [
-      '{ datacenter(by: { id: $datacenter }) { name virtualMachines(after: "broken") { totalCount } other: virtualMachines(filter: { name: "[" }) { totalCount } } }',
+      '{ datacenter(by: { id: $datacenter }) { name virtualMachines(after: "broken") { totalCount } other: virtualMachines(filter: { name: { glob: "[" } }) { totalCount } } }',
       ['datacenter.virtualMachines: BAD_USER_INPUT', 'datacenter.other: BAD_USER_INPUT'],
       { datacenter: { name: 'Frankfurt', virtualMachines: null, other: null } },
     ],
@@ -259,7 +263,7 @@ describe('an invalid argument', () => {
     ['node(id: "vm-35") { id }', 'Pass the field id of the object, not its moid or name.'],
     ['task(id: "task-1") { id }', 'Pass the field id of the object, not its moid or name.'],
     [
-      'virtualMachines(filter: { datacenter: "datacenter-3" }) { totalCount }',
+      'virtualMachines(filter: { datacenter: { id: { eq: "datacenter-3" } } }) { totalCount }',
       'Pass the field id of the object, not its moid or name.',
     ],
     ['node(id: "a name") { id }', 'Pass a value of the field id, unchanged.'],
@@ -485,7 +489,7 @@ describe('a property that cannot be read', () => {
     simulator.faults.deny(simulator.inventory.machine('desktop-01').ref, 'parent')
     const { data, reported } = await execute(
       gateway,
-      'query ($id: ID!) { virtualMachines(first: 1000, filter: { datacenter: $id }) { nodes { name } } }',
+      'query ($id: ID!) { virtualMachines(first: 1000, filter: { datacenter: { id: { eq: $id } } }) { nodes { name } } }',
       {
         id: idOf(gateway, oregon.ref),
       },

@@ -18,9 +18,9 @@ const cursor = (parts: unknown): string => Buffer.from(JSON.stringify(parts)).to
 
 it('reads more of an object for one field when another field has already loaded part of it', async () => {
   const { data, errors } = await start().execute(`{
-    hosts(filter: { name: "esx-ore*" }, first: 1) { nodes { bootTime } }
+    hosts(filter: { name: { glob: "esx-ore*" } }, first: 1) { nodes { bootTime } }
     all: datastores { nodes { name hosts { moid bootTime } } }
-    one: datastores(filter: { name: "vsanDatastore" }) { nodes { name hosts { moid bootTime } } }
+    one: datastores(filter: { name: { eq: "vsanDatastore" } }) { nodes { name hosts { moid bootTime } } }
   }`)
   expect(errors).toBeUndefined()
   const inAll = data.all.nodes.find(({ name }: { name: string }) => name === 'vsanDatastore')
@@ -66,7 +66,7 @@ it('reads each payload after its own mutation, at every depth', async () => {
 
 it('rejects a glob that is too long', async () => {
   const { errors } = await start().execute(
-    'query ($name: String) { virtualMachines(filter: { name: $name }) { totalCount } }',
+    'query ($name: String) { virtualMachines(filter: { name: { glob: $name } }) { totalCount } }',
     { name: '*'.repeat(257) },
   )
   expect(codes(errors as never)).toEqual(['virtualMachines: BAD_USER_INPUT'])

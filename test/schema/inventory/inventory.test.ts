@@ -477,7 +477,7 @@ describe('connections', () => {
         .sort()
         .reverse()
       const data = await execute(
-        `{ ${plural}(first: 3, filter: { name: "[a-f]*" }, orderBy: { field: NAME, direction: DESC }) { totalCount nodes { name } pageInfo { hasNextPage } } }`,
+        `{ ${plural}(first: 3, filter: { name: { glob: "[a-f]*" } }, orderBy: { field: NAME, direction: DESC }) { totalCount nodes { name } pageInfo { hasNextPage } } }`,
       )
       expect([plural, data[plural]]).toEqual([
         plural,
@@ -559,7 +559,7 @@ describe('a virtual machine whose configuration is unset', () => {
   it('is matched and ordered by the same values', async () => {
     const { own, vm } = await orphaned()
     const { data } = await own.execute(
-      '{ virtualMachines(first: 1000, filter: { template: false }, orderBy: { field: MEMORY, direction: DESC }) { nodes { moid memory } } }',
+      '{ virtualMachines(first: 1000, filter: { template: { eq: false } }, orderBy: { field: MEMORY, direction: DESC }) { nodes { moid memory } } }',
     )
     const { nodes } = data.virtualMachines as { nodes: { moid: string; memory: number | null }[] }
     expect(nodes.map(({ moid }) => moid)).toContain(vm.moid)

@@ -61,7 +61,7 @@ it('reports the actual outcome of each mutation, and executes it at most once', 
     wrap: (transport) => breaking(transport, moments),
   })
   const { data } = await gateway.execute(
-    `{ virtualMachines(first: 1000, filter: { template: false, hasSnapshots: false, name: "*-*" }) { nodes { id connectionState changeTracking { reasons { code } } } } }`,
+    `{ virtualMachines(first: 1000, filter: { template: { eq: false }, snapshots: { none: {} }, name: { glob: "*-*" } }) { nodes { id connectionState changeTracking { reasons { code } } } } }`,
   )
   const machines = data.virtualMachines.nodes
     .filter(

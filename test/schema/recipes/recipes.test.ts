@@ -23,7 +23,7 @@ describe('an inventory type', () => {
     const one = `query ($id: ID!, $path: String!, $name: String!) {
       node(id: $id) { ...Switch }
       distributedVirtualSwitch(by: { path: $path }) { ...Switch }
-      distributedVirtualSwitches(filter: { name: $name }) { nodes { ...Switch } }
+      distributedVirtualSwitches(filter: { name: { glob: $name } }) { nodes { ...Switch } }
     }
     fragment Switch on DistributedVirtualSwitch { __typename id moid name uuid path }`
     const { id, path, name } = first

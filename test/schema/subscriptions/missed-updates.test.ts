@@ -41,7 +41,7 @@ async function without(kind: 'enter' | 'leave') {
   )
   const subscription = await subscribe(
     await gateway.listen(),
-    'subscription { virtualMachineChanges(filter: { name: "new*" }) { initial changes { kind virtualMachine { name } } } }',
+    'subscription { virtualMachineChanges(filter: { name: { glob: "new*" } }) { initial changes { kind virtualMachine { name } } } }',
   )
   onTestFinished(() => subscription.abortClient())
   expect((await subscription.next())?.data.virtualMachineChanges).toEqual({ initial: true, changes: [] })

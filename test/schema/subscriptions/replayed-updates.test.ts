@@ -55,7 +55,7 @@ test('reports the current state of a virtual machine that changes', async () => 
   const machine = gateway.simulator.inventory.machine('web-02')
   const subscription = await subscribe(
     await gateway.listen(),
-    'subscription { virtualMachineChanges(filter: { name: "web-02" }) { changes { kind virtualMachine { powerState } } } }',
+    'subscription { virtualMachineChanges(filter: { name: { eq: "web-02" } }) { changes { kind virtualMachine { powerState } } } }',
   )
   onTestFinished(() => subscription.abortClient())
   const reported = async () => (await subscription.next())?.data?.virtualMachineChanges.changes

@@ -183,7 +183,7 @@ describe('a filter', () => {
     const { url, power } = await started()
     const events = await subscribe(
       url,
-      'subscription { virtualMachineChanges(filter: { powerState: [POWERED_ON, SUSPENDED], name: "web-01" }) { initial changes { kind virtualMachine { name } } } }',
+      'subscription { virtualMachineChanges(filter: { powerState: { in: [POWERED_ON, SUSPENDED] }, name: { eq: "web-01" } }) { initial changes { kind virtualMachine { name } } } }',
     )
     expect(summary(await next(events))).toEqual([['ENTER', 'web-01']])
     power('web-01', 'suspended')
@@ -452,7 +452,7 @@ it('omits a property that the server does not know, and returns it as null', asy
   })
   const events = await subscribe(
     url,
-    'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { kind virtualMachine { name powerState guest { toolsVersion } } } } }',
+    'subscription { virtualMachineChanges(filter: { name: { eq: "web-01" } }) { initial changes { kind virtualMachine { name powerState guest { toolsVersion } } } } }',
   )
   expect(await next(events)).toMatchObject({
     changes: [{ virtualMachine: { name: 'web-01', guest: { toolsVersion: null } } }],

@@ -17,7 +17,7 @@ const fields = 'changeTracking { supported enabled active reasons { code message
 
 async function trackingOf(name: string, requested: Pick<TestGateway, 'execute'>) {
   const { data, errors } = await requested.execute(
-    `query ($name: String!) { virtualMachines(filter: { name: $name }) { nodes { ${fields} } } }`,
+    `query ($name: String!) { virtualMachines(filter: { name: { glob: $name } }) { nodes { ${fields} } } }`,
     { name },
   )
   return { tracking: data.virtualMachines.nodes[0].changeTracking, errors }
@@ -148,8 +148,8 @@ describe('a virtual machine', () => {
       reasons: [],
     })
     const { data } = await fixture.execute(`{
-      on: virtualMachines(filter: { changeTrackingEnabled: true, name: "lab" }) { totalCount }
-      off: virtualMachines(filter: { changeTrackingEnabled: false, name: "lab" }) { totalCount }
+      on: virtualMachines(filter: { changeTracking: { enabled: { eq: true } }, name: { eq: "lab" } }) { totalCount }
+      off: virtualMachines(filter: { changeTracking: { enabled: { eq: false } }, name: { eq: "lab" } }) { totalCount }
     }`)
     expect(data).toEqual({ on: { totalCount: 1 }, off: { totalCount: 0 } })
   })

@@ -245,7 +245,7 @@ test('displays, filters and finds a name that was escaped twice in its unescaped
       asStored: snapshot(by: { path: "a%252fb/100%2525" }) { name }
       other: snapshot(by: { path: "a/b" }) { name }
     }
-    virtualMachines(filter: { name: "x\\\\\\\\y" }) { totalCount }
+    virtualMachines(filter: { name: { eq: "x\\\\\\\\y" } }) { totalCount }
   }`)
   expect(errors).toBeUndefined()
   expect(data).toEqual({
@@ -264,7 +264,7 @@ test('concurrent operations each read their own objects, although they share a r
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
   const list = (fields: string) =>
-    `{ virtualMachines(first: 1, filter: { hasSnapshots: true }) { nodes { snapshots { ${fields} } } } }`
+    `{ virtualMachines(first: 1, filter: { snapshots: { some: {} } }) { nodes { snapshots { ${fields} } } } }`
   const operations = [list('name'), list('name size'), list('name virtualMachine { cpuCount }')]
   const results = await Promise.all(operations.map((operation) => gateway.execute(operation)))
   for (const { errors } of results) expect(errors).toBeUndefined()

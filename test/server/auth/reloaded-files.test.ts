@@ -65,7 +65,7 @@ test('ends the subscriptions of a revoked token at their next event', async () =
   const { machine } = gateway.simulator.inventory
   const events = await subscribe(
     gateway.url,
-    'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { virtualMachine { currentSnapshot { name } } } } }',
+    'subscription { virtualMachineChanges(filter: { name: { eq: "web-01" } }) { initial changes { virtualMachine { currentSnapshot { name } } } } }',
     {},
     { authorization: `Bearer ${first}` },
   )

@@ -305,7 +305,7 @@ describe('an operation that takes too long', () => {
     const started = gateway({ limits })
     const subscription = await subscribe(
       await started.listen(),
-      'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { virtualMachine { host { name } } } } }',
+      'subscription { virtualMachineChanges(filter: { name: { eq: "web-01" } }) { initial changes { virtualMachine { host { name } } } } }',
     )
     expect((await subscription.next())?.data.virtualMachineChanges.initial).toBe(true)
     await expectNextSucceeds(started)

@@ -3,13 +3,14 @@
 import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
+import { filterArg, filteredList } from '../../core/connections/filtered-list.ts'
 import type { ArgBuilder } from '../../core/connections/pagination-args.ts'
 import { requiresPaths } from '../../core/field-requirements.ts'
 import { decodeId } from '../../core/nodes/ids.ts'
 import { refersTo } from '../../core/nodes/node-registry.ts'
 import { onlyMatch } from '../../core/only-match.ts'
 import { badInput } from '../../errors/api-error.ts'
-import { backingOf, type Disk, diskDevices, diskId } from './disk.ts'
+import { backingOf, type Disk, diskDevices, diskId, diskOwnerNode } from './disk.ts'
 
 const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
   description: 'Identifies a disk by exactly one of these keys.',
@@ -26,29 +27,21 @@ const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
 })
 
 /** Returns the options of the field `disks`, except its description. */
-export const disksOptions = <Owner>(
+export const disksOptions = <Owner extends object>(
   arg: ArgBuilder,
+  ownerType: 'VirtualMachine' | 'VirtualMachineSnapshot',
   disksOf: (owner: Owner) => readonly Disk[] | undefined,
 ) =>
   ({
-    ...requiresPaths(diskDevices),
+    ...filteredList<Owner, Disk>({
+      typeName: 'VirtualDisk',
+      plan: (node) => node.read(diskDevices),
+      newOwner: () => diskOwnerNode(ownerType),
+      itemsOf: disksOf,
+    }),
     type: ['VirtualDisk'] as ['VirtualDisk'],
     nullable: { list: true, items: false },
-    args: {
-      label: arg.string({ description: 'Returns only disks with exactly this label.' }),
-      key: arg.int({ description: 'Returns only the disk with this device key.' }),
-    },
-    resolve: (
-      owner: Owner,
-      {
-        label,
-        key,
-      }: { readonly label?: string | null | undefined; readonly key?: number | null | undefined },
-    ) =>
-      disksOf(owner)?.filter(
-        ({ device }) =>
-          (label == null || device.deviceInfo?.label === label) && (key == null || device.key === key),
-      ) ?? null,
+    args: { filter: filterArg(arg, 'VirtualDisk') },
   }) as const
 
 /** Returns the options of the field `disk`, except its description. */

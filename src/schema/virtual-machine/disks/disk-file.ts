@@ -40,6 +40,7 @@ const DiskFileType = builder.objectRef<DiskFile>('DiskFile').implement({
 
 builder.objectFields('VirtualDisk', (t) => ({
   files: t.field({
+    derives: { nothing: 'the file layout is large, and belongs to all disks of a machine' },
     ...requires((position) => {
       virtualMachineNode(nodeAt(position)).read('layoutEx')
       return undefined

@@ -78,6 +78,7 @@ builder.objectType('VirtualDisk', {
       resolve: (disk) => backingOf(disk).changeId ?? null,
     }),
     virtualMachine: t.field({
+      derives: { nothing: 'it leads back to the owner of the disk' },
       ...requires((position) => virtualMachineNode(nodeAt(position))),
       type: 'VirtualMachine',
       nullable: false,
@@ -85,6 +86,7 @@ builder.objectType('VirtualDisk', {
       resolve: ({ vm }) => vm,
     }),
     snapshot: t.field({
+      derives: { nothing: 'it leads back to the owner of the disk' },
       ...requires((position) => (nodeAt(position).type === 'VirtualMachineSnapshot' ? position : undefined)),
       type: 'Snapshot',
       description: 'The snapshot that the disk is frozen in. Null for a live disk.',

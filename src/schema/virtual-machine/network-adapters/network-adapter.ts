@@ -1,6 +1,8 @@
 // NetworkAdapter: a virtual network card of a virtual machine, and VirtualMachine.networkAdapters.
 
+import { PlanNode } from '../../../planner/plan-node.ts'
 import { builder } from '../../builder.ts'
+import { filterArg, filteredList } from '../../core/connections/filtered-list.ts'
 import { nodeAt, requires, requiresPaths } from '../../core/field-requirements.ts'
 import { int32 } from '../../core/units.ts'
 import { vimEnum } from '../../core/vim-enum.ts'
@@ -124,11 +126,16 @@ builder.objectType('NetworkAdapter', {
 
 builder.objectField('VirtualMachine', 'networkAdapters', (t) =>
   t.field({
-    ...requiresPaths(adapterDevices),
+    ...filteredList({
+      typeName: 'NetworkAdapter',
+      plan: (node) => node.read(adapterDevices),
+      newOwner: () => new PlanNode('VirtualMachine'),
+      itemsOf: adaptersOf,
+    }),
     type: ['NetworkAdapter'],
     nullable: { list: true, items: false },
+    args: { filter: filterArg(t.arg, 'NetworkAdapter') },
     description:
       'The virtual network adapters. Null if the configuration cannot be read. Source: the VirtualEthernetCard devices in `config.hardware.device`.',
-    resolve: (vm) => adaptersOf(vm) ?? null,
   }),
 )

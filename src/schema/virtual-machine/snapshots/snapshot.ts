@@ -46,6 +46,7 @@ builder.objectType('Snapshot', {
       resolve: ({ vm, tree }, _, { vcenters }) => encodeId(vcenters.of(vm), tree.snapshot),
     }),
     moid: t.string({
+      derives: { only: 'filter' },
       nullable: false,
       description: 'Managed object id, such as `snapshot-105`.',
       resolve: ({ tree }) => tree.snapshot.value,
@@ -56,10 +57,12 @@ builder.objectType('Snapshot', {
         'Name of the snapshot, which need not be unique. The escapes %2f, %5c and %25 are decoded, even if the name was escaped twice. Source: `name`.',
     }),
     description: t.string({
+      derives: { only: 'filter' },
       description: 'Description of the snapshot. Source: `description`.',
       resolve: ({ tree }) => tree.description,
     }),
     number: t.int({
+      derives: { only: 'filter' },
       nullable: false,
       description: 'Number that is unique among the snapshots of its virtual machine. Source: `id`.',
       resolve: ({ tree }) => int32(tree.id ?? 0),
@@ -76,12 +79,14 @@ builder.objectType('Snapshot', {
       resolve: ({ tree }) => tree.createTime,
     }),
     ageSeconds: t.int({
+      derives: { only: 'filter' },
       nullable: false,
       description:
         'Age of the snapshot in whole seconds, by the gateway’s clock. Never less than 0. Source: `createTime`.',
       resolve: ({ tree }) => Math.max(0, Math.floor((Date.now() - tree.createTime.getTime()) / 1000)),
     }),
     size: t.field({
+      derives: { statistics: 'bytes' },
       ...requires((position) => {
         virtualMachineNode(nodeAt(position)).read('layoutEx')
         return undefined
@@ -114,12 +119,14 @@ builder.objectType('Snapshot', {
         'Whether the current state of the virtual machine is based on this snapshot. Source: `snapshot.currentSnapshot`.',
     }),
     parent: t.field({
+      derives: { nothing: 'it leads back to the snapshots of the same tree' },
       ...requiresSnapshotTree,
       type: 'Snapshot',
       description: 'The snapshot that this one is based on. Null at the root of the tree.',
       resolve: ({ parent }) => parent ?? null,
     }),
     children: t.field({
+      derives: { nothing: 'they lead back to the snapshots of the same tree' },
       ...requiresSnapshotTree,
       type: ['Snapshot'],
       nullable: { list: false, items: false },
@@ -134,7 +141,8 @@ builder.objectType('Snapshot', {
       resolve: ({ vm }) => vm,
     }),
     disks: t.field({
-      ...disksOptions(t.arg, frozenDisksOf),
+      derives: { nothing: 'they are read from the snapshot object, one retrieval more' },
+      ...disksOptions(t.arg, 'VirtualMachineSnapshot', frozenDisksOf),
       description:
         'The disks frozen in the snapshot. Snapshots do not include independent disks and physical RDMs. Source: `config.hardware.device` of the snapshot.',
     }),

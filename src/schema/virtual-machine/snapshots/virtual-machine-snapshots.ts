@@ -1,9 +1,10 @@
 // The snapshot fields of VirtualMachine: lists of its snapshots, and the lookup of one.
 
 import { snapshotTree } from '../../../planner/edges.ts'
+import { PlanNode } from '../../../planner/plan-node.ts'
 import { builder } from '../../builder.ts'
+import { filterArg, filteredList, orderByArg } from '../../core/connections/filtered-list.ts'
 import { nodeAt, requires } from '../../core/field-requirements.ts'
-import { globMatcher, nameGlobDescription } from '../../core/glob.ts'
 import { findSnapshot, SnapshotLookup } from './snapshot-lookup.ts'
 import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
 
@@ -12,26 +13,22 @@ const requiresSnapshots = requires((position) => nodeAt(position).follow(snapsho
 
 builder.objectFields('VirtualMachine', (t) => ({
   snapshots: t.field({
-    ...requiresSnapshots,
+    ...filteredList({
+      typeName: 'Snapshot',
+      plan: (node) => node.follow(snapshotTree),
+      newOwner: () => new PlanNode('VirtualMachine'),
+      itemsOf: snapshotsOf,
+    }),
+    derives: { emptiness: 'rootSnapshot' },
     type: ['Snapshot'],
     nullable: { list: true, items: false },
-    args: {
-      name: t.arg.string({ description: nameGlobDescription }),
-      olderThan: t.arg({
-        type: 'DateTime',
-        description: 'Returns only snapshots that were created before this time.',
-      }),
-    },
-    description: 'All snapshots of the virtual machine, depth first. Source: `snapshot.rootSnapshotList`.',
-    resolve: (vm, { name, olderThan }) => {
-      const matches = name == null ? () => true : globMatcher(name)
-      return snapshotsOf(vm).filter(
-        (snapshot) => matches(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
-      )
-    },
+    args: { filter: filterArg(t.arg, 'Snapshot'), orderBy: orderByArg(t.arg, 'Snapshot') },
+    description:
+      'All snapshots of the virtual machine, depth first unless `orderBy` says otherwise. Source: `snapshot.rootSnapshotList`.',
   }),
   rootSnapshots: t.field({
     ...requiresSnapshots,
+    derives: { nothing: 'snapshots has them too' },
     type: ['Snapshot'],
     nullable: { list: true, items: false },
     description: 'The snapshots without a parent. Source: `snapshot.rootSnapshotList`.',
@@ -39,6 +36,7 @@ builder.objectFields('VirtualMachine', (t) => ({
   }),
   currentSnapshot: t.field({
     ...requiresSnapshots,
+    derives: { only: 'filter' },
     type: 'Snapshot',
     description:
       'The snapshot that the current state of the virtual machine is based on. Null without snapshots. Source: `snapshot.currentSnapshot`.',

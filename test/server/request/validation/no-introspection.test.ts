@@ -40,7 +40,7 @@ describe('a wrong name', () => {
     ['an argument', '{ virtualMachines(frist: 1) { totalCount } }'],
     ['a type', '{ nodes(ids: []) { ... on VirtualMachin { name } } }'],
     ['an input field', '{ virtualMachines(filter: { nam: "a" }) { totalCount } }'],
-    ['a value', '{ virtualMachines(filter: { powerState: [POWERD_ON] }) { totalCount } }'],
+    ['a value', '{ virtualMachines(filter: { powerState: { in: [POWERD_ON] } }) { totalCount } }'],
     [
       'the type of a variable',
       'query ($f: VirtualMachineFiltr) { virtualMachines(filter: $f) { totalCount } }',

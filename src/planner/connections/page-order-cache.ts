@@ -15,6 +15,10 @@ const maxOrders = 1_000
 
 /** Memory estimate for a reference and its key, without the key's characters. */
 const bytesPerRef = 200
+/** The same for each further key. */
+const bytesPerKey = 16
+
+type Sorted = Omit<OrderedObjects, 'id'>
 
 interface CachedOrder {
   readonly sorted: OrderedObjects
@@ -70,11 +74,11 @@ export class PageOrderCache {
    * Assigns an ID to an order. Reuses the ID of the last order with this key if nothing has changed, so that
    * repeated first pages use no extra memory.
    */
-  identify(orderKey: string, refs: readonly SortedRef[]): OrderedObjects {
+  identify(orderKey: string, sorted: Sorted): OrderedObjects {
     const id = this.#latest.get(sessionKey(this.#session, orderKey))
     const last = id === undefined ? undefined : this.#orders.peek(sessionKey(this.#session, id))?.sorted
     // IDs are random: after a restart, or in another gateway, a cursor must not match an unrelated order.
-    return last && isSameOrder(last.refs, refs) ? last : { id: randomBytes(9).toString('base64url'), refs }
+    return last && isSameOrder(last, sorted) ? last : { id: randomBytes(9).toString('base64url'), ...sorted }
   }
 
   set(orderKey: string, sorted: OrderedObjects, writeVersion: number): void {
@@ -102,13 +106,22 @@ export class PageOrderCache {
 
 const sessionKey = (session: number, key: string): string => `${session} ${key}`
 
-const isSameOrder = (some: readonly SortedRef[], others: readonly SortedRef[]): boolean =>
-  some.length === others.length &&
-  some.every(({ key, moid }, index) => key === others[index]?.key && moid === others[index]?.moid)
+const isSameOrder = (one: Sorted, other: Sorted): boolean =>
+  one.undecidedCount === other.undecidedCount &&
+  one.unreadableCount === other.unreadableCount &&
+  one.refs.length === other.refs.length &&
+  one.refs.every(({ keys, moid }, index) => {
+    const { moid: otherMoid, keys: otherKeys } = other.refs[index] as SortedRef
+    return moid === otherMoid && keys.every((key, at) => key === otherKeys[at])
+  })
 
 /** Returns an upper bound in bytes: a character takes one or two. */
 function sizeOf({ sorted, orderKey }: CachedOrder): number {
   let size = 1_000 + 4 * orderKey.length
-  for (const { key } of sorted.refs) size += bytesPerRef + (typeof key === 'string' ? 2 * key.length : 0)
+  for (const { keys } of sorted.refs) {
+    size += bytesPerRef
+    for (const [index, key] of keys.entries())
+      size += (index > 0 ? bytesPerKey : 0) + (typeof key === 'string' ? 2 * key.length : 0)
+  }
   return size
 }

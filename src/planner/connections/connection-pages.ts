@@ -1,13 +1,14 @@
 // The pages of the connections that one reader has read, by parent object. Resolvers of nested connections find
 // theirs by the object that has the field.
 
-import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { ManagedObject, ObjectCache } from './managed-object.ts'
-import { type OrderedObjects, type Page, type SortedRef, slicePage, sortRefs } from './page.ts'
-import type { ConnectionPlan } from './plan-node.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { ManagedObject, ObjectCache } from '../managed-object.ts'
+import type { ConnectionPlan } from './connection-plan.ts'
+import { type OrderedObjects, type Page, type PageItem, type SortedRef, slicePage } from './page.ts'
+import { sortPositions } from './sort.ts'
 
-/** The matching objects: how many, and in which order if the selection needs one. */
-export interface OrderedResult {
+/** The matching items: how many, in which order if the selection needs one, and all of them if it needs those. */
+export interface OrderedResult extends Pick<Page, 'undecidedCount' | 'unreadableCount' | 'matching'> {
   readonly count: number
   readonly sorted?: OrderedObjects
 }
@@ -53,10 +54,10 @@ export class ConnectionPages {
     return undefined
   }
 
-  /** Returns the objects on all pages of a connection. */
+  /** Returns the objects on all pages of a connection, or the objects whose parts are on them. */
   objectsOn(connection: ConnectionPlan): ManagedObject[] {
     return [...this.#pagesOf(connection).values()].flatMap((page) =>
-      page instanceof Error ? [] : page.items.map(({ object }) => object),
+      page instanceof Error ? [] : page.items.map(({ owner }) => owner),
     )
   }
 
@@ -64,13 +65,25 @@ export class ConnectionPages {
   slice(
     connection: ConnectionPlan,
     parent: ManagedObjectReference | undefined,
-    { count, sorted }: OrderedResult,
+    { count, sorted, ...counts }: OrderedResult,
   ): Page {
-    const page = sorted
-      ? slicePage(sorted, connection.order, connection.window, (ref) => this.#objectCache.get(ref))
+    const { source } = this.#objectCache
+    const slice = sorted
+      ? slicePage(sorted, connection.order, connection.window, (each) => this.#itemAt(connection, each))
       : { ...emptyPage, totalCount: count }
+    const page = { ...slice, ...counts, source }
     this.#pagesOf(connection).set(parentKey(parent), page)
     return page
+  }
+
+  #itemAt({ collection: { parts } }: ConnectionPlan, { ref, moid }: SortedRef): Omit<PageItem, 'cursor'> {
+    const owner = this.#objectCache.get(ref)
+    return {
+      owner,
+      get object() {
+        return parts ? parts.of(owner).find((part) => parts.moid(part as never) === moid) : owner
+      },
+    }
   }
 
   /** Records why one parent's objects could not be determined. */
@@ -78,12 +91,17 @@ export class ConnectionPages {
     this.#pagesOf(connection).set(parentKey(parent), error)
   }
 
-  /** Removes from the pages of a connection the objects that no longer exist or no longer match. */
-  filter(connection: ConnectionPlan, predicate: (object: ManagedObject) => boolean): void {
+  /** Removes from the pages of a connection the items that no longer exist or no longer match. */
+  filter(connection: ConnectionPlan, isReported: (owner: ManagedObject) => boolean): void {
     const pages = this.#pagesOf(connection)
     for (const [parent, page] of pages) {
       if (page instanceof Error) continue
-      pages.set(parent, { ...page, items: page.items.filter(({ object }) => predicate(object)) })
+      const items = page.items.filter(({ owner, ...item }) => {
+        if (!isReported(owner)) return false
+        const object = 'object' in item ? item.object : undefined
+        return object !== undefined && connection.verdict(object, owner) === true
+      })
+      pages.set(parent, { ...page, items })
     }
   }
 
@@ -99,19 +117,46 @@ export class ConnectionPages {
 }
 
 /**
- * Filters and sorts the objects that pages are sliced from. The result is the same for all windows of one
+ * Filters and sorts the items that pages are sliced from. The result is the same for all windows of one
  * filter and order.
  * @param identify assigns an ID to an order.
  */
 export function sortMatching(
   connection: ConnectionPlan,
   objects: readonly ManagedObject[],
-  identify: (refs: readonly SortedRef[]) => OrderedObjects,
+  identify: (sorted: Omit<OrderedObjects, 'id'>) => OrderedObjects,
 ): OrderedResult {
-  const matching = objects.filter((object) => connection.matches(object))
-  return connection.needsOrder
-    ? { count: matching.length, sorted: identify(sortRefs(matching, connection.order)) }
-    : { count: matching.length }
+  const matching: object[] = []
+  const positions: SortedRef[] = []
+  let undecidedCount = 0
+  let unreadableCount = 0
+  const { order, needsOrder } = connection
+  const { parts } = connection.collection
+  for (const object of objects) {
+    const items = connection.itemsOf(object)
+    if (!items) unreadableCount += 1
+    for (const item of items ?? []) {
+      const verdict = connection.verdict(item, object)
+      if (verdict === undefined) undecidedCount += 1
+      if (!verdict) continue
+      matching.push(item)
+      if (needsOrder)
+        positions.push({
+          ref: object.ref,
+          keys: order.keys.map((key) => key.of(item)),
+          moid: parts ? parts.moid(item as never) : object.ref.value,
+        })
+    }
+  }
+  const result = {
+    count: matching.length,
+    undecidedCount,
+    unreadableCount,
+    ...(connection.needsMatching && { matching }),
+  }
+  if (!needsOrder) return result
+  const refs = sortPositions(order, positions)
+  return { ...result, sorted: identify({ refs, undecidedCount, unreadableCount }) }
 }
 
 const emptyPage = {
@@ -120,6 +165,6 @@ const emptyPage = {
   endCursor: null,
   hasNextPage: false,
   hasPreviousPage: false,
-} satisfies Omit<Page, 'totalCount'>
+} satisfies Partial<Page>
 
 const parentKey = (parent: ManagedObjectReference | undefined): string => parent?.value ?? ''

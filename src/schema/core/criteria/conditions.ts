@@ -1,0 +1,345 @@
+// Compiles filter arguments to conditions in three-valued logic: a condition on a value that is not known is neither true nor false. A
+// condition plans and reads its fields as a selection of them would.
+
+import type { Conditions, Filter, Verdict } from '../../../planner/connections/filter.ts'
+import { isHeavy } from '../../../planner/heavy-paths.ts'
+import { isUnreadable, ManagedObject } from '../../../planner/managed-object.ts'
+import type { PlanNode } from '../../../planner/plan-node.ts'
+import type { Context } from '../../context.ts'
+import { ApiError, limitExceeded } from '../../errors/api-error.ts'
+import { decodeId } from '../nodes/ids.ts'
+import { refersTo } from '../nodes/node-registry.ts'
+import { configProbeOf, type DerivedField } from './derived-field.ts'
+import { derivedType } from './derived-types.ts'
+import { compileOperators, type ValueTest } from './operators.ts'
+
+export type FilterInput = Readonly<Record<string, unknown>>
+
+/** The plan nodes of a position, newly created: its own, and the one at the root of the connection. */
+interface Position {
+  readonly root: PlanNode
+  readonly node: PlanNode
+}
+
+interface Condition {
+  readonly plan: (node: PlanNode, conditions: Conditions) => void
+  readonly evaluate: (item: object, conditions: Conditions) => Verdict
+  readonly hasLightConditions: boolean
+}
+
+/** Where a filter is compiled for. */
+interface Scope {
+  readonly context: Context
+  readonly newPosition: () => Position
+  /** Whether its conditions can be evaluated in two steps: those at the position of the connection's items. */
+  readonly isSplit: boolean
+  readonly isHeavy: (root: PlanNode) => boolean
+  readonly count: ConditionCount
+  readonly depth: number
+  /** The GraphQL type of the objects at the position. */
+  readonly typeName: string
+}
+
+const maxConditions = 100
+const maxDepth = 10
+
+class ConditionCount {
+  #count = 0
+
+  add(): void {
+    this.#count += 1
+    if (this.#count > maxConditions)
+      throw limitExceeded({
+        subject: 'a filter has',
+        actual: this.#count,
+        limit: maxConditions,
+        unit: 'conditions',
+        remedy: 'Use in with a list instead of many conditions on the same field.',
+      })
+  }
+}
+
+/**
+ * Compiles a filter argument.
+ *
+ * @param newItems - returns new plan nodes of the items
+ * @param except - what every scan reads anyway, and does not count as heavy
+ * @throws ApiError BAD_USER_INPUT if an operand is invalid; QUERY_TOO_COMPLEX if there are too many conditions
+ */
+export function compileFilter(
+  typeName: string,
+  input: FilterInput | null | undefined,
+  context: Context,
+  newItems: () => Position,
+  except?: PlanNode,
+): Filter {
+  return conditionOf(typeName, input ?? {}, {
+    context,
+    newPosition: newItems,
+    isSplit: true,
+    isHeavy: (root) => isHeavy(except ? root.minus(except) : root),
+    count: new ConditionCount(),
+    depth: 0,
+    typeName,
+  })
+}
+
+function conditionOf(typeName: string, input: FilterInput, scope: Scope): Condition {
+  if (scope.depth > maxDepth)
+    throw limitExceeded({
+      subject: 'a filter is nested',
+      actual: scope.depth,
+      limit: maxDepth,
+      unit: 'levels deep',
+      remedy: 'Move conditions to the same level: the keys of one object must all hold.',
+    })
+  const deeper = { ...scope, typeName, depth: scope.depth + 1 }
+  const all = (inputs: unknown) =>
+    (inputs as readonly FilterInput[]).map((each) => conditionOf(typeName, each, deeper))
+  return allOf(
+    Object.entries(input)
+      // As for a missing argument: a variable that is null sets no condition.
+      .filter(([, value]) => value !== null && value !== undefined)
+      .map(([key, value]) => {
+        if (key === 'and') return allOf(all(value))
+        if (key === 'or') return anyOf(all(value))
+        if (key === 'not') return not(conditionOf(typeName, value as FilterInput, deeper))
+        return fieldCondition(derivedType(typeName).field(key), value as FilterInput, deeper)
+      }),
+  )
+}
+
+const combine = (
+  conditions: readonly Condition[],
+  combined: <T>(items: readonly T[], test: (item: T) => Verdict) => Verdict,
+): Condition => ({
+  plan: (node, which) => {
+    for (const { plan } of conditions) plan(node, which)
+  },
+  evaluate: (item, which) => combined(conditions, ({ evaluate }) => evaluate(item, which)),
+  hasLightConditions: conditions.some(({ hasLightConditions }) => hasLightConditions),
+})
+
+const allOf = (conditions: readonly Condition[]): Condition =>
+  conditions.length === 1 ? (conditions[0] as Condition) : combine(conditions, every)
+
+const anyOf = (conditions: readonly Condition[]): Condition => combine(conditions, some)
+
+const not = (condition: Condition): Condition => ({
+  ...condition,
+  evaluate: (item, which) => negate(condition.evaluate(item, which)),
+})
+
+const negate = (verdict: Verdict): Verdict => (verdict === undefined ? undefined : !verdict)
+
+function some<T>(items: readonly T[], test: (item: T) => Verdict): Verdict {
+  let result: Verdict = false
+  for (const item of items) {
+    const verdict = test(item)
+    if (verdict) return true
+    if (verdict === undefined) result = undefined
+  }
+  return result
+}
+
+const every = <T>(items: readonly T[], test: (item: T) => Verdict): Verdict =>
+  negate(some(items, (item) => negate(test(item))))
+
+function fieldCondition(field: DerivedField, input: FilterInput, scope: Scope): Condition {
+  if (field.shape === 'object' && field.isTransparent && scope.isSplit) {
+    const below = conditionOf(field.typeName, input, scope)
+    return { ...below, evaluate: (item, which) => onObject(readField(field, item, scope), below, which) }
+  }
+  const { plan, evaluate } = unitCondition(field, input, scope)
+  const { root, node } = scope.newPosition()
+  if (scope.isSplit) plan(node)
+  const heavy = scope.isSplit && scope.isHeavy(root)
+  return {
+    plan: (position, which) => {
+      if (!heavy || which === 'all') plan(position)
+    },
+    evaluate: (item, which) => (heavy && which === 'light' ? undefined : evaluate(item)),
+    hasLightConditions: !heavy,
+  }
+}
+
+/** A condition on one field, which is evaluated as a whole. */
+interface UnitCondition {
+  readonly plan: (node: PlanNode) => void
+  readonly evaluate: (item: object) => Verdict
+}
+
+function unitCondition(field: DerivedField, input: FilterInput, scope: Scope): UnitCondition {
+  const { context } = scope
+  const emptiness = emptinessCondition(field, input, scope)
+  if (emptiness) return emptiness
+  const probe = configProbeOf(field, scope.newPosition().node, context)
+  const { evaluate, plan } = valueCondition(field, input, scope)
+  return {
+    plan: (node) => {
+      if (probe) node.read(probe.path)
+      plan(field.plan(node, context))
+    },
+    evaluate: (item) => {
+      const value = readField(field, item, scope)
+      if (value === unknown) return undefined
+      if (value == null && probe?.isUnknown(item)) return undefined
+      return evaluate(value, item)
+    },
+  }
+}
+
+/** A condition on the value of a field, with what it needs below the field. */
+interface ValueCondition {
+  readonly plan: (below: PlanNode) => void
+  readonly evaluate: (value: unknown, item: object) => Verdict
+}
+
+function valueCondition(field: DerivedField, input: FilterInput, scope: Scope): ValueCondition {
+  const noPlan = () => {}
+  switch (field.shape) {
+    case 'leaf': {
+      const test = leafTest(field, input, scope)
+      return { plan: noPlan, evaluate: test }
+    }
+    case 'leaves': {
+      const quantifiers = quantify(input, (each) => {
+        const test = leafTest(field, each, scope)
+        return (value) => test(value, {})
+      })
+      return { plan: noPlan, evaluate: (value) => quantifiers((value ?? []) as readonly unknown[]) }
+    }
+    case 'object': {
+      const below = belowCondition(field, input, scope)
+      return { plan: below.plan, evaluate: (value) => (value == null ? false : below.evaluate(value)) }
+    }
+    case 'objects': {
+      const plans: UnitCondition['plan'][] = []
+      const quantifiers = quantify(input, (each) => {
+        const below = belowCondition(field, each, scope)
+        plans.push(below.plan)
+        return below.evaluate
+      })
+      return {
+        plan: (node) => {
+          for (const plan of plans) plan(node)
+        },
+        evaluate: (value) => quantifiers(((value ?? []) as readonly object[]).filter(isReported)),
+      }
+    }
+  }
+}
+
+/** An object that vSphere was to report and did not does not exist, or is not visible. */
+const isReported = (item: unknown): boolean => !(item instanceof ManagedObject && item.isMissing)
+
+/** Compiles the condition on an object that a field returns. */
+function belowCondition(
+  field: DerivedField,
+  input: FilterInput,
+  scope: Scope,
+): { readonly plan: (node: PlanNode) => void; readonly evaluate: (value: unknown) => Verdict } {
+  const newPosition = () => {
+    const { root, node } = scope.newPosition()
+    return { root, node: field.plan(node, scope.context) }
+  }
+  const condition = conditionOf(field.typeName, input, { ...scope, newPosition, isSplit: false })
+  const { node } = newPosition()
+  condition.plan(node, 'all')
+  const isRetrieved = !field.isTransparent && node.isNeeded
+  return {
+    plan: (below) => condition.plan(below, 'all'),
+    evaluate: (value) => {
+      // Its properties were requested, so an object without any was not visible.
+      if (isRetrieved && value instanceof ManagedObject && !value.isLoaded) return false
+      return condition.evaluate(value as object, 'all')
+    },
+  }
+}
+
+/** Compiles `some`, `every` and `none` of a list, all of which must hold. */
+function quantify<T>(
+  input: FilterInput,
+  compile: (input: FilterInput) => (item: T) => Verdict,
+): (items: readonly T[]) => Verdict {
+  const tests = Object.entries(input)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([quantifier, value]) => {
+      const test = compile(value as FilterInput)
+      if (quantifier === 'every') return (items: readonly T[]) => every(items, test)
+      if (quantifier === 'some') return (items: readonly T[]) => some(items, test)
+      return (items: readonly T[]) => negate(some(items, test))
+    })
+  return (items) => every(tests, (test) => test(items))
+}
+
+/** Whether a list is empty can be read without the list. */
+function emptinessCondition(
+  { marks, shape }: DerivedField,
+  input: FilterInput,
+  scope: Scope,
+): UnitCondition | undefined {
+  const { emptiness } = marks
+  const [[quantifier, condition] = [], ...others] = Object.entries(input)
+  if (emptiness === undefined || shape !== 'objects' || others.length > 0) return undefined
+  if (quantifier !== 'some' && quantifier !== 'none') return undefined
+  if (!condition || Object.keys(condition).length > 0) return undefined
+  scope.count.add()
+  return {
+    plan: (node) => {
+      node.read(emptiness)
+    },
+    evaluate: (item) =>
+      attempt(
+        () => (item as ManagedObject).references(emptiness).length > 0 === (quantifier === 'some'),
+        undefined,
+      ),
+  }
+}
+
+function leafTest(
+  field: DerivedField,
+  input: FilterInput,
+  scope: Scope,
+): (value: unknown, item: object) => boolean {
+  for (const _operator of Object.keys(input)) scope.count.add()
+  if (field.typeName === 'ID') return idTest(field, input, scope)
+  const test: ValueTest = compileOperators(field.name, input)
+  return (value) => test(value)
+}
+
+/** Ids are decoded once, so that one of another type or vCenter is an error and not a condition that never holds. */
+function idTest(
+  field: DerivedField,
+  input: FilterInput,
+  { context, typeName }: Scope,
+): (value: unknown, item: object) => boolean {
+  const test = compileOperators(field.name, input)
+  const operands = Object.values(input).map((operand) =>
+    [operand as string | readonly string[]].flat().map((id) => decodeId(context, id, [typeName])),
+  )
+  return (value, item) =>
+    item instanceof ManagedObject
+      ? operands.every((ids) => ids.some((id) => refersTo(id, item)))
+      : test(value)
+}
+
+const unknown = Symbol('unknown')
+
+const readField = (field: DerivedField, item: object, { context }: Scope): unknown =>
+  attempt(() => field.value(item, context), unknown)
+
+/** Returns the result of a read, or the fallback if a value cannot be read or is invalid. */
+function attempt<T, U>(read: () => T, fallback: U): T | U {
+  try {
+    return read()
+  } catch (error) {
+    if (isUnreadable(error) || error instanceof ApiError) return fallback
+    throw error
+  }
+}
+
+function onObject(value: unknown, below: Condition, which: Conditions): Verdict {
+  if (value === unknown) return undefined
+  return value == null ? false : below.evaluate(value as object, which)
+}

@@ -1,0 +1,47 @@
+// The types that have connections, and the input types of their arguments, which connections refer to before the plugin fills them.
+
+import { ImplementableInputObjectRef, type SchemaTypes } from '@pothos/core'
+import type { FilterInput } from './conditions.ts'
+import type { OrderInput } from './order.ts'
+
+type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
+
+/** A type with a connection. */
+export interface ConnectionType {
+  readonly typeName: string
+  /** The type's name in descriptions, in the singular. */
+  readonly label: string
+  /** The sort key of connections without `orderBy`. */
+  readonly defaultOrder: string
+  /** Whether its connections have aggregates and groups. */
+  readonly hasStatistics: boolean
+}
+
+const connectionTypes = new Map<string, ConnectionType>()
+
+export function registerConnectionType(type: ConnectionType): void {
+  connectionTypes.set(type.typeName, type)
+}
+
+export const allConnectionTypes = (): readonly ConnectionType[] => [...connectionTypes.values()]
+
+export const connectionTypeOf = (typeName: string): ConnectionType =>
+  connectionTypes.get(typeName) as ConnectionType
+
+const inputRefs = new Map<string, unknown>()
+
+type InputRef<T extends object> = ImplementableInputObjectRef<SchemaTypes, T>
+
+function inputRef<T extends object>(builder: unknown, name: string): InputRef<T> {
+  const ref = inputRefs.get(name) ?? new ImplementableInputObjectRef(builder as Builder, name)
+  inputRefs.set(name, ref)
+  return ref as InputRef<T>
+}
+
+/** The input type of the conditions on a type. */
+export const filterInput = (builder: unknown, typeName: string): InputRef<FilterInput> =>
+  inputRef(builder, `${typeName}Filter`)
+
+/** The input type of one sort key of a type. */
+export const orderInput = (builder: unknown, typeName: string): InputRef<OrderInput> =>
+  inputRef(builder, `${typeName}Order`)

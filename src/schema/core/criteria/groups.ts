@@ -1,0 +1,80 @@
+// Groups the items that match a filter by the values of one or several fields.
+
+import { ManagedObject } from '../../../planner/managed-object.ts'
+import type { Context } from '../../context.ts'
+import { badInput, limitExceeded } from '../../errors/api-error.ts'
+import { derivedType, type FieldPath } from './derived-types.ts'
+import type { ItemSet } from './statistics.ts'
+
+/** Items with the same values. */
+export interface Group extends ItemSet {
+  /** The names of the fields that the items are grouped by. */
+  readonly by: readonly string[]
+  /** One of the items, which has the values of all of them. */
+  readonly sample: object
+}
+
+export const maxGroups = 1_000
+const maxKeys = 4
+
+/**
+ * Groups items, the largest group first, then by key.
+ *
+ * @throws ApiError BAD_USER_INPUT if an argument is invalid; QUERY_TOO_COMPLEX if there are more than 1,000 groups and no `first`
+ * @throws VimFaultError or SoapError if a value cannot be read
+ */
+export function groupItems(
+  typeName: string,
+  { items }: ItemSet,
+  { by, first }: { readonly by: readonly string[]; readonly first?: number | null | undefined },
+  context: Context,
+): Group[] {
+  checkArguments(by, first)
+  const paths = by.map((name) => derivedType(typeName).groupPaths.get(name) as FieldPath)
+  const groups = new Map<string, { readonly items: object[]; readonly key: readonly unknown[] }>()
+  for (const item of items) {
+    const key = paths.map((path) => keyOf(path.value(item, context)))
+    const id = JSON.stringify(key)
+    const group = groups.get(id)
+    if (group) group.items.push(item)
+    else groups.set(id, { items: [item], key })
+  }
+  if (first == null && groups.size > maxGroups)
+    throw limitExceeded({
+      subject: 'there are',
+      actual: groups.size,
+      limit: maxGroups,
+      unit: 'groups',
+      remedy: 'Pass first, or filter the items.',
+    })
+  return [...groups.values()]
+    .sort((a, b) => b.items.length - a.items.length || compareKeys(a.key, b.key))
+    .slice(0, first ?? maxGroups)
+    .map((group) => ({ by, items: group.items, sample: group.items[0] as object }))
+}
+
+function checkArguments(by: readonly string[], first: number | null | undefined): void {
+  if (by.length === 0) throw badInput('by is empty', 'Pass 1 to 4 fields to group by.')
+  if (by.length > maxKeys) throw badInput(`by has ${by.length} fields, but the limit is ${maxKeys}`)
+  const repeated = by.find((name, index) => by.indexOf(name) !== index)
+  if (repeated !== undefined) throw badInput(`by contains ${repeated} twice`, 'Remove one of the two.')
+  if (first == null) return
+  if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
+  if (first > maxGroups) throw badInput(`first is ${first}, but must be at most ${maxGroups}`)
+}
+
+/** Values are compared as JSON, and objects by their moid. */
+const keyOf = (value: unknown): unknown =>
+  value instanceof ManagedObject ? value.ref.value : typeof value === 'bigint' ? String(value) : value
+
+/** Groups without a value come last. */
+function compareKeys(a: readonly unknown[], b: readonly unknown[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index]
+    if (left === right) continue
+    if (left === null) return 1
+    if (right === null) return -1
+    return (left as string) < (right as string) ? -1 : 1
+  }
+  return 0
+}

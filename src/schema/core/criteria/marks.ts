@@ -1,0 +1,39 @@
+// Marks on field declarations: how a field takes part in filters, orders, groups and statistics beyond what its type gives it. The
+// option `derives` of a field has them.
+
+import type { FieldNullability, InputFieldMap, SchemaTypes, TypeParam } from '@pothos/core'
+
+/** The unit of a number of which statistics are computed. `%` gives averages but no sums. */
+export type StatisticUnit = 'bytes' | 'MHz' | 'count' | '%'
+
+export interface Marks {
+  /** Its values form groups. Enums, Booleans and references form groups without it. */
+  readonly group?: true
+  /** Statistics of it are computed. */
+  readonly statistics?: StatisticUnit
+  /** The fields of the object that it returns are sort keys, group keys and statistics of this object. */
+  readonly flat?: true
+  /** Only conditions use it: there is no sort key and no group key. */
+  readonly only?: 'filter'
+  /** The property whose references show whether the list is empty. A condition on that alone does not read the list. */
+  readonly emptiness?: string
+  /** Nothing is derived from it; the reason why. */
+  readonly nothing?: string
+}
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface FieldOptions<
+      Types extends SchemaTypes = SchemaTypes,
+      ParentShape = unknown,
+      Type extends TypeParam<Types> = TypeParam<Types>,
+      Nullable extends FieldNullability<Type> = FieldNullability<Type>,
+      Args extends InputFieldMap = InputFieldMap,
+      ResolveShape = unknown,
+      ResolveReturnShape = unknown,
+    > {
+      /** How the field takes part in filters, orders, groups and statistics. */
+      readonly derives?: Marks | undefined
+    }
+  }
+}

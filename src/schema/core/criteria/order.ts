@@ -1,0 +1,64 @@
+// Compiles the argument `orderBy` to the sort keys of a connection.
+
+import { createHash } from 'node:crypto'
+import type { Order, OrderKey, SortKey } from '../../../planner/connections/sort.ts'
+import { isUnreadable } from '../../../planner/managed-object.ts'
+import type { Context } from '../../context.ts'
+import { ApiError, badInput } from '../../errors/api-error.ts'
+import type { FilterInput } from './conditions.ts'
+import { derivedType, type SortPath } from './derived-types.ts'
+
+/** One element of `orderBy`. */
+export interface OrderInput {
+  readonly field: string
+  readonly direction?: 'ASC' | 'DESC' | null | undefined
+}
+
+/**
+ * Compiles the sort keys of a connection, and the digest of its filter, which its cursors carry.
+ *
+ * @throws ApiError BAD_USER_INPUT if a key occurs twice
+ */
+export function compileOrder(
+  typeName: string,
+  orderBy: readonly OrderInput[] | null | undefined,
+  defaultField: string,
+  filter: FilterInput | null | undefined,
+  context: Context,
+): Order {
+  const inputs = orderBy && orderBy.length > 0 ? orderBy : [{ field: defaultField }]
+  const names = inputs.map(({ field }) => field)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) throw badInput(`orderBy contains ${repeated} twice`, 'Remove one of the two.')
+  return {
+    name: `${typeName} ${inputs.map(({ field, direction }) => `${field} ${direction ?? 'ASC'}`).join(', ')}`,
+    filterDigest: digestOf(filter),
+    keys: inputs.map(({ field, direction }) =>
+      orderKey(derivedType(typeName).sortPaths.get(field) as SortPath, direction === 'DESC', context),
+    ),
+  }
+}
+
+const orderKey = ({ path, keyType, keyOf }: SortPath, descending: boolean, context: Context): OrderKey => ({
+  descending,
+  keyType,
+  plan: (node) => {
+    path.plan(node, context)
+  },
+  of: (item): SortKey => {
+    try {
+      const value = path.value(item, context)
+      return value === null ? null : keyOf(value)
+    } catch (error) {
+      // A value that cannot be read sorts as one that is unset.
+      if (isUnreadable(error) || error instanceof ApiError) return null
+      throw error
+    }
+  },
+})
+
+/** Returns a digest of a filter. Conditions that are null count as absent. */
+function digestOf(filter: FilterInput | null | undefined): string {
+  const conditions = JSON.stringify(filter ?? {}, (_key, value: unknown) => value ?? undefined)
+  return conditions === '{}' ? '' : createHash('sha256').update(conditions).digest('base64url').slice(0, 12)
+}

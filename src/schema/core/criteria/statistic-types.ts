@@ -1,0 +1,149 @@
+// Creates the types of aggregates and groups, and adds their fields to the connections.
+
+import type { SchemaTypes } from '@pothos/core'
+import type { ConnectionPlan } from '../../../planner/connections/connection-plan.ts'
+import type { Page } from '../../../planner/connections/page.ts'
+import type { PlanNode } from '../../../planner/plan-node.ts'
+import type { FieldPlan } from '../../../planner/selection.ts'
+import type { Context } from '../../context.ts'
+import type { ConnectionType } from './connection-registry.ts'
+import { constantCase, type DerivedType, derivedType, type FieldPath } from './derived-types.ts'
+import { type Group, groupItems, maxGroups } from './groups.ts'
+import { type ItemSet, statisticsOf } from './statistics.ts'
+
+type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
+type FieldsBuilder = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, object>
+
+/** Plans the statistics of a connection: every matching item is needed, and the selection is planned on all of them. */
+const planStatistics: FieldPlan<Context> = (position) => {
+  const connection = position as ConnectionPlan
+  connection.needsMatching = true
+  return connection.statistics
+}
+
+const planPath =
+  (path: FieldPath): FieldPlan<Context> =>
+  (position, _args, context) =>
+    path.plan(position as PlanNode, context)
+
+const itemsOf = ({ matching = [] }: Page): ItemSet => ({ items: matching })
+
+export function addStatisticTypes(builder: Builder, { typeName, label }: ConnectionType): void {
+  const type = derivedType(typeName)
+  const object = (name: string, description: string, fields: (t: FieldsBuilder) => object) =>
+    builder.objectRef(`${typeName}${name}`).implement({ description, fields: fields as never })
+  const hasAggregate = type.statistics.size > 0
+  const Aggregate = object(
+    'Aggregate',
+    `Statistics of a set of ${label}s, each in the unit of its field.`,
+    (t) => aggregateFields(type, t),
+  )
+  const Key = object(
+    'GroupKey',
+    `The values of a group of ${label}s. Null for what they are not grouped by.`,
+    (t) => keyFields(type, t),
+  )
+  const GroupBy = builder.enumType(`${typeName}GroupBy`, {
+    description: `What ${label}s can be grouped by.`,
+    values: Object.fromEntries(
+      [...type.groupPaths].map(([name, path]) => [
+        constantCase(name),
+        { value: name, description: path.description },
+      ]),
+    ),
+  })
+  const aggregateField = {
+    type: Aggregate as never,
+    description: `Statistics of the ${label}s of the group.`,
+  }
+  const GroupType = object('Group', `A group of ${label}s that have the same values.`, (t) => ({
+    key: t.field({
+      type: Key as never,
+      nullable: false,
+      description: 'The common values. A null value makes a group of its own.',
+      resolve: (group) => group as never,
+    }),
+    count: t.int({
+      nullable: false,
+      description: `Number of ${label}s in the group.`,
+      resolve: (group) => (group as Group).items.length,
+    }),
+    ...(hasAggregate && {
+      aggregate: t.field({ ...aggregateField, nullable: false, resolve: (group: object) => group } as never),
+    }),
+  }))
+  builder.objectFields(
+    `${typeName}Connection` as never,
+    ((t: FieldsBuilder) => ({
+      ...(hasAggregate && {
+        aggregate: t.field({
+          ...aggregateField,
+          description: `Statistics of all ${label}s that match the filter, on any page. They are computed in the scan that finds the page.`,
+          extensions: { plan: planStatistics },
+          resolve: (page: object) => itemsOf(page as Page),
+        } as never),
+      }),
+      groups: t.field({
+        type: [GroupType],
+        nullable: { list: true, items: false },
+        args: {
+          by: t.arg({
+            type: [GroupBy] as never,
+            required: true,
+            description: 'The values that the items of a group have in common: 1 to 4 keys.',
+          }),
+          first: t.arg.int({
+            description: `Maximum number of groups, at most ${maxGroups.toLocaleString('en-US')}. Without it all groups are returned, and more than ${maxGroups.toLocaleString('en-US')} are an error.`,
+          }),
+        },
+        description: `All ${label}s that match the filter, on any page, grouped by values: the largest group first, then by key.`,
+        extensions: {
+          plan: ((position, args, context, field) => {
+            const node = planStatistics(position, args, context, field) as PlanNode
+            for (const name of args.by as readonly string[])
+              (type.groupPaths.get(name) as FieldPath).plan(node, context)
+            return node
+          }) satisfies FieldPlan<Context>,
+          length: ({ first }: { readonly first?: number | null }) => Math.min(first ?? maxGroups, maxGroups),
+        },
+        resolve: (page: object, args: never, context: object) =>
+          groupItems(typeName, itemsOf(page as Page), args, context as Context),
+      } as never),
+    })) as never,
+  )
+}
+
+const aggregateFields = (type: DerivedType, t: FieldsBuilder): object =>
+  Object.fromEntries(
+    [...type.statistics].map(([name, { path, unit }]) => [
+      name,
+      t.field({
+        type: (unit === '%' ? 'PercentStats' : 'NumberStats') as never,
+        description: path.description,
+        extensions: {
+          plan: ((position, _args, context) => {
+            path.plan(position as PlanNode, context)
+            return undefined
+          }) satisfies FieldPlan<Context>,
+        },
+        resolve: (items: object, _args: object, context: object) =>
+          statisticsOf(path, items as ItemSet, context as Context),
+      } as never),
+    ]),
+  )
+
+const keyFields = (type: DerivedType, t: FieldsBuilder): object =>
+  Object.fromEntries(
+    [...type.groupPaths].map(([name, path]) => [
+      name,
+      t.field({
+        type: path.last.typeName as never,
+        description: path.description,
+        extensions: { plan: planPath(path) },
+        resolve: (group: object, _args: object, context: object) => {
+          const { by, sample } = group as Group
+          return by.includes(name) ? path.value(sample, context as Context) : null
+        },
+      } as never),
+    ]),
+  )
