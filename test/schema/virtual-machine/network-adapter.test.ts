@@ -179,7 +179,11 @@ describe('the network adapters of a virtual machine', () => {
         portgroupKey: null,
         switchUuid: null,
         network: null,
-        guestInterface: { deviceKey: 4000, macAddress: expect.any(String), ipAddresses: [expect.any(String)] },
+        guestInterface: {
+          deviceKey: 4000,
+          macAddress: expect.any(String),
+          ipAddresses: [expect.any(String)],
+        },
       },
     ])
   })

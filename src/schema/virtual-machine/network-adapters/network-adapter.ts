@@ -114,6 +114,7 @@ builder.objectType('NetworkAdapter', {
       resolve: (adapter) => portOf(adapter)?.switchUuid ?? null,
     }),
     guestInterface: t.field({
+      derives: { nothing: 'guest.networkInterfaces has it' },
       ...requiresPaths('guest.net'),
       type: 'GuestNetworkInterface',
       description:
