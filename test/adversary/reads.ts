@@ -17,6 +17,7 @@ const inventory = `{
       id moid name path uuid instanceUuid powerState template cpuCount memory configuredGuestFullName annotation
       host { name } cluster { name } resourcePool { name } datacenter { name } folder { name }
       datastores { name } networks { name }
+      networkAdapters { key type macAddress addressType startConnected portgroupKey network { name } guestInterface { ipAddresses } }
       changeTracking { supported enabled active reasons { code } }
       disks { id key label capacity uuid changeId backing { __typename fileName } }
       snapshots { id moid name description path createdAt isCurrent quiesced disks { id changeId capacity } }
