@@ -1,6 +1,7 @@
 // The pages of the connections that one reader has read, by parent object. Resolvers of nested connections find
 // theirs by the object that has the field.
 
+import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { ManagedObject, ObjectCache } from '../managed-object.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
@@ -121,11 +122,11 @@ export class ConnectionPages {
  * filter and order.
  * @param identify assigns an ID to an order.
  */
-export function sortMatching(
+export async function sortMatching(
   connection: ConnectionPlan,
   objects: readonly ManagedObject[],
   identify: (sorted: Omit<OrderedObjects, 'id'>) => OrderedObjects,
-): OrderedResult {
+): Promise<OrderedResult> {
   const matching: object[] = []
   const positions: SortedRef[] = []
   let undecidedCount = 0
@@ -133,6 +134,8 @@ export function sortMatching(
   const { order, needsOrder } = connection
   const { parts } = connection.collection
   for (const object of objects) {
+    // Many conditions on many objects would block the event loop.
+    if (isOverBudget()) await yieldToEventLoop()
     const items = connection.itemsOf(object)
     if (!items) unreadableCount += 1
     for (const item of items ?? []) {

@@ -1,6 +1,7 @@
 // A connection within a plan: where its items come from, which properties filter, order and statistics need from every object (keys),
 // and which the selection needs from the objects on the page (items). inventory-reader.ts decides how many retrievals that takes.
 
+import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { heavyBytes, isHeavy } from '../heavy-paths.ts'
 import { type ManagedObject, readOr } from '../managed-object.ts'
@@ -130,18 +131,22 @@ export class ConnectionPlan implements PlannedConnection {
   }
 
   /** What to read of the objects that the scan left undecided, and which of the scanned objects these are; undefined for nothing. */
-  heavyRead(objects: readonly ManagedObject[]): HeavyRead | undefined {
-    if (!this.#withHeavy) return undefined
+  async heavyRead(objects: readonly ManagedObject[]): Promise<HeavyRead | undefined> {
+    const withHeavy = this.#withHeavy
+    if (!withHeavy) return undefined
     const node = this.keys.minus(this.lightKeys)
     const needsAllMatching =
       this.#isHeavy(this.#statisticsOwner) || (this.needsOrder && this.order.keys.some(this.#isHeavyKey))
-    const undecided = objects.filter((object) =>
-      this.itemsOf(object)?.some((item) => {
-        const verdict = this.#filter.evaluate(item, 'light')
-        return verdict === undefined || (verdict && needsAllMatching)
-      }),
-    )
-    for (const object of undecided) this.#withHeavy.add(object)
+    const isNeeded = (item: object): boolean => {
+      const verdict = this.#filter.evaluate(item, 'light')
+      return verdict === undefined || (verdict && needsAllMatching)
+    }
+    const undecided: ManagedObject[] = []
+    for (const object of objects) {
+      if (isOverBudget()) await yieldToEventLoop()
+      if (this.itemsOf(object)?.some(isNeeded)) undecided.push(object)
+    }
+    for (const object of undecided) withHeavy.add(object)
     return { node, objects: undecided, bytes: undecided.length * heavyBytes(node) }
   }
 

@@ -40,7 +40,7 @@ export class Paginator {
   readonly #reads: Reads
   readonly #pages: ConnectionPages
   /** The results that pages are sliced from, by retrieval: aliases of one connection with the same order share one. */
-  readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
+  readonly #orderedResults = new WeakMap<object, Map<string, Promise<OrderedResult>>>()
 
   constructor(reads: Reads) {
     this.#reads = reads
@@ -106,7 +106,7 @@ export class Paginator {
     const { sizeHints, pageOrders } = this.#reads.plannerCache
     sizeHints.record(connection.collection.name, parent?.value ?? '', objects.length)
     const present = await this.#withHeavyProperties(connection, objects)
-    const orderedResult = this.#orderedResultFor(connection, parent, present, scan)
+    const orderedResult = await this.#orderedResultFor(connection, parent, present, scan)
     const page = this.#pages.slice(connection, parent, orderedResult)
     if ((page.hasNextPage || page.hasPreviousPage) && orderedResult.sorted)
       pageOrders.set(connection.orderKeyOf(parent), orderedResult.sorted, scan.writeVersion)
@@ -162,7 +162,7 @@ export class Paginator {
     connection: ConnectionPlan,
     objects: readonly ManagedObject[],
   ): Promise<readonly ManagedObject[]> {
-    const heavy = connection.heavyRead(objects)
+    const heavy = await connection.heavyRead(objects)
     if (!heavy || heavy.objects.length === 0) return objects
     this.#reads.checkBytes(heavy.bytes)
     const loaded = await this.#reads.fetch(
@@ -178,8 +178,8 @@ export class Paginator {
     parent: ManagedObjectReference | undefined,
     objects: readonly ManagedObject[],
     { loaded }: KeyScan,
-  ): OrderedResult {
-    const known = this.#orderedResults.get(loaded) ?? new Map<string, OrderedResult>()
+  ): Promise<OrderedResult> {
+    const known = this.#orderedResults.get(loaded) ?? new Map<string, Promise<OrderedResult>>()
     this.#orderedResults.set(loaded, known)
     const orderKey = connection.orderKeyOf(parent)
     const key = `${connection.needsOrder} ${connection.needsMatching} ${orderKey}`

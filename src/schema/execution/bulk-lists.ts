@@ -14,10 +14,10 @@ import {
   isObjectType,
   responsePathAsArray,
 } from 'graphql'
+import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
 import { add, type Cost, scale, zero } from '../cost/cost.ts'
 import { scalarCost, typeCost } from '../cost/cost-estimate.ts'
 import type { OperationBudget } from '../cost/operation-budget.ts'
-import { isOverBudget, yieldToEventLoop } from './event-loop.ts'
 import { type JsonText, JsonWriter } from './json-text.ts'
 
 interface BulkList {

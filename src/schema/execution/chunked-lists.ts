@@ -2,7 +2,7 @@
 // block the event loop for more than a second, and even probes get no response. So the executor receives a long list as an async
 // iterable, which yields to the event loop whenever the current time slice is used up.
 
-import { isOverBudget, yieldToEventLoop } from './event-loop.ts'
+import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
 
 /** Lists longer than this are always chunked. */
 const largeListLength = 100

@@ -3,8 +3,8 @@
 // written as JSON (schema/execution/bulk-lists.ts).
 
 import { type ExecutionResult, locatedError, type OperationDefinitionNode } from 'graphql'
+import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
 import { limitExceeded } from '../../schema/errors/api-error.ts'
-import { isOverBudget, yieldToEventLoop } from '../../schema/execution/event-loop.ts'
 import { JsonText } from '../../schema/execution/json-text.ts'
 
 export interface ResponseLimits {

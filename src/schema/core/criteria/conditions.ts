@@ -247,12 +247,18 @@ function belowCondition(
   const { node } = newPosition()
   condition.plan(node, 'all')
   const isRetrieved = !field.isTransparent && node.isNeeded
+  // Many objects can lead to the same one, and its edges back to them.
+  const known = new WeakMap<ManagedObject, { readonly verdict: Verdict }>()
   return {
     plan: (below) => condition.plan(below, 'all'),
     evaluate: (value) => {
+      if (!(value instanceof ManagedObject) || field.isTransparent)
+        return condition.evaluate(value as object, 'all')
       // Its properties were requested, so an object without any was not visible.
-      if (isRetrieved && value instanceof ManagedObject && !value.isLoaded) return false
-      return condition.evaluate(value as object, 'all')
+      if (isRetrieved && !value.isLoaded) return false
+      const result = known.get(value) ?? { verdict: condition.evaluate(value, 'all') }
+      known.set(value, result)
+      return result.verdict
     },
   }
 }

@@ -1,5 +1,6 @@
 // Groups the items that match a filter by the values of one or several fields.
 
+import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
 import { ManagedObject } from '../../../planner/managed-object.ts'
 import type { Context } from '../../context.ts'
 import { badInput, limitExceeded } from '../../errors/api-error.ts'
@@ -23,16 +24,17 @@ const maxKeys = 4
  * @throws ApiError BAD_USER_INPUT if an argument is invalid; QUERY_TOO_COMPLEX if there are more than 1,000 groups and no `first`
  * @throws VimFaultError or SoapError if a value cannot be read
  */
-export function groupItems(
+export async function groupItems(
   typeName: string,
   { items }: ItemSet,
   { by, first }: { readonly by: readonly string[]; readonly first?: number | null | undefined },
   context: Context,
-): Group[] {
+): Promise<Group[]> {
   checkArguments(by, first)
   const paths = by.map((name) => derivedType(typeName).groupPaths.get(name) as FieldPath)
   const groups = new Map<string, { readonly items: object[]; readonly key: readonly unknown[] }>()
   for (const item of items) {
+    if (isOverBudget()) await yieldToEventLoop()
     const key = paths.map((path) => keyOf(path.value(item, context)))
     const id = JSON.stringify(key)
     const group = groups.get(id)

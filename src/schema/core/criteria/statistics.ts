@@ -1,5 +1,6 @@
 // Statistics of the items that match a filter: sums, averages, minima and maxima of their numbers.
 
+import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
 import type { Context } from '../../context.ts'
 import type { FieldPath } from './derived-types.ts'
 
@@ -21,7 +22,11 @@ export interface NumberStatistics {
  *
  * @throws VimFaultError or SoapError if the value of an item cannot be read: a number must not describe only a part
  */
-export function statisticsOf(path: FieldPath, { items }: ItemSet, context: Context): NumberStatistics {
+export async function statisticsOf(
+  path: FieldPath,
+  { items }: ItemSet,
+  context: Context,
+): Promise<NumberStatistics> {
   let count = 0
   // Exact beyond 2^53, where the scalar reports an error instead of a rounded sum.
   let total = 0n
@@ -29,6 +34,7 @@ export function statisticsOf(path: FieldPath, { items }: ItemSet, context: Conte
   let min: number | bigint | null = null
   let max: number | bigint | null = null
   for (const item of items) {
+    if (isOverBudget()) await yieldToEventLoop()
     const value = path.value(item, context) as number | bigint | null
     if (value === null) continue
     count += 1

@@ -1,12 +1,12 @@
 // Node: the interface of all types that have an id, and the root fields node and nodes.
 
 import type { GraphQLResolveInfo } from 'graphql'
+import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
 import { formatNumber } from '../../../text/format-number.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import type { ListSize } from '../../cost/cost-estimate.ts'
 import { type ApiError, badInput, notFoundError } from '../../errors/api-error.ts'
-import { isOverBudget, yieldToEventLoop } from '../../execution/event-loop.ts'
 import { noRequirements } from '../field-requirements.ts'
 import { decodeId } from './ids.ts'
 import { loadNodes } from './load-node.ts'
