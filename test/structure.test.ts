@@ -78,7 +78,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'simulator',
   ],
   schema: ['planner', 'vim25', 'soap', 'text', 'transport', 'concurrency'],
-  planner: ['vim25', 'soap', 'text', 'transport'],
+  planner: ['vim25', 'soap', 'text', 'transport', 'concurrency'],
   vim25: ['soap', 'text', 'transport', 'concurrency'],
   soap: ['text'],
   transport: [],
