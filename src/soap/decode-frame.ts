@@ -32,10 +32,12 @@ export function newObject(typeName: string): Record<string, unknown> {
 }
 
 const noItems: readonly unknown[] = []
+const oneItem: readonly unknown[] = [undefined]
 
+/** Creates an array of one item. The first `push` to an empty array would allocate space for 17. */
 function newArray(item: unknown): unknown[] {
-  const items = noItems.slice()
-  items.push(item)
+  const items = oneItem.slice()
+  items[0] = item
   return items
 }
 

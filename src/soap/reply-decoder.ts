@@ -52,8 +52,8 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     return true
   }
 
-  text(source: string, from: number, to: number): void {
-    if (this.#decoder) this.#decoder.text(source, from, to)
+  text(source: string, from: number, to: number, ascii?: Buffer): void {
+    if (this.#decoder) this.#decoder.text(source, from, to, ascii)
     else if (elementOnlyStates.has(this.#state) && /\S/.test(source.slice(from, to)))
       throw new SoapError(`unexpected text in the SOAP ${this.#state}`)
   }

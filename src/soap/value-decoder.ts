@@ -21,6 +21,7 @@ import {
 import { SoapError } from './soap-error.ts'
 import { maxDepth, type ReplyLimits, replyLimits, replyTooLarge, tooDeep } from './xml/reply-limits.ts'
 import type { XmlHandler, XmlTag } from './xml/xml.ts'
+import { copyPart } from './xml/xml-text.ts'
 
 /** Receives the items of a field as they are decoded; the decoder does not keep them. */
 export type ItemHandler = (item: unknown) => void
@@ -53,7 +54,7 @@ export class ValueDecoder implements XmlHandler {
   #leaf: DecodePlan | undefined
   #leafMember: Member | undefined
   #leafTag: XmlTag | undefined
-  /** The text is a part of a string, which is only copied if it has to be. */
+  /** The text is a part of a string. It is copied only if it becomes a string of the value. */
   #source = ''
   #from = 0
   #to = 0
@@ -122,11 +123,16 @@ export class ValueDecoder implements XmlHandler {
     return this.#begin(plan, parent, member, tag)
   }
 
-  text(source: string, from: number, to: number): void {
+  text(source: string, from: number, to: number, ascii?: Buffer): void {
     if (this.#leaf !== undefined) {
       if (this.#leaf === emptyPlan) return
       this.#count(to - from)
-      if (this.#from === this.#to) {
+      const { kind } = this.#leaf
+      if (kind === 'string' || kind === 'reference') {
+        const part = copyPart(source, from, to, ascii)
+        this.#source = this.#to === 0 ? part : this.#source + part
+        this.#to = this.#source.length
+      } else if (this.#from === this.#to) {
         this.#source = source
         this.#from = from
         this.#to = to
@@ -141,7 +147,7 @@ export class ValueDecoder implements XmlHandler {
     if (frame === undefined) return
     if (frame.plan.kind === 'undeclared') {
       this.#count(to - from)
-      frame.text += source.slice(from, to)
+      frame.text += copyPart(source, from, to, ascii)
     } else if (frame.plan.isStrict && /\S/.test(source.slice(from, to)))
       // The text may be elements that an intermediary escaped. Their content would be lost.
       attachDecodeError(new SoapError(`unexpected text in a ${frame.plan.typeName}`), frame)

@@ -4,6 +4,7 @@
 import { SoapError } from '../soap-error.ts'
 import { localName, type XmlTag } from './xml.ts'
 import {
+  copyPart,
   decodeAttribute,
   namePattern,
   notWellFormed,
@@ -83,7 +84,7 @@ export function findRun(text: string, at: number, onMalformed: OnMalformed): Tag
   do {
     const next = text.charCodeAt(to + 1) === slash ? text.indexOf('>', to) + 1 : endOfStartTag(text, to)
     if (next <= 0) break
-    const step = parseTag(text.slice(to, next), () => {
+    const step = parseTag(copyPart(text, to, next), () => {
       isMalformed = true
       onMalformed()
     })
@@ -204,7 +205,7 @@ function wordsOf(source: string): Int32Array | undefined {
 /** A text to compare runs with. If it is ASCII, it is compared as bytes; comparing parts of strings takes twice as long. */
 export class ComparedText {
   #text = ''
-  #bytes = new Uint8Array(0)
+  #bytes = Buffer.alloc(0)
   #view = new DataView(this.#bytes.buffer)
   #isAscii = false
 
@@ -213,12 +214,17 @@ export class ComparedText {
     this.#isAscii = false
     if (text.length < 1_024) return
     if (this.#bytes.length < text.length) {
-      this.#bytes = new Uint8Array(text.length)
+      this.#bytes = Buffer.allocUnsafeSlow(text.length)
       this.#view = new DataView(this.#bytes.buffer)
     }
     // Other text may fill the buffer before its end.
     const { read, written } = encoder.encodeInto(text, this.#bytes)
     this.#isAscii = read === text.length && written === text.length
+  }
+
+  /** The bytes of the text, if it is ASCII and not too short; valid until the next text is set. */
+  get ascii(): Buffer | undefined {
+    return this.#isAscii ? this.#bytes : undefined
   }
 
   startsWith({ source, words }: TagRun, at: number): boolean {

@@ -126,6 +126,7 @@ class XmlScanner implements XmlReader {
   #scan(text: string, from: number): number {
     const { length } = text
     this.#compared.set(text)
+    const { ascii } = this.#compared
     for (let at = from; ; ) {
       let end = at
       while (end < length && isPlain[text.charCodeAt(end)] === 1) end += 1
@@ -133,7 +134,7 @@ class XmlScanner implements XmlReader {
       if (isOther || (end > at && this.#depth === 0)) {
         end = this.#otherText(text, at)
         if (text.charCodeAt(end) !== lessThan) return end
-      } else if (end > at && this.#skippedDepth === 0) this.#handler.text(text, at, end)
+      } else if (end > at && this.#skippedDepth === 0) this.#handler.text(text, at, end, ascii)
       if (end === length) return length
 
       let run = expectedRuns[this.#history]
@@ -193,8 +194,11 @@ class XmlScanner implements XmlReader {
     let end = text.indexOf('<', from)
     if (end < 0) end = endOfFinishedText(text, from)
     const raw = text.slice(from, end)
-    if (this.#depth > 0) this.#report(decodeText(raw, this.#onMalformed))
-    else if (/[^ \t\r\n]/.test(raw)) throw notWellFormed('text outside the root element')
+    if (this.#depth > 0) {
+      const decoded = decodeText(raw, this.#onMalformed)
+      if (decoded !== raw) this.#report(decoded)
+      else if (this.#skippedDepth === 0) this.#handler.text(text, from, end, this.#compared.ascii)
+    } else if (/[^ \t\r\n]/.test(raw)) throw notWellFormed('text outside the root element')
     else if (raw !== '') this.#isAtStart = false
     return end
   }

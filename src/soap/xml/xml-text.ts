@@ -12,6 +12,29 @@ const nameStart =
   '\\u{2C00}-\\u{2FEF}\\u{3001}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFFD}\\u{10000}-\\u{EFFFF}'
 export const namePattern = `[${nameStart}][${nameStart}\\-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}-\\u{2040}]*`
 
+/** V8 copies parts of a string that are shorter than this. A longer part refers to the whole string. */
+const minSliceLength = 13
+
+/** `toString('latin1')` calls this method of Node after checking its arguments, which takes as long as short copies. */
+interface Latin1Buffer extends Buffer {
+  latin1Slice(from: number, to: number): string
+}
+
+/**
+ * Returns a part of a string as a copy: a slice would keep the whole string in memory as long as the part is used.
+ * @param ascii the bytes of the string, if it is ASCII; copying them takes a third of the time
+ */
+export function copyPart(source: string, from: number, to: number, ascii?: Buffer): string {
+  if (to - from < minSliceLength) return source.slice(from, to)
+  if (ascii !== undefined) return (ascii as Latin1Buffer).latin1Slice(from, to)
+  const part = source.slice(from, to)
+  const bytes = Buffer.from(part)
+  // UTF-16 preserves lone surrogates, which are checked elsewhere.
+  return bytes.length === part.length
+    ? bytes.toString('latin1')
+    : Buffer.from(part, 'utf16le').toString('utf16le')
+}
+
 /** Called for a reference to a character that XML cannot represent. */
 export type OnMalformed = () => void
 

@@ -31,8 +31,9 @@ export interface XmlHandler {
   /**
    * Receives a piece of the text directly inside the element, as a part of a string. There may be several, also between child
    * elements.
+   * @param ascii the bytes of the string, if it is ASCII, from which a part can be copied; valid only during the call
    */
-  text(source: string, from: number, to: number): void
+  text(source: string, from: number, to: number, ascii?: Buffer): void
   close(): void
 }
 
