@@ -58,7 +58,9 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   declare readonly declaredType: M
   readonly ref: ManagedObjectReference
   readonly objectCache: ObjectCache
-  readonly #values = new Map<string, unknown>()
+  /** The values by the positions of their paths, which all objects of the type share. */
+  readonly #positions: Map<string, number>
+  readonly #values: unknown[] = []
   // A scan creates ten thousand of these, so rarely used collections are created lazily or shared.
   #errors: Map<string, UnreadableError> | undefined
   #requestedPaths: readonly ReadonlySet<string>[] = noPaths
@@ -66,9 +68,11 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   #isLoaded = false
   #isMissing = false
 
-  constructor(objectCache: ObjectCache, ref: ManagedObjectReference) {
+  /** @param positions a number for each path, the same map for all objects of the type; new paths are added to it */
+  constructor(objectCache: ObjectCache, ref: ManagedObjectReference, positions: Map<string, number>) {
     this.objectCache = objectCache
     this.ref = ref
+    this.#positions = positions
   }
 
   /** The inventory source that it is read from. */
@@ -105,7 +109,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
    * not count.
    */
   wasReturned(path: string): boolean {
-    return this.#values.has(path) || this.isUnreadable(path)
+    return this.#valueAt(path) !== undefined || this.isUnreadable(path)
   }
 
   /**
@@ -117,13 +121,15 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
   ): PathValue<N, P> {
-    const error = this.#errors?.get(path)
-    if (error) throw error
-    const value = this.#values.get(path)
-    if (value === undefined && this.#isLoaded && !this.wasRequested(path)) {
+    return this.#read(path) as never
+  }
+
+  #read(path: string): unknown {
+    if (this.#errors?.has(path)) throw this.#errors.get(path)
+    const value = this.#valueAt(path)
+    if (value === undefined && this.#isLoaded && !this.wasRequested(path))
       throw unplannedReadError(this.ref, path)
-    }
-    return value as never
+    return value
   }
 
   /** Records that these paths were requested for this object and that every set value was returned. */
@@ -159,22 +165,14 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
 
   /** Returns the objects that the references at a path name: one, several or none. */
   references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
-    const error = this.#errors?.get(path)
-    if (error) throw error
-    const value = this.#values.get(path) as
-      | ManagedObjectReference
-      | readonly ManagedObjectReference[]
-      | undefined
-    if (value === undefined && this.#isLoaded && !this.wasRequested(path))
-      throw unplannedReadError(this.ref, path)
+    const value = this.#read(path) as ManagedObjectReference | readonly ManagedObjectReference[] | undefined
     if (value === undefined) return []
     return (Array.isArray(value) ? value : [value]).map((ref) => this.objectCache.get<T>(ref))
   }
 
-  #recordError(path: string, error: UnreadableError): void {
-    recordCause(this.ref, error)
-    this.#errors ??= new Map()
-    this.#errors.set(path, error)
+  #valueAt(path: string): unknown {
+    const position = this.#positions.get(path)
+    return position === undefined ? undefined : this.#values[position]
   }
 
   /** Merges one result. Checks each value against the declared type of its path. */
@@ -184,26 +182,34 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this.#requestedPaths = appendUnique(this.#requestedPaths, requested)
     for (const { name, val } of propSet ?? []) {
       const error = val instanceof SoapError ? val : typeMismatch(this.ref.type, name, val)
-      for (const path of planPathsOf(name, requested)) {
-        if (error) this.#recordError(path, error)
-        else {
-          this.#errors?.delete(path)
-          this.#values.set(path, val)
-        }
-      }
+      this.#record(name, error ?? val, requested)
     }
     for (const { path, fault } of missingSet ?? []) {
       // A property that this server does not know reads as unset; retrieveProperties remembers it.
       if (fault.fault._typeName === 'InvalidProperty') continue
-      const error = fromLocalizedFault(fault)
-      for (const each of planPathsOf(path, requested)) this.#recordError(each, error)
+      this.#record(path, fromLocalizedFault(fault), requested)
     }
   }
-}
 
-/** Returns the paths of the plan that a property was requested for. */
-const planPathsOf = (property: string, requested: ReadonlySet<string>): readonly string[] =>
-  property === allDevices ? [...requested].filter(isDevicePath) : [property]
+  /** Records a value or an error for the paths of the plan that a property was requested for. */
+  #record(property: string, result: unknown, requested: ReadonlySet<string>): void {
+    if (property !== allDevices) this.#recordAt(property, result)
+    else for (const path of requested) if (isDevicePath(path)) this.#recordAt(path, result)
+  }
+
+  #recordAt(path: string, result: unknown): void {
+    if (isUnreadable(result)) {
+      recordCause(this.ref, result)
+      this.#errors ??= new Map()
+      this.#errors.set(path, result)
+      return
+    }
+    this.#errors?.delete(path)
+    const position = this.#positions.get(path) ?? this.#positions.size
+    this.#positions.set(path, position)
+    this.#values[position] = result
+  }
+}
 
 const noPaths: readonly never[] = []
 
@@ -217,7 +223,11 @@ const unplannedReadError = ({ type }: ManagedObjectReference, path: string): Err
 export class ObjectCache {
   /** The inventory source that its objects are read from. It identifies their vCenter. */
   readonly source: object
-  readonly #objects = new Map<string, ManagedObject>()
+  /** The objects and the positions of their paths, by type. */
+  readonly #types = new Map<
+    string,
+    { readonly objects: Map<string, ManagedObject>; readonly positions: Map<string, number> }
+  >()
 
   constructor(source: object) {
     this.source = source
@@ -225,11 +235,15 @@ export class ObjectCache {
 
   /** Returns the object behind a reference; one that was not returned reads as unset everywhere. */
   get<M extends ManagedObjectType>(ref: ManagedObjectReference): ManagedObject<M> {
-    const key = `${ref.type} ${ref.value}`
-    let object = this.#objects.get(key)
+    let type = this.#types.get(ref.type)
+    if (!type) {
+      type = { objects: new Map(), positions: new Map() }
+      this.#types.set(ref.type, type)
+    }
+    let object = type.objects.get(ref.value)
     if (!object) {
-      object = new ManagedObject(this, ref)
-      this.#objects.set(key, object)
+      object = new ManagedObject(this, ref, type.positions)
+      type.objects.set(ref.value, object)
     }
     return object as unknown as ManagedObject<M>
   }

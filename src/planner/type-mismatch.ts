@@ -11,8 +11,10 @@ import { isEnum, typeAtPath } from '../soap/type-registry.ts'
 export function typeMismatch(type: string, path: string, value: unknown): SoapError | undefined {
   const declared = typeAtPath(type, path)
   if (!declared) return undefined
-  const values = declared.repeated ? value : [value]
-  if (Array.isArray(values) && values.every((each) => hasType(declared.type, each))) return undefined
+  const matches = declared.repeated
+    ? Array.isArray(value) && value.every((each) => hasType(declared.type, each))
+    : hasType(declared.type, value)
+  if (matches) return undefined
   return new SoapError(`vSphere returned a value for ${type}.${path} that is not of type ${declared.type}`)
 }
 

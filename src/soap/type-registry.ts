@@ -155,7 +155,9 @@ export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
 
 /** Whether a managed object type is `base` or one of its subtypes: a ClusterComputeResource is a ManagedEntity. */
 export function isManagedSubtype(type: string, base: string): boolean {
-  for (const each of managedTypeAncestry(type)) if (each === base) return true
+  // Does not use the generator either: resolvers check the type of every object.
+  for (let each: string | undefined = type; each !== undefined; each = managedObjectTable.get(each)?.extends)
+    if (each === base) return true
   return false
 }
 
@@ -182,10 +184,12 @@ export function typeAtPath(type: string, path: string): Field | undefined {
     known = new Map()
     typesAtPaths.set(type, known)
   }
-  const field = known.get(path) ?? findTypeAtPath(type, path)
+  const field = known.get(path)
+  if (field) return field
+  const found = findTypeAtPath(type, path)
   // Cache only valid paths without keys: a server could send any number of others.
-  if (field && !path.includes('[')) known.set(path, field)
-  return field
+  if (found && !path.includes('[')) known.set(path, found)
+  return found
 }
 
 const typesAtPaths = new Map<string, Map<string, Field>>()

@@ -9,6 +9,10 @@ const encoded: Readonly<Record<string, string>> = { '/': '%2f', '\\': '%5c', '%'
  * literal text cannot be distinguished from an escaped name.
  */
 export const unescapeName = (name: string): string =>
+  // Nearly all names have no escape, and searching one character takes less time than matching an expression.
+  !name.includes('%') ? name : unescapeAll(name)
+
+const unescapeAll = (name: string): string =>
   // One pass is enough for any number of levels: an unescaped character is never part of another escape, except a `%`.
   name.replace(/%(?:(?:25)*(2f|5c)|(?:25)+)/gi, (_, code?: string) =>
     code === undefined ? '%' : code.toLowerCase() === '2f' ? '/' : '\\',
