@@ -24,33 +24,59 @@ class CostCounter<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(resolve: Resolver, { type }: PothosOutputFieldConfig<Types>): Resolver {
     const { kind } = type.kind === 'List' ? type.type : type
     const isLeaf = kind === 'Scalar' || kind === 'Enum'
+    const count = isLeaf ? countLeaf : countObjects
     return (source, args, context, info) => {
-      const { budget, chunkedLists } = context as Context
-      const isExempt = isMutationResult(info)
-      const countValue = (value: unknown) => {
-        // GraphQL treats an Error value as a failed field, and one in a list as a failed item.
-        if (isError(value)) return budget.failField(value, info, isExempt) ? null : value
-        if (value == null) return value
-        if (!isLeaf) budget.countResult(resultCost(value, info), isExempt)
-        if (!Array.isArray(value)) return value
-        // The parent object already counts one value for this field.
-        if (isLeaf) budget.countResult({ ...zero, values: value.length - 1 }, isExempt)
-        for (const item of value) if (isError(item)) budget.countError(item, info, isExempt)
-        return !isLeaf && supportsAsyncLists(info) ? chunkedLists.chunk(value) : value
-      }
-      const countAndThrow = (error: unknown) => {
-        if (budget.failField(error, info, isExempt)) return null
-        throw error
-      }
       let value: unknown
       try {
         value = resolve(source, args, context, info)
       } catch (error) {
-        return countAndThrow(error)
+        return fail(error, context as Context, info)
       }
-      return value instanceof Promise ? value.then(countValue, countAndThrow) : countValue(value)
+      if (!(value instanceof Promise)) return count(value, context as Context, info)
+      return value.then(
+        (resolved) => count(resolved, context as Context, info),
+        (error) => fail(error, context as Context, info),
+      )
     }
   }
+}
+
+/** Counts a failed field. Returns null if the response already has an error with the same cause; otherwise throws the error. */
+function fail(error: unknown, { budget }: Context, info: GraphQLResolveInfo): null {
+  if (budget.failField(error, info, isMutationResult(info))) return null
+  throw error
+}
+
+/** Counts the value of a field of a scalar type, of which the parent object has counted one. */
+function countLeaf(value: unknown, context: Context, info: GraphQLResolveInfo): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  // GraphQL treats an Error value as a failed field, and one in a list as a failed item.
+  if (isError(value)) return fail(value, context, info)
+  if (Array.isArray(value)) {
+    const isExempt = isMutationResult(info)
+    context.budget.countResult({ ...zero, values: value.length - 1 }, isExempt)
+    countItemErrors(value, context, info, isExempt)
+  }
+  return value
+}
+
+function countObjects(value: unknown, context: Context, info: GraphQLResolveInfo): unknown {
+  if (value == null) return value
+  if (isError(value)) return fail(value, context, info)
+  const isExempt = isMutationResult(info)
+  context.budget.countResult(resultCost(value, info), isExempt)
+  if (!Array.isArray(value)) return value
+  countItemErrors(value, context, info, isExempt)
+  return supportsAsyncLists(info) ? context.chunkedLists.chunk(value) : value
+}
+
+function countItemErrors(
+  items: readonly unknown[],
+  { budget }: Context,
+  info: GraphQLResolveInfo,
+  isExempt: boolean,
+): void {
+  for (const item of items) if (isError(item)) budget.countError(item, info, isExempt)
 }
 
 const isError = (value: unknown): value is Error => value instanceof Error
