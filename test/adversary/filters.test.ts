@@ -55,17 +55,16 @@ afterAll(() => fixture.close())
 const decodedName = ({ name }: Machine): string =>
   name.replaceAll('%2f', '/').replaceAll('%5c', '\\').replaceAll('%25', '%')
 
-/** Converts a glob to a regular expression, independently of the gateway's implementation. */
+/** Converts a glob to a regular expression for text in lower case, independently of the gateway's implementation. */
 function expression(glob: string): RegExp {
   const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
-  const source = glob.replace(
-    /\\([\s\S])|\[(!?)((?:\\.|[^\]\\])+)\]|([\s\S])/gu,
-    (_, escaped, not, set, plain) => {
+  const source = glob
+    .toLowerCase()
+    .replace(/\\([\s\S])|\[(!?)((?:\\.|[^\]\\])+)\]|([\s\S])/gu, (_, escaped, not, set, plain) => {
       if (escaped !== undefined) return literal(escaped)
       if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[[^]/g, '\\$&')}]`
       return plain === '*' ? '[\\s\\S]*' : plain === '?' ? '[\\s\\S]' : literal(plain)
-    },
-  )
+    })
   return new RegExp(`^(?:${source})$`, 'u')
 }
 
@@ -81,7 +80,7 @@ function referenceEvaluation(filter: Filter, { field, direction = 'ASC' }: Order
   const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter
   const matches = <T>(requested: T | null | undefined, value: T) => requested == null || requested === value
   const keys: Record<OrderField, (machine: Machine) => string | number> = {
-    NAME: decodedName,
+    NAME: (machine) => `${decodedName(machine).toLowerCase()}\0${decodedName(machine)}`,
     CPU_COUNT: ({ settings }) => settings.cpus,
     MEMORY: ({ settings }) => settings.memoryMB,
     POWER_STATE: (machine) => machine.powerState,
@@ -91,7 +90,7 @@ function referenceEvaluation(filter: Filter, { field, direction = 'ASC' }: Order
     .map(machineOf)
     .filter(
       (machine) =>
-        (name == null || expression(name).test(decodedName(machine))) &&
+        (name == null || expression(name).test(decodedName(machine).toLowerCase())) &&
         (powerState == null || powerState.some((each) => states[each] === machine.powerState)) &&
         matches(changeTrackingEnabled, machine.settings.changeTrackingEnabled) &&
         matches(hasSnapshots, machine.rootSnapshots.length > 0) &&
@@ -151,7 +150,24 @@ function randomFilter(random: Random): Filter {
   return filter
 }
 
-const query = `query ($filter: VirtualMachineFilter, $orderBy: VirtualMachineOrder, $first: Int, $after: String, $last: Int, $before: String) {
+/** The same filter as an argument. */
+const argumentOf = ({
+  name,
+  powerState,
+  changeTrackingEnabled,
+  hasSnapshots,
+  template,
+  datacenter,
+}: Filter): Record<string, unknown> => ({
+  ...(name !== undefined && { name: name === null ? null : { glob: name } }),
+  ...(powerState !== undefined && { powerState: powerState && { in: powerState } }),
+  ...(changeTrackingEnabled != null && { changeTracking: { enabled: { eq: changeTrackingEnabled } } }),
+  ...(hasSnapshots != null && { snapshots: { [hasSnapshots ? 'some' : 'none']: {} } }),
+  ...(template !== undefined && { template: template === null ? null : { eq: template } }),
+  ...(datacenter !== undefined && { datacenter: datacenter === null ? null : { id: { eq: datacenter } } }),
+})
+
+const query = `query ($filter: VirtualMachineFilter, $orderBy: [VirtualMachineOrder!], $first: Int, $after: String, $last: Int, $before: String) {
   virtualMachines(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
     totalCount nodes { moid } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
@@ -175,7 +191,7 @@ async function checkCombination(name: string): Promise<Violations> {
     const window: Record<string, unknown> = isBackwards
       ? { last: size, before: cursor }
       : { first: size, after: cursor }
-    const { data, errors } = await gateway.execute(query, { filter, orderBy, ...window })
+    const { data, errors } = await gateway.execute(query, { filter: argumentOf(filter), orderBy, ...window })
     if (errors) return [`${how}: ${errors.map(({ message }) => message).join(', ')}`]
     const { nodes, edges, pageInfo, totalCount } = data.virtualMachines
     const moids: string[] = nodes.map(({ moid }: { moid: string }) => moid)
@@ -207,16 +223,23 @@ async function checkInvalidArgument(
   const at = random.integer(cursor.length)
   const otherField = orderBy.field === 'NAME' ? 'MEMORY' : 'NAME'
   const invalid = random.pick<Record<string, unknown>>([
-    { filter: { ...filter, name: random.pick(invalidGlobs as [string]) } },
-    { filter: { ...filter, datacenter: 'nonsense' } },
+    { filter: argumentOf({ ...filter, name: random.pick(invalidGlobs as [string]) }) },
+    { filter: argumentOf({ ...filter, datacenter: 'nonsense' }) },
+    { filter: { ...argumentOf(filter), path: { eq: null } } },
+    { orderBy: [orderBy, orderBy] },
     { first: -1 },
     { first: 1, last: 1 },
     { first: 2_000_000 },
     { after: `${cursor.slice(0, at)}!${cursor.slice(at + 1)}` },
     { after: cursor.slice(0, at) },
-    ...(cursors.length > 0 ? [{ after: cursor, orderBy: { field: otherField } }] : []),
+    ...(cursors.length > 0
+      ? [
+          { after: cursor, orderBy: { field: otherField } },
+          { after: cursor, filter: { ...argumentOf(filter), uuid: { ne: 'x' } } },
+        ]
+      : []),
   ] as unknown as [Record<string, unknown>])
-  const variables = { filter, orderBy, ...invalid }
+  const variables = { filter: argumentOf(filter), orderBy, ...invalid }
   const response = await gateway.execute(query, variables)
   const codes = errorsOf(response).map(({ extensions }) => extensions.code)
   const isRejected = codes.length > 0 && codes.every((code) => code === 'BAD_USER_INPUT')

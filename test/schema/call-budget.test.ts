@@ -347,7 +347,7 @@ const budgets: Budget[] = [
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
-        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, snapshot, summary.config.memorySizeMB
+        VirtualMachine: config.hardware.memoryMB, name, rootSnapshot, runtime.powerState, summary.config.memorySizeMB
     `,
   },
   {

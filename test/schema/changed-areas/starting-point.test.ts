@@ -39,7 +39,7 @@ describe('a disk', () => {
     const { ref } = simulator.inventory.vm(name)
     const result = await execute(
       `query ($label: String!) {
-        virtualMachines(filter: { name: "${name}" }) { nodes { moid disk(by: { label: $label }) {
+        virtualMachines(filter: { name: { eq: "${name}" } }) { nodes { moid disk(by: { label: $label }) {
           label
           allocatedAreas { capacity totalCount }
           changedAreas(since: { changeId: "*" }) { capacity nodes { start } }

@@ -91,6 +91,15 @@ const computed = (
 
 const table: ReadonlyMap<string, Row> = new Map([
   of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int, 'summary.config.numCpu'),
+  [
+    'VirtualMachineGroupKey.cpuCount',
+    row(
+      '{ virtualMachines { groups(by: [CPU_COUNT]) { key { cpuCount } } } }',
+      (text, value) =>
+        property('config.hardware.numCPU')(property('summary.config.numCpu')(text, value), value),
+      int,
+    ),
+  ],
   of('VirtualMachine', 'memory', 'config.hardware.memoryMB', intMebibytes, 'summary.config.memorySizeMB'),
   of('VirtualMachine', 'uptime', 'summary.quickStats.uptimeSeconds', int),
   of('VirtualMachine', 'cpuUsage', 'summary.quickStats.overallCpuUsage', int),
@@ -209,7 +218,8 @@ const table: ReadonlyMap<string, Row> = new Map([
 ])
 
 /** Values that the gateway computes itself, from parts that it has checked. */
-const counted = /Connection\.totalCount$|^ChangedArea|^Snapshot\.(depth|ageSeconds)$|^DiskFile\.level$/
+const counted =
+  /Connection\.totalCount$|^ChangedArea|^Snapshot\.(depth|ageSeconds)$|^DiskFile\.level$|^Coverage\.undecidedCount$|^(Number|Percent)Stats\.|(Aggregate|Group)\.count$/
 
 const numericFields = Object.values(buildSchema().getTypeMap())
   .filter((type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'))

@@ -59,13 +59,37 @@ describe('a walk through pages', () => {
     expect(nodes.map(({ name }) => name)).not.toContain('007')
   })
 
-  it('with another filter, order or direction is a separate one, and with another page size the same', async () => {
+  it('has one filter, order and direction: others reject its cursors, and another page size continues it', async () => {
     const { pageInfo } = await page('first: 7, filter: { powerState: { eq: POWERED_ON } }', null)
     const next = async (args: string) => (await page(args, pageInfo.endCursor)).scans
     expect(await next('first: 9, filter: { powerState: { eq: POWERED_ON } }')).toBe(0)
-    expect(await next('first: 7, filter: { powerState: { in: [POWERED_ON] } }')).toBe(0)
-    expect(await next('first: 7, filter: { powerState: { in: [POWERED_ON, SUSPENDED] } }')).toBe(1)
-    expect(await next('first: 7')).toBe(1)
+    // Conditions that are null are absent. The order is not shared with the filter without them.
+    expect(await next('first: 7, filter: { powerState: { eq: POWERED_ON }, name: null }')).toBe(1)
+    const refusal = async (args: string) => {
+      const { data, errors } = await gateway.execute(
+        `query ($after: String) { virtualMachines(${args}, after: $after) { totalCount } }`,
+        { after: pageInfo.endCursor },
+      )
+      expect(data).toEqual({ virtualMachines: null })
+      return errors?.map(({ extensions, message }) => [extensions.code, message])
+    }
+    const otherFilter = [['BAD_USER_INPUT', 'after is a cursor of a connection with another filter']]
+    expect(await refusal('first: 7, filter: { powerState: { in: [POWERED_ON, SUSPENDED] } }')).toEqual(
+      otherFilter,
+    )
+    expect(await refusal('first: 7')).toEqual(otherFilter)
+    const args = 'first: 7, filter: { powerState: { eq: POWERED_ON } }'
+    for (const orderBy of [
+      '{ field: NAME, direction: DESC }',
+      '{ field: MEMORY }',
+      '[{ field: NAME }, { field: MEMORY }]',
+    ])
+      expect(await refusal(`${args}, orderBy: ${orderBy}`)).toEqual([
+        [
+          'BAD_USER_INPUT',
+          expect.stringMatching(/^after is a cursor for the order .*, but this connection has the order /),
+        ],
+      ])
   })
 
   it('omits objects that were deleted or no longer match, and continues after them', async () => {

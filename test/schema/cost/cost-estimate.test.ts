@@ -17,6 +17,7 @@ import {
   getNullableType,
   graphqlSync,
   isCompositeType,
+  isEnumType,
   isInputObjectType,
   isInterfaceType,
   isListType,
@@ -99,6 +100,15 @@ describe('the estimate', () => {
       1001,
       1000,
     ],
+    [
+      'groups',
+      '{ virtualMachines { groups(by: [HOST], first: 5) { count key { host { name } } } } }',
+      1 + 15,
+      10,
+    ],
+    ['the most groups there can be', '{ virtualMachines { groups(by: [HOST]) { count } } }', 1 + 1000, 1000],
+    ['a negative number of groups', '{ virtualMachines { groups(by: [HOST], first: -9) { count } } }', 1, 0],
+    ['the coverage of a connection', '{ virtualMachines(first: 500) { coverage { isComplete } } }', 2, 1],
     ['a page of a negative size', `{ ${vms('name', -3)} }`, 1, 0],
     ['__typename', '{ __typename vcenters { __typename } }', 1, 2],
     ['introspection that fails', 'query ($n: String) { __type(name: "NoSuch") { name } }', 0, 10],
@@ -161,9 +171,9 @@ describe('the estimate', () => {
   })
 
   it('of introspection that multiplies by aliases is computed fast, or abandoned', () => {
-    const many = (name: string, selection: string) =>
-      Array.from({ length: 50 }, (_, at) => `${name}${at}: fields { ${selection} }`).join(' ')
-    const shared = `{ __schema { types { ${many('a', '...F')} } } } fragment F on __Field { type { ${many('b', 'name')} } }`
+    const many = (name: string, selection: string, count = 50) =>
+      Array.from({ length: count }, (_, at) => `${name}${at}: fields { ${selection} }`).join(' ')
+    const shared = `{ __schema { types { ${many('a', '...F')} } } } fragment F on __Field { type { ${many('b', 'name', 20)} } }`
     expect(estimate(shared).objects).toBeGreaterThan(10_000_000)
     const different = `{ __schema { types { ${many('a', 'type { fields { name } }')} } } }`
     expect(() => estimate(different)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }))
@@ -227,6 +237,10 @@ const weights: Readonly<Record<string, number>> = {
   ChangedAreaConnection: 100,
 }
 const usualAreas = 2000
+/** Without `first`. */
+const mostGroups = 1000
+
+const first = (args: Record<string, unknown>) => args.first as number | null | undefined
 
 type Field = GraphQLField<unknown, unknown>
 
@@ -242,12 +256,12 @@ function fullInventory(typeOfNode: string) {
   const give = (named: GraphQLNamedType, args: Record<string, unknown>): Value => {
     const __typename = isInterfaceType(named) ? typeOfNode : named.name
     objects += weights[__typename] ?? 1
-    const { first, last } = args as { first?: number | null; last?: number | null }
+    const { last } = args as { last?: number | null }
     const window = !/Connection$/.test(named.name)
       ? 1
       : named.name === 'ChangedAreaConnection'
-        ? (first ?? usualAreas)
-        : (first ?? last ?? pageSizes.defaultSize)
+        ? (first(args) ?? usualAreas)
+        : (first(args) ?? last ?? pageSizes.defaultSize)
     return { __typename, window }
   }
   return {
@@ -261,7 +275,12 @@ function fullInventory(typeOfNode: string) {
       const named = getNamedType(returnType)
       if (!isCompositeType(named)) return null
       if (!isListType(getNullableType(returnType))) return give(named, args)
-      const length = (args.ids as unknown[] | undefined)?.length ?? source?.window ?? 1
+      const length =
+        named.name === 'Coverage'
+          ? 1
+          : /Group$/.test(named.name)
+            ? (first(args) ?? mostGroups)
+            : ((args.ids as unknown[] | undefined)?.length ?? source?.window ?? 1)
       return Array.from({ length }, () => give(named, args))
     },
   }
@@ -294,7 +313,10 @@ const wrappings = ['plain', 'plain', 'inline', 'untyped', 'named', 'through Node
 
 const literalOf = (type: GraphQLInputType): string => {
   const nullable = getNullableType(type)
-  if (isListType(nullable)) return '$ids'
+  // The list of ids is a variable, so that the response has as many items.
+  if (isListType(nullable))
+    return getNamedType(type).name === 'ID' ? '$ids' : `[${literalOf(nullable.ofType)}]`
+  if (isEnumType(nullable)) return nullable.getValues()[0]!.name
   if (!isInputObjectType(nullable)) return nullable.toString() === 'Int' ? '1' : '"a"'
   const [field] = Object.values(nullable.getFields())
   return `{ ${field!.name}: ${literalOf(field!.type)} }`

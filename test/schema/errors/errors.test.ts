@@ -139,7 +139,7 @@ describe('an invalid argument', () => {
     ['{ virtualMachine(by: { name: "a", path: "b" }) { name } }', [': BAD_USER_INPUT'], undefined],
     ['{ virtualMachine(by: { name: null }) { name } }', [': BAD_USER_INPUT'], undefined],
     [
-      '{ virtualMachine(by: { id: $vm }) { disks(label: "Festplatte 1") { key } disk(by: { label: "Festplatte 1" }) { key } snapshot(by: { path: "nowhere" }) { id } snapshots(name: "nothing*") { id } } }',
+      '{ virtualMachine(by: { id: $vm }) { disks(filter: { label: { eq: "Festplatte 1" } }) { key } disk(by: { label: "Festplatte 1" }) { key } snapshot(by: { path: "nowhere" }) { id } snapshots(filter: { name: { glob: "nothing*" } }) { id } } }',
       [],
       { virtualMachine: { disks: [], disk: null, snapshot: null, snapshots: [] } },
     ],
@@ -149,7 +149,7 @@ describe('an invalid argument', () => {
       { virtualMachine: { name: 'web-01', mine: { key: 2000 }, other: null, none: null } },
     ],
     [
-      '{ virtualMachine(by: { id: $vm }) { name a: snapshot(by: { id: $missingSnapshot }) { id } b: snapshot(by: { id: $vm }) { id } c: snapshots(name: "[") { id } } }',
+      '{ virtualMachine(by: { id: $vm }) { name a: snapshot(by: { id: $missingSnapshot }) { id } b: snapshot(by: { id: $vm }) { id } c: snapshots(filter: { name: { glob: "[" } }) { id } } }',
       ['virtualMachine.b: BAD_USER_INPUT', 'virtualMachine.c: BAD_USER_INPUT'],
       { virtualMachine: { name: 'web-01', a: null, b: null, c: null } },
     ],

@@ -470,12 +470,13 @@ describe('connections', () => {
   it('of every type accept a glob on the name, an order and page arguments', async () => {
     for (const [plural, { types }] of Object.entries(nouns)) {
       const root = gateway.simulator.inventory.rootFolder.value
+      // By lower case, then by code unit.
+      const key = (each: string) => `${each.toLowerCase()}\0${each}`
       const names = objects(...types)
         .filter((object) => object.moid !== root)
         .map(name)
-        .filter((each) => /^[a-f]/.test(each))
-        .sort()
-        .reverse()
+        .filter((each) => /^[a-f]/i.test(each))
+        .sort((a, b) => (key(a) < key(b) ? 1 : -1))
       const data = await execute(
         `{ ${plural}(first: 3, filter: { name: { glob: "[a-f]*" } }, orderBy: { field: NAME, direction: DESC }) { totalCount nodes { name } pageInfo { hasNextPage } } }`,
       )

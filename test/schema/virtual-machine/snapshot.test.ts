@@ -36,18 +36,18 @@ interface Facts {
   readonly disks: readonly { readonly files: readonly File[] }[]
 }
 
-const query = `query ($id: ID!, $name: String, $olderThan: DateTime) { node(id: $id) { ... on VirtualMachine {
+const query = `query ($id: ID!, $filter: SnapshotFilter) { node(id: $id) { ... on VirtualMachine {
   disks { files { name type size level } }
-  snapshots(name: $name, olderThan: $olderThan) {
+  snapshots(filter: $filter) {
     name size depth ageSeconds isCurrent disks { files { name type size level } }
   }
 } } }`
 
 async function factsOf(
   fixture: ChangedAreasFixture,
-  filter: object = {},
+  filter?: object,
 ): Promise<{ snapshots: Facts[]; disks: Facts['disks'] }> {
-  const { data, errors } = await fixture.execute(query, { id: fixture.vmId, ...filter })
+  const { data, errors } = await fixture.execute(query, { id: fixture.vmId, filter })
   expect(errors).toBeUndefined()
   return data.node
 }
@@ -207,7 +207,7 @@ test('lists the files of a disk as its chain, base first; those of a snapshot ar
   expect(disks[0]?.files.map(({ type }) => type).slice(0, 2)).toEqual(['diskDescriptor', 'diskExtent'])
 })
 
-test('derives age and depth from the tree, and olderThan selects old snapshots', async () => {
+test('derives age and depth from the tree, and a filter by date selects old snapshots', async () => {
   const fixture = await changedAreasFixture()
   const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000)
   take(fixture, 'nightly-1', hours(48))
@@ -218,9 +218,11 @@ test('derives age and depth from the tree, and olderThan selects old snapshots',
   expect(snapshots.map(({ depth }) => depth)).toEqual([1, 2, 3, 4])
   expect(snapshots.map(({ ageSeconds }) => Math.round(ageSeconds / 3600))).toEqual([48, 24, 23, 0])
   const names = async (filter: object) => (await factsOf(fixture, filter)).snapshots.map(({ name }) => name)
-  expect(await names({ olderThan: hours(23.5).toISOString() })).toEqual(['nightly-1', 'nightly-2'])
-  expect(await names({ olderThan: hours(23.5).toISOString(), name: '*-2' })).toEqual(['nightly-2'])
-  expect(await names({ olderThan: null })).toHaveLength(4)
+  expect(await names({ createdAt: { lt: hours(23.5).toISOString() } })).toEqual(['nightly-1', 'nightly-2'])
+  expect(await names({ createdAt: { lt: hours(23.5).toISOString() }, name: { glob: '*-2' } })).toEqual([
+    'nightly-2',
+  ])
+  expect(await names({ createdAt: null })).toHaveLength(4)
 })
 
 test('returns null for sizes and files only, when vCenter does not report the layout', async () => {
@@ -240,12 +242,12 @@ test('displays, filters and finds a name that was escaped twice in its unescaped
   const { data, errors } = await fixture.execute(`{
     virtualMachine(by: { name: "x\\\\y" }) {
       name
-      snapshots(name: "a/b") { name path }
+      snapshots(filter: { name: { eq: "a/b" } }) { name path }
       once: snapshot(by: { path: "a%2fb" }) { name }
       asStored: snapshot(by: { path: "a%252fb/100%2525" }) { name }
       other: snapshot(by: { path: "a/b" }) { name }
     }
-    virtualMachines(filter: { name: { eq: "x\\\\\\\\y" } }) { totalCount }
+    virtualMachines(filter: { name: { eq: "x\\\\y" } }) { totalCount }
   }`)
   expect(errors).toBeUndefined()
   expect(data).toEqual({

@@ -100,7 +100,7 @@ export function connectionTypes(type: ConnectedType, label: string): void {
         resolve: (page) => (coverageOf(page).isComplete ? page.totalCount : null),
       }),
       coverage: t.field({
-        ...noRequirements,
+        extensions: { ...noRequirements.extensions, length: () => 1 },
         type: ['Coverage'],
         nullable: { list: false, items: false },
         description: `What the response accounts for, by vCenter: whether every ${label} was examined, and for how many the filter could not be decided.`,

@@ -104,7 +104,8 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
               (type.groupPaths.get(name) as FieldPath).plan(node, context)
             return node
           }) satisfies FieldPlan<Context>,
-          length: ({ first }: { readonly first?: number | null }) => Math.min(first ?? maxGroups, maxGroups),
+          length: ({ first }: { readonly first?: number | null }) =>
+            Math.min(Math.max(first ?? maxGroups, 0), maxGroups),
         },
         resolve: (page: object, args: never, context: object) =>
           groupItems(typeName, itemsOf(page as Page), args, context as Context),
