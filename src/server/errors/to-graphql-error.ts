@@ -6,7 +6,7 @@ import { encodeManagedObjectId } from '../../schema/core/nodes/ids.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { repeatsOf } from '../../schema/errors/repeated-errors.ts'
 import { truncate, truncateDeep } from '../../text/truncate.ts'
-import { requestErrorOf } from './request-errors.ts'
+import { nullValueRemedy, requestErrorOf } from './request-errors.ts'
 
 export interface ErrorContext {
   readonly requestId: string
@@ -43,10 +43,11 @@ export function toGraphQLError(
     // Only for errors of the whole request: those of a document have nodes.
     const requestError = located.nodes === undefined ? requestErrorOf(located.message) : undefined
     const libraryMessage = allowSuggestions ? located.message : located.message.replace(suggestionSuffix, '')
+    const remedy = requestError?.remedy ?? nullValueRemedy(libraryMessage)
     return rebuildError(located, requestError?.message ?? libraryMessage, {
       code: 'BAD_USER_INPUT',
       retryable: false,
-      ...(requestError && { remedy: requestError.remedy }),
+      ...(remedy && { remedy }),
       requestId,
     })
   }

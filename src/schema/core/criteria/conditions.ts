@@ -146,6 +146,8 @@ const every = <T>(items: readonly T[], test: (item: T) => Verdict): Verdict =>
   negate(some(items, (item) => negate(test(item))))
 
 function fieldCondition(field: DerivedField, input: FilterInput, scope: Scope): Condition {
+  // Holds even if the value is not known. An object must exist to meet `{}`.
+  if (field.shape !== 'object' && isEmpty(field, input)) return allOf([])
   if (field.shape === 'object' && field.isTransparent && scope.isSplit) {
     const below = conditionOf(field.typeName, input, scope)
     return { ...below, evaluate: (item, which) => onObject(readField(field, item, scope), below, which) }
@@ -162,6 +164,10 @@ function fieldCondition(field: DerivedField, input: FilterInput, scope: Scope): 
     hasLightConditions: !heavy,
   }
 }
+
+/** Whether an input has no condition. A quantifier that is null is as if absent; an operator that is null is an error. */
+const isEmpty = ({ shape }: DerivedField, input: FilterInput): boolean =>
+  shape === 'leaf' ? Object.keys(input).length === 0 : Object.values(input).every((each) => each == null)
 
 /** A condition on one field, which is evaluated as a whole. */
 interface UnitCondition {

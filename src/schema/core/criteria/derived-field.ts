@@ -82,7 +82,8 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
     shape: isLeaf ? (isList ? 'leaves' : 'leaf') : isList || edge ? 'objects' : 'object',
     isTransparent: !plan && !edge,
     plan: (position, context) => {
-      if (edge) return position.follow(edge.traversal)
+      // Only objects that vSphere returns are on a connection, so that one property is read even for `{}`.
+      if (edge) return position.follow(edge.traversal).read('name')
       // The field node identifies a selection; only the plans of connections use it.
       const below = plan ? plan(position, {}, context, undefined as never) : position
       return below instanceof PlanNode ? below : position
