@@ -104,6 +104,34 @@ export type ErrorCode =
   /** Any other vSphere fault, which extensions.fault names, or an invalid response from the vCenter. */
   | 'VSPHERE_FAULT';
 
+/** The hardware that a network adapter presents to the guest. A type that extends one of these has the same value. Source: the vim25 type of the device. */
+export type NetworkAdapterType =
+  /** Emulates an Intel 82545EM adapter. vim25: `VirtualE1000`. */
+  | 'E1000'
+  /** Emulates an Intel 82574L adapter. vim25: `VirtualE1000e`. */
+  | 'E1000E'
+  /** Any other type, such as one that only a newer vSphere version has. */
+  | 'OTHER'
+  /** Emulates an AMD PCnet32 adapter, for old guests. vim25: `VirtualPCNet32`. */
+  | 'PCNET32'
+  /** A virtual function of a physical adapter that the guest uses directly. vim25: `VirtualSriovEthernetCard`. */
+  | 'SRIOV'
+  /** A paravirtual adapter of the first or second generation. vim25: `VirtualVmxnet`, `VirtualVmxnet2`. */
+  | 'VMXNET'
+  /** A paravirtual adapter of the third generation. vim25: `VirtualVmxnet3`. */
+  | 'VMXNET3'
+  /** A VMXNET3 adapter with paravirtual remote direct memory access (RDMA). vim25: `VirtualVmxnet3Vrdma`. */
+  | 'VMXNET3_VRDMA';
+
+/** The kind of a network. Source: the vim25 type of the managed object. */
+export type NetworkKind =
+  /** A port group of a distributed switch. vim25: `DistributedVirtualPortgroup`. */
+  | 'DISTRIBUTED_PORTGROUP'
+  /** A network that is managed outside vSphere, such as by NSX. vim25: `OpaqueNetwork`. */
+  | 'OPAQUE'
+  /** A network of standard switches: the port groups with the same name on several hosts. vim25: `Network`. */
+  | 'STANDARD';
+
 /** The power state of a virtual machine. vim25: `VirtualMachinePowerState`. */
 export type PowerState =
   /** The virtual machine is powered off. */
@@ -123,6 +151,36 @@ export type TaskState =
   | 'RUNNING'
   /** The task succeeded. */
   | 'SUCCESS';
+
+/** Whether VMware Tools runs in the guest. vim25: `VirtualMachineToolsRunningStatus`. */
+export type ToolsRunningStatus =
+  /** VMware Tools is starting. */
+  | 'EXECUTING_SCRIPTS'
+  /** VMware Tools is not running. */
+  | 'NOT_RUNNING'
+  /** VMware Tools is running. */
+  | 'RUNNING';
+
+/** The version status of VMware Tools. vim25: `VirtualMachineToolsVersionStatus`. */
+export type ToolsVersionStatus =
+  /** The version has a severe known defect. Upgrade it immediately. */
+  | 'BLACKLISTED'
+  /** The version matches the version on the host. */
+  | 'CURRENT'
+  /** The version differs from the version on the host. */
+  | 'NEED_UPGRADE'
+  /** VMware Tools is not installed. */
+  | 'NOT_INSTALLED'
+  /** The version is supported, and newer than the version on the host. */
+  | 'SUPPORTED_NEW'
+  /** The version is supported, but a newer one is available. */
+  | 'SUPPORTED_OLD'
+  /** The version is too new for the host. */
+  | 'TOO_NEW'
+  /** The version is too old to work. */
+  | 'TOO_OLD'
+  /** The guest manages VMware Tools itself, as with open-vm-tools. */
+  | 'UNMANAGED';
 
 export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -213,6 +271,100 @@ export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: ne
 
 
 export type VirtualMachinesLiveSubscription = { virtualMachineChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, virtualMachineId: string, virtualMachine: { name: string, powerState: PowerState | null, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null } | null }> } };
+
+export type MachinesByPowerStateAndNameQueryVariables = Exact<{
+  name?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MachinesByPowerStateAndNameQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null, host: { name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type MachinesByToolsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesByToolsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { toolsRunningStatus: ToolsRunningStatus | null, toolsVersionStatus: ToolsVersionStatus | null, toolsVersion: string | null } | null }> } | null };
+
+export type MachinesByLocationQueryVariables = Exact<{
+  host?: string | null | undefined;
+  cluster?: string | null | undefined;
+  datastore?: string | null | undefined;
+  network?: string | null | undefined;
+  folder?: string | null | undefined;
+}>;
+
+
+export type MachinesByLocationQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ path: string | null, host: { name: string } | null, datastores: Array<{ name: string }> | null, networks: Array<{ name: string }> | null }> } | null };
+
+export type MachinesByIpAddressQueryVariables = Exact<{
+  address?: string | null | undefined;
+}>;
+
+
+export type MachinesByIpAddressQuery = { virtualMachines: { nodes: Array<{ name: string, guest: { hostName: string | null, ipAddresses: Array<string> | null } | null }> } | null };
+
+export type MachinesByMacAddressQueryVariables = Exact<{
+  prefix?: string | null | undefined;
+}>;
+
+
+export type MachinesByMacAddressQuery = { virtualMachines: { nodes: Array<{ name: string, powerState: PowerState | null, networkAdapters: Array<{ label: string | null, macAddress: string | null }> | null }> } | null };
+
+export type MachinesByAnnotationQueryVariables = Exact<{
+  word?: string | null | undefined;
+}>;
+
+
+export type MachinesByAnnotationQuery = { virtualMachines: { nodes: Array<{ name: string, annotation: string | null }> } | null };
+
+export type OldSnapshotsQueryVariables = Exact<{
+  seconds?: number | null | undefined;
+}>;
+
+
+export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ path: string, createdAt: string, ageSeconds: number, size: number | null, virtualMachine: { name: string } }> } | null };
+
+export type MachinesWithoutChangeTrackingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesWithoutChangeTrackingQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null }> } | null };
+
+export type MachinesToConsolidateQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesToConsolidateQuery = { virtualMachines: { nodes: Array<{ name: string, consolidationNeeded: boolean | null, disks: Array<{ label: string | null, backing: { fileName: string | null } | null }> | null, storage: { committed: number | null } | null }> } | null };
+
+export type CapacityByClusterQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CapacityByClusterQuery = { hosts: { groups: Array<{ count: number, key: { cluster: { name: string } | null }, aggregate: { totalCpu: { sum: number | null } | null, cpuUsage: { sum: number | null } | null, memory: { sum: number | null } | null, memoryUsage: { sum: number | null } | null } }> | null } | null, virtualMachines: { groups: Array<{ count: number, key: { cluster: { name: string } | null }, aggregate: { cpuCount: { sum: number | null } | null, memory: { sum: number | null } | null, storageCommitted: { sum: number | null } | null } }> | null } | null };
+
+export type FullestDatastoresQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FullestDatastoresQuery = { datastores: { nodes: Array<{ name: string, freePercent: number | null, freeSpace: number | null, capacity: number | null }> } | null };
+
+export type TopConsumersQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type TopConsumersQuery = { cpu: { nodes: Array<{ name: string, cpuUsage: number | null }> } | null, memory: { nodes: Array<{ name: string, memoryUsage: number | null }> } | null, storage: { nodes: Array<{ name: string, storage: { committed: number | null } | null }> } | null };
+
+export type NetworkAdaptersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NetworkAdaptersQuery = { virtualMachines: { nodes: Array<{ name: string, networkAdapters: Array<{ label: string | null, type: NetworkAdapterType, macAddress: string | null, connected: boolean | null, startConnected: boolean | null, network: { name: string, kind: NetworkKind } | null }> | null }> } | null };
+
+export type MachinesByHostQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesByHostQuery = { hosts: { nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null }> } | null }> } | null };
+
+export type CountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CountsQuery = { virtualMachines: { totalCount: number | null, byOperatingSystem: Array<{ count: number, key: { configuredGuestFullName: string | null } }> | null, byTools: Array<{ count: number, key: { guestToolsVersion: string | null, guestToolsVersionStatus: ToolsVersionStatus | null } }> | null, byHardwareVersion: Array<{ count: number, key: { hardwareVersion: string | null } }> | null, byHost: Array<{ count: number, key: { host: { name: string } | null } }> | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -616,3 +768,342 @@ export const VirtualMachinesLiveDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VirtualMachinesLiveSubscription, VirtualMachinesLiveSubscriptionVariables>;
+export const MachinesByPowerStateAndNameDocument = new TypedDocumentString(`
+    query MachinesByPowerStateAndName($name: String = "web", $after: String) {
+  virtualMachines(
+    first: 50
+    after: $after
+    filter: {powerState: {eq: POWERED_ON}, name: {contains: $name}}
+    orderBy: [{field: HOST_NAME}, {field: NAME, direction: DESC}]
+  ) {
+    totalCount
+    nodes {
+      name
+      powerState
+      host {
+        name
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByPowerStateAndNameQuery, MachinesByPowerStateAndNameQueryVariables>;
+export const MachinesByToolsDocument = new TypedDocumentString(`
+    query MachinesByTools {
+  virtualMachines(
+    filter: {powerState: {eq: POWERED_ON}, or: [{guest: {toolsRunningStatus: {ne: RUNNING}}}, {guest: {toolsVersionStatus: {ne: CURRENT}}}, {guest: {toolsVersion: {in: ["10346", "11333"]}}}]}
+    orderBy: [{field: GUEST_TOOLS_VERSION}, {field: NAME}]
+  ) {
+    totalCount
+    nodes {
+      name
+      guest {
+        toolsRunningStatus
+        toolsVersionStatus
+        toolsVersion
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByToolsQuery, MachinesByToolsQueryVariables>;
+export const MachinesByLocationDocument = new TypedDocumentString(`
+    query MachinesByLocation($host: String = "esx-fra-*", $cluster: String = "fra-cluster-01", $datastore: String = "vmfs-fra-ssd", $network: String = "production-110", $folder: String = "/Frankfurt/vm/Production/") {
+  virtualMachines(
+    filter: {host: {name: {glob: $host}}, cluster: {name: {eq: $cluster}}, datastores: {some: {name: {eq: $datastore}}}, networks: {some: {name: {eq: $network}}}, path: {startsWith: $folder}}
+  ) {
+    totalCount
+    nodes {
+      path
+      host {
+        name
+      }
+      datastores {
+        name
+      }
+      networks {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByLocationQuery, MachinesByLocationQueryVariables>;
+export const MachinesByIpAddressDocument = new TypedDocumentString(`
+    query MachinesByIpAddress($address: String = "10.11.") {
+  virtualMachines(
+    filter: {powerState: {eq: POWERED_ON}, guest: {ipAddresses: {some: {startsWith: $address}}}}
+  ) {
+    nodes {
+      name
+      guest {
+        hostName
+        ipAddresses
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByIpAddressQuery, MachinesByIpAddressQueryVariables>;
+export const MachinesByMacAddressDocument = new TypedDocumentString(`
+    query MachinesByMacAddress($prefix: String = "00:50:56:3f:") {
+  virtualMachines(
+    filter: {networkAdapters: {some: {macAddress: {startsWith: $prefix}}}}
+  ) {
+    nodes {
+      name
+      powerState
+      networkAdapters(filter: {macAddress: {startsWith: $prefix}}) {
+        label
+        macAddress
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByMacAddressQuery, MachinesByMacAddressQueryVariables>;
+export const MachinesByAnnotationDocument = new TypedDocumentString(`
+    query MachinesByAnnotation($word: String = "SHOP") {
+  virtualMachines(filter: {annotation: {contains: $word}}) {
+    nodes {
+      name
+      annotation
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByAnnotationQuery, MachinesByAnnotationQueryVariables>;
+export const OldSnapshotsDocument = new TypedDocumentString(`
+    query OldSnapshots($seconds: Int = 604800) {
+  snapshots(
+    first: 100
+    filter: {ageSeconds: {gt: $seconds}}
+    orderBy: [{field: SIZE, direction: DESC}, {field: CREATED_AT}]
+  ) {
+    totalCount
+    aggregate {
+      size {
+        sum
+      }
+    }
+    nodes {
+      path
+      createdAt
+      ageSeconds
+      size
+      virtualMachine {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OldSnapshotsQuery, OldSnapshotsQueryVariables>;
+export const MachinesWithoutChangeTrackingDocument = new TypedDocumentString(`
+    query MachinesWithoutChangeTracking {
+  virtualMachines(
+    filter: {template: {eq: false}, changeTracking: {reasons: {some: {}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      changeTracking {
+        supported
+        enabled
+        active
+        reasons {
+          code
+          message
+          disk {
+            label
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesWithoutChangeTrackingQuery, MachinesWithoutChangeTrackingQueryVariables>;
+export const MachinesToConsolidateDocument = new TypedDocumentString(`
+    query MachinesToConsolidate {
+  virtualMachines(
+    filter: {or: [{consolidationNeeded: {eq: true}}, {snapshots: {none: {}}, disks: {some: {backing: {fileName: {glob: "*-[0-9][0-9][0-9][0-9][0-9][0-9].vmdk"}}}}}]}
+  ) {
+    nodes {
+      name
+      consolidationNeeded
+      disks {
+        label
+        backing {
+          fileName
+        }
+      }
+      storage {
+        committed
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesToConsolidateQuery, MachinesToConsolidateQueryVariables>;
+export const CapacityByClusterDocument = new TypedDocumentString(`
+    query CapacityByCluster {
+  hosts(first: 0) {
+    groups(by: [CLUSTER]) {
+      key {
+        cluster {
+          name
+        }
+      }
+      count
+      aggregate {
+        totalCpu {
+          sum
+        }
+        cpuUsage {
+          sum
+        }
+        memory {
+          sum
+        }
+        memoryUsage {
+          sum
+        }
+      }
+    }
+  }
+  virtualMachines(first: 0, filter: {template: {eq: false}}) {
+    groups(by: [CLUSTER]) {
+      key {
+        cluster {
+          name
+        }
+      }
+      count
+      aggregate {
+        cpuCount {
+          sum
+        }
+        memory {
+          sum
+        }
+        storageCommitted {
+          sum
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CapacityByClusterQuery, CapacityByClusterQueryVariables>;
+export const FullestDatastoresDocument = new TypedDocumentString(`
+    query FullestDatastores {
+  datastores(first: 20, orderBy: [{field: FREE_PERCENT}, {field: FREE_SPACE}]) {
+    nodes {
+      name
+      freePercent
+      freeSpace
+      capacity
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FullestDatastoresQuery, FullestDatastoresQueryVariables>;
+export const TopConsumersDocument = new TypedDocumentString(`
+    query TopConsumers($first: Int = 5) {
+  cpu: virtualMachines(
+    first: $first
+    orderBy: [{field: CPU_USAGE, direction: DESC}]
+  ) {
+    nodes {
+      name
+      cpuUsage
+    }
+  }
+  memory: virtualMachines(
+    first: $first
+    orderBy: [{field: MEMORY_USAGE, direction: DESC}]
+  ) {
+    nodes {
+      name
+      memoryUsage
+    }
+  }
+  storage: virtualMachines(
+    first: $first
+    orderBy: [{field: STORAGE_COMMITTED, direction: DESC}]
+  ) {
+    nodes {
+      name
+      storage {
+        committed
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TopConsumersQuery, TopConsumersQueryVariables>;
+export const NetworkAdaptersDocument = new TypedDocumentString(`
+    query NetworkAdapters {
+  virtualMachines(
+    filter: {powerState: {eq: POWERED_ON}, networkAdapters: {some: {connected: {eq: false}}}}
+  ) {
+    nodes {
+      name
+      networkAdapters {
+        label
+        type
+        macAddress
+        connected
+        startConnected
+        network {
+          name
+          kind
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NetworkAdaptersQuery, NetworkAdaptersQueryVariables>;
+export const MachinesByHostDocument = new TypedDocumentString(`
+    query MachinesByHost {
+  hosts(first: 100) {
+    nodes {
+      name
+      virtualMachines(first: 100) {
+        totalCount
+        nodes {
+          name
+          powerState
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByHostQuery, MachinesByHostQueryVariables>;
+export const CountsDocument = new TypedDocumentString(`
+    query Counts {
+  virtualMachines(first: 0) {
+    totalCount
+    byOperatingSystem: groups(by: [CONFIGURED_GUEST_FULL_NAME]) {
+      count
+      key {
+        configuredGuestFullName
+      }
+    }
+    byTools: groups(by: [GUEST_TOOLS_VERSION, GUEST_TOOLS_VERSION_STATUS]) {
+      count
+      key {
+        guestToolsVersion
+        guestToolsVersionStatus
+      }
+    }
+    byHardwareVersion: groups(by: [HARDWARE_VERSION]) {
+      count
+      key {
+        hardwareVersion
+      }
+    }
+    byHost: groups(by: [HOST]) {
+      count
+      key {
+        host {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CountsQuery, CountsQueryVariables>;

@@ -56,7 +56,7 @@ interface GraphiqlOptions {
  * Serves GraphiQL to browsers that open the endpoint. Yoga's own GraphiQL is not used: it runs before all
  * plugins, so it would respond under any host name.
  *
- * `directory` holds the operations to open as tabs, sorted by file name. In read-only mode, mutations and
+ * `directory` holds the operations to open as tabs, sorted by name; those of a subfolder share a tab. In read-only mode, mutations and
  * examples that depend on their results are omitted. With a real vCenter all variables are null, since they
  * name objects of the simulator, and a change should be deliberate.
  */
@@ -138,13 +138,19 @@ const dependsOnEarlierExample = ({ variables = {} }: Example): boolean =>
 
 /**
  * Reads one operation per file, including its comments; `<name>.json` beside `<name>.graphql` holds its
- * variables.
+ * variables. The operations of a subfolder are one example: GraphiQL offers each of them when it is run.
  */
 function readExamples(directory: string): Example[] {
-  const names = readdirSync(directory).sort()
+  const entries = readdirSync(directory, { withFileTypes: true })
+  const names = entries.map(({ name }) => name).sort()
+  const folders = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name))
   return names
-    .filter((name) => name.endsWith('.graphql'))
+    .filter((name) => name.endsWith('.graphql') || folders.has(name))
     .map((name) => {
+      if (folders.has(name)) {
+        const operations = readExamples(`${directory}/${name}`).map(({ query }) => query)
+        return { query: operations.join('\n'), variables: undefined }
+      }
       const variables = name.replace(/\.graphql$/, '.json')
       return {
         query: readFileSync(`${directory}/${name}`, 'utf8'),

@@ -17,6 +17,7 @@ import {
 } from '../virtual-machine/machine.ts'
 import { type CardDescription, createCard, networksOf } from '../virtual-machine/network-cards.ts'
 import { machineProperties } from '../virtual-machine/properties.ts'
+import { currentToolsVersion } from '../virtual-machine/status.ts'
 import { hardwareNumber } from '../virtual-machine/tracking.ts'
 
 export const GiB = 1024 ** 3
@@ -58,6 +59,8 @@ export interface MachineDescription extends MachineLocation {
   /** @default vmx-21 */
   readonly version?: string
   readonly hasTools?: boolean
+  /** @default 12389, the current version */
+  readonly toolsVersion?: number
   readonly quiesceFault?: QuiesceFault
   readonly annotation?: string
   readonly template?: boolean
@@ -80,6 +83,8 @@ export function createMachine(context: SimulationContext, description: MachineDe
   const powerState = description.powerState ?? 'poweredOn'
   const directory = name.replace(/%2f|%5c|%25/gi, '_')
   const version = description.version ?? 'vmx-21'
+  const hasTools = description.hasTools ?? true
+  const toolsVersion = hasTools ? (description.toolsVersion ?? currentToolsVersion) : 0
   const disks = describeDisks(seed, description, directory, createdAt)
   const machine: Machine = {
     context,
@@ -97,7 +102,8 @@ export function createMachine(context: SimulationContext, description: MachineDe
     createDate: new Date(createdAt),
     version,
     system: guestSystems[description.system],
-    hasTools: description.hasTools ?? true,
+    hasTools,
+    toolsVersion,
     quiesceFault: description.quiesceFault,
     ipAddress: `10.${random.integer(200)}.${random.integer(250)}.${1 + random.integer(250)}`,
     template: description.template ?? false,
@@ -115,7 +121,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
       alternateGuestName: '',
       firmware: hardwareNumber({ version }) < 13 ? 'bios' : 'efi',
       tools: {
-        toolsVersion: description.hasTools === false ? 0 : 12389,
+        toolsVersion,
         afterPowerOn: true,
         afterResume: true,
         beforeGuestStandby: true,

@@ -3,7 +3,7 @@
 import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
 import { setPower } from '../virtual-machine/power.ts'
-import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots/snapshots.ts'
+import { removeSnapshots, revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots/snapshots.ts'
 import { createMachine, dayMs, GiB, type MachineDescription, type MachineLocation } from './create-machine.ts'
 import type { NamedContainers } from './named-containers.ts'
 
@@ -101,11 +101,12 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     disks: [{ capacity: 10 * GiB }],
   },
   { name: 'app-01', location: ({ production }) => production, ...small, changeTracking: 'active' },
-  { name: 'app-01', location: ({ testing }) => testing, ...small },
+  { name: 'app-01', location: ({ testing }) => testing, ...small, toolsVersion: 11_333 },
   {
     name: 'file-01',
     location: ({ production }) => production,
     ...small,
+    toolsVersion: 10_346,
     changeTracking: 'active',
     disks: [{ capacity: 40 * GiB }, { capacity: 500 * GiB, independent: true }],
   },
@@ -168,13 +169,27 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     disks: [{ capacity: 16 * GiB }],
   },
   // Tracking is enabled, but no stun has activated it yet.
-  { name: 'wiki-01', location: ({ oregon }) => oregon, ...small, changeTracking: 'enabled' },
+  {
+    name: 'wiki-01',
+    location: ({ oregon }) => oregon,
+    ...small,
+    changeTracking: 'enabled',
+    toolsVersion: 11_333,
+  },
   {
     name: 'backup-01',
     location: ({ onNfs }) => onNfs,
     ...small,
     changeTracking: 'active',
+    historyDays: 6,
     disks: [{ capacity: 100 * GiB }],
+    // An aborted backup has removed its snapshot and left the delta file behind.
+    prepare(machine) {
+      const snapshot = snapshotAt(machine, 5, 'backup')
+      const at = new Date(machine.context.origin - 4 * dayMs)
+      removeSnapshots(machine, snapshot, { withChildren: false, consolidate: false, at })
+      machine.measuredAt = new Date(machine.context.origin)
+    },
   },
   {
     name: 'scada-nt4',

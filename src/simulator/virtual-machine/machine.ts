@@ -106,6 +106,8 @@ export interface Machine {
   readonly version: string
   readonly system: GuestSystem
   readonly hasTools: boolean
+  /** Version of VMware Tools, such as 12389 for 12.4.5; 0 without Tools. */
+  readonly toolsVersion: number
   /** The fault that quiescing fails with, if it does. */
   readonly quiesceFault: QuiesceFault | undefined
   readonly ipAddress: string

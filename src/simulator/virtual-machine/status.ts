@@ -30,17 +30,31 @@ export function runtimeOf(machine: Machine): DataObject<'VirtualMachineRuntimeIn
 
 export const hostMhz = 2394
 
+/** The version of VMware Tools that the simulated hosts have, 12.4.5. */
+export const currentToolsVersion = 12389
+
 export function toolsStatus(machine: Machine): {
   toolsStatus: string
   toolsVersionStatus: string
   toolsVersionStatus2: string
   toolsRunningStatus: string
 } {
-  const version = machine.hasTools ? 'guestToolsCurrent' : 'guestToolsNotInstalled'
+  const isCurrent = machine.toolsVersion >= currentToolsVersion
+  const [version, version2] = !machine.hasTools
+    ? ['guestToolsNotInstalled', 'guestToolsNotInstalled']
+    : isCurrent
+      ? ['guestToolsCurrent', 'guestToolsCurrent']
+      : ['guestToolsNeedUpgrade', 'guestToolsSupportedOld']
   return {
-    toolsStatus: !machine.hasTools ? 'toolsNotInstalled' : toolsRun(machine) ? 'toolsOk' : 'toolsNotRunning',
+    toolsStatus: !machine.hasTools
+      ? 'toolsNotInstalled'
+      : toolsRun(machine)
+        ? isCurrent
+          ? 'toolsOk'
+          : 'toolsOld'
+        : 'toolsNotRunning',
     toolsVersionStatus: version,
-    toolsVersionStatus2: version,
+    toolsVersionStatus2: version2,
     toolsRunningStatus: toolsRun(machine) ? 'guestToolsRunning' : 'guestToolsNotRunning',
   }
 }
@@ -55,7 +69,7 @@ export function guestOf(machine: Machine): DataObject<'GuestInfo'> | undefined {
   if (!machine.isAccessible) return undefined
   const base = {
     ...toolsStatus(machine),
-    toolsVersion: machine.hasTools ? '12389' : '0',
+    toolsVersion: String(machine.toolsVersion),
     ...(machine.hasTools && { toolsInstallType: toolsInstallTypeOf(machine) }),
     guestState: toolsRun(machine) ? 'running' : 'notRunning',
   }

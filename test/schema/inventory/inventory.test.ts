@@ -271,7 +271,7 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
           const guest = vm.get('guest') as DataObject<'GuestInfo'> | undefined
           return {
             toolsRunningStatus: guest ? (guest.net ? 'RUNNING' : 'NOT_RUNNING') : null,
-            toolsVersionStatus: guest ? (guest.toolsVersion === '0' ? 'NOT_INSTALLED' : 'CURRENT') : null,
+            toolsVersionStatus: guest ? toolsStatuses[guest.toolsVersion ?? ''] : null,
             toolsVersion: guest?.toolsVersion ?? null,
             networkInterfaces:
               guest?.net?.map(({ network, macAddress, ipAddress, connected, deviceConfigId }) => ({
@@ -408,6 +408,14 @@ it('reads objects of all types by their ids in one call', async () => {
   )
   expect(calls).toHaveLength(1)
 })
+
+/** The status of each version of VMware Tools in the inventory. */
+const toolsStatuses: Readonly<Record<string, string>> = {
+  '0': 'NOT_INSTALLED',
+  '10346': 'SUPPORTED_OLD',
+  '11333': 'SUPPORTED_OLD',
+  '12389': 'CURRENT',
+}
 
 describe('a lookup of one object', () => {
   it.each([

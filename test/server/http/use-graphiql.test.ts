@@ -52,6 +52,13 @@ it('has no example with a mutation when mutations are disabled', async () => {
   for (const mutation of mutations) expect(page).not.toContain(mutation)
 })
 
+it('opens the operations of a folder in one tab', async () => {
+  const folder = new URL('dashboard/', operations)
+  const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  expect(texts.length).toBeGreaterThan(10)
+  expect(await pageOf({})).toContain(JSON.stringify(texts.join('\n')))
+})
+
 it('prompts for a token when one is required, and never stores it in the browser', async () => {
   const template = JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2))
   expect(await pageOf({ scheme: 'Bearer' })).toContain(`"headers":${template}`)

@@ -1,0 +1,255 @@
+// Tests the example operations of a dashboard (schema/operations/dashboard/): each answers its question on the embedded simulator with
+// one operation, within a stated number of retrievals.
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  CapacityByClusterDocument,
+  CountsDocument,
+  FullestDatastoresDocument,
+  MachinesByAnnotationDocument,
+  MachinesByHostDocument,
+  MachinesByIpAddressDocument,
+  MachinesByLocationDocument,
+  MachinesByMacAddressDocument,
+  MachinesByPowerStateAndNameDocument,
+  MachinesByToolsDocument,
+  MachinesToConsolidateDocument,
+  MachinesWithoutChangeTrackingDocument,
+  NetworkAdaptersDocument,
+  OldSnapshotsDocument,
+  TopConsumersDocument,
+  type TypedDocumentString,
+} from '../generated/operations.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
+
+const directory = new URL('../../schema/operations/dashboard/', import.meta.url)
+const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
+const names = readdirSync(directory)
+
+const trace = { 'x-vsphere-trace': '1' }
+
+describe('the dashboard example', () => {
+  let gateway: TestGateway
+  beforeAll(() => {
+    gateway = startGateway()
+  })
+  afterAll(() => gateway.close())
+
+  async function run<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Record<string, unknown> = {},
+  ): Promise<Result> {
+    const { data, errors } = await gateway.execute<Result>(document.toString(), variables)
+    expect(errors).toBeUndefined()
+    return data as Result
+  }
+
+  it.each(names)('%s takes the stated number of retrievals', async (name) => {
+    const query = textOf(name)
+    const [, first, second] = /^# Retrievals: (\d) at first, then (\d)\.$/m.exec(query) ?? []
+    const fresh = startGateway()
+    onTestFinished(() => fresh.close())
+    const measured: unknown[] = []
+    for (let nth = 0; nth < 2; nth += 1) {
+      const { data, errors, extensions } = await fresh.execute(query, {}, trace)
+      expect(errors).toBeUndefined()
+      for (const value of Object.values(data)) expect(value).not.toBeNull()
+      measured.push((extensions as { vsphere: { retrievals: number } }).vsphere.retrievals)
+    }
+    expect(measured).toEqual([Number(first), Number(second)])
+  })
+
+  it('runs by its name from the tab that holds all of them', async () => {
+    const query = names.map(textOf).join('\n')
+    for (const [, operationName] of query.matchAll(/^query (\w+)/gm)) {
+      const response = await gateway.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, operationName, variables: {} }),
+      })
+      expect(await response.json(), operationName).not.toHaveProperty('errors')
+    }
+  })
+
+  it('lists virtual machines by power state and name, in two keys and in pages', async () => {
+    const { virtualMachines } = await run(MachinesByPowerStateAndNameDocument, { name: '0' })
+    assert(virtualMachines)
+    const { nodes, totalCount } = virtualMachines
+    expect(nodes).toHaveLength(totalCount!)
+    expect(nodes.length).toBeGreaterThan(5)
+    const keys = nodes.map(({ host, name }) => ({ host: host!.name, name }))
+    expect(keys).toEqual(
+      [...keys].sort((a, b) =>
+        a.host === b.host ? (a.name < b.name ? 1 : a.name > b.name ? -1 : 0) : a.host < b.host ? -1 : 1,
+      ),
+    )
+    for (const { name, powerState } of nodes) {
+      expect(powerState).toBe('POWERED_ON')
+      expect(name).toContain('0')
+    }
+  })
+
+  it('lists virtual machines by VMware Tools', async () => {
+    const { virtualMachines } = await run(MachinesByToolsDocument)
+    expect(virtualMachines!.nodes.map(({ name, guest }) => [name, guest?.toolsVersion])).toEqual([
+      ['scada-nt4', '0'],
+      ['file-01', '10346'],
+      ['app-01', '11333'],
+      ['wiki-01', '11333'],
+    ])
+  })
+
+  it('lists virtual machines by host, cluster, datastore, network and folder at once', async () => {
+    const { virtualMachines } = await run(MachinesByLocationDocument)
+    expect(virtualMachines!.nodes).toMatchObject([
+      {
+        path: '/Frankfurt/vm/Production/Databases/db-01',
+        host: { name: 'esx-fra-03.example.com' },
+        networks: [{ name: 'production-110' }],
+      },
+    ])
+    const elsewhere = await run(MachinesByLocationDocument, { network: 'storage-210' })
+    expect(elsewhere.virtualMachines!.nodes).toEqual([])
+    const anywhere = await run(MachinesByLocationDocument, {
+      datastore: 'vmfs-fra-01',
+      folder: '/Frankfurt/',
+    })
+    expect(anywhere.virtualMachines!.totalCount).toBeGreaterThan(5)
+  })
+
+  it('finds a virtual machine by IP address, and by MAC address also while it is powered off', async () => {
+    const byAddress = await run(MachinesByIpAddressDocument)
+    expect(byAddress.virtualMachines!.nodes).toEqual([
+      { name: 'db-01', guest: { hostName: 'db-01', ipAddresses: ['10.11.175.10'] } },
+    ])
+    const byMac = await run(MachinesByMacAddressDocument)
+    expect(byMac.virtualMachines!.nodes).toMatchObject([
+      { name: 'erp-01', networkAdapters: [{ macAddress: '00:50:56:3f:e0:01' }] },
+    ])
+    const [card] = gateway.simulator.inventory.machine('mail-01').settings.networkCards
+    const off = await run(MachinesByMacAddressDocument, { prefix: card!.macAddress })
+    expect(off.virtualMachines!.nodes).toMatchObject([{ name: 'mail-01', powerState: 'POWERED_OFF' }])
+  })
+
+  it('finds a word in annotations in any case', async () => {
+    const { virtualMachines } = await run(MachinesByAnnotationDocument)
+    expect(virtualMachines!.nodes).toEqual([{ name: 'web-01', annotation: 'Front end of the shop' }])
+  })
+
+  it('lists old snapshots of all virtual machines, the largest first', async () => {
+    const { snapshots } = await run(OldSnapshotsDocument)
+    assert(snapshots)
+    const machines = new Set(snapshots.nodes.map(({ virtualMachine }) => virtualMachine.name))
+    expect([...machines].sort()).toEqual(['db-01', 'erp-01', 'web-01'])
+    const sizes = snapshots.nodes.map(({ size }) => size!)
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    expect(snapshots.aggregate?.size?.sum).toBe(sizes.reduce((sum, size) => sum + size, 0))
+    for (const { ageSeconds } of snapshots.nodes) expect(ageSeconds).toBeGreaterThan(604_800)
+    expect((await run(OldSnapshotsDocument, { seconds: 20 * 86_400 })).snapshots!.totalCount).toBe(2)
+  })
+
+  it('lists virtual machines without complete change tracking, with several reasons at once', async () => {
+    const { virtualMachines } = await run(MachinesWithoutChangeTrackingDocument)
+    const reasons = Object.fromEntries(
+      virtualMachines!.nodes.map(({ name, changeTracking }) => [
+        name,
+        changeTracking?.reasons?.map(({ code }) => code),
+      ]),
+    )
+    expect(reasons).toMatchObject({
+      'web-02': ['NOT_ENABLED'],
+      'desktop-01': expect.arrayContaining(['NOT_ENABLED', 'SUSPENDED']),
+      'file-01': ['INDEPENDENT_DISK'],
+      'san-01': ['PHYSICAL_RDM'],
+      'rac-01': ['SHARED_BUS'],
+      'scada-nt4': expect.arrayContaining(['HARDWARE_TOO_OLD', 'NOT_ENABLED']),
+    })
+    expect(reasons).not.toHaveProperty('db-01')
+  })
+
+  it('lists the virtual machine with a delta file that no snapshot needs', async () => {
+    const { virtualMachines } = await run(MachinesToConsolidateDocument)
+    expect(virtualMachines!.nodes).toMatchObject([
+      {
+        name: 'backup-01',
+        consolidationNeeded: true,
+        disks: [{ backing: { fileName: expect.stringMatching(/-000001\.vmdk$/) } }],
+      },
+    ])
+  })
+
+  it('sums capacity and use by cluster to the sums of all hosts and virtual machines', async () => {
+    const { hosts, virtualMachines } = await run(CapacityByClusterDocument)
+    const { data } = await gateway.execute(
+      '{ hosts { nodes { memory memoryUsage cluster { name } } } virtualMachines(filter: { template: { eq: false } }) { nodes { storage { committed } cluster { name } } } }',
+    )
+    for (const { key, count, aggregate } of hosts?.groups ?? []) {
+      const members = data.hosts.nodes.filter(
+        ({ cluster }: { cluster: { name: string } | null }) => cluster?.name === key.cluster?.name,
+      )
+      expect(count).toBe(members.length)
+      expect(aggregate.memory?.sum).toBe(
+        members.reduce((sum: number, { memory }: { memory: number }) => sum + memory, 0),
+      )
+    }
+    expect(hosts?.groups?.map(({ key, count }) => [key.cluster?.name, count])).toEqual([
+      ['fra-cluster-01', 3],
+      [undefined, 1],
+    ])
+    const committed = virtualMachines?.groups?.map(({ aggregate }) => aggregate.storageCommitted?.sum ?? 0)
+    expect(committed?.reduce((sum, each) => sum + each, 0)).toBe(
+      data.virtualMachines.nodes.reduce(
+        (sum: number, { storage }: { storage: { committed: number } | null }) =>
+          sum + (storage?.committed ?? 0),
+        0,
+      ),
+    )
+  })
+
+  it('lists the fullest datastores first', async () => {
+    const { datastores } = await run(FullestDatastoresDocument)
+    const free = datastores!.nodes.map(({ freePercent }) => freePercent!)
+    expect(free).toEqual([...free].sort((a, b) => a - b))
+    expect(new Set(free).size).toBe(4)
+  })
+
+  it('lists the top consumers of CPU, memory and storage, which differ', async () => {
+    const { cpu, memory, storage } = await run(TopConsumersDocument, { first: 3 })
+    expect(cpu!.nodes.map(({ name }) => name)).toEqual(['db-01', 'erp-01', 'rac-01'])
+    const used = memory!.nodes.map(({ memoryUsage }) => memoryUsage!)
+    expect(used).toEqual([...used].sort((a, b) => b - a))
+    expect(storage!.nodes[0]!.name).toBe('file-01')
+  })
+
+  it('lists network adapters with their MAC address, network and connection', async () => {
+    const { virtualMachines } = await run(NetworkAdaptersDocument)
+    expect(virtualMachines!.nodes.map(({ name }) => name)).toContain('erp-01')
+    const erp = virtualMachines!.nodes.find(({ name }) => name === 'erp-01')
+    expect(erp?.networkAdapters).toMatchObject([
+      { connected: true, network: { name: 'production-110', kind: 'DISTRIBUTED_PORTGROUP' } },
+      { connected: false, network: { name: 'storage-210' } },
+      { connected: true, macAddress: '00:50:56:3f:e0:01' },
+    ])
+  })
+
+  it('lists every virtual machine on its host, and counts as many by each key', async () => {
+    const { hosts } = await run(MachinesByHostDocument)
+    const { virtualMachines } = await run(CountsDocument)
+    assert(hosts && virtualMachines)
+    const { totalCount, byOperatingSystem, byTools, byHardwareVersion, byHost } = virtualMachines
+    const machines = [...gateway.simulator.objects.ofType('VirtualMachine')]
+    expect(totalCount).toBe(machines.length)
+    for (const groups of [byOperatingSystem, byTools, byHardwareVersion, byHost]) {
+      const counts = groups!.map(({ count }) => count)
+      expect(counts).toEqual([...counts].sort((a, b) => b - a))
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(totalCount)
+    }
+    const byName = hosts.nodes.map((each) => [each.name, each.virtualMachines!.totalCount])
+    expect(Object.fromEntries(byHost!.map(({ key, count }) => [key.host?.name, count]))).toEqual(
+      Object.fromEntries(byName),
+    )
+    expect(byTools!.map(({ key }) => key.guestToolsVersion)).toEqual(['12389', '11333', '0', '10346', null])
+  })
+})
