@@ -19,9 +19,12 @@ export async function discoverTargets(url: string, changes: string | undefined):
     return data.virtualMachines.nodes
   }
   try {
-    const snapshots = (await machines({ hasSnapshots: true })).flatMap(({ snapshots }) => snapshots ?? [])
+    const snapshots = (await machines({ snapshots: { some: {} } })).flatMap(
+      ({ snapshots }) => snapshots ?? [],
+    )
     const disks = snapshots.flatMap(({ disks }) => disks).filter(({ changeId }) => changeId)
-    const own = changes === undefined ? [] : await machines({ hasSnapshots: false, name: changes })
+    const own =
+      changes === undefined ? [] : await machines({ snapshots: { none: {} }, name: { glob: changes } })
     return { own, disks: disks.map(({ id }) => id) }
   } finally {
     await loadClients.close()

@@ -95,7 +95,7 @@ describe('the program', () => {
     await expect(backUp()).rejects.toThrow('Disable change tracking and enable it again')
     expect(stored).toThrow('ENOENT')
     const { data } = await gateway.execute(
-      '{ virtualMachine(by: { name: "db-01" }) { snapshots(name: "backup") { id } } }',
+      '{ virtualMachine(by: { name: "db-01" }) { snapshots(filter: { name: { eq: "backup" } }) { id } } }',
     )
     expect(data.virtualMachine.snapshots).toEqual([])
   }, 30_000)

@@ -235,7 +235,7 @@ const invalid: readonly [name: string, body: string | object][] = [
   ['a long name', { query: `{ ${'virtualMachine'.repeat(30_000)} }` }],
   [
     'a long enum value',
-    { query: `{ virtualMachines(filter: { powerState: [${'A'.repeat(400_000)}] }) { totalCount } }` },
+    { query: `{ virtualMachines(filter: { powerState: { in: [${'A'.repeat(400_000)}] } }) { totalCount } }` },
   ],
   ['a long number', { query: `{ virtualMachines(first: ${'9'.repeat(400_000)}) { totalCount } }` }],
   [
@@ -257,7 +257,10 @@ const invalid: readonly [name: string, body: string | object][] = [
   ],
   [
     'a list of many invalid values',
-    { query: filtered, variables: { f: { powerState: Array(variableValues - 10).fill('k'.repeat(80)) } } },
+    {
+      query: filtered,
+      variables: { f: { powerState: { in: Array(variableValues - 10).fill('k'.repeat(80)) } } },
+    },
   ],
   ['operations without a name', { query: repeat(300, '{ vcenters { name } }') }],
   [

@@ -39,7 +39,7 @@ describe('a wrong name', () => {
     ['a field', '{ virtualMachine { name } vcenter { name } }'],
     ['an argument', '{ virtualMachines(frist: 1) { totalCount } }'],
     ['a type', '{ nodes(ids: []) { ... on VirtualMachin { name } } }'],
-    ['an input field', '{ virtualMachines(filter: { nam: "a" }) { totalCount } }'],
+    ['an input field', '{ virtualMachines(filter: { nam: { eq: "a" } }) { totalCount } }'],
     ['a value', '{ virtualMachines(filter: { powerState: { in: [POWERD_ON] } }) { totalCount } }'],
     [
       'the type of a variable',
@@ -50,12 +50,12 @@ describe('a wrong name', () => {
     [
       'a field of a variable',
       'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
-      { f: { nam: 'a' } },
+      { f: { nam: { eq: 'a' } } },
     ],
     [
       'the value of a variable',
       'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
-      { f: { powerState: ['POWERD_ON'] } },
+      { f: { powerState: { in: ['POWERD_ON'] } } },
     ],
     ['a subscription', 'subscription { virtualMachineChange { initial } }'],
   ])('gets no suggestion in %s', async (_, query, variables) => {
@@ -74,7 +74,7 @@ describe('a wrong name', () => {
         headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
         body: JSON.stringify({
           query: 'subscription ($f: VirtualMachineFilter) { virtualMachineChanges(filter: $f) { initial } }',
-          variables: { f: { nam: 'a' } },
+          variables: { f: { nam: { eq: 'a' } } },
         }),
       })
       return response.text()
