@@ -46,8 +46,8 @@ export class ValueDecoder implements XmlHandler {
   readonly #isRequested: (path: string) => boolean
   readonly #maxValues: number
   readonly #maxCharacters: number
-  /** Whether the content of array items with a plan is decoded. */
-  readonly #decodedItems = new Map<DecodePlan, boolean>()
+  /** By plan, the value of all array items whose content is not decoded; null if it is decoded. */
+  readonly #skippedItems = new Map<DecodePlan, object | null>()
   /** The innermost open element that is not a leaf. */
   #frame: Frame | undefined
   /** The plan, field, tag and text of the open leaf. Nearly all elements are leaves, so they have no frames. */
@@ -184,14 +184,14 @@ export class ValueDecoder implements XmlHandler {
 
   #beginItem(plan: DecodePlan, parent: Frame, tag: XmlTag): boolean {
     if (plan.kind === 'object') {
-      let isDecoded = this.#decodedItems.get(plan)
-      if (isDecoded === undefined) {
-        isDecoded = this.#shouldDecode(plan.typeName)
+      let skipped = this.#skippedItems.get(plan)
+      if (skipped === undefined) {
+        skipped = this.#shouldDecode(plan.typeName) ? null : Object.freeze(newObject(plan.typeName))
         // A server could send any number of undeclared types.
-        if (this.#decodedItems.size < 1_000) this.#decodedItems.set(plan, isDecoded)
+        if (this.#skippedItems.size < 1_000) this.#skippedItems.set(plan, skipped)
       }
-      if (!isDecoded) {
-        this.#assign(parent, undefined, newObject(plan.typeName))
+      if (skipped !== null) {
+        this.#assign(parent, undefined, skipped)
         return false
       }
     }
