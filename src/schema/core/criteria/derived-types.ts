@@ -24,8 +24,12 @@ export class FieldPath {
     return first + others.map((name) => `${name[0]?.toUpperCase()}${name.slice(1)}`).join('')
   }
 
+  /** That of the last field, or of the object whose name it is: "The name of `host`: the host that it is registered on." */
   get description(): string {
-    return this.last.description
+    const [first] = this.#fields
+    const { name, description } = this.last
+    if (!first || first === this.last || first.marks.flat || name !== 'name') return description
+    return `The name of \`${first.name}\`: ${first.description.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`
   }
 
   /** Adds what the fields need to the plan node of an object, and returns the position of the last field's selection. */

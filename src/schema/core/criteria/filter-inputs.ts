@@ -96,7 +96,7 @@ export class FilterInputs {
     if (!this.#isNew(`${typeName}ListFilter`)) return input
     const item = createItem()
     this.#builder.inputType(input, {
-      description: `Conditions on a list of ${typeName}. All of them must hold.`,
+      description: `Conditions on a list of ${itemsLabel(typeName)}. All of them must hold.`,
       fields: (t: FieldsBuilder): Record<string, InputField> => ({
         some: t.field({
           type: item as never,
@@ -127,6 +127,12 @@ const scalarDescriptions: Readonly<Record<string, string>> = {
   ID: 'Conditions on a global id.',
 }
 
-/** The description of a condition is that of the field, with a note where it is not evaluated in the scan. */
+/** The description of a condition is that of the field, with a note for objects, which may not exist. */
 const conditionDescription = ({ description, shape }: DerivedField): string =>
-  shape === 'object' ? `Conditions on: ${description} They hold only if there is one.` : description
+  shape === 'object'
+    ? `${description} The conditions hold only if it exists; \`{}\` holds whenever it does.`
+    : description
+
+/** The plural of a type in descriptions. */
+const itemsLabel = (typeName: string): string =>
+  typeName === 'String' ? 'strings' : `${connectionTypeOf(typeName)?.label ?? typeLabel(typeName)}s`

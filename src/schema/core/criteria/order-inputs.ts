@@ -18,7 +18,7 @@ export function addOrderInputs(builder: Builder, { typeName, label }: Connection
   builder.inputType(orderInput(builder, typeName), {
     description: `A sort key of a connection of ${label}s. A cursor is valid only with the order that it came from.`,
     fields: (t: FieldsBuilder) => ({
-      field: t.field({ type: Field as never, required: true, description: 'Sort key.' }),
+      field: t.field({ type: Field as never, required: true, description: 'The value to sort by.' }),
       direction: t.field({
         type: 'OrderDirection' as never,
         required: true,
