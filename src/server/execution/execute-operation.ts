@@ -21,7 +21,6 @@ import { type SoapTraced, withTrace } from '../telemetry/soap-trace.ts'
 import { type ResponseLimits, serializeIfLarge } from './chunked-json.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import { checkEstimate, type Execute, executeWithLimits } from './operation-limits.ts'
-import { executeQuery } from './query-executor.ts'
 import { executeEvents } from './subscription-events.ts'
 
 type OperationContext = Context & WithIdentity & SoapTraced & YogaInitialContext
@@ -79,12 +78,7 @@ async function executeOperation(
   const result = await concurrency.run(context, async () => {
     // The client needs the outcome of a mutation, so an exceeded limit does not abort it; a disconnect does.
     const signal = isMutation ? request.signal : callOptions.signal
-    const executed = await executeWithLimits(
-      { ...args, signal },
-      (each) => executeQuery(each, execute),
-      operation,
-      forceShutdownSignal,
-    )
+    const executed = await executeWithLimits({ ...args, signal }, execute, operation, forceShutdownSignal)
     bulkLists.splice(executed)
     return serializeIfLarge(executed, limits, operation, signal)
   })

@@ -10,7 +10,7 @@ import type { ApiError } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 import { shuttingDownError } from '../errors/shutting-down-error.ts'
 
-/** Executes an operation, until the signal is aborted. */
+/** Executes an operation; Yoga's executor supports the signal. */
 export type Execute = (
   args: ExecutionArgs & { readonly signal: AbortSignal | undefined },
 ) => ExecutionResult | Promise<ExecutionResult>
