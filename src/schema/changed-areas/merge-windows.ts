@@ -21,7 +21,7 @@ export async function* mergeAcrossWindows(
 ): AsyncGenerator<MergedAreas & { readonly scannedUntil: number }, void> {
   let pending: Area[] = []
   for await (const { areas: found, nextOffset } of windows) {
-    const areas = mergeAreas([...pending, ...found], capacity, gap)
+    const areas = mergeAreas(pending.length > 0 ? [...pending, ...found] : found, capacity, gap)
     const last = areas.at(-1)
     const mayContinue =
       last !== undefined && nextOffset - (last.start + last.length) <= gap && nextOffset < capacity

@@ -57,7 +57,9 @@ export async function stringifyInChunks(data: unknown, onChunk: (bytes: number) 
 
 function* jsonChunks(value: unknown, prefix = ''): Generator<string, void> {
   if (value instanceof JsonText) {
-    yield prefix + value.text
+    yield prefix
+    // Not joined with the prefix, which would copy the text.
+    yield value.text
     return
   }
   if (typeof value !== 'object' || value === null || !isLarge(value)) {
@@ -101,10 +103,14 @@ function estimateLength(value: unknown, limit: number): number {
 const stringifyWithData =
   (text: string) =>
   (result: ExecutionResult): string => {
-    const parts = Object.entries(result)
-      .filter(([name, value]) => value !== undefined && name !== 'stringify')
-      .map(([name, value]) => `${JSON.stringify(name)}:${name === 'data' ? text : JSON.stringify(value)}`)
-    return `{${parts.join(',')}}`
+    let json = ''
+    // Added up, because `join` would copy the text.
+    for (const [name, value] of Object.entries(result)) {
+      if (value === undefined || name === 'stringify') continue
+      json += `${json && ','}${JSON.stringify(name)}:`
+      json += name === 'data' ? text : JSON.stringify(value)
+    }
+    return `{${json}}`
   }
 
 const responseTooLarge = (bytes: number, maxBytes: number) =>
