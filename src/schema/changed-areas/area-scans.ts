@@ -33,7 +33,7 @@ interface Consumer {
   readonly needsWholeDisk: boolean
   /** Processes a batch. Returns true if the consumer needs no further batch. */
   readonly accept: (batch: MergedAreas) => boolean
-  /** @param isAlone whether the pass has served no other consumer */
+  /** @param isAlone whether no other consumer has joined the pass */
   readonly finish: (isAlone: boolean) => void
   readonly fail: (error: unknown) => void
 }
@@ -185,14 +185,14 @@ export class AreaScan {
     this.#joiningConsumers.push(consumer)
   }
 
-  async #runPass(consumers: readonly Consumer[]): Promise<void> {
+  async #runPass(consumers: readonly Consumer[], isAlone = consumers.length === 1): Promise<void> {
     let remaining = consumers
     const deliver = async (batch: MergedAreas) => {
       const finished = new Set(remaining.filter((consumer) => consumer.accept(batch)))
       if (finished.size === 0) return
       await this.#source.confirm?.()
       remaining = remaining.filter((consumer) => !finished.has(consumer))
-      for (const consumer of finished) consumer.finish(consumers.length === 1)
+      for (const consumer of finished) consumer.finish(isAlone)
     }
     const minStart = () => Math.min(...remaining.map((consumer) => consumer.from))
     let offset = minStart()
@@ -208,7 +208,7 @@ export class AreaScan {
         await deliver(batch)
         if (remaining.length === 0) return
         // All remaining consumers start at a higher offset, so the windows in between are skipped.
-        if (minStart() > offset) return await this.#runPass(remaining)
+        if (minStart() > offset) return await this.#runPass(remaining, isAlone)
       }
       if (remaining.length > 0)
         throw new CoverageError(
@@ -218,7 +218,7 @@ export class AreaScan {
       // A page that starts after the failed window does not need that window.
       const unaffected = remaining.filter((consumer) => consumer.from > offset)
       for (const consumer of remaining) if (!unaffected.includes(consumer)) consumer.fail(error)
-      if (unaffected.length > 0) await this.#runPass(unaffected)
+      if (unaffected.length > 0) await this.#runPass(unaffected, isAlone)
     }
   }
 }

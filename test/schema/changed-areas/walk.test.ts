@@ -40,6 +40,13 @@ async function expectQueries(fixture: ChangedAreasFixture, count: number) {
   expect(offsetsOf(fixture)).toHaveLength(count)
 }
 
+/** Fails if more windows than these are queried within the time in which a query in advance would be sent. */
+async function expectNoMoreQueries(fixture: ChangedAreasFixture, count: number) {
+  // A read that is sent later than the query in advance would be.
+  await fixture.execute('{ virtualMachine(by: { name: "lab" }) { powerState } }')
+  expect(offsetsOf(fixture)).toHaveLength(count)
+}
+
 interface AreasOfNode {
   readonly node: { readonly changedAreas: Pick<AreaPage, 'pageInfo'> }
 }
@@ -166,7 +173,7 @@ describe('no window is queried in advance', () => {
       expect(offsetsOf(fixture)).toHaveLength(page),
     )
     expect(areas).toEqual(comb)
-    expect(offsetsOf(fixture)).toHaveLength(pages)
+    await expectNoMoreQueries(fixture, pages)
   })
 
   test('for a page with totals, whose scan starts at the beginning of the disk', async () => {
@@ -175,9 +182,25 @@ describe('no window is queried in advance', () => {
     const after = await readPages(started, 1)
     fixture.queries()
     await queryAreas(fixture, disk.id, since, { first: 5, after }, 'nodes { start } totalCount')
-    expect(fixture.queries()).toBe(4)
+    await expectNoMoreQueries(fixture, 4)
+    fixture.queries()
     await queryAreas(fixture, disk.id, since, { first: 0, after })
-    expect(fixture.queries()).toBe(0)
+    await expectNoMoreQueries(fixture, 0)
+  })
+
+  test('for two pages in one request', async () => {
+    const started = await combed()
+    const { fixture, disk, since } = started
+    const after = await readPages(started, 1)
+    fixture.queries()
+    const { data } = await fixture.execute(
+      `query ($id: ID!, $since: ChangedSince!, $after: String) { node(id: $id) { ... on VirtualDisk {
+        first: changedAreas(since: $since, first: 1) { nodes { start } }
+        later: changedAreas(since: $since, first: 1, after: $after) { nodes { start } } } } }`,
+      { id: disk.id, since, after },
+    )
+    expect(data.node).toEqual({ first: { nodes: [{ start: 0 }] }, later: { nodes: [{ start: 12 * grain }] } })
+    await expectNoMoreQueries(fixture, 2)
   })
 
   test('when the client has disconnected', async () => {
