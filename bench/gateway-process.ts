@@ -1,9 +1,10 @@
 // Runs the gateway as in production: `vsphere-graphql serve` in a separate process, queried over HTTP. Its
-// memory is measured from outside.
+// memory is measured from outside, its load by a probe that is loaded into it.
 
 import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
 import { type ExecuteOperation, plainHeaders, tracedHeaders } from './graphql-request.ts'
+import type { Load } from './load-probe.ts'
 import { startProgram } from './program.ts'
 import { cli, type Server, serveFlags, serveVariables } from './servers.ts'
 
@@ -14,18 +15,17 @@ export interface GatewayProcess {
   readonly execute: ExecuteOperation
   /** Current and peak memory in megabytes; undefined if the system does not report it. */
   memory(): Promise<{ readonly now: number; readonly peak: number } | undefined>
-  /**
-   * CPU time of all threads in milliseconds, with a resolution of 10; undefined if the system does not report
-   * it.
-   */
-  cpuMs(): Promise<number | undefined>
+  /** The load since the previous call. */
+  load(): Promise<Load>
   stop(): Promise<void>
 }
 
+const probe = new URL('load-probe.js', import.meta.url).href
+
 /** Starts a gateway for a server. */
 export async function startGateway(server: Server): Promise<GatewayProcess> {
-  const argv = [cli, 'serve', ...serveFlags(server)]
-  const program = await startProgram(process.execPath, argv, /GraphiQL: (\S+)/, serveVariables)
+  const argv = ['--import', probe, cli, 'serve', ...serveFlags(server)]
+  const program = await startProgram(process.execPath, argv, /GraphiQL: (\S+)/, serveVariables, true)
   const url = program.match[1] as string
   const { execute, close } = createClient(url, tracedHeaders)
   return {
@@ -39,18 +39,7 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
       const [now, peak] = [megabytes('VmRSS'), megabytes('VmHWM')]
       return Number.isNaN(now + peak) ? undefined : { now, peak }
     },
-    async cpuMs() {
-      const stat = await readFile(`/proc/${program.pid}/stat`, 'utf8').catch(() => undefined)
-      // The second field, the name, may contain any characters; after it, utime and stime are fields twelve
-      // and thirteen.
-      const [user, system] =
-        stat
-          ?.slice(stat.lastIndexOf(')') + 2)
-          .split(' ')
-          .slice(11, 13)
-          .map(Number) ?? []
-      return user === undefined || system === undefined ? undefined : (user + system) * 10
-    },
+    load: async () => (await program.request('load')) as Load,
     async stop() {
       await close()
       await program.stop()

@@ -11,6 +11,8 @@ export interface Program {
   readonly pid: number
   /** The match of `ready`. */
   readonly match: RegExpExecArray
+  /** Sends a message over the channel, and returns the response. */
+  request(message: string): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -26,24 +28,31 @@ const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(GOVC|VSPHERE)_|^(HOST|PORT|NODE_OPTIONS)$/.test(name)),
 )
 
-/** Starts a program. Resolves when its stdout matches `ready`. */
+/**
+ * Starts a program. Resolves when its stdout matches `ready`.
+ * @param hasChannel whether it is a Node program that answers messages
+ */
 export async function startProgram(
   command: string,
   argv: readonly string[],
   ready: RegExp,
   env: NodeJS.ProcessEnv = {},
+  hasChannel = false,
 ): Promise<Program> {
-  const child = spawn(command, argv, { env: { ...environment, ...env } })
+  const child = spawn(command, argv, {
+    env: { ...environment, ...env },
+    stdio: ['pipe', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],
+  })
   running.add(child)
   let stderr = ''
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr = `${stderr}${chunk}`.slice(-4_000)
   })
   const ended = once(child, 'exit').finally(() => running.delete(child))
   let stdout = ''
   const match = await Promise.race([
     new Promise<RegExpExecArray>((resolve) => {
-      child.stdout.on('data', (chunk) => {
+      child.stdout?.on('data', (chunk) => {
         stdout = `${stdout}${chunk}`.slice(-4_000)
         const result = ready.exec(stdout)
         if (result) resolve(result)
@@ -56,6 +65,11 @@ export async function startProgram(
   return {
     pid: child.pid as number,
     match,
+    async request(message) {
+      const response = once(child, 'message')
+      child.send(message)
+      return (await response)[0]
+    },
     async stop() {
       child.kill()
       await ended

@@ -5,6 +5,7 @@ import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { type Changes, changesOf, fetchPages, readSubscription, total } from '../changed-areas.ts'
 import { createClient, startGateway } from '../gateway-process.ts'
 import { type ExecuteOperation, plainHeaders } from '../graphql-request.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atMost } from '../measurements.ts'
 import { openRecorder, type Recorder } from '../recorder.ts'
 import { type PreparedSimulator, startPrepared } from '../servers.ts'
@@ -39,19 +40,18 @@ export const changedAreas: BenchmarkPart = {
       const { pages } = await fetchPages(gateway.execute, large)
       const { calls } = await server.counts()
 
-      const cpu = { pages: [] as number[], events: [] as number[], totals: [] as number[] }
-      const recording = async (samples: number[], work: () => Promise<{ ms: number }>) => {
-        const before = await gateway.cpuMs()
-        const { ms } = await work()
-        const after = await gateway.cpuMs()
-        if (before !== undefined && after !== undefined) samples.push((after - before) / megabytes)
-        return ms
+      const load = {
+        pages: new LoadSamples(gateway),
+        events: new LoadSamples(gateway),
+        totals: new LoadSamples(gateway),
       }
+      const recording = async (samples: LoadSamples, work: () => Promise<{ ms: number }>) =>
+        (await samples.record(megabytes, work)).ms
       const times = await interleaved(rounds, {
         replay: async () => (await recorder.replay(queries)).ms,
-        pages: () => recording(cpu.pages, () => fetchPages(gateway.execute, large)),
-        events: () => recording(cpu.events, () => readSubscription(events.execute, large)),
-        totals: () => recording(cpu.totals, () => total(gateway.execute, large)),
+        pages: () => recording(load.pages, () => fetchPages(gateway.execute, large)),
+        events: () => recording(load.events, () => readSubscription(events.execute, large)),
+        totals: () => recording(load.totals, () => total(gateway.execute, large)),
         empty: async () => cpuMs(() => parseAll(responses)) / sizeOf(responses),
       })
 
@@ -70,13 +70,12 @@ export const changedAreas: BenchmarkPart = {
       compare('totals and density over bare calls', times.totals, times.replay, atMost(1.2))
       add('CPU time, saxes with empty handlers', 'ms/MB', times.empty)
       for (const [what, samples] of [
-        ['pages', cpu.pages],
-        ['subscription', cpu.events],
-        ['totals and density', cpu.totals],
+        ['pages', load.pages],
+        ['subscription', load.events],
+        ['totals and density', load.totals],
       ] as const) {
-        if (samples.length === 0) continue
-        add(`CPU time of the gateway, ${what}`, 'ms/MB', samples)
-        compare(`CPU time, ${what} over saxes`, samples, times.empty, atMost(1))
+        samples.addTo(add, { during: what })
+        compare(`CPU time, ${what} over saxes`, samples.cpu, times.empty, atMost(1))
       }
       for (const changes of [small, large]) {
         const memory = await memoryDuring(server, changes)

@@ -3,6 +3,7 @@
 import { type BenchmarkPart, interleaved, measurementsFor, type Sizes, vcsims } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
 import { fetchAllPages, recordFullInventory, takeSnapshots } from '../inventory.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atMost, below, type Measurement } from '../measurements.ts'
 import { findProgram, timeProgram } from '../program.ts'
 import { openRecorder } from '../recorder.ts'
@@ -37,8 +38,9 @@ async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Me
     const { bytes } = await recorder.replay(requests)
     const properties = propertiesIn(requests.at(-1)?.body ?? '')
     const collect = ['collect', '-json', '-type', 'm', '/', ...properties]
+    const load = new LoadSamples(gateway)
     const times = await interleaved(rounds, {
-      gateway: async () => (await fetchAllPages(gateway.execute)).ms,
+      gateway: () => load.record(bytes / 1e6, async () => (await fetchAllPages(gateway.execute)).ms),
       replay: async () => (await recorder.replay(requests)).ms,
       govc: govc ? async () => (await timeProgram(govc, collect, govcVariables(server))).ms : undefined,
     })
@@ -53,6 +55,7 @@ async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Me
       add('govc collect', 'ms', times.govc)
       compare('gateway over govc', times.gateway, times.govc, isVcsim ? below(0.6) : undefined)
     }
+    load.addTo(add)
     return measurements
   } finally {
     await gateway.stop()

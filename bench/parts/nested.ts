@@ -4,6 +4,7 @@
 import { type BenchmarkPart, interleaved, measurementsFor, vcsims } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
 import { read } from '../graphql-request.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atMost, type Measurement } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'
@@ -43,8 +44,9 @@ export const nested: BenchmarkPart = {
         await recorder.execute(operation)
         const requests = await recorder.during(() => recorder.execute(operation))
         const { bytes } = await recorder.replay(requests)
+        const load = new LoadSamples(gateway)
         const times = await interleaved(sizes.rounds, {
-          gateway: async () => (await gateway.execute(operation)).ms,
+          gateway: () => load.record(bytes / 1e6, async () => (await gateway.execute(operation)).ms),
           replay: async () => (await recorder.replay(requests)).ms,
         })
         const { measurements: result, add, compare } = measurementsFor(server)
@@ -53,6 +55,7 @@ export const nested: BenchmarkPart = {
         add('gateway', 'ms', times.gateway)
         add('bare call', 'ms', times.replay)
         compare('gateway over bare call', times.gateway, times.replay)
+        load.addTo(add)
         measurements.push(...result)
       } finally {
         await gateway.stop()

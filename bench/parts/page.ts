@@ -4,6 +4,7 @@
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
 import { type ExecuteOperation, read } from '../graphql-request.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atMost } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'
@@ -46,12 +47,18 @@ export const page: BenchmarkPart = {
       const [scan, window] = [requests.slice(0, -1), requests.slice(-1)]
       await fetchPages(gateway.execute, nextFilter())
 
+      const scanned = await recorder.replay(scan)
+      const windowed = await recorder.replay(window)
+      const megabytes = (scanned.bytes + (1 + pagesAfter) * windowed.bytes) / 1e6
+      const load = new LoadSamples(gateway)
       const first: number[] = []
       const after: number[] = []
       const retrievals = { first: [] as number[], after: [] as number[] }
       const replay = await interleaved(rounds, {
         gateway: async () => {
-          const [opening, ...laterPages] = await fetchPages(gateway.execute, nextFilter())
+          const [opening, ...laterPages] = await load.record(megabytes, () =>
+            fetchPages(gateway.execute, nextFilter()),
+          )
           first.push(opening.ms)
           retrievals.first.push(opening.retrievals)
           after.push(laterPages.reduce((sum, { ms }) => sum + ms, 0) / laterPages.length)
@@ -74,6 +81,7 @@ export const page: BenchmarkPart = {
       compare('first page over bare scan and window', first, both, atMost(1.3))
       compare('later page over bare scan and window', after, both, atMost(1.3))
       compare('later page over bare window', after, replay.window)
+      load.addTo(add, { during: `first and ${pagesAfter} later pages` })
       return { measurements, notes: [] }
     } finally {
       await gateway.stop()

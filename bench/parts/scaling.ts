@@ -4,6 +4,7 @@
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
 import { fetchAllPages, recordFullInventory } from '../inventory.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atMost } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'
@@ -22,9 +23,11 @@ export const scaling: BenchmarkPart = {
         await recordFullInventory(smallRecorder),
         await recordFullInventory(largeRecorder),
       ]
+      const { bytes } = await largeRecorder.replay(manyRequests)
+      const load = new LoadSamples(large)
       const times = await interleaved(rounds, {
         few: async () => (await fetchAllPages(small.execute)).ms,
-        many: async () => (await fetchAllPages(large.execute)).ms,
+        many: () => load.record(bytes / 1e6, async () => (await fetchAllPages(large.execute)).ms),
         fewReplay: async () => (await smallRecorder.replay(fewRequests)).ms,
         manyReplay: async () => (await largeRecorder.replay(manyRequests)).ms,
       })
@@ -38,6 +41,7 @@ export const scaling: BenchmarkPart = {
       add(`bare transfer, ${shownFew}`, 'ms', times.fewReplay)
       add(`bare transfer, ${shownMany}`, 'ms', times.manyReplay)
       compare('growth of the bare transfer over linear', times.manyReplay, linear(times.fewReplay))
+      load.addTo(add, { during: shownMany as string })
       if (!idle || !after)
         return {
           measurements,
@@ -45,7 +49,7 @@ export const scaling: BenchmarkPart = {
         }
       add('idle memory', 'MB', [idle.now])
       add(`peak memory, ${shownMany}`, 'MB', [after.peak])
-      add('peak above idle', 'MB', [after.peak - idle.now], atMost(200))
+      add('peak above idle', 'MB', [after.peak - idle.now], atMost(120))
       return { measurements, notes: [] }
     } finally {
       await Promise.all([small.stop(), large.stop(), smallRecorder.close(), largeRecorder.close()])

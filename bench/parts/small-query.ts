@@ -6,6 +6,7 @@ import type { TransportRequest } from 'vsphere-graphql'
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { createClient, startGateway } from '../gateway-process.ts'
 import { type ExecuteOperation, read } from '../graphql-request.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atLeast, atMost, quantile } from '../measurements.ts'
 import { startProgram } from '../program.ts'
 import { openRecorder } from '../recorder.ts'
@@ -50,8 +51,10 @@ export const smallQuery: BenchmarkPart = {
         const samples = await interleaved(calls, counted({ gateway: viaGateway, replay }))
         latencies.push(samples)
       }
+      const load = new LoadSamples(gateway)
+      const requestsOf = (perSecond: number) => (perSecond * loadMs) / 1_000
       const rates = await interleaved(rounds, {
-        gateway: () => underLoad(viaGateway),
+        gateway: () => load.record(requestsOf, () => underLoad(viaGateway)),
         plain: () => underLoad(viaPlain),
         replay: () => underLoad(replay),
       })
@@ -80,6 +83,7 @@ export const smallQuery: BenchmarkPart = {
       add('plain graphql-yoga', '/s', rates.plain)
       add('bare calls', '/s', rates.replay)
       compare('gateway over plain graphql-yoga', rates.gateway, rates.plain, atLeast(0.5))
+      load.addTo(add, { during: `${clients} clients`, per: 'request' })
       return { measurements, notes: [] }
     } finally {
       await Promise.all([client.close(), plain.close()])

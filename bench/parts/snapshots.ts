@@ -4,6 +4,7 @@
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
 import { type ExecuteOperation, read } from '../graphql-request.ts'
+import { LoadSamples } from '../load-samples.ts'
 import { atMost } from '../measurements.ts'
 import { startPrepared } from '../servers.ts'
 
@@ -19,13 +20,14 @@ export const snapshots: BenchmarkPart = {
     try {
       const ids = await idsOf(gateway.execute)
       await takeAll(gateway.execute, ids)
+      const load = new LoadSamples(gateway)
       const streams: number[] = []
       const calls: number[] = []
       const tasks: number[] = []
       const { all } = await interleaved(rounds, {
         all: async () => {
           await server.counts()
-          const { ms, tasksMs } = await takeAll(gateway.execute, ids)
+          const { ms, tasksMs } = await load.record(machines, () => takeAll(gateway.execute, ids))
           const counts = await server.counts()
           tasks.push(tasksMs)
           streams.push(counts.streams)
@@ -46,6 +48,7 @@ export const snapshots: BenchmarkPart = {
       compare('all snapshots over all tasks', all, tasks)
       add('update streams', 'count', streams, atMost(1))
       add('calls per snapshot', 'count', calls)
+      load.addTo(add, { per: 'snapshot' })
       return { measurements, notes: [] }
     } finally {
       await gateway.stop()
