@@ -99,6 +99,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'mutations',
     'changed-areas',
     'inventory',
+    'search',
     'tasks',
     'virtual-machine',
     'core',

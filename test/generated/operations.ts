@@ -141,6 +141,25 @@ export type PowerState =
   /** The virtual machine is paused, with its memory saved to disk. */
   | 'SUSPENDED';
 
+/** Where to search. */
+export type SearchField =
+  /** The notes about a virtual machine. Source: `config.annotation`. */
+  | 'ANNOTATION'
+  /** The host name of a guest. Source: `guest.hostName`. */
+  | 'HOST_NAME'
+  /** The IP addresses of guests and hosts. A complete address is found in all of them, in any notation; a part of one only in the primary addresses of guests. Source: `SearchIndex.FindAllByIp`, `guest.ipAddress`, `guest.net`. */
+  | 'IP_ADDRESS'
+  /** The MAC addresses of network cards and guests. They match only as a whole, with or without separators. Source: `config.hardware.device`, `guest.net`. */
+  | 'MAC_ADDRESS'
+  /** The managed object id, such as `vm-62`. It matches only as a whole. */
+  | 'MOID'
+  /** The display name. */
+  | 'NAME'
+  /** The inventory path, with escapes as vSphere writes them. Unless `in` names it, only a text with a slash is searched in paths. Source: `name` and `parent` of the object and its ancestors. */
+  | 'PATH'
+  /** The BIOS and instance UUIDs of virtual machines, and the hardware UUIDs of hosts. They match only as a whole. Source: `SearchIndex.FindAllByUuid`. */
+  | 'UUID';
+
 /** The state of a task. vim25: `TaskInfoState`. */
 export type TaskState =
   /** The task failed or was canceled. */
@@ -271,6 +290,22 @@ export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: ne
 
 
 export type VirtualMachinesLiveSubscription = { virtualMachineChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, virtualMachineId: string, virtualMachine: { name: string, powerState: PowerState | null, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null } | null }> } };
+
+export type SearchQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type SearchQuery = { search: { totalCount: number | null, edges: Array<{ matches: Array<{ field: SearchField, value: string }>, node:
+        | { __typename: 'ComputeResource', moid: string, name: string, path: string | null }
+        | { __typename: 'Datacenter', moid: string, name: string, path: string | null }
+        | { __typename: 'Datastore', moid: string, name: string, path: string | null }
+        | { __typename: 'Folder', moid: string, name: string, path: string | null }
+        | { __typename: 'HostSystem', overallStatus: EntityStatus | null, moid: string, name: string, path: string | null }
+        | { __typename: 'Network', moid: string, name: string, path: string | null }
+        | { __typename: 'ResourcePool', moid: string, name: string, path: string | null }
+        | { __typename: 'VirtualMachine', powerState: PowerState | null, moid: string, name: string, path: string | null, host: { name: string } | null }
+       }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesByPowerStateAndNameQueryVariables = Exact<{
   name?: string | null | undefined;
@@ -768,6 +803,38 @@ export const VirtualMachinesLiveDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VirtualMachinesLiveSubscription, VirtualMachinesLiveSubscriptionVariables>;
+export const SearchDocument = new TypedDocumentString(`
+    query Search($text: String!) {
+  search(text: $text, first: 20) {
+    totalCount
+    edges {
+      matches {
+        field
+        value
+      }
+      node {
+        __typename
+        moid
+        name
+        path
+        ... on VirtualMachine {
+          powerState
+          host {
+            name
+          }
+        }
+        ... on HostSystem {
+          overallStatus
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
 export const MachinesByPowerStateAndNameDocument = new TypedDocumentString(`
     query MachinesByPowerStateAndName($name: String = "web", $after: String) {
   virtualMachines(

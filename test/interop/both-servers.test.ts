@@ -273,6 +273,25 @@ describe.each(servers)('$name', ({ isAvailable, path, start }) => {
       ).toEqual(vm)
     })
 
+    it('is searchable by address and host name, where no match is an empty list', async () => {
+      const { 'guest.ipAddress': ip, 'guest.hostName': dnsName } = await read(
+        vm,
+        'guest.ipAddress',
+        'guest.hostName',
+      )
+      const byIp = (address: string, vmSearch = true) =>
+        connection.call('FindAllByIp', searchIndex, { ip: address, vmSearch })
+      const byDnsName = (host: string, vmSearch = true) =>
+        connection.call('FindAllByDnsName', searchIndex, { dnsName: host, vmSearch })
+      // The guests of vcsim have neither.
+      if (ip) expect(await byIp(ip)).toEqual([vm])
+      if (dnsName) expect(await byDnsName(dnsName)).toEqual([vm])
+      for (const vmSearch of [true, false]) {
+        expect(await byIp('203.0.113.1', vmSearch)).toEqual([])
+        expect(await byDnsName('nowhere.example.com', vmSearch)).toEqual([])
+      }
+    })
+
     it('comes in pages of the requested size, each object once', async () => {
       const spec = viewSpec(await viewOf(connection, 'VirtualMachine'), 'VirtualMachine', ['name'])
       const complete = (await connection.retrieve(spec))?.objects?.map(({ obj }) => obj.value) ?? []

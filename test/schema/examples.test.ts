@@ -20,6 +20,8 @@ import {
   Live2FollowItsTaskDocument,
   type Live2FollowItsTaskSubscription,
   OneVirtualMachineDocument,
+  SearchDocument,
+  type SearchQuery,
   type TypedDocumentString,
   VirtualMachinesLiveDocument,
   type VirtualMachinesLiveSubscription,
@@ -126,6 +128,20 @@ describe('the example', () => {
       expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
     }
     expect(sum(hosts.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBeGreaterThan(10)
+  })
+
+  it('“search” lists a folder and the virtual machines in it, in two retrievals', async () => {
+    const { data, extensions } = await gateway.execute<SearchQuery>(
+      SearchDocument.toString(),
+      variablesOf('13-search.graphql'),
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(data?.search?.edges.map(({ node }) => [node.__typename, node.path])).toEqual([
+      ['Folder', '/Frankfurt/vm/Production/Web'],
+      ['VirtualMachine', '/Frankfurt/vm/Production/Web/web-01'],
+      ['VirtualMachine', '/Frankfurt/vm/Production/Web/web-02'],
+    ])
+    expect(extensions).toMatchObject({ vsphere: { retrievals: 2 } })
   })
 
   it('“datastores by free space” lists the fullest first, with the virtual machines on each', async () => {

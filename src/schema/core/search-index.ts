@@ -5,6 +5,7 @@ import { siblings } from '../../planner/edges.ts'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
+import type { MethodArgs } from '../../soap/envelope.ts'
 import { isManagedSubtype } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { Login } from '../../vim25/session/login.ts'
@@ -75,33 +76,61 @@ function mayShareParent(a: ManagedObject, b: ManagedObject): boolean {
   return !parentOfA || !parentOfB || parentOfA === parentOfB
 }
 
-/** Returns all virtual machines with a BIOS UUID, which several can share, or with an instance UUID. */
+/** The kinds of UUIDs that SearchIndex finds, each with the type of its objects and the paths that have the UUID. */
+const uuidKinds = {
+  bios: { type: 'VirtualMachine', paths: ['config.uuid', 'summary.config.uuid'] },
+  instance: { type: 'VirtualMachine', paths: ['config.instanceUuid', 'summary.config.instanceUuid'] },
+  host: { type: 'HostSystem', paths: ['summary.hardware.uuid'] },
+} as const
+
+export type UuidKind = keyof typeof uuidKinds
+
+/**
+ * Returns all virtual machines with a BIOS UUID, which several can share, or with an instance UUID, or all hosts with a hardware
+ * UUID.
+ */
 export async function findAllByUuid(
   uuid: string,
-  instanceUuid: boolean,
-  { session, reader, callOptions }: RequestVCenter,
+  kind: UuidKind,
+  vcenter: RequestVCenter,
 ): Promise<readonly ManagedObjectReference[]> {
   // The search is case-sensitive, and vSphere stores UUIDs in lower case.
   const lowerCaseUuid = uuid.toLowerCase()
-  const args = { uuid: lowerCaseUuid, vmSearch: true, instanceUuid }
+  const args = { uuid: lowerCaseUuid, vmSearch: kind !== 'host', instanceUuid: kind === 'instance' }
+  // vcsim lacks FindAllByUuid. It has only FindByUuid, which returns one of several matches.
+  const found = await findAll('FindAllByUuid', args, vcenter)
+  if (found) return found
+  const { type, paths } = uuidKinds[kind]
+  const all = await vcenter.reader.all(new PlanNode(type, ...paths))
+  const uuidOf = (object: ManagedObject): string | undefined =>
+    paths
+      .map((path) => object.tryRead(path as never) as string | undefined)
+      .find((each) => each !== undefined)
+  return all.filter((object) => uuidOf(object)?.toLowerCase() === lowerCaseUuid).map(({ ref }) => ref)
+}
+
+/** Returns all virtual machines whose primary address is an IP address, or all hosts with it; undefined if the server lacks the search. */
+export const findAllByIp = (
+  ip: string,
+  vmSearch: boolean,
+  vcenter: RequestVCenter,
+): Promise<readonly ManagedObjectReference[] | undefined> => findAll('FindAllByIp', { ip, vmSearch }, vcenter)
+
+/** Calls a search; undefined if the server lacks it. */
+async function findAll<M extends 'FindAllByUuid' | 'FindAllByIp'>(
+  method: M,
+  args: MethodArgs<M>,
+  { session, callOptions }: RequestVCenter,
+): Promise<readonly ManagedObjectReference[] | undefined> {
   try {
     return await session.withLogin(
-      (login) => login.call('FindAllByUuid', searchIndex(login), args, callOptions),
+      (login) => login.call(method, searchIndex(login), args, callOptions),
       callOptions,
     )
   } catch (error) {
-    // vcsim lacks FindAllByUuid. It has only FindByUuid, which returns one of several matches.
-    if (!(error instanceof VimFaultError) || !error.is('MethodNotFound')) throw error
+    if (error instanceof VimFaultError && error.is('MethodNotFound')) return undefined
+    throw error
   }
-  const paths = instanceUuid
-    ? (['config.instanceUuid', 'summary.config.instanceUuid'] as const)
-    : (['config.uuid', 'summary.config.uuid'] as const)
-  const all = (await reader.all(
-    new PlanNode('VirtualMachine', ...paths),
-  )) as ManagedObject<'VirtualMachine'>[]
-  return all
-    .filter((vm) => (vm.tryRead(paths[0]) ?? vm.tryRead(paths[1]))?.toLowerCase() === lowerCaseUuid)
-    .map(({ ref }) => ref)
 }
 
 function searchIndex({ content }: Login): ManagedObjectReference {

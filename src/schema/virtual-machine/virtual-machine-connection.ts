@@ -18,11 +18,11 @@ export const PowerState = vimEnum('PowerState', {
 const lookupKeys = {
   uuid: {
     description: 'BIOS (SMBIOS) UUID. Several virtual machines can share it. Source: `config.uuid`.',
-    findAll: (uuid: string, vcenter: RequestVCenter) => findAllByUuid(uuid, false, vcenter),
+    findAll: (uuid: string, vcenter: RequestVCenter) => findAllByUuid(uuid, 'bios', vcenter),
   },
   instanceUuid: {
     description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
-    findAll: (uuid: string, vcenter: RequestVCenter) => findAllByUuid(uuid, true, vcenter),
+    findAll: (uuid: string, vcenter: RequestVCenter) => findAllByUuid(uuid, 'instance', vcenter),
   },
 }
 

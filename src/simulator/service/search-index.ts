@@ -1,4 +1,4 @@
-// SearchIndex: lookup by path, UUID and name. If nothing matches, the reply has no returnval; it is not a
+// SearchIndex: lookup by path, UUID, address and name. If nothing matches, the reply has no returnval; it is not a
 // fault.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -21,6 +21,53 @@ export const searchIndexMethods: ServiceMethodTable = {
   FindByUuid: (call) => findAllByUuid(call).next().value,
 
   FindAllByUuid: (call) => [...findAllByUuid(call)],
+
+  FindAllByIp: (call) => {
+    const { ip, vmSearch } = call.args
+    return findAll(call, (object) =>
+      vmSearch ? guestOf(object)?.ipAddress === ip : kernelAddressesOf(object).includes(ip),
+    )
+  },
+
+  FindAllByDnsName: (call) => {
+    const { dnsName, vmSearch } = call.args
+    const requested = dnsName.toLowerCase()
+    return findAll(call, (object) => {
+      const name = vmSearch ? guestOf(object)?.hostName : String(object.get('name'))
+      return name?.toLowerCase() === requested
+    })
+  },
+}
+
+/** Returns all virtual machines or hosts that match, optionally within a datacenter. */
+function findAll(
+  {
+    args: { datacenter, vmSearch },
+    objects,
+    find,
+  }: Pick<ServiceCall<'FindAllByIp' | 'FindAllByDnsName'>, 'objects' | 'find'> & {
+    readonly args: { readonly datacenter?: ManagedObjectReference | undefined; readonly vmSearch: boolean }
+  },
+  matches: (object: SimulatedObject) => boolean,
+): ManagedObjectReference[] {
+  if (datacenter) findOrFault({ find }, datacenter)
+  return [...objects.ofType(vmSearch ? 'VirtualMachine' : 'HostSystem')]
+    .filter((object) => matches(object) && (!datacenter || isInside(objects, object, datacenter)))
+    .map(({ ref }) => ref)
+}
+
+const guestOf = (object: SimulatedObject) => object.get('guest') as DataObject<'GuestInfo'> | undefined
+
+/** The addresses of a host's VMkernel adapters. */
+function kernelAddressesOf(host: SimulatedObject): (string | undefined)[] {
+  const config = host.get('config') as
+    | {
+        readonly network?: {
+          readonly vnic?: readonly { readonly spec: { readonly ip?: { readonly ipAddress?: string } } }[]
+        }
+      }
+    | undefined
+  return (config?.network?.vnic ?? []).map(({ spec }) => spec.ip?.ipAddress)
 }
 
 function childNamed(

@@ -101,6 +101,16 @@ export const methods = {
     },
     returns: 'ManagedObjectReference*',
   },
+  FindAllByIp: {
+    on: 'SearchIndex',
+    params: { datacenter: 'ManagedObjectReference?', ip: 'string', vmSearch: 'boolean' },
+    returns: 'ManagedObjectReference*',
+  },
+  FindAllByDnsName: {
+    on: 'SearchIndex',
+    params: { datacenter: 'ManagedObjectReference?', dnsName: 'string', vmSearch: 'boolean' },
+    returns: 'ManagedObjectReference*',
+  },
   FindChild: {
     on: 'SearchIndex',
     params: { entity: 'ManagedObjectReference', name: 'string' },

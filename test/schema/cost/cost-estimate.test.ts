@@ -8,6 +8,7 @@ import {
   execute,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -250,11 +251,15 @@ interface Value {
   readonly window: number
 }
 
+/** Returns the name of a type if it implements an interface, and otherwise that of a type that does. */
+const implementation = (type: GraphQLInterfaceType, name: string): string =>
+  schema.isSubType(type, schema.getType(name) as GraphQLObjectType) ? name : 'VirtualMachine'
+
 /** An inventory that fills every page, and counts the objects and values it returns. */
 function fullInventory(typeOfNode: string) {
   let objects = 0
   const give = (named: GraphQLNamedType, args: Record<string, unknown>): Value => {
-    const __typename = isInterfaceType(named) ? typeOfNode : named.name
+    const __typename = isInterfaceType(named) ? implementation(named, typeOfNode) : named.name
     objects += weights[__typename] ?? 1
     const { last } = args as { last?: number | null }
     const window = !/Connection$/.test(named.name)
@@ -350,12 +355,13 @@ function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): s
     const takes = (window: string) => field.args.some(({ name }) => window.startsWith(`${name}:`))
     const args = [...required, pick(windows.filter((each) => each === '' || takes(each)))].filter(Boolean)
     const named = getNamedType(field.type)
-    const below = isInterfaceType(named) ? (schema.getType(typeOfNode) as GraphQLObjectType) : named
+    const belowName = isInterfaceType(named) ? implementation(named, typeOfNode) : named.name
+    const below = schema.getType(belowName)
     const inner = selection(below as GraphQLObjectType, depth - 1)
     // Fields with the same response name are the same field with the same arguments.
     const alias = `${type.name}_${field.name}_${args.join().replace(/\W+/g, '_')}`
     return `${alias}: ${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''} ${pick(directives)} { ${
-      isInterfaceType(named) ? `__typename ... on ${typeOfNode} { ${inner} }` : inner
+      isInterfaceType(named) ? `__typename ... on ${belowName} { ${inner} }` : inner
     } }`
   }
   const operation = `query ${declared} { ${selection(schema.getQueryType() as GraphQLObjectType, 6)} }`

@@ -134,6 +134,28 @@ describe('the search index', () => {
     )
   })
 
+  it('finds all machines by primary address or guest host name, and hosts by VMkernel address or name', async () => {
+    const { connection, simulator } = await startLoggedIn()
+    const [one, other] = [simulator.inventory.vm('web-01'), simulator.inventory.vm('web-02')]
+    const [host] = [...simulator.objects.ofType('HostSystem')]
+    const guest = one.get('guest') as DataObject<'GuestInfo'>
+    other.set('guest', { ...guest, net: [] })
+    host!.set('config', { network: { vnic: [{ spec: { ip: { ipAddress: '10.1.2.3' } } }] } })
+    const [inside, elsewhere] = [await find(connection, 'Frankfurt'), await find(connection, 'Oregon')]
+    const byIp = (ip: string, vmSearch: boolean, datacenter?: ManagedObjectReference) =>
+      connection.call('FindAllByIp', searchIndex, { ip, vmSearch, ...(datacenter && { datacenter }) })
+    const byDnsName = (dnsName: string, vmSearch: boolean) =>
+      connection.call('FindAllByDnsName', searchIndex, { dnsName, vmSearch })
+    const address = guest.ipAddress as string
+    expect(await byIp(address, true)).toEqual([one.ref, other.ref])
+    expect(await byIp(address, true, inside)).toEqual([one.ref, other.ref])
+    expect(await byIp(address, true, elsewhere)).toEqual([])
+    expect(await byIp(address, false)).toEqual([])
+    expect(await byIp('10.1.2.3', false)).toEqual([host!.ref])
+    expect(await byDnsName('WEB-01', true)).toEqual([one.ref, other.ref])
+    expect(await byDnsName(String(host!.get('name')), false)).toEqual([host!.ref])
+  })
+
   it('finds children by name', async () => {
     const { connection } = await startLoggedIn()
     const child = (entity: ManagedObjectReference, name: string) =>

@@ -26,6 +26,8 @@ describe('the kind of a method', () => {
       'FindByInventoryPath',
       'FindByUuid',
       'FindAllByUuid',
+      'FindAllByIp',
+      'FindAllByDnsName',
       'FindChild',
       'QueryChangedDiskAreas',
     ])
