@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { BenchmarkPart } from './bench.ts'
 import { changedAreas } from './parts/changed-areas.ts'
+import { criteria } from './parts/criteria.ts'
 import { decoding } from './parts/decoding.ts'
 import { inventory } from './parts/inventory.ts'
 import { nested } from './parts/nested.ts'
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, BenchmarkPart>> = {
   f: smallQuery,
   g: changedAreas,
   h: snapshots,
+  i: criteria,
 }
 
 const { values } = parseArgs({
