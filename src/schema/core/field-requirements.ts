@@ -72,8 +72,14 @@ export const references = <N extends ManagedObjectType>(...path: TraversalPath<N
 const requiresPathTraversals = (path: readonly Traversal[]) =>
   requires((position) => path.reduce((node, traversal) => node.follow(traversal), nodeAt(position)))
 
-const followPath = <N extends ManagedObjectType>(object: ManagedObject, path: TraversalPath<N>) =>
-  path.reduce<ManagedObject[]>(
-    (objects, traversal) => objects.flatMap((each) => traversal.follow(each)),
-    [object],
+function followPath<N extends ManagedObjectType>(
+  object: ManagedObject,
+  [first, ...others]: TraversalPath<N>,
+): ManagedObject<N>[] {
+  // Most paths have one edge: conditions and groups follow it from every object of a scan.
+  const objects = first?.follow(object) ?? [object]
+  return others.reduce<readonly ManagedObject[]>(
+    (before, traversal) => before.flatMap((each) => traversal.follow(each)),
+    objects,
   ) as ManagedObject<N>[]
+}

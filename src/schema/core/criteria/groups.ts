@@ -32,24 +32,25 @@ export async function groupItems(
 ): Promise<Group[]> {
   checkArguments(by, first)
   const paths = by.map((name) => derivedType(typeName).groupPaths.get(name) as FieldPath)
-  const groups = new Map<string, { readonly items: object[]; readonly key: readonly unknown[] }>()
+  const groups: { readonly items: object[]; readonly key: readonly unknown[] }[] = []
+  const root: KeyNode = { below: new Map(), items: [] }
   for (const item of items) {
     if (isOverBudget()) await yieldToEventLoop()
-    const key = paths.map((path) => keyOf(path.value(item, context)))
-    const id = JSON.stringify(key)
-    const group = groups.get(id)
-    if (group) group.items.push(item)
-    else groups.set(id, { items: [item], key })
+    let node = root
+    for (const path of paths) node = nodeBelow(node, keyOf(path.value(item, context)))
+    if (node.items.length === 0)
+      groups.push({ items: node.items, key: paths.map((path) => keyOf(path.value(item, context))) })
+    node.items.push(item)
   }
-  if (first == null && groups.size > maxGroups)
+  if (first == null && groups.length > maxGroups)
     throw limitExceeded({
       subject: 'there are',
-      actual: groups.size,
+      actual: groups.length,
       limit: maxGroups,
       unit: 'groups',
       remedy: 'Pass first, or filter the items.',
     })
-  return [...groups.values()]
+  return groups
     .sort((a, b) => b.items.length - a.items.length || compareKeys(a.key, b.key))
     .slice(0, first ?? maxGroups)
     .map((group) => ({ by, items: group.items, sample: group.items[0] as object }))
@@ -65,7 +66,22 @@ function checkArguments(by: readonly string[], first: number | null | undefined)
   if (first > maxGroups) throw badInput(`first is ${first}, but must be at most ${maxGroups}`)
 }
 
-/** Values are compared as JSON, and objects by their moid. */
+/** The items with the same values of the first keys: one level for each key, so that no key is made of several values. */
+interface KeyNode {
+  readonly below: Map<unknown, KeyNode>
+  readonly items: object[]
+}
+
+function nodeBelow({ below }: KeyNode, key: unknown): KeyNode {
+  let node = below.get(key)
+  if (!node) {
+    node = { below: new Map(), items: [] }
+    below.set(key, node)
+  }
+  return node
+}
+
+/** Objects are compared by their moid, and integers beyond 2^53 as text. */
 const keyOf = (value: unknown): unknown =>
   value instanceof ManagedObject ? value.ref.value : typeof value === 'bigint' ? String(value) : value
 
