@@ -5,7 +5,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { isUnreadable, type ManagedObject, type ObjectCache, readOr } from '../managed-object.ts'
 import type { PlanNode } from '../plan-node.ts'
 import { ConnectionPages, type OrderedResult, sortMatching } from './connection-pages.ts'
-import { type ConnectionPlan, connectionsOf } from './connection-plan.ts'
+import { type ConnectionPlan, connectionsOf, type HeavyRead } from './connection-plan.ts'
 import type { Page } from './page.ts'
 import type { PageOrderCache } from './page-order-cache.ts'
 import type { SizeHints } from './size-hints.ts'
@@ -41,6 +41,8 @@ export class Paginator {
   readonly #pages: ConnectionPages
   /** The results that pages are sliced from, by retrieval: aliases of one connection with the same order share one. */
   readonly #orderedResults = new WeakMap<object, Map<string, Promise<OrderedResult>>>()
+  /** The objects whose heavy properties are being read, and the estimated bytes of these retrievals. */
+  readonly #heavyReads = { objects: new Set<ManagedObject>(), bytes: 0 }
 
   constructor(reads: Reads) {
     this.#reads = reads
@@ -164,13 +166,28 @@ export class Paginator {
   ): Promise<readonly ManagedObject[]> {
     const heavy = await connection.heavyRead(objects)
     if (!heavy || heavy.objects.length === 0) return objects
-    this.#reads.checkBytes(heavy.bytes)
-    const loaded = await this.#reads.fetch(
-      heavy.objects.map(({ ref }) => ref),
-      heavy.node,
-    )
+    const loaded = await this.#fetchHeavy(heavy)
     const missing = new Set(heavy.objects.filter((object) => !loaded.has(object)))
     return missing.size === 0 ? objects : objects.filter((object) => !missing.has(object))
+  }
+
+  /** Retrieves heavy properties, unless they are too large together with those that other connections are reading. */
+  async #fetchHeavy({ objects, node, bytes }: HeavyRead): Promise<ReadonlySet<ManagedObject>> {
+    const reads = this.#heavyReads
+    const added = objects.filter((object) => !reads.objects.has(object))
+    const addedBytes = (bytes / objects.length) * added.length
+    this.#reads.checkBytes(reads.bytes + addedBytes)
+    for (const object of added) reads.objects.add(object)
+    reads.bytes += addedBytes
+    try {
+      return await this.#reads.fetch(
+        objects.map(({ ref }) => ref),
+        node,
+      )
+    } finally {
+      for (const object of added) reads.objects.delete(object)
+      reads.bytes -= addedBytes
+    }
   }
 
   #orderedResultFor(

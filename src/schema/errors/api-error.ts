@@ -100,7 +100,7 @@ export function limitExceeded({
   readonly limit: number
   readonly unit: string
   readonly remedy: string
-  readonly scope?: 'operation' | 'request'
+  readonly scope?: 'operation' | 'request' | 'filter' | 'field'
 }): ApiError {
   // Estimates of nested pages can exceed safe integers, and JSON has no Infinity.
   const exact = Math.min(Math.ceil(actual), Number.MAX_SAFE_INTEGER)

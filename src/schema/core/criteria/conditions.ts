@@ -54,6 +54,7 @@ class ConditionCount {
         actual: this.#count,
         limit: maxConditions,
         unit: 'conditions',
+        scope: 'filter',
         remedy: 'Use in with a list instead of many conditions on the same field.',
       })
   }
@@ -85,14 +86,17 @@ export function compileFilter(
 }
 
 function conditionOf(typeName: string, input: FilterInput, scope: Scope): Condition {
-  if (scope.depth > maxDepth)
+  if (scope.depth >= maxDepth)
     throw limitExceeded({
       subject: 'a filter is nested',
-      actual: scope.depth,
+      actual: scope.depth + 1,
       limit: maxDepth,
       unit: 'levels deep',
+      scope: 'filter',
       remedy: 'Move conditions to the same level: the keys of one object must all hold.',
     })
+  // `{}` is a condition too: that there is an object, or that a list is not empty.
+  if (Object.keys(input).length === 0) scope.count.add()
   const deeper = { ...scope, typeName, depth: scope.depth + 1 }
   const all = (inputs: unknown) =>
     (inputs as readonly FilterInput[]).map((each) => conditionOf(typeName, each, deeper))

@@ -4,7 +4,7 @@ import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.
 import { ManagedObject } from '../../../planner/managed-object.ts'
 import type { Context } from '../../context.ts'
 import { badInput, limitExceeded } from '../../errors/api-error.ts'
-import { derivedType, type FieldPath } from './derived-types.ts'
+import { constantCase, derivedType, type FieldPath } from './derived-types.ts'
 import type { ItemSet } from './statistics.ts'
 
 /** Items with the same values. */
@@ -15,22 +15,26 @@ export interface Group extends ItemSet {
   readonly sample: object
 }
 
+export interface GroupArgs {
+  readonly by: readonly string[]
+  readonly first?: number | null | undefined
+}
+
 export const maxGroups = 1_000
 const maxKeys = 4
 
 /**
  * Groups items, the largest group first, then by key.
  *
- * @throws ApiError BAD_USER_INPUT if an argument is invalid; QUERY_TOO_COMPLEX if there are more than 1,000 groups and no `first`
+ * @throws ApiError QUERY_TOO_COMPLEX if there are more than 1,000 groups and no `first`
  * @throws VimFaultError or SoapError if a value cannot be read
  */
 export async function groupItems(
   typeName: string,
   { items }: ItemSet,
-  { by, first }: { readonly by: readonly string[]; readonly first?: number | null | undefined },
+  { by, first }: GroupArgs,
   context: Context,
 ): Promise<Group[]> {
-  checkArguments(by, first)
   const paths = by.map((name) => derivedType(typeName).groupPaths.get(name) as FieldPath)
   const groups: { readonly items: object[]; readonly key: readonly unknown[] }[] = []
   const root: KeyNode = { below: new Map(), items: [] }
@@ -48,6 +52,7 @@ export async function groupItems(
       actual: groups.length,
       limit: maxGroups,
       unit: 'groups',
+      scope: 'field',
       remedy: 'Pass first, or filter the items.',
     })
   return groups
@@ -56,11 +61,17 @@ export async function groupItems(
     .map((group) => ({ by, items: group.items, sample: group.items[0] as object }))
 }
 
-function checkArguments(by: readonly string[], first: number | null | undefined): void {
+/**
+ * Checks the arguments of groups before anything is read.
+ *
+ * @throws ApiError BAD_USER_INPUT if one is invalid
+ */
+export function checkGroupArguments({ by, first }: GroupArgs): void {
   if (by.length === 0) throw badInput('by is empty', 'Pass 1 to 4 fields to group by.')
   if (by.length > maxKeys) throw badInput(`by has ${by.length} fields, but the limit is ${maxKeys}`)
   const repeated = by.find((name, index) => by.indexOf(name) !== index)
-  if (repeated !== undefined) throw badInput(`by contains ${repeated} twice`, 'Remove one of the two.')
+  if (repeated !== undefined)
+    throw badInput(`by contains ${constantCase(repeated)} twice`, 'Remove one of the two.')
   if (first == null) return
   if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
   if (first > maxGroups) throw badInput(`first is ${first}, but must be at most ${maxGroups}`)

@@ -8,7 +8,7 @@ import type { FieldPlan } from '../../../planner/selection.ts'
 import type { Context } from '../../context.ts'
 import type { ConnectionType } from './connection-registry.ts'
 import { constantCase, type DerivedType, derivedType, type FieldPath } from './derived-types.ts'
-import { type Group, groupItems, maxGroups } from './groups.ts'
+import { checkGroupArguments, type Group, type GroupArgs, groupItems, maxGroups } from './groups.ts'
 import { type ItemSet, statisticsOf } from './statistics.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
@@ -26,7 +26,9 @@ const planPath =
   (position, _args, context) =>
     path.plan(position as PlanNode, context)
 
-const itemsOf = ({ matching = [] }: Page): ItemSet => ({ items: matching })
+/** Returns the matching items; null if some could not be read, because no number describes only a part. */
+const itemsOf = ({ matching = [], unreadableCount }: Page): ItemSet | null =>
+  unreadableCount > 0 ? null : { items: matching }
 
 export function addStatisticTypes(builder: Builder, { typeName, label }: ConnectionType): void {
   const type = derivedType(typeName)
@@ -78,7 +80,7 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
       ...(hasAggregate && {
         aggregate: t.field({
           ...aggregateField,
-          description: `Statistics of all ${label}s that match the filter, on any page. They are computed in the scan that finds the page.`,
+          description: `Statistics of all ${label}s that match the filter, on any page. They are computed in the scan that finds the page. Null if \`coverage\` is not complete.`,
           extensions: { plan: planStatistics },
           resolve: (page: object) => itemsOf(page as Page),
         } as never),
@@ -96,9 +98,10 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
             description: `Maximum number of groups, at most ${maxGroups.toLocaleString('en-US')}. Without it all groups are returned, and more than ${maxGroups.toLocaleString('en-US')} are an error.`,
           }),
         },
-        description: `All ${label}s that match the filter, on any page, grouped by values: the largest group first, then by key.`,
+        description: `All ${label}s that match the filter, on any page, grouped by values: the largest group first, then by key. Null if \`coverage\` is not complete.`,
         extensions: {
           plan: ((position, args, context, field) => {
+            checkGroupArguments(args as unknown as GroupArgs)
             const node = planStatistics(position, args, context, field) as PlanNode
             for (const name of args.by as readonly string[])
               (type.groupPaths.get(name) as FieldPath).plan(node, context)
@@ -107,8 +110,10 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
           length: ({ first }: { readonly first?: number | null }) =>
             Math.min(Math.max(first ?? maxGroups, 0), maxGroups),
         },
-        resolve: (page: object, args: never, context: object) =>
-          groupItems(typeName, itemsOf(page as Page), args, context as Context),
+        resolve: (page: object, args: never, context: object) => {
+          const items = itemsOf(page as Page)
+          return items && groupItems(typeName, items, args, context as Context)
+        },
       } as never),
     })) as never,
   )
