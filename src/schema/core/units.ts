@@ -29,12 +29,25 @@ export function nonNegativeInt(value: number | bigint): number | null {
   return known === null ? null : int32(known)
 }
 
+/** Returns a function that converts a size to bytes without rounding. It returns null for "no value". */
+const toBytes =
+  (unit: number) =>
+  (size: number | bigint): number | bigint | null => {
+    const known = nonNegative(size)
+    if (known === null) return null
+    return typeof known === 'bigint' ? known * BigInt(unit) : known * unit
+  }
+
+/** Converts KB (1,024 bytes) to bytes. Returns null for "no value". */
+export const kilobytesToBytes = toBytes(1024)
+
 /** Converts MB (1,048,576 bytes) to bytes. Returns null for "no value". */
-export function megabytesToBytes(megabytes: number | bigint): number | bigint | null {
-  const known = nonNegative(megabytes)
-  if (known === null) return null
-  return typeof known === 'bigint' ? known * 1_048_576n : known * 1_048_576
-}
+export const megabytesToBytes = toBytes(1_048_576)
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Converts a point in time. Returns null for 1970-01-01, which vSphere reports for an unknown one. */
+export const knownDate = (date: Date): Date | null => (date.getTime() < dayMs ? null : date)
 
 /** The largest unsigned 32-bit integer, which older programs write for "no limit". */
 const noLimit = 2 ** 32 - 1

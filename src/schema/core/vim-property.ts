@@ -25,6 +25,8 @@ export interface VimProperty {
   readonly subtype?: ManagedObjectType | undefined
   /** Converts the value of vSphere to that of the field. @default the same value */
   readonly decode?: ((value: never) => unknown) | undefined
+  /** Converts the value of the fallback, if it has another unit. @default `decode` */
+  readonly decodeFallback?: ((value: never) => unknown) | undefined
 }
 
 /** A path of a managed object type; `never` if the type does not declare it. */
@@ -52,6 +54,9 @@ type VimPropertyOptions<
   readonly description: string
   readonly nullable?: Nullable
   readonly fallback?: CheckedPath<M, Fallback>
+  readonly decodeFallback?: (
+    value: NonNullable<PathValue<M, Fallback>>,
+  ) => ShapeFromTypeParam<Types, Type, true>
   readonly subtype?: Subtype
   readonly derives?: Marks
 } & Decode<NonNullable<PathValue<Subtype, P>>, ShapeFromTypeParam<Types, Type, true>>
@@ -93,9 +98,9 @@ const prototype = FieldBuilder.prototype as PothosSchemaTypes.FieldBuilder<Schem
 prototype.vimProperty = function vimProperty(
   this: typeof prototype,
   path: string,
-  { fallback, subtype, decode, ...options }: AnyOptions,
+  { fallback, subtype, decode, decodeFallback, ...options }: AnyOptions,
 ) {
-  const property: VimProperty = { path, fallback, subtype, decode }
+  const property: VimProperty = { path, fallback, subtype, decode, decodeFallback }
   return this.field({
     ...options,
     extensions: { ...requirementsOf(property).extensions, vim: property },
@@ -120,35 +125,27 @@ function requirementsOf({ path, fallback, subtype }: VimProperty) {
 }
 
 /**
- * Reads the value of a field from an object.
+ * Reads the value of a field from an object: the value at the first of its paths that is set. A value that cannot be decoded throws; it
+ * does not cause a fallback.
  *
- * @throws VimFaultError if the property cannot be read
+ * @throws VimFaultError if the property cannot be read: one path, while the other one is unset or cannot be read
  */
 function readVimProperty(object: ManagedObject, property: VimProperty): unknown {
-  const { path, fallback, subtype, decode } = property
+  const { path, fallback, subtype, decode, decodeFallback = decode } = property
   if (subtype && !isOfType(object, subtype)) return null
-  const value: unknown =
-    fallback === undefined ? object.read(path as never) : readEither(object, path, fallback)
-  if (value === undefined || value === null) return null
-  return decode ? decode(value as never) : value
-}
-
-/**
- * Returns the value at the first of two paths that is set. A value that cannot be decoded throws; it does not cause a fallback.
- *
- * @throws VimFaultError if one path cannot be read and the other is unset or cannot be read
- */
-function readEither(object: ManagedObject, path: string, fallback: string): unknown {
+  const decoded = (value: unknown, convert = decode): unknown =>
+    value === undefined || value === null ? null : convert ? convert(value as never) : value
+  if (fallback === undefined) return decoded(object.read(path as never))
   let denied: VimFaultError | undefined
   try {
     const value: unknown = object.read(path as never)
-    if (value !== undefined) return value
+    if (value !== undefined) return decoded(value)
   } catch (error) {
     if (!(error instanceof VimFaultError)) throw error
     denied = error
   }
-  if (!denied) return object.read(fallback as never)
-  const value: unknown = object.tryRead(fallback as never)
-  if (value === undefined) throw denied
-  return value
+  // Of two paths, the one that is set counts, also if the other one may not be read.
+  const value: unknown = denied ? object.tryRead(fallback as never) : object.read(fallback as never)
+  if (denied && value === undefined) throw denied
+  return decoded(value, decodeFallback)
 }

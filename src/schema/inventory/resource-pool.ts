@@ -8,8 +8,9 @@ import { builder } from '../builder.ts'
 import { directOrRecursive } from '../core/connections/recursive-connection.ts'
 import { noRequirements, reference } from '../core/field-requirements.ts'
 import { datacenterField, registerEntity } from '../core/managed-entity.ts'
+import { allocationIn } from '../core/resource-allocation.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { finiteLimit, megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
+import { megabytesToBytes, nonNegative, nonNegativeInt } from '../core/units.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 
 declare module '../builder.ts' {
@@ -39,40 +40,42 @@ builder.objectType('ResourcePool', {
       description: 'Whether it is a vApp. Source: the type `VirtualApp`.',
       resolve: (object) => isOfType(object, 'VirtualApp'),
     }),
-    cpuUsage: t.vimProperty('runtime.cpu.overallUsage', {
-      type: 'Int',
-      description: 'Current CPU usage, in MHz. Source: `runtime.cpu.overallUsage`.',
-      decode: nonNegativeInt,
+    cpuAllocation: t.vimProperty('config.cpuAllocation', {
+      type: 'ResourceAllocation',
+      description:
+        'The CPU that is reserved for the pool, its limit and its shares, in MHz. Source: `config.cpuAllocation`.',
+      decode: allocationIn('MHz', 'pool'),
     }),
-    cpuReservation: t.vimProperty('config.cpuAllocation.reservation', {
-      type: 'Int',
-      description: 'Guaranteed CPU, in MHz. Source: `config.cpuAllocation.reservation`.',
-      decode: nonNegativeInt,
+    memoryAllocation: t.vimProperty('config.memoryAllocation', {
+      type: 'ResourceAllocation',
+      description:
+        'The memory that is reserved for the pool, its limit and its shares, in bytes. Source: `config.memoryAllocation`.',
+      decode: allocationIn('MB', 'pool'),
     }),
-    cpuLimit: t.vimProperty('config.cpuAllocation.limit', {
+    cpuUsage: t.vimProperty('summary.quickStats.overallCpuUsage', {
       type: 'Int',
       description:
-        'Maximum CPU, in MHz. Null if there is no limit (-1) or it is not reported. Source: `config.cpuAllocation.limit`.',
-      decode: (limit) => nonNegativeInt(finiteLimit(limit) ?? -1),
+        'CPU that the virtual machines in the pool use, in MHz. Source: `summary.quickStats.overallCpuUsage`, otherwise `runtime.cpu.overallUsage`, which vSphere 6.5 deprecated.',
+      fallback: 'runtime.cpu.overallUsage',
+      decode: nonNegativeInt,
     }),
-    memoryUsage: t.vimProperty('runtime.memory.overallUsage', {
+    memoryUsage: t.vimProperty('summary.quickStats.hostMemoryUsage', {
       type: 'BigInt',
-      description: 'Current memory usage, in bytes. Source: `runtime.memory.overallUsage`.',
-      decode: nonNegative,
-    }),
-    memoryReservation: t.vimProperty('config.memoryAllocation.reservation', {
-      type: 'BigInt',
-      description: 'Guaranteed memory, in bytes. Source: `config.memoryAllocation.reservation` (MB).',
+      description:
+        'Host memory that the virtual machines in the pool use, in bytes. Source: `summary.quickStats.hostMemoryUsage` (MB), otherwise `runtime.memory.overallUsage`, which vSphere 6.5 deprecated.',
+      fallback: 'runtime.memory.overallUsage',
       decode: megabytesToBytes,
+      decodeFallback: nonNegative,
     }),
-    memoryLimit: t.vimProperty('config.memoryAllocation.limit', {
+    maxCpuUsage: t.vimProperty('runtime.cpu.maxUsage', {
+      type: 'Int',
+      description: 'The most CPU that the pool can get now, in MHz. Source: `runtime.cpu.maxUsage`.',
+      decode: nonNegativeInt,
+    }),
+    maxMemoryUsage: t.vimProperty('runtime.memory.maxUsage', {
       type: 'BigInt',
-      description:
-        'Maximum memory, in bytes. Null if there is no limit (-1) or it is not reported. Source: `config.memoryAllocation.limit` (MB).',
-      decode: (limit) => {
-        const known = finiteLimit(limit)
-        return known === null ? null : megabytesToBytes(known)
-      },
+      description: 'The most memory that the pool can get now, in bytes. Source: `runtime.memory.maxUsage`.',
+      decode: nonNegative,
     }),
     computeResource: t.field({
       type: 'ComputeResource',

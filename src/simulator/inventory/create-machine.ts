@@ -1,11 +1,10 @@
 // Adds a virtual machine to the inventory, from a description of its relevant properties.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
+import type { Storage } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
-import { scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
 import { guestSystems } from '../virtual-machine/guest-systems.ts'
 import {
   type Machine,
@@ -19,6 +18,7 @@ import { type CardDescription, createCard, networksOf } from '../virtual-machine
 import { machineProperties } from '../virtual-machine/properties.ts'
 import { currentToolsVersion } from '../virtual-machine/status.ts'
 import { hardwareNumber } from '../virtual-machine/tracking.ts'
+import { createDisks, type DiskDescription } from './create-disks.ts'
 
 export const GiB = 1024 ** 3
 export const dayMs = 24 * 60 * 60 * 1000
@@ -35,23 +35,22 @@ export interface MachineLocation {
   readonly network: NetworkLocation
 }
 
-interface DiskDescription {
-  readonly capacity: number
-  readonly storage?: Storage
-  readonly thin?: boolean
-  readonly independent?: boolean
-  readonly rawDevice?: 'virtualMode' | 'physicalMode'
-  /** Sharing between machines: the multi-writer flag of the disk, and the bus of its controller. */
-  readonly multiWriter?: boolean
-  readonly bus?: number
-  readonly sharedBus?: boolean
+interface AllocationDescription {
+  readonly cpuReservationMhz?: number
+  readonly cpuLimitMhz?: number
+  readonly memoryReservationMB?: number
+  readonly shares?: 'normal' | 'high'
 }
 
 export interface MachineDescription extends MachineLocation {
   readonly name: string
   readonly system: keyof typeof guestSystems
   readonly cpus: number
+  /** @default 1 */
+  readonly coresPerSocket?: number
   readonly memoryMB: number
+  /** @default no reservation, no limit, and normal shares */
+  readonly allocation?: AllocationDescription
   readonly disks: readonly DiskDescription[]
   /** @default one card of type VirtualVmxnet3 */
   readonly cards?: readonly CardDescription[]
@@ -64,10 +63,17 @@ export interface MachineDescription extends MachineLocation {
   readonly quiesceFault?: QuiesceFault
   readonly annotation?: string
   readonly template?: boolean
+  /** @default none */
+  readonly managedBy?: Machine['managedBy']
+  /** @default half of the machines that boot with UEFI */
+  readonly secureBoot?: boolean
+  /** Whether it has a virtual TPM, for which its files are encrypted. */
+  readonly hasTpm?: boolean
   readonly isAccessible?: boolean
   /** Tracking `active` from the beginning, or `enabled` until the next stun activates it. @default off */
   readonly changeTracking?: 'off' | 'enabled' | 'active'
-  readonly ageDays?: number
+  /** `unknown` for a machine that is older than vCenter's record of it. */
+  readonly ageDays?: number | 'unknown'
   /** How many days before the start of the simulation its guest began to write. @default 0 */
   readonly historyDays?: number
 }
@@ -79,13 +85,15 @@ export function createMachine(context: SimulationContext, description: MachineDe
   // Includes the moid: names are not unique.
   const seed = `${context.seed}/${ref.value}/${name}`
   const random = createRandom(seed)
-  const createdAt = origin - (description.ageDays ?? 30 + random.integer(600)) * dayMs
+  const age = description.ageDays ?? 30 + random.integer(600)
+  const createdAt = origin - (age === 'unknown' ? 3000 : age) * dayMs
   const powerState = description.powerState ?? 'poweredOn'
   const directory = name.replace(/%2f|%5c|%25/gi, '_')
   const version = description.version ?? 'vmx-21'
   const hasTools = description.hasTools ?? true
   const toolsVersion = hasTools ? (description.toolsVersion ?? currentToolsVersion) : 0
-  const disks = describeDisks(seed, description, directory, createdAt)
+  const firmware = hardwareNumber({ version }) < 13 ? 'bios' : 'efi'
+  const disks = createDisks(seed, description, directory, createdAt)
   const machine: Machine = {
     context,
     ref,
@@ -99,7 +107,8 @@ export function createMachine(context: SimulationContext, description: MachineDe
     directory,
     uuid: createUuid(random, '42'),
     instanceUuid: createUuid(random, '50'),
-    createDate: new Date(createdAt),
+    createDate: new Date(age === 'unknown' ? 0 : createdAt),
+    managedBy: description.managedBy,
     version,
     system: guestSystems[description.system],
     hasTools,
@@ -112,14 +121,17 @@ export function createMachine(context: SimulationContext, description: MachineDe
     datastores: unique([storage.ref, ...disks.map((disk) => disk.storage.ref)]),
     settings: {
       cpus: description.cpus,
-      coresPerSocket: 1,
+      coresPerSocket: description.coresPerSocket ?? 1,
       memoryMB: description.memoryMB,
+      ...allocationsOf(description),
       memoryHotAddEnabled: false,
       cpuHotAddEnabled: false,
       cpuHotRemoveEnabled: false,
       guest: guestSystems[description.system],
       alternateGuestName: '',
-      firmware: hardwareNumber({ version }) < 13 ? 'bios' : 'efi',
+      firmware,
+      keyId: description.hasTpm ? keyOf(seed) : undefined,
+      hasTpm: description.hasTpm ?? false,
       tools: {
         toolsVersion,
         afterPowerOn: true,
@@ -140,7 +152,8 @@ export function createMachine(context: SimulationContext, description: MachineDe
       bootOptions: {
         bootDelay: 0,
         enterBIOSSetup: false,
-        efiSecureBootEnabled: false,
+        efiSecureBootEnabled:
+          description.secureBoot ?? (firmware === 'efi' && createRandom(seed, 'secure boot').next() < 0.5),
         bootRetryEnabled: false,
         bootRetryDelay: 10_000,
         bootOrder: [],
@@ -156,6 +169,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
     powerState,
     bootTime: powerState === 'poweredOn' ? new Date(origin - (1 + random.integer(25)) * dayMs) : undefined,
     suspendTime: powerState === 'suspended' ? new Date(origin - 3 * dayMs) : undefined,
+    question: undefined,
     consolidationNeeded: false,
     rootSnapshots: [],
     currentSnapshot: undefined,
@@ -200,38 +214,30 @@ function unique(references: readonly ManagedObjectReference[]): readonly Managed
   )
 }
 
-function describeDisks(
-  seed: string,
-  description: MachineDescription,
-  directory: string,
-  createdAt: number,
-): Disk[] {
-  const units = new Map<number, number>()
-  return description.disks.map((each, index) => {
-    const bus = each.bus ?? 0
-    const next = units.get(bus) ?? 0
-    // Unit 7 is the controller itself.
-    const unitNumber = next === 7 ? 8 : next
-    units.set(bus, unitNumber + 1)
-    const key = scsiDiskKey(bus, unitNumber)
-    const storage = each.storage ?? description.storage
-    const diskSeed = `${seed}/disk-${key}`
-    return createDisk({
-      seed: diskSeed,
-      key,
-      label: `Hard disk ${index + 1}`,
-      controllerKey: scsiControllerKey(bus),
-      unitNumber,
-      capacity: each.capacity,
-      uuid: createUuid(createRandom(diskSeed), '6000C29'),
-      storage,
-      fileName: `[${storage.name}] ${directory}/${directory}${index === 0 ? '' : `_${index}`}.vmdk`,
-      thin: each.thin ?? true,
-      mode: each.independent ? 'independent_persistent' : 'persistent',
-      rawDevice: each.rawDevice,
-      multiWriter: each.multiWriter ?? false,
-      sharedBus: each.sharedBus ?? false,
-      createdAt,
-    })
-  })
+/** Shares are per virtual CPU and per MB. */
+function allocationsOf({
+  cpus,
+  memoryMB,
+  allocation: { cpuReservationMhz = 0, cpuLimitMhz = -1, memoryReservationMB = 0, shares = 'normal' } = {},
+}: MachineDescription): Pick<Machine['settings'], 'cpuAllocation' | 'memoryAllocation'> {
+  const factor = shares === 'high' ? 2 : 1
+  return {
+    cpuAllocation: {
+      reservation: cpuReservationMhz,
+      expandableReservation: false,
+      limit: cpuLimitMhz,
+      shares: { shares: cpus * 1000 * factor, level: shares },
+    },
+    memoryAllocation: {
+      reservation: memoryReservationMB,
+      expandableReservation: false,
+      limit: -1,
+      shares: { shares: memoryMB * 10 * factor, level: shares },
+    },
+  }
 }
+
+const keyOf = (seed: string): Machine['settings']['keyId'] => ({
+  keyId: createUuid(createRandom(seed, 'key'), ''),
+  providerId: { id: 'native-key-provider' },
+})

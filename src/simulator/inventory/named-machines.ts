@@ -51,7 +51,9 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     location: ({ databases }) => databases,
     system: 'redHat',
     cpus: 8,
+    coresPerSocket: 4,
     memoryMB: 32_768,
+    allocation: { cpuReservationMhz: 4000, memoryReservationMB: 16_384, shares: 'high' },
     // The last capacity is not a multiple of the tracking grain, so its last area extends past the end of the
     // disk.
     disks: [
@@ -72,7 +74,10 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     location: ({ production }) => production,
     system: 'windowsServer',
     cpus: 4,
+    coresPerSocket: 2,
     memoryMB: 16_384,
+    allocation: { cpuLimitMhz: 6000 },
+    secureBoot: true,
     disks: [{ capacity: 120 * GiB }, { capacity: 80 * GiB }],
     cards: [
       { type: 'VirtualE1000e' },
@@ -152,6 +157,8 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     memoryMB: 8192,
     disks: [{ capacity: 64 * GiB }],
     powerState: 'suspended',
+    secureBoot: true,
+    hasTpm: true,
   },
   {
     name: 'legacy-01',
@@ -199,6 +206,7 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     memoryMB: 512,
     disks: [{ capacity: 4 * GiB, thin: false }],
     version: 'vmx-04',
+    ageDays: 'unknown',
     // Old servers capitalize the type of the address.
     cards: [
       {

@@ -1,6 +1,7 @@
 // Resource pools and vApps. Their usage is derived from the machines in them and in nested pools.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { createRandom } from '../random.ts'
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
@@ -52,17 +53,20 @@ function poolProperties(
   parent: SimulatedObject,
   owner: SimulatedObject,
 ): Record<string, Property> {
-  const allocation = (shares: number) => ({
-    reservation: 0,
-    expandableReservation: true,
-    limit: -1,
-    shares: { shares, level: 'normal' },
+  const isRoot = parent === owner
+  const random = createRandom(context.seed, 'pool', ref.value)
+  const allocation = (shares: number, limits: readonly [number, ...number[]]) => ({
+    // A nested pool reserves something or nothing, and may be limited.
+    reservation: isRoot ? 0 : random.pick([0, 0, 2000, 4000]),
+    expandableReservation: isRoot || random.integer(3) > 0,
+    limit: isRoot ? -1 : random.pick(limits),
+    shares: { shares, level: 'normal' } as const,
   })
   const config = {
     entity: ref,
     changeVersion: '',
-    cpuAllocation: allocation(4000),
-    memoryAllocation: allocation(163_840),
+    cpuAllocation: allocation(4000, [-1, -1, 20_000]),
+    memoryAllocation: allocation(163_840, [-1, -1, 131_072]),
   }
   const load = () => resourceUsageOf(context.objects, machinesIn(context, ref))
   const runtime = (): DataObject<'ResourcePoolRuntimeInfo'> => {

@@ -74,6 +74,8 @@ function configInfo(
       memoryMB: settings.memoryMB,
       device: devicesOf({ ...machine, settings }, attached),
     },
+    cpuAllocation: settings.cpuAllocation,
+    memoryAllocation: settings.memoryAllocation,
     memoryHotAddEnabled: settings.memoryHotAddEnabled,
     cpuHotAddEnabled: settings.cpuHotAddEnabled,
     cpuHotRemoveEnabled: settings.cpuHotRemoveEnabled,
@@ -81,6 +83,8 @@ function configInfo(
     bootOptions: settings.bootOptions,
     changeTrackingEnabled: settings.changeTrackingEnabled,
     firmware: settings.firmware,
+    ...(machine.managedBy && { managedBy: machine.managedBy }),
+    ...(settings.keyId && { keyId: settings.keyId }),
   }
 }
 

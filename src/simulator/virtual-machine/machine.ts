@@ -17,6 +17,8 @@ export interface MachineSettings extends TrackingSettings {
   readonly cpus: number
   readonly coresPerSocket: number
   readonly memoryMB: number
+  readonly cpuAllocation: DataObject<'ResourceAllocationInfo'>
+  readonly memoryAllocation: DataObject<'ResourceAllocationInfo'>
   readonly memoryHotAddEnabled: boolean
   readonly cpuHotAddEnabled: boolean
   readonly cpuHotRemoveEnabled: boolean
@@ -27,6 +29,10 @@ export interface MachineSettings extends TrackingSettings {
   readonly tools: DataObject<'ToolsConfigInfo'>
   readonly flags: DataObject<'VirtualMachineFlagInfo'>
   readonly bootOptions: DataObject<'VirtualMachineBootOptions'>
+  /** The key that its files are encrypted with; undefined if they are not. */
+  readonly keyId: DataObject<'CryptoKeyId'> | undefined
+  /** Whether it has a virtual TPM. */
+  readonly hasTpm: boolean
   readonly networkCards: readonly NetworkCard[]
   readonly annotation: string
   readonly modified: Date
@@ -102,6 +108,8 @@ export interface Machine {
   readonly uuid: string
   readonly instanceUuid: string
   readonly createDate: Date
+  /** The extension that manages it. */
+  readonly managedBy: DataObject<'ManagedByInfo'> | undefined
   /** Such as `vmx-19`. */
   readonly version: string
   readonly system: GuestSystem
@@ -120,6 +128,8 @@ export interface Machine {
   powerState: PowerState
   bootTime: Date | undefined
   suspendTime: Date | undefined
+  /** What it waits for an answer to. */
+  question: DataObject<'VirtualMachineQuestionInfo'> | undefined
   consolidationNeeded: boolean
   rootSnapshots: Snapshot[]
   currentSnapshot: Snapshot | undefined

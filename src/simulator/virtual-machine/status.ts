@@ -21,6 +21,7 @@ export function runtimeOf(machine: Machine): DataObject<'VirtualMachineRuntimeIn
     suspendTime: machine.suspendTime,
     bootTime: machine.bootTime,
     suspendInterval: 0,
+    ...(machine.question && { question: machine.question }),
     memoryOverhead: 65_011_712 + machine.settings.cpus * 4_194_304,
     maxCpuUsage: machine.settings.cpus * hostMhz,
     maxMemoryUsage: machine.settings.memoryMB,

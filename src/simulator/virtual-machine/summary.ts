@@ -12,7 +12,12 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
   if (!machine.isAccessible) {
     return {
       ...base,
-      config: { name: machine.name, template: false, vmPathName: vmPathName(machine) },
+      config: {
+        name: machine.name,
+        template: false,
+        vmPathName: vmPathName(machine),
+        ...(machine.managedBy && { managedBy: machine.managedBy }),
+      },
       quickStats: { guestHeartbeatStatus: 'gray' },
       overallStatus: 'gray',
     }
@@ -36,8 +41,8 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
       template: machine.template,
       vmPathName: vmPathName(machine),
       memorySizeMB: machine.settings.memoryMB,
-      cpuReservation: 0,
-      memoryReservation: 0,
+      cpuReservation: Number(machine.settings.cpuAllocation.reservation),
+      memoryReservation: Number(machine.settings.memoryAllocation.reservation),
       numCpu: machine.settings.cpus,
       numEthernetCards: machine.settings.networkCards.length,
       numVirtualDisks: machine.disks.length,
@@ -46,6 +51,8 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
       guestId: machine.settings.guest.id,
       guestFullName: machine.settings.guest.fullName,
       annotation: machine.settings.annotation,
+      ...(machine.managedBy && { managedBy: machine.managedBy }),
+      tpmPresent: machine.settings.hasTpm,
       hwVersion: machine.version,
     },
     storage: {
@@ -64,9 +71,11 @@ export function quickStatsOf(machine: Machine): DataObject<'VirtualMachineQuickS
     return {
       overallCpuUsage: 0,
       overallCpuDemand: 0,
+      overallCpuReadiness: 0,
       guestMemoryUsage: 0,
       hostMemoryUsage: 0,
       guestHeartbeatStatus: 'gray',
+      ...reclaimedMemory(machine, 0),
       uptimeSeconds: 0,
     }
   }
@@ -75,12 +84,25 @@ export function quickStatsOf(machine: Machine): DataObject<'VirtualMachineQuickS
   return {
     overallCpuUsage: cpuUsage,
     overallCpuDemand: cpuUsage + 12,
+    overallCpuReadiness: Math.floor(6 * load),
     guestMemoryUsage: Math.round(machine.settings.memoryMB * 0.5 * load),
     hostMemoryUsage: Math.round(machine.settings.memoryMB * (0.4 + 0.5 * load)),
     guestHeartbeatStatus: heartbeatOf(machine),
+    ...reclaimedMemory(machine, load),
     uptimeSeconds: Math.max(
       0,
       Math.floor((machine.measuredAt.getTime() - (machine.bootTime ?? machine.measuredAt).getTime()) / 1000),
     ),
+  }
+}
+
+/** Returns what the host has reclaimed: nothing below a certain load, then memory of the balloon driver, and only then swapped memory. */
+function reclaimedMemory({ settings }: Machine, load: number) {
+  const share = Math.max(0, load - 0.7)
+  return {
+    swappedMemory: load > 0.9 ? Math.round(settings.memoryMB * (load - 0.9)) : 0,
+    balloonedMemory: Math.round(settings.memoryMB * share * 0.5),
+    // In KB, unlike the others.
+    compressedMemory: Math.round(settings.memoryMB * share * 0.1) * 1024,
   }
 }

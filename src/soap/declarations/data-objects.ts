@@ -178,6 +178,8 @@ export const dataObjects = {
       tools: 'ToolsConfigInfo?',
       flags: 'VirtualMachineFlagInfo',
       hardware: 'VirtualHardware',
+      cpuAllocation: 'ResourceAllocationInfo?',
+      memoryAllocation: 'ResourceAllocationInfo?',
       memoryHotAddEnabled: 'boolean?',
       cpuHotAddEnabled: 'boolean?',
       cpuHotRemoveEnabled: 'boolean?',
@@ -185,8 +187,13 @@ export const dataObjects = {
       bootOptions: 'VirtualMachineBootOptions?',
       changeTrackingEnabled: 'boolean?',
       firmware: 'string?',
+      managedBy: 'ManagedByInfo?',
+      keyId: 'CryptoKeyId?',
     },
   },
+  ManagedByInfo: { fields: { extensionKey: 'string', type: 'string' } },
+  CryptoKeyId: { fields: { keyId: 'string', providerId: 'KeyProviderId?' } },
+  KeyProviderId: { fields: { id: 'string' } },
   VirtualMachineFileInfo: {
     fields: {
       vmPathName: 'string?',
@@ -252,7 +259,11 @@ export const dataObjects = {
       snapshotInBackground: 'boolean?',
     },
   },
-  VirtualMachineQuestionInfo: { fields: { id: 'string', text: 'string' } },
+  VirtualMachineQuestionInfo: {
+    fields: { id: 'string', text: 'string', choice: 'ChoiceOption', message: 'VirtualMachineMessage*' },
+  },
+  ChoiceOption: { fields: { choiceInfo: 'ElementDescription*', defaultIndex: 'int?' } },
+  VirtualMachineMessage: { fields: { id: 'string', text: 'string?' } },
   VirtualMachineSummary: {
     fields: {
       vm: 'ManagedObjectReference?',
@@ -281,6 +292,8 @@ export const dataObjects = {
       guestId: 'string?',
       guestFullName: 'string?',
       annotation: 'string?',
+      managedBy: 'ManagedByInfo?',
+      tpmPresent: 'boolean?',
       hwVersion: 'string?',
     },
   },
@@ -303,9 +316,13 @@ export const dataObjects = {
     fields: {
       overallCpuUsage: 'int?',
       overallCpuDemand: 'int?',
+      overallCpuReadiness: 'int?',
       guestMemoryUsage: 'int?',
       hostMemoryUsage: 'int?',
       guestHeartbeatStatus: 'ManagedEntityStatus',
+      swappedMemory: 'int?',
+      balloonedMemory: 'int?',
+      compressedMemory: 'long?',
       uptimeSeconds: 'int?',
     },
   },
@@ -323,6 +340,7 @@ export const dataObjects = {
       hostName: 'string?',
       ipAddress: 'string?',
       net: 'GuestNicInfo*',
+      ipStack: 'GuestStackInfo*',
       disk: 'GuestDiskInfo*',
       guestState: 'string',
     },
@@ -334,9 +352,41 @@ export const dataObjects = {
       macAddress: 'string?',
       connected: 'boolean',
       deviceConfigId: 'int',
+      dnsConfig: 'NetDnsConfigInfo?',
+      ipConfig: 'NetIpConfigInfo?',
     },
   },
-  GuestDiskInfo: { fields: { diskPath: 'string?', capacity: 'long?', freeSpace: 'long?' } },
+  GuestStackInfo: { fields: { dnsConfig: 'NetDnsConfigInfo?', ipRouteConfig: 'NetIpRouteConfigInfo?' } },
+  NetDnsConfigInfo: {
+    fields: {
+      dhcp: 'boolean',
+      hostName: 'string',
+      domainName: 'string',
+      ipAddress: 'string*',
+      searchDomain: 'string*',
+    },
+  },
+  NetIpConfigInfo: {
+    fields: { ipAddress: 'NetIpConfigInfoIpAddress*', autoConfigurationEnabled: 'boolean?' },
+  },
+  NetIpConfigInfoIpAddress: {
+    fields: { ipAddress: 'string', prefixLength: 'int', origin: 'string?', state: 'string?' },
+  },
+  NetIpRouteConfigInfo: { fields: { ipRoute: 'NetIpRouteConfigInfoIpRoute*' } },
+  NetIpRouteConfigInfoIpRoute: {
+    fields: { network: 'string', prefixLength: 'int', gateway: 'NetIpRouteConfigInfoGateway' },
+  },
+  NetIpRouteConfigInfoGateway: { fields: { ipAddress: 'string?', device: 'string?' } },
+  GuestDiskInfo: {
+    fields: {
+      diskPath: 'string?',
+      capacity: 'long?',
+      freeSpace: 'long?',
+      filesystemType: 'string?',
+      mappings: 'GuestInfoVirtualDiskMapping*',
+    },
+  },
+  GuestInfoVirtualDiskMapping: { fields: { key: 'int' } },
   VirtualMachineStorageInfo: {
     fields: { perDatastoreUsage: 'VirtualMachineUsageOnDatastore*', timestamp: 'dateTime' },
   },
@@ -524,6 +574,7 @@ export const dataObjects = {
       deltaGrainSize: 'int?',
       deltaDiskFormatVariant: 'string?',
       sharing: 'string?',
+      keyId: 'CryptoKeyId?',
     },
   },
   VirtualDiskSparseVer1BackingInfo: {
@@ -548,6 +599,7 @@ export const dataObjects = {
       contentId: 'string?',
       changeId: 'string?',
       parent: 'VirtualDiskSparseVer2BackingInfo?',
+      keyId: 'CryptoKeyId?',
     },
   },
   VirtualDiskSeSparseBackingInfo: {
@@ -562,6 +614,7 @@ export const dataObjects = {
       deltaDiskFormat: 'string?',
       digestEnabled: 'boolean?',
       grainSize: 'int?',
+      keyId: 'CryptoKeyId?',
     },
   },
   VirtualDiskRawDiskMappingVer1BackingInfo: {

@@ -3,6 +3,7 @@
 
 export const enums = {
   DatastoreSummaryMaintenanceModeState: ['normal', 'enteringMaintenance', 'inMaintenance'],
+  GuestOsDescriptorFirmwareType: ['bios', 'efi', 'csm'],
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],
   HostSystemPowerState: ['poweredOn', 'poweredOff', 'standBy', 'unknown'],
   ManagedEntityStatus: ['gray', 'green', 'yellow', 'red'],

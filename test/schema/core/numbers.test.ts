@@ -89,6 +89,16 @@ const computed = (
   ),
 ]
 
+/** A number in a ResourceAllocation. */
+const allocation = (field: string, outcomes: Outcomes): [string, Row] => [
+  `ResourceAllocation.${field}`,
+  row(
+    roots.VirtualMachine(`memoryAllocation { ${field} }`),
+    element(field, /<propSet><name>config\.memoryAllocation<\/name>.*?<\/propSet>/gs),
+    outcomes,
+  ),
+]
+
 const table: ReadonlyMap<string, Row> = new Map([
   of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int, 'summary.config.numCpu'),
   [
@@ -101,8 +111,25 @@ const table: ReadonlyMap<string, Row> = new Map([
     ),
   ],
   of('VirtualMachine', 'memory', 'config.hardware.memoryMB', intMebibytes, 'summary.config.memorySizeMB'),
+  of('VirtualMachine', 'coresPerSocket', 'config.hardware.numCoresPerSocket', int),
+  of('VirtualMachine', 'diskCount', 'summary.config.numVirtualDisks', int),
+  of('VirtualMachine', 'networkAdapterCount', 'summary.config.numEthernetCards', int),
   of('VirtualMachine', 'uptime', 'summary.quickStats.uptimeSeconds', int),
   of('VirtualMachine', 'cpuUsage', 'summary.quickStats.overallCpuUsage', int),
+  of('VirtualMachine', 'cpuDemand', 'summary.quickStats.overallCpuDemand', int),
+  of('VirtualMachine', 'cpuReadiness', 'summary.quickStats.overallCpuReadiness', int),
+  of('VirtualMachine', 'maxCpuUsage', 'runtime.maxCpuUsage', int),
+  of('VirtualMachine', 'balloonedMemory', 'summary.quickStats.balloonedMemory', intMebibytes),
+  of('VirtualMachine', 'swappedMemory', 'summary.quickStats.swappedMemory', intMebibytes),
+  of('VirtualMachine', 'compressedMemory', 'summary.quickStats.compressedMemory', [
+    null,
+    null,
+    2_147_483_648 * 1024,
+    null,
+  ]),
+  allocation('reservation', mebibytes),
+  allocation('limit', mebibytes),
+  allocation('shares', int),
   of('VirtualMachine', 'memoryUsage', 'summary.quickStats.hostMemoryUsage', intMebibytes),
   of('VirtualMachine', 'activeMemory', 'summary.quickStats.guestMemoryUsage', intMebibytes),
   [
@@ -179,12 +206,21 @@ const table: ReadonlyMap<string, Row> = new Map([
   of('ComputeResource', 'effectiveMemory', 'summary.effectiveMemory', mebibytes),
   of('ComputeResource', 'hostCount', 'summary.numHosts', int),
   of('ComputeResource', 'effectiveHostCount', 'summary.numEffectiveHosts', int),
-  of('ResourcePool', 'cpuUsage', 'runtime.cpu.overallUsage', longAsInt),
-  of('ResourcePool', 'cpuReservation', 'config.cpuAllocation.reservation', longAsInt),
-  of('ResourcePool', 'cpuLimit', 'config.cpuAllocation.limit', longAsInt),
-  of('ResourcePool', 'memoryUsage', 'runtime.memory.overallUsage', bytes),
-  of('ResourcePool', 'memoryReservation', 'config.memoryAllocation.reservation', mebibytes),
-  of('ResourcePool', 'memoryLimit', 'config.memoryAllocation.limit', mebibytes),
+  of('ResourcePool', 'cpuUsage', 'summary.quickStats.overallCpuUsage', longAsInt, 'runtime.cpu.overallUsage'),
+  [
+    'ResourcePool.memoryUsage',
+    row(
+      roots.ResourcePool('memoryUsage'),
+      (text, value) =>
+        property('summary.quickStats.hostMemoryUsage')(
+          property('runtime.memory.overallUsage')(text, value),
+          value,
+        ),
+      mebibytes,
+    ),
+  ],
+  of('ResourcePool', 'maxCpuUsage', 'runtime.cpu.maxUsage', longAsInt),
+  of('ResourcePool', 'maxMemoryUsage', 'runtime.memory.maxUsage', bytes),
   of('Datastore', 'capacity', 'summary.capacity', bytes),
   of('Datastore', 'freeSpace', 'summary.freeSpace', bytes),
   of('Datastore', 'uncommitted', 'summary.uncommitted', bytes),
@@ -288,17 +324,61 @@ describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
   )
 })
 
-test.each(['cpuLimit', 'memoryLimit'])(
-  'returns null for %s of 4294967295, which means no limit',
-  async (name) => {
-    const path = `config.${name.replace('Limit', 'Allocation')}.limit`
-    const { data, errors } = await execute(roots.ResourcePool(name), (text) =>
-      property(path)(text, '4294967295'),
+describe.each(['cpuAllocation', 'memoryAllocation'] as const)('the limit of %s', (name) => {
+  const query = `{ resourcePools { nodes { ${name} { limit unlimited } } } virtualMachines { nodes { ${name} { limit unlimited } } } }`
+  const unit = name === 'memoryAllocation' ? BigInt(MiB) : 1n
+  const limitsWith = async (limit: string) => {
+    const { data, errors } = await execute(
+      query,
+      (text) => text.replaceAll(/<limit>[^<]*<\/limit>/g, limit === '' ? '' : `<limit>${limit}</limit>`),
+      false,
     )
-    expect(errors).toBeUndefined()
-    expect(new Set(valuesOf(data, name))).toEqual(new Set([null]))
-  },
-)
+    const limits = [...data.resourcePools.nodes, ...data.virtualMachines.nodes].flatMap(
+      (node) => node[name] ?? [],
+    )
+    expect(limits.length).toBeGreaterThan(15)
+    return { errors, distinct: [...new Set(limits.map((each) => JSON.stringify(each)))] }
+  }
+
+  test.each(['-1', '4294967295', '9223372036854775807'])(
+    'is null, and unlimited is true, when vSphere has %s',
+    async (limit) => {
+      expect(await limitsWith(limit)).toEqual({
+        errors: undefined,
+        distinct: ['{"limit":null,"unlimited":true}'],
+      })
+    },
+  )
+
+  test('is unknown when vSphere leaves it out', async () => {
+    expect(await limitsWith('')).toEqual({
+      errors: undefined,
+      distinct: ['{"limit":null,"unlimited":null}'],
+    })
+  })
+
+  test.each(['0', '2147483648', String(2n ** 33n - 1n)])(
+    'is returned exactly when it is %s',
+    async (limit) => {
+      expect(await limitsWith(limit)).toEqual({
+        errors: undefined,
+        distinct: [`{"limit":${BigInt(limit) * unit},"unlimited":false}`],
+      })
+    },
+  )
+
+  test.each([2n ** 53n, 2n ** 62n, 2n ** 63n - 2n])(
+    'is null with an error when it is %s, and does not wrap around',
+    async (limit) => {
+      const { errors, distinct } = await limitsWith(String(limit))
+      expect(distinct).toEqual(['{"limit":null,"unlimited":false}'])
+      expect(errors?.[0]).toMatchObject({
+        message: expect.stringContaining('too large for an exact number'),
+        extensions: { code: 'VSPHERE_FAULT' },
+      })
+    },
+  )
+})
 
 test('sorts virtual machines with unknown memory last in the order by memory', async () => {
   const query = '{ virtualMachines(orderBy: { field: MEMORY, direction: ASC }) { nodes { memory } } }'

@@ -55,6 +55,8 @@ const folderOf = (object: SimulatedObject): string | null =>
 /** The fields of a type's selection, each with the expected value from the simulator's object. */
 type Facts = Readonly<Record<string, (object: SimulatedObject) => unknown>>
 
+const allocationFields = '{ reservation limit unlimited expandableReservation shares sharesLevel }'
+
 const entity: Facts = {
   moid: (object) => object.moid,
   name,
@@ -146,14 +148,12 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
     facts: {
       ...entity,
       isVApp: ({ type }) => type === 'VirtualApp',
-      cpuUsage: (pool) => (pool.get('runtime') as DataObject<'ResourcePoolRuntimeInfo'>).cpu.overallUsage,
-      memoryUsage: (pool) =>
-        (pool.get('runtime') as DataObject<'ResourcePoolRuntimeInfo'>).memory.overallUsage,
-      cpuReservation: (pool) => allocation(pool, 'cpuAllocation').reservation,
-      memoryReservation: (pool) => Number(allocation(pool, 'memoryAllocation').reservation) * MB,
-      // -1 means no limit.
-      cpuLimit: () => null,
-      memoryLimit: () => null,
+      cpuUsage: (pool) => poolSummary(pool).quickStats?.overallCpuUsage,
+      memoryUsage: (pool) => Number(poolSummary(pool).quickStats?.hostMemoryUsage) * MB,
+      maxCpuUsage: (pool) => poolSummary(pool).runtime.cpu.maxUsage,
+      maxMemoryUsage: (pool) => poolSummary(pool).runtime.memory.maxUsage,
+      [`cpuAllocation ${allocationFields}`]: (pool) => allocation(pool, 'cpuAllocation', 1),
+      [`memoryAllocation ${allocationFields}`]: (pool) => allocation(pool, 'memoryAllocation', MB),
       'computeResource { moid }': (pool) => one(moid(pool.get('owner'))),
       'parent { moid }': (pool) =>
         isA(pool.get('parent'), 'ResourcePool', 'VirtualApp') ? one(moid(pool.get('parent'))) : null,
@@ -308,8 +308,20 @@ function fromSummary<
     ]),
   )
 }
-const allocation = (pool: SimulatedObject, of: 'cpuAllocation' | 'memoryAllocation') =>
-  (pool.get('config') as DataObject<'ResourceConfigSpec'>)[of]
+const poolSummary = (pool: SimulatedObject) => pool.get('summary') as DataObject<'ResourcePoolSummary'>
+const allocation = (pool: SimulatedObject, of: 'cpuAllocation' | 'memoryAllocation', unit: number) => {
+  const { reservation, limit, expandableReservation, shares } = (
+    pool.get('config') as DataObject<'ResourceConfigSpec'>
+  )[of]
+  return {
+    reservation: Number(reservation) * unit,
+    limit: limit === -1 ? null : Number(limit) * unit,
+    unlimited: limit === -1,
+    expandableReservation,
+    shares: shares?.shares,
+    sharesLevel: shares?.level.toUpperCase(),
+  }
+}
 const config = (vm: SimulatedObject) => vm.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined
 const runtime = (vm: SimulatedObject) => vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
 const bytes = (megabytes: number | undefined) => (megabytes === undefined ? null : megabytes * MB)
