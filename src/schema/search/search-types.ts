@@ -119,7 +119,7 @@ builder.objectType('SearchConnection', {
       description: 'Number of objects in which the text was found, on all pages.',
     }),
     coverage: t.field({
-      ...noRequirements,
+      extensions: { ...noRequirements.extensions, length: () => 1 },
       type: ['Coverage'],
       nullable: { list: false, items: false },
       description:
