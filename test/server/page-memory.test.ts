@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest'
 import { ManagedObject } from '../../src/planner/managed-object.ts'
 import { startGateway } from '../test-gateway.ts'
 
+// Finding objects in the whole heap takes a second on a busy machine.
 const vms = 200
 const gateway = startGateway({ vms })
 afterAll(() => gateway.close())
@@ -42,7 +43,7 @@ async function walk(onPage: () => void): Promise<number> {
 /** Counts the managed objects in memory, after a garbage collection. */
 const countObjects = () => queryObjects(ManagedObject) as number
 
-it('keeps no object of a page after its response', async () => {
+it('keeps no object of a page after its response', { timeout: 60_000 }, async () => {
   const before = countObjects()
   const counts: number[] = []
   const read = await walk(() => counts.push(countObjects() - before))
@@ -50,7 +51,7 @@ it('keeps no object of a page after its response', async () => {
   expect(counts).toEqual(counts.map(() => 0))
 })
 
-it('needs the same memory after each walk through all pages', async () => {
+it('needs the same memory after each walk through all pages', { timeout: 60_000 }, async () => {
   const walks = async (times: number) => {
     for (let time = 0; time < times; time += 1) await walk(() => {})
     // The simulator records the calls.
