@@ -31,6 +31,8 @@ export type Literals = Readonly<Record<string, readonly string[]>>
 /** Also uses the names of existing objects. */
 const aliases = ['id', 'name', '__proto__', 'constructor', 'toString', 'then']
 const maxDepth = 6
+/** Filters contain filters. */
+const maxInputDepth = 4
 
 /** Generates an operation from a schema with fast-check's choices, and thus from its seed. */
 export function randomOperation(schema: GraphQLSchema, literals: Literals, choose: fc.GeneratorValue) {
@@ -39,24 +41,25 @@ export function randomOperation(schema: GraphQLSchema, literals: Literals, choos
   const oneOf = <T>(items: readonly T[]): T => items[choose(fc.nat, { max: items.length - 1 })] as T
   const chance = (percent: number): boolean => choose(fc.nat, { max: 99 }) < percent
 
-  function literal(type: GraphQLInputType): string {
-    if (isNonNullType(type)) return value(type.ofType)
-    return chance(5) ? 'null' : value(type)
+  function literal(type: GraphQLInputType, depth = 0): string {
+    if (isNonNullType(type)) return value(type.ofType, depth)
+    return chance(5) ? 'null' : value(type, depth)
   }
 
-  function value(type: GraphQLInputType): string {
+  function value(type: GraphQLInputType, depth: number): string {
     if (isListType(type))
-      return `[${Array.from({ length: choose(fc.nat, { max: 3 }) }, () => literal(type.ofType))}]`
+      return `[${Array.from({ length: choose(fc.nat, { max: 3 }) }, () => literal(type.ofType, depth))}]`
     if (isEnumType(type)) return oneOf(type.getValues()).name
     if (!isInputObjectType(type)) return oneOf(literals[type.name] ?? ['""'])
     const fields = Object.values(type.getFields())
     const argumentList = type.isOneOf
       ? [oneOf(fields)]
-      : fields.filter((field) => isRequiredInputField(field) || chance(30))
-    return `{ ${argumentList.map(pair).join(', ')} }`
+      : fields.filter((field) => isRequiredInputField(field) || (depth < maxInputDepth && chance(30)))
+    return `{ ${argumentList.map((field) => pair(field, depth + 1)).join(', ')} }`
   }
 
-  const pair = ({ name, type }: GraphQLArgument | GraphQLInputField): string => `${name}: ${literal(type)}`
+  const pair = ({ name, type }: GraphQLArgument | GraphQLInputField, depth = 0): string =>
+    `${name}: ${literal(type, depth)}`
 
   function selection(type: GraphQLNamedType, depth: number): string {
     if (!isCompositeType(type)) return ''
@@ -76,7 +79,7 @@ export function randomOperation(schema: GraphQLSchema, literals: Literals, choos
     const candidates = depth >= maxDepth ? leaves : fields
     if (candidates.length === 0) return '__typename'
     const field = oneOf(candidates)
-    const args = field.args.filter((arg) => isRequiredArgument(arg) || chance(15)).map(pair)
+    const args = field.args.filter((arg) => isRequiredArgument(arg) || chance(15)).map((arg) => pair(arg))
     const argumentList = args.length > 0 ? `(${args.join(', ')})` : ''
     return `${alias(args.length > 0)}${field.name}${argumentList}${directive()}${selection(getNamedType(field.type), depth + 1)}`
   }
