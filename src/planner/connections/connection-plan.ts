@@ -76,6 +76,12 @@ export class ConnectionPlan implements PlannedConnection {
     this.#withHeavy = this.#readsHeavyLater ? new Set() : undefined
   }
 
+  /** Notes that the pages were sliced from a cached order. Their objects are read with all fields, so that all conditions apply. */
+  resume(): void {
+    this.mode = 'resolved'
+    this.#withHeavy = undefined
+  }
+
   /** What filter, order and statistics need from every object. */
   get keys(): PlanNode {
     const node = this.#filterKeys('all')

@@ -86,7 +86,7 @@ export class Paginator {
     if (!cachedOrders.every((each) => each !== undefined)) return false
     for (const [index, sorted] of cachedOrders.entries())
       this.#pages.slice(connection, parents[index], { ...sorted, count: sorted.refs.length, sorted })
-    connection.mode = 'resolved'
+    connection.resume()
     return true
   }
 

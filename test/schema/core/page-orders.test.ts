@@ -40,6 +40,27 @@ const byName = (end: 0 | -1) =>
     .sort((a, b) => (String(a.get('name')) < String(b.get('name')) ? -1 : 1))
     .at(end)!
 
+it('reads the heavy properties of later pages again, and keeps the objects that match', async () => {
+  const [gateway] = start(1) as [TestGateway]
+  const query = `query ($first: Int!, $after: String) {
+    virtualMachines(first: $first, after: $after, filter: { cpuCount: { gt: 0 }, disks: { some: { capacity: { gt: 0 } } } }) {
+      nodes { moid } pageInfo { hasNextPage endCursor }
+    }
+  }`
+  const read = async (first: number, after: string | null): Promise<Page> =>
+    (await gateway.execute(query, { first, after })).data.virtualMachines
+  const { nodes } = await read(100, null)
+  expect(nodes.length).toBeGreaterThan(5)
+  const walked: unknown[] = []
+  for (let after: string | null = null, isLast = false; !isLast; ) {
+    const { nodes, pageInfo } = await read(3, after)
+    walked.push(...nodes)
+    after = pageInfo.endCursor
+    isLast = !pageInfo.hasNextPage
+  }
+  expect(walked).toEqual(nodes)
+})
+
 describe('a cursor', () => {
   it.each([
     [
