@@ -40,7 +40,7 @@ export async function requireVirtualMachine(by: LookupInput, context: Context): 
   }
   throw new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {
     remedy:
-      'Names and paths must match exactly, including case. virtualMachines(filter: { name: "*part*" }) lists similar names.',
+      'Names and paths must match exactly, including case. virtualMachines(filter: { name: { contains: "part" } }) lists similar names.',
   })
 }
 

@@ -91,6 +91,28 @@ describe('a page', () => {
     expect(calls).not.toContain('a view')
   })
 
+  it.each([
+    light,
+    heavy,
+    `${light} ${heavy}`,
+    `or: [{ name: { eq: "web-02" } }, { ${heavy} }]`,
+    `${light} not: { ${heavy} }`,
+  ])('is one of all pages, which together have each object once: %s', async (filter) => {
+    const all = await gateway.execute(page(filter).replace('first: 3', 'first: 1000'))
+    const expected = all.data.virtualMachines.nodes.length
+    let count = 0
+    let after = ''
+    for (let hasNextPage = true; hasNextPage; ) {
+      const query = page(filter, after).replace('endCursor', 'endCursor hasNextPage')
+      const { nodes, pageInfo } = (await gateway.execute(query)).data.virtualMachines
+      if (pageInfo.hasNextPage) expect(nodes).toHaveLength(3)
+      count += nodes.length
+      after = `after: "${pageInfo.endCursor}"`
+      hasNextPage = pageInfo.hasNextPage
+    }
+    expect(count).toBe(expected)
+  })
+
   it('that holds everything takes one retrieval once the size is known', async () => {
     const query = `{ virtualMachines(first: 100, filter: { ${light} }) { nodes { cpuCount host { name } } } }`
     await requested(query)
