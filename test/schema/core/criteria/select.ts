@@ -1,7 +1,8 @@
-// Helpers of the tests of filters: the names of the objects that a filter selects, and the errors that it causes.
+// Helpers of the tests of filters: the names of the objects that a filter selects, the errors that it causes, and its calls.
 
 import type { GraphQLFormattedError } from 'graphql'
 import type { TestGateway } from '../../../test-gateway.ts'
+import { execute } from '../../call-budget.ts'
 
 interface Selected {
   /** The names of the virtual machines, sorted. */
@@ -42,3 +43,13 @@ export async function errorOf(
 /** Returns the error of a filter of virtual machines. */
 export const filterError = (gateway: TestGateway, filter: unknown): Promise<GraphQLFormattedError> =>
   errorOf(gateway, machinesQuery, { filter })
+
+/** Returns the description of the calls of an operation, which must succeed. */
+export async function callsOf(gateway: TestGateway, query: string): Promise<string> {
+  const { errors, requested } = await execute(gateway, query)
+  if (errors) throw new Error(errors.map(({ message }) => message).join('; '))
+  return requested.join('\n')
+}
+
+/** Counts the retrievals in a description of calls. */
+export const retrievalsIn = (calls: string): number => calls.match(/^RetrievePropertiesEx$/gm)?.length ?? 0

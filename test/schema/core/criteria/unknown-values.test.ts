@@ -166,6 +166,21 @@ describe('a value that may not be read', () => {
       expect([totalCount, coverage]).toEqual([17, [{ isComplete: true, undecidedCount: 1 }]])
   })
 
+  it('counts per connection of each parent, and the snapshots of a machine one by one', async () => {
+    deny('db-01', 'layoutEx')
+    const { data, errors } = await gateway.execute(`{
+      snapshots(filter: { size: { gte: 0 } }) { totalCount coverage { isComplete undecidedCount } }
+      hosts(filter: { virtualMachines: { some: { name: { eq: "db-01" } } } }) { nodes {
+        virtualMachines(filter: { not: { snapshots: { some: { size: { lt: 0 } } } } }) { totalCount coverage { undecidedCount } nodes { name } } } }
+    }`)
+    expect(errors).toBeUndefined()
+    expect(data.snapshots).toEqual({ totalCount: 5, coverage: [{ isComplete: true, undecidedCount: 2 }] })
+    const [{ virtualMachines }] = data.hosts.nodes
+    expect(virtualMachines.coverage).toEqual([{ undecidedCount: 1 }])
+    expect(virtualMachines.nodes).toHaveLength(virtualMachines.totalCount)
+    expect(virtualMachines.nodes).not.toContainEqual({ name: 'db-01' })
+  })
+
   it('leaves the object out of aggregates and groups', async () => {
     deny(name, 'overallStatus')
     const { data, errors } =
