@@ -16,6 +16,3 @@ export interface Filter {
   readonly hasLightConditions: boolean
   readonly evaluate: (item: object, conditions: Conditions) => Verdict
 }
-
-/** Accepts every object. */
-export const everything: Filter = { plan: () => {}, hasLightConditions: false, evaluate: () => true }

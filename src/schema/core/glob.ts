@@ -5,10 +5,6 @@
 import { formatNumber } from '../../text/format-number.ts'
 import { badInput } from '../errors/api-error.ts'
 
-/** The description of arguments that are globs. */
-export const nameGlobDescription =
-  'Glob pattern that the whole display name must match, case-sensitive: `*`, `?`, `[a-z]`, `[!a-z]`; `\\` escapes a character.'
-
 /** A name has at most 80 characters, three times as many with escapes. The limit bounds the time to match many names. */
 const maxGlobLength = 256
 

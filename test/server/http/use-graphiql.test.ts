@@ -54,9 +54,9 @@ it('has no example with a mutation when mutations are disabled', async () => {
 
 it('opens the operations of a folder in one tab', async () => {
   const folder = new URL('dashboard/', operations)
-  const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
-  expect(texts.length).toBeGreaterThan(10)
-  expect(await pageOf({})).toContain(JSON.stringify(texts.join('\n')))
+  const contents = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  expect(contents.length).toBeGreaterThan(10)
+  expect(await pageOf({})).toContain(JSON.stringify(contents.join('\n')))
 })
 
 it('prompts for a token when one is required, and never stores it in the browser', async () => {

@@ -18,7 +18,7 @@ type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 type FieldConfig = PothosOutputFieldConfig<SchemaTypes>
 
 /** What a field returns: a scalar or enum value, an object, or a list of one of them. */
-export type Shape = 'leaf' | 'leaves' | 'object' | 'objects'
+type Shape = 'leaf' | 'leaves' | 'object' | 'objects'
 
 export interface DerivedField {
   readonly name: string
