@@ -16,6 +16,8 @@ export interface ObjectGraph {
   readonly objects: ReadonlyMap<string, Values>
   /** The ids of the objects of the root connections, by type. */
   readonly roots: ReadonlyMap<string, readonly string[]>
+  /** The types whose root connection is not complete. */
+  readonly incomplete: ReadonlySet<string>
   /** The values of each field, such as `VirtualMachine.name`. */
   readonly samples: ReadonlyMap<string, readonly (boolean | number | string)[]>
 }
@@ -27,6 +29,7 @@ export async function readGraph(
 ): Promise<ObjectGraph> {
   const objects = new Map<string, Values>()
   const roots = new Map<string, readonly string[]>()
+  const incomplete = new Set<string>()
   const read = async (typeName: string, ids: readonly string[]) => {
     for (const id of ids) objects.set(id, {})
     await readFields(gateway, typeName, ids, fieldsOf(typeName), objects)
@@ -36,7 +39,10 @@ export async function readGraph(
     }
   }
   for (const [typeName, root] of rootFields) {
-    const { data } = await gateway.execute(`{ ${root}(first: 1000) { nodes { id } } }`)
+    const { data } = await gateway.execute(
+      `{ ${root}(first: 1000) { nodes { id } coverage { isComplete } } }`,
+    )
+    if (!data[root].coverage[0].isComplete) incomplete.add(typeName)
     roots.set(
       typeName,
       data[root].nodes.map(({ id }: { id: string }) => id),
@@ -52,7 +58,7 @@ export async function readGraph(
           const { id: other } = value as { id: string }
           if (!objects.has(other)) await read(field.typeName, [other])
         }
-  return { objects, roots, samples: samplesOf(objects, roots) }
+  return { objects, roots, incomplete, samples: samplesOf(objects, roots) }
 }
 
 const selectionOf = ({ name, kind, typeName, isConnection }: FilterField): string => {

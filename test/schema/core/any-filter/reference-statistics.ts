@@ -54,6 +54,7 @@ async function expectAggregate(graph: ObjectGraph, gateway: TestGateway, compare
   const { data } = await gateway.execute(rootQuery(compared, `aggregate { ${selection} }`), {
     filter: compared.filter,
   })
+  if (graph.incomplete.has(compared.typeName)) return expect(data.connection.aggregate).toBeNull()
   for (const { name, path, values } of chosen) {
     const numbers = valuesAt(graph, compared, path)?.filter((each) => each !== null) as number[] | undefined
     const statistics: Record<string, number | null> | null = data.connection.aggregate[name]
@@ -89,6 +90,7 @@ async function expectGroups(graph: ObjectGraph, gateway: TestGateway, compared: 
   const { data, errors } = await gateway.execute(query, { filter })
   const columns = keys.map(([, path]) => valuesAt(graph, compared, path))
   const { groups } = data.connection as { groups: { count: number; key: Record<string, unknown> }[] | null }
+  if (graph.incomplete.has(typeName)) return expect(groups).toBeNull()
   if (columns.includes(undefined)) {
     expect(groups).toBeNull()
     expect(errors).toBeDefined()
