@@ -1,11 +1,14 @@
 // Tests conditions on values that are not known: those that may not be read or decoded, and those below a configuration that is unset.
 // Neither such a condition nor its negation holds, and the objects that it leaves undecided are counted.
 
+import { type GraphQLInputObjectType, isInputObjectType } from 'graphql'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildSchema } from '../../../../src/schema/schema.ts'
 import type { SimulatedObject } from '../../../../src/simulator/index.ts'
 import type { DataObject } from '../../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../../test-gateway.ts'
 import { rewriting } from '../../../vim25/connect.ts'
+import { execute, pathsRequested } from '../../call-budget.ts'
 import { select } from './select.ts'
 
 let gateway: TestGateway
@@ -66,6 +69,29 @@ describe('a value below a configuration that is unset', () => {
     for (const condition of conditions) {
       expect([condition, await outcome(condition, name)]).toEqual([condition, undecided])
       expect([condition, await outcome({ not: condition }, name)]).toEqual([condition, undecided])
+    }
+  })
+
+  it('is unknown for every field that reads the configuration, and unset for the others', async () => {
+    const filter = buildSchema().getType('VirtualMachineFilter') as GraphQLInputObjectType
+    const fields = Object.values(filter.getFields()).filter(
+      ({ type }) => isInputObjectType(type) && type.getFields().isNull,
+    )
+    expect(fields.length).toBeGreaterThan(30)
+    for (const { name: field } of fields) {
+      const { data, calls } = await execute(
+        gateway,
+        `{ virtualMachines(filter: { and: [{ name: { eq: "${name}" } }, { ${field}: { isNull: true } }] }) { totalCount coverage { undecidedCount } } }`,
+      )
+      const { totalCount, coverage } = data.virtualMachines
+      const value = await gateway.execute(`{ virtualMachine(by: { name: "${name}" }) { ${field} } }`)
+      const isNull = value.data.virtualMachine[field] === null
+      const readsConfig = pathsRequested(calls, 'VirtualMachine').some((path) => path.startsWith('config.'))
+      expect([field, totalCount, coverage[0].undecidedCount]).toEqual([
+        field,
+        isNull && !readsConfig ? 1 : 0,
+        isNull && readsConfig ? 1 : 0,
+      ])
     }
   })
 
