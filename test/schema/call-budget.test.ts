@@ -824,7 +824,7 @@ const budgets: Budget[] = [
         from a view view*
       RetrievePropertiesEx
         ComputeResource: resourcePool
-        ResourcePool: name, resourcePool, runtime.memory.overallUsage, vm
+        ResourcePool: name, resourcePool, runtime.memory.overallUsage, summary.quickStats.hostMemoryUsage, vm
         VirtualMachine:
         from ComputeResource* ComputeResource.resourcePool* ResourcePool.resourcePool* ResourcePool.vm*
         from ClusterComputeResource*
@@ -836,7 +836,7 @@ const budgets: Budget[] = [
     again: `
       RetrievePropertiesEx
         ComputeResource: name, resourcePool
-        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, vm
+        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, summary.quickStats.hostMemoryUsage, vm
         VirtualMachine:
         from a view ComputeResource.resourcePool* ResourcePool.owner* ResourcePool.parent* ResourcePool.resourcePool* ResourcePool.vm* view*
     `,
