@@ -37,7 +37,8 @@ export function comparePositions(
   b: Position,
   lowerCase = (text: string): string => text.toLowerCase(),
 ): number {
-  for (const [index, { descending }] of keys.entries()) {
+  // Called for each pair of a sort, so without an iterator and its arrays.
+  for (let index = 0; index < keys.length; index += 1) {
     const left = a.keys[index] ?? null
     const right = b.keys[index] ?? null
     if (left === right) continue
@@ -48,7 +49,7 @@ export function comparePositions(
         ? // By lower case, then by code unit, so that the order does not depend on the locale.
           compare(lowerCase(left), lowerCase(right)) || compare(left, right)
         : compare(left, right)
-    return descending ? -result : result
+    return keys[index]?.descending ? -result : result
   }
   return compare(a.moid, b.moid)
 }

@@ -113,21 +113,27 @@ function conditionOf(typeName: string, input: FilterInput, scope: Scope): Condit
   )
 }
 
-const combine = (
-  conditions: readonly Condition[],
-  combined: <T>(items: readonly T[], test: (item: T) => Verdict) => Verdict,
-): Condition => ({
+/** @param decisive the verdict of one condition that decides, whatever the others are. */
+const combine = (conditions: readonly Condition[], decisive: boolean): Condition => ({
   plan: (node, which) => {
     for (const { plan } of conditions) plan(node, which)
   },
-  evaluate: (item, which) => combined(conditions, ({ evaluate }) => evaluate(item, which)),
+  evaluate: (item, which) => {
+    let result: Verdict = !decisive
+    for (const { evaluate } of conditions) {
+      const verdict = evaluate(item, which)
+      if (verdict === decisive) return decisive
+      if (verdict === undefined) result = undefined
+    }
+    return result
+  },
   hasLightConditions: conditions.some(({ hasLightConditions }) => hasLightConditions),
 })
 
 const allOf = (conditions: readonly Condition[]): Condition =>
-  conditions.length === 1 ? (conditions[0] as Condition) : combine(conditions, every)
+  conditions.length === 1 ? (conditions[0] as Condition) : combine(conditions, false)
 
-const anyOf = (conditions: readonly Condition[]): Condition => combine(conditions, some)
+const anyOf = (conditions: readonly Condition[]): Condition => combine(conditions, true)
 
 const not = (condition: Condition): Condition => ({
   ...condition,
@@ -342,8 +348,15 @@ function idTest(
 
 const unknown = Symbol('unknown')
 
-const readField = (field: DerivedField, item: object, { context }: Scope): unknown =>
-  attempt(() => field.value(item, context), unknown)
+/** Without `attempt`, which needs a function for each value. */
+function readField(field: DerivedField, item: object, { context }: Scope): unknown {
+  try {
+    return field.value(item, context)
+  } catch (error) {
+    if (isUnreadable(error) || error instanceof ApiError) return unknown
+    throw error
+  }
+}
 
 /** Returns the result of a read, or the fallback if a value cannot be read or is invalid. */
 function attempt<T, U>(read: () => T, fallback: U): T | U {

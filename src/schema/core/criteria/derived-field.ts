@@ -73,6 +73,7 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
   const edge = extensions?.edge as FieldEdge | undefined
   const plan = extensions?.plan as FieldPlan<Context> | undefined
   const { kind, ref, isList } = namedType(config.type)
+  const info = { fieldName: name } as never
   const isLeaf = kind === 'Scalar' || kind === 'Enum'
   return {
     name,
@@ -92,9 +93,11 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
       edge
         ? edge.traversal.follow(object as ManagedObject)
         : // Exposed fields are resolved by their name.
-          resolve?.(object, {}, context, { fieldName: name } as never),
+          resolve?.(object, noArguments, context, info),
   }
 }
+
+const noArguments = {}
 
 function hasRequiredArguments({ args }: FieldConfig): boolean {
   return Object.values(args ?? {}).some(
