@@ -1,115 +1,25 @@
-// Compares connections with a plain model: all objects in memory, filtered, sorted and sliced. The result
-// equals the model's, at the root and below a datacenter, whether one page holds everything or not.
+// Compares pages of virtual machines with a plain model: all objects in memory, filtered, sorted and sliced. The result equals the
+// model's, at the root and below a datacenter, whether one page holds everything or not. Other types: any-filter/any-filter.test.ts.
 
 import fc from 'fast-check'
 import type { ExecutionResult } from 'graphql'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
-import { createSimulator, type SimulatedObject, type Simulator } from '../../../src/simulator/index.ts'
+import type { Simulator } from '../../../src/simulator/index.ts'
+import { createRandom } from '../../../src/simulator/random.ts'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-
-// ---- the model
-
-interface Machine {
-  readonly moid: string
-  /** The displayed name; the moid when the name cannot be read. */
-  readonly name: string
-  readonly powerState: string | null
-  /** Null if it cannot be read. */
-  readonly changeTrackingEnabled: boolean | null
-  readonly hasSnapshots: boolean
-  readonly template: boolean | null
-  readonly cpuCount: number | null
-  readonly memory: number | null
-  readonly datacenter: string
-}
-
-interface Filter {
-  readonly name?: string | null
-  readonly powerState?: readonly string[] | null
-  readonly changeTrackingEnabled?: boolean | null
-  readonly hasSnapshots?: boolean | null
-  readonly template?: boolean | null
-  readonly datacenter?: string | null
-}
+import { type Case, modelOf, moidsOf } from './any-filter/model-case.ts'
+import type { Values } from './any-filter/object-graph.ts'
+import { RandomCriteria } from './any-filter/random-criteria.ts'
+import { createInventory, type Inventory } from './any-filter/random-inventory.ts'
+import type { Filter } from './any-filter/reference-filter.ts'
 
 type OrderField = 'NAME' | 'POWER_STATE' | 'CPU_COUNT' | 'MEMORY'
 interface Order {
   readonly field: OrderField
   readonly direction?: 'ASC' | 'DESC'
 }
-
-const states: Record<string, string> = {
-  poweredOn: 'POWERED_ON',
-  poweredOff: 'POWERED_OFF',
-  suspended: 'SUSPENDED',
-}
-
-/** The globs of these tests, as regular expressions. */
-const globs: Record<string, RegExp> = {
-  '*': /^.*$/s,
-  '': /^$/,
-  'w*': /^w.*$/,
-  '*-01': /^.*-01$/,
-  '?????-0?': /^.{5}-0.$/,
-  '[a-f]*': /^[a-f].*$/,
-  '[!a-w]*': /^[^a-w].*$/,
-  'a/b': /^a\/b$/,
-  '007': /^007$/,
-  'vm-000[1-4]*': /^vm-000[1-4].*$/,
-  '\\*': /^\*$/,
-}
-
-function matches(machine: Machine, filter: Filter | null | undefined): boolean {
-  const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter ?? {}
-  return (
-    (name == null || globs[name]!.test(machine.name.toLowerCase())) &&
-    (powerState == null || powerState.includes(states[machine.powerState ?? ''] ?? '')) &&
-    (changeTrackingEnabled == null || machine.changeTrackingEnabled === changeTrackingEnabled) &&
-    (hasSnapshots == null || machine.hasSnapshots === hasSnapshots) &&
-    (template == null || machine.template === template) &&
-    (datacenter == null || machine.datacenter === datacenter)
-  )
-}
-
-const keys: Record<OrderField, (machine: Machine) => string | number | null> = {
-  NAME: ({ name }) => `${name.toLowerCase()}\0${name}`,
-  POWER_STATE: ({ powerState }) => powerState,
-  CPU_COUNT: ({ cpuCount }) => cpuCount,
-  MEMORY: ({ memory: plannerCache }) => plannerCache,
-}
-
-function sorted(machines: readonly Machine[], { field, direction = 'ASC' }: Order): Machine[] {
-  const sign = direction === 'ASC' ? 1 : -1
-  const key = keys[field]
-  return [...machines].sort((a, b) => {
-    const [x, y] = [key(a), key(b)]
-    if (x !== y) {
-      if (x === null) return 1
-      if (y === null) return -1
-      return x < y ? -sign : sign
-    }
-    return a.moid < b.moid ? -1 : 1
-  })
-}
-
-/** The filter as an argument. */
-const argumentOf = ({
-  name,
-  powerState,
-  changeTrackingEnabled,
-  hasSnapshots,
-  template,
-  datacenter,
-}: Filter): Record<string, unknown> => ({
-  ...(name !== undefined && { name: name === null ? null : { glob: name } }),
-  ...(powerState !== undefined && { powerState: powerState && { in: powerState } }),
-  ...(changeTrackingEnabled != null && { changeTracking: { enabled: { eq: changeTrackingEnabled } } }),
-  ...(hasSnapshots != null && { snapshots: { [hasSnapshots ? 'some' : 'none']: {} } }),
-  ...(template !== undefined && { template: template === null ? null : { eq: template } }),
-  ...(datacenter !== undefined && { datacenter: datacenter === null ? null : { id: { eq: datacenter } } }),
-})
 
 interface Window {
   readonly first?: number | null
@@ -133,62 +43,11 @@ function cut(count: number, { first, last, after, before }: Window): [number, nu
   return [from, Math.min(to, from + (first ?? pageSizeDefault))]
 }
 
-// ---- the simulated inventory
-
 const pageSizeDefault = 7
 
 function identityOf({ objects }: Simulator): string {
   const content = objects.find({ type: 'ServiceInstance', value: 'ServiceInstance' })!.get('content')
   return (content as DataObject<'ServiceContent'>).about.instanceUuid as string
-}
-
-interface Inventory {
-  readonly simulator: Simulator
-  readonly machines: readonly Machine[]
-  readonly datacenters: readonly { readonly id: string; readonly moid: string; readonly name: string }[]
-}
-
-/** An inventory in which some names are changed to be equal, and some properties may not be read. */
-function createInventory(seed: number, vms: number): Inventory {
-  const simulator = createSimulator({ seed, vms })
-  const random = fc.sample(fc.nat(99), { seed, numRuns: vms * 2 })
-  const machines = [...simulator.objects.ofType('VirtualMachine')].map((vm, index): Machine => {
-    const chance = random[index] as number
-    if (chance < 15) vm.set('name', ['same', 'Same', 'a%2fb', '', 'zzz'][chance % 5])
-    const denied = ['', 'name', 'config', 'runtime'][(random[index + vms] as number) % 20] ?? ''
-    if (denied) simulator.faults.deny(vm.ref, denied)
-    const config =
-      denied === 'config'
-        ? undefined
-        : (vm.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined)
-    // Properties that cannot be read through the API are read from the simulator here.
-    const { config: summary } = vm.get('summary') as DataObject<'VirtualMachineSummary'>
-    const { powerState } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
-    return {
-      moid: vm.moid,
-      name: denied === 'name' ? vm.moid : (vm.get('name') as string).replaceAll('%2f', '/'),
-      powerState: denied === 'runtime' ? null : powerState,
-      changeTrackingEnabled: config?.changeTrackingEnabled ?? null,
-      hasSnapshots: vm.get('snapshot') !== undefined,
-      template: config?.template ?? summary.template,
-      cpuCount: config?.hardware.numCPU ?? summary.numCpu ?? null,
-      memory: config?.hardware.memoryMB ?? summary.memorySizeMB ?? null,
-      datacenter: datacenterOf(simulator, vm),
-    }
-  })
-  const datacenters = [...simulator.objects.ofType('Datacenter')].map(({ ref, moid, get }) => ({
-    id: encodeManagedObjectId(identityOf(simulator), ref),
-    moid,
-    name: get.call(simulator.objects.find(ref), 'name') as string,
-  }))
-  return { simulator, machines, datacenters }
-}
-
-function datacenterOf({ objects }: Simulator, { ref }: SimulatedObject): string {
-  let each: ManagedObjectReference | undefined = ref
-  while (each && each.type !== 'Datacenter')
-    each = objects.find(each)?.get('parent') as ManagedObjectReference | undefined
-  return each?.value ?? ''
 }
 
 // ---- the queries
@@ -227,7 +86,7 @@ function expectOnlyDenials(errors: ExecutionResult['errors']): void {
 
 function expectPage(
   result: PageResult,
-  ordered: readonly Machine[],
+  ordered: readonly Values[],
   cursors: readonly string[],
   window: Window,
   given: Given = {},
@@ -264,19 +123,6 @@ const orders = fc.record<Order>(
   { requiredKeys: ['field'] },
 )
 
-const filtersOf = (datacenters: readonly { readonly id: string }[]) =>
-  fc.record<Filter>(
-    {
-      name: fc.option(fc.constantFrom(...Object.keys(globs))),
-      powerState: fc.option(fc.subarray(Object.values(states))),
-      changeTrackingEnabled: fc.option(fc.boolean()),
-      hasSnapshots: fc.option(fc.boolean()),
-      template: fc.option(fc.boolean()),
-      datacenter: fc.option(fc.constantFrom(...datacenters.map(({ id }) => id))),
-    },
-    { requiredKeys: [] },
-  )
-
 const sizes = fc.oneof(fc.nat(12), fc.constantFrom(0, 1, 100, 1000))
 const positions = fc.option(fc.nat(99))
 const windows = fc.oneof(
@@ -293,26 +139,32 @@ function place({ after, before, ...rest }: Window, length: number): Window {
   }
 }
 
-describe.each([
-  [1, 18],
-  [2, 33],
-  [3, 61],
-])('for the inventory of seed %i with %i virtual machines', (seed, vms) => {
+describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
   let inventory: Inventory
   let gateway: TestGateway
-  beforeAll(() => {
-    inventory = createInventory(seed, vms)
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 5, 1) })
+    inventory = await createInventory(seed)
     gateway = startGateway({ simulator: inventory.simulator, pageSizeDefault })
   })
   afterAll(async () => {
+    vi.useRealTimers()
     await gateway.close()
-    await inventory.simulator.close()
+    await inventory.close()
   })
 
-  const inModel = ({ datacenter, ...rest }: Filter): Filter => ({
-    ...rest,
-    datacenter: inventory.datacenters.find(({ id }) => id === datacenter)?.moid ?? null,
-  })
+  /** A random filter and order, and the machines that they select. */
+  const criteria = fc.nat()
+  const drawnCase = (number: number): Case => {
+    const { graph } = inventory
+    const drawn = new RandomCriteria(createRandom('connections', seed, number), graph.samples)
+    return modelOf(graph, 'VirtualMachine', drawn.filter('VirtualMachine'), drawn.order('VirtualMachine'))
+  }
+  const machinesIn = (datacenter: string) => {
+    const { graph } = inventory
+    const { virtualMachines } = [...graph.objects.values()].find(({ moid }) => moid === datacenter) as Values
+    return (virtualMachines as readonly { id: string }[]).map(({ id }) => id)
+  }
   const withCursors = (window: Window, cursors: readonly string[]) => ({
     ...window,
     after: window.after == null ? null : cursors[window.after],
@@ -321,100 +173,76 @@ describe.each([
 
   it("every page of the root equals the model's", async () => {
     await fc.assert(
-      fc.asyncProperty(
-        filtersOf(inventory.datacenters),
-        fc.option(orders, { nil: undefined }),
-        windows,
-        async (drawnFilter, orderBy, drawn) => {
-          const filter = argumentOf(drawnFilter)
-          const ordered = sorted(
-            inventory.machines.filter((machine) => matches(machine, inModel(drawnFilter))),
-            orderBy ?? { field: 'NAME' },
-          )
-          const complete = await root(gateway, { first: 1000, filter, orderBy })
-          const cursors = complete.edges.map(({ cursor }) => cursor)
-          expectPage(complete, ordered, cursors, { first: 1000 })
-          const window = place(drawn, ordered.length)
-          const given = withCursors(window, cursors)
-          expectPage(await root(gateway, { filter, orderBy, ...given }), ordered, cursors, window, given)
-        },
-      ),
+      fc.asyncProperty(criteria, windows, async (number, drawn) => {
+        const { filter, orderBy, expected: ordered } = drawnCase(number)
+        const complete = await root(gateway, { first: 1000, filter, orderBy })
+        const cursors = complete.edges.map(({ cursor }) => cursor)
+        expectPage(complete, ordered, cursors, { first: 1000 })
+        const window = place(drawn, ordered.length)
+        const given = withCursors(window, cursors)
+        expectPage(await root(gateway, { filter, orderBy, ...given }), ordered, cursors, window, given)
+      }),
       { seed: 10 + seed, numRuns: 60 },
     )
   }, 60_000)
 
   it("every page below a datacenter equals the model's", async () => {
     await fc.assert(
-      fc.asyncProperty(
-        filtersOf(inventory.datacenters),
-        fc.option(orders, { nil: undefined }),
-        windows,
-        async (drawnFilter, orderBy, drawn) => {
-          const filter = argumentOf(drawnFilter)
-          const all = sorted(
-            inventory.machines.filter((machine) => matches(machine, inModel(drawnFilter))),
-            orderBy ?? { field: 'NAME' },
-          )
-          const complete = await root(gateway, { first: 1000, filter, orderBy })
-          const cursors = complete.edges.map(({ cursor }) => cursor)
-          const window = place(drawn, all.length)
-          const given = withCursors(window, cursors)
-          const { data, errors } = await gateway.execute(nestedQuery, { filter, orderBy, ...given })
-          expectOnlyDenials(errors)
-          expect(data.datacenters.nodes).toHaveLength(2)
-          for (const { moid, virtualMachines } of data.datacenters.nodes as {
-            moid: string
-            virtualMachines: PageResult
-          }[]) {
-            const mine = all.filter((machine) => machine.datacenter === moid)
-            // A cursor is a position in the order, whether its object is in this connection or not.
-            const placed = {
-              ...window,
-              after:
-                window.after == null
-                  ? null
-                  : mine.filter((each) => all.indexOf(each) <= window.after!).length - 1,
-              before:
-                window.before == null
-                  ? null
-                  : mine.filter((each) => all.indexOf(each) < window.before!).length,
-            }
-            expectPage(
-              virtualMachines,
-              mine,
-              mine.map((each) => cursors[all.indexOf(each)]!),
-              placed,
-              given,
-            )
+      fc.asyncProperty(criteria, windows, async (number, drawn) => {
+        const { filter, orderBy, expected: all } = drawnCase(number)
+        const complete = await root(gateway, { first: 1000, filter, orderBy })
+        const cursors = complete.edges.map(({ cursor }) => cursor)
+        const window = place(drawn, all.length)
+        const given = withCursors(window, cursors)
+        const { data, errors } = await gateway.execute(nestedQuery, { filter, orderBy, ...given })
+        expectOnlyDenials(errors)
+        expect(data.datacenters.nodes).toHaveLength(2)
+        for (const { moid, virtualMachines } of data.datacenters.nodes as {
+          moid: string
+          virtualMachines: PageResult
+        }[]) {
+          const ids = new Set(machinesIn(moid))
+          const mine = all.filter((machine) => ids.has(machine.id as string))
+          // A cursor is a position in the order, whether its object is in this connection or not.
+          const placed = {
+            ...window,
+            after:
+              window.after == null
+                ? null
+                : mine.filter((each) => all.indexOf(each) <= window.after!).length - 1,
+            before:
+              window.before == null ? null : mine.filter((each) => all.indexOf(each) < window.before!).length,
           }
-        },
-      ),
+          expectPage(
+            virtualMachines,
+            mine,
+            mine.map((each) => cursors[all.indexOf(each)]!),
+            placed,
+            given,
+          )
+        }
+      }),
       { seed: 20 + seed, numRuns: 40 },
     )
   }, 60_000)
 
   it('the result does not depend on whether one page is known to hold everything', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        filtersOf(inventory.datacenters),
-        orders,
-        windows,
-        async (drawnFilter, orderBy, drawn) => {
-          const filter = argumentOf(drawnFilter)
-          const { first = null, last = null } = drawn as Window
-          const variables = { first, last, filter, orderBy }
-          const knowing = startGateway({ simulator: inventory.simulator, pageSizeDefault })
-          const fresh = startGateway({ simulator: inventory.simulator, pageSizeDefault })
-          await knowing.execute(
-            '{ virtualMachines { totalCount } datacenters { nodes { virtualMachines { totalCount } } } }',
+      fc.asyncProperty(criteria, windows, async (number, drawn) => {
+        const { filter, orderBy } = drawnCase(number)
+        const { first = null, last = null } = drawn as Window
+        const variables = { first, last, filter, orderBy }
+        const knowing = startGateway({ simulator: inventory.simulator, pageSizeDefault })
+        const fresh = startGateway({ simulator: inventory.simulator, pageSizeDefault })
+        await knowing.execute(
+          '{ virtualMachines { totalCount } datacenters { nodes { virtualMachines { totalCount } } } }',
+        )
+        for (const query of [rootQuery, nestedQuery])
+          expect(withPositions((await fresh.execute(query, variables)).data)).toEqual(
+            withPositions((await knowing.execute(query, variables)).data),
           )
-          for (const query of [rootQuery, nestedQuery])
-            expect(withPositions((await fresh.execute(query, variables)).data)).toEqual(
-              withPositions((await knowing.execute(query, variables)).data),
-            )
-          await Promise.all([knowing.close(), fresh.close()])
-        },
-      ),
+        await Promise.all([knowing.close(), fresh.close()])
+      }),
       { seed: 30 + seed, numRuns: 15 },
     )
   }, 60_000)
@@ -431,20 +259,15 @@ describe.each([
       const { data, errors } = await gateway.execute(aliased)
       expectOnlyDenials(errors)
       for (const { moid, all, one, last, on, again } of data.datacenters.nodes) {
-        const mine = inventory.machines.filter(({ datacenter }) => datacenter === moid)
         const moids = (page: { nodes: { moid: string }[] }) => page.nodes.map((node) => node.moid)
-        const model = (machines: readonly Machine[], order: Order) =>
-          sorted(machines, order).map((each) => each.moid)
-        expect(moids(all), time).toEqual(model(mine, { field: 'NAME' }))
-        expect(moids(one)).toEqual(model(mine, { field: 'NAME' }).slice(0, 1))
+        const model = (filter: Filter, order: Order) =>
+          moidsOf(modelOf(inventory.graph, 'VirtualMachine', filter, [order], machinesIn(moid)).expected)
+        const mine = model({}, { field: 'NAME' })
+        expect(moids(all), time).toEqual(mine)
+        expect(moids(one)).toEqual(mine.slice(0, 1))
         expect(one.totalCount).toBe(mine.length)
-        expect(moids(last)).toEqual(model(mine, { field: 'MEMORY', direction: 'DESC' }).slice(-2))
-        expect(moids(on)).toEqual(
-          model(
-            mine.filter((each) => each.powerState === 'poweredOn'),
-            { field: 'NAME' },
-          ),
-        )
+        expect(moids(last)).toEqual(model({}, { field: 'MEMORY', direction: 'DESC' }).slice(-2))
+        expect(moids(on)).toEqual(model({ powerState: { eq: 'POWERED_ON' } }, { field: 'NAME' }))
         expect(moids(again)).toEqual(moids(one))
       }
     }
