@@ -33,7 +33,7 @@ it('has no broken links', () => {
 it('shows code of the files that its recipes name', () => {
   const files = [
     'test/schema/recipes/distributed-virtual-switch.ts',
-    'test/schema/recipes/disk-controller.ts',
+    'test/schema/recipes/cdrom-drive.ts',
     'src/schema/mutations/consolidate-disks.ts',
   ].map((path) => read(path).replaceAll("'../../../src/schema/", "'../"))
   const withoutIndentation = (code: string) => code.replaceAll(/^ +/gm, '').trim()

@@ -23,6 +23,17 @@ export function int32(value: number | bigint): number {
   )
 }
 
+/**
+ * Returns a value that vim25 requires.
+ *
+ * @param lacking - what lacks it, such as "a disk controller without a bus number"
+ * @throws ApiError if the server left it out
+ */
+export function required<T>(value: T | undefined, lacking: string): T {
+  if (value !== undefined) return value
+  throw new ApiError('VSPHERE_FAULT', `the vCenter reported ${lacking}`)
+}
+
 /** Converts a number that is never negative to a GraphQL Int. Returns null for "no value". */
 export function nonNegativeInt(value: number | bigint): number | null {
   const known = nonNegative(value)

@@ -1,7 +1,7 @@
 // Fields of VirtualMachine that identify it and describe its origin: UUIDs, notes, file, extension and dates.
 
 import { builder } from '../builder.ts'
-import { knownDate } from '../core/units.ts'
+import { knownDate, required } from '../core/units.ts'
 
 const ManagedBy = builder
   .objectRef<{ readonly extensionKey: string; readonly type: string }>('ManagedBy')
@@ -9,14 +9,16 @@ const ManagedBy = builder
     description:
       'The extension that manages an object. Such objects, for example the virtual machines of vSphere Cluster Services (vCLS), are not meant to be changed by users. vim25: `ManagedByInfo`.',
     fields: (t) => ({
-      extensionKey: t.exposeString('extensionKey', {
+      extensionKey: t.string({
         nullable: false,
         description: 'Key of the extension, such as `com.vmware.vim.eam`. Source: `extensionKey`.',
+        resolve: ({ extensionKey }) => required(extensionKey, 'an extension without a key'),
       }),
-      type: t.exposeString('type', {
+      type: t.string({
         nullable: false,
         description:
           'Type of the managed object, which the extension defines, such as `cluster-agent`. Source: `type`.',
+        resolve: ({ type }) => required(type, 'a managed object without a type of its extension'),
       }),
     }),
   })

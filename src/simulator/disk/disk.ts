@@ -44,6 +44,8 @@ export interface DiskOptions {
   readonly rawDevice: 'virtualMode' | 'physicalMode' | undefined
   readonly multiWriter: boolean
   readonly sharedBus: boolean
+  /** The key that it is encrypted with; undefined if it is not. */
+  readonly keyId?: { readonly keyId: string; readonly providerId: { readonly id: string } } | undefined
   /** When it was installed, in ms since 1970. */
   readonly createdAt: number
 }

@@ -14,6 +14,8 @@ export interface DiskDescription {
   readonly multiWriter?: boolean
   readonly bus?: number
   readonly sharedBus?: boolean
+  /** @default the disk is not encrypted */
+  readonly isEncrypted?: boolean
 }
 
 /** Creates the disks of a machine in its directory. */
@@ -48,7 +50,14 @@ export function createDisks(
       rawDevice: each.rawDevice,
       multiWriter: each.multiWriter ?? false,
       sharedBus: each.sharedBus ?? false,
+      keyId: each.isEncrypted ? createKeyId(diskSeed) : undefined,
       createdAt,
     })
   })
 }
+
+/** Creates the id of an encryption key. */
+export const createKeyId = (seed: string) => ({
+  keyId: createUuid(createRandom(seed, 'key'), ''),
+  providerId: { id: 'native-key-provider' },
+})

@@ -18,7 +18,7 @@ import { type CardDescription, createCard, networksOf } from '../virtual-machine
 import { machineProperties } from '../virtual-machine/properties.ts'
 import { currentToolsVersion } from '../virtual-machine/status.ts'
 import { hardwareNumber } from '../virtual-machine/tracking.ts'
-import { createDisks, type DiskDescription } from './create-disks.ts'
+import { createDisks, createKeyId, type DiskDescription } from './create-disks.ts'
 
 export const GiB = 1024 ** 3
 export const dayMs = 24 * 60 * 60 * 1000
@@ -130,7 +130,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
       guest: guestSystems[description.system],
       alternateGuestName: '',
       firmware,
-      keyId: description.hasTpm ? keyOf(seed) : undefined,
+      keyId: description.hasTpm ? createKeyId(seed) : undefined,
       hasTpm: description.hasTpm ?? false,
       tools: {
         toolsVersion,
@@ -236,8 +236,3 @@ function allocationsOf({
     },
   }
 }
-
-const keyOf = (seed: string): Machine['settings']['keyId'] => ({
-  keyId: createUuid(createRandom(seed, 'key'), ''),
-  providerId: { id: 'native-key-provider' },
-})

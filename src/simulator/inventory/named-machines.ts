@@ -155,7 +155,7 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     system: 'windows11',
     cpus: 2,
     memoryMB: 8192,
-    disks: [{ capacity: 64 * GiB }],
+    disks: [{ capacity: 64 * GiB, isEncrypted: true }],
     powerState: 'suspended',
     secureBoot: true,
     hasTpm: true,

@@ -5,6 +5,7 @@ import type { DataObject, DataObjectName } from '../../soap/vim-types.ts'
 import type { Disk, DiskFile } from '../disk/disk.ts'
 import { createRandom } from '../random.ts'
 import type { Machine, NetworkCard, NetworkLocation } from './machine.ts'
+import { hardwareNumber } from './tracking.ts'
 
 /** A disk as it is attached, now or in a snapshot. */
 export interface AttachedDisk {
@@ -103,16 +104,18 @@ const cdrom: Device = ofType('VirtualCdrom', {
 function scsiControllers(machine: Machine, attached: readonly AttachedDisk[]): Device[] {
   const attachedTo = [...machine.disks, ...attached.map(({ disk }) => disk)].map((disk) => disk.controllerKey)
   const keys = [...new Set([scsiControllerKey(0), ...attachedTo])]
-  const isLinux = machine.system.family === 'linuxGuest'
+  const { type, summary } =
+    hardwareNumber(machine) < 7
+      ? ({ type: 'VirtualBusLogicController', summary: 'BusLogic' } as const)
+      : machine.system.family === 'linuxGuest'
+        ? ({ type: 'ParaVirtualSCSIController', summary: 'VMware paravirtual SCSI' } as const)
+        : ({ type: 'VirtualLsiLogicSASController', summary: 'LSI Logic SAS' } as const)
   return keys.map((key) => {
     const disks = attached.filter(({ disk }) => disk.controllerKey === key)
     const isShared = machine.disks.some((disk) => disk.controllerKey === key && disk.sharedBus)
-    return ofType(isLinux ? 'ParaVirtualSCSIController' : 'VirtualLsiLogicSASController', {
+    return ofType(type, {
       key,
-      deviceInfo: described(
-        `SCSI controller ${key - 1000}`,
-        isLinux ? 'VMware paravirtual SCSI' : 'LSI Logic SAS',
-      ),
+      deviceInfo: described(`SCSI controller ${key - 1000}`, summary),
       controllerKey: 100,
       unitNumber: 3 + key - 1000,
       busNumber: key - 1000,
@@ -169,6 +172,7 @@ function backingOf(
       thinProvisioned: disk.thin,
       eagerlyScrub: false,
       digestEnabled: false,
+      ...(disk.keyId && { keyId: disk.keyId }),
     })
   }
   const lun = createRandom(disk.seed, 'lun').hex(32)

@@ -4,11 +4,10 @@ export interface GuestSystem {
   readonly id: string
   readonly fullName: string
   readonly family: 'linuxGuest' | 'windowsGuest'
-  readonly rootPath: string
 }
 
-const linux = { family: 'linuxGuest', rootPath: '/' } as const
-const windows = { family: 'windowsGuest', rootPath: 'C:\\' } as const
+const linux = { family: 'linuxGuest' } as const
+const windows = { family: 'windowsGuest' } as const
 
 export const guestSystems = {
   ubuntu: { id: 'ubuntu64Guest', fullName: 'Ubuntu Linux (64-bit)', ...linux },

@@ -4,11 +4,12 @@
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
 import type { Property } from '../simulated-inventory.ts'
 import { configOf } from './config.ts'
+import { guestOf } from './guest-info.ts'
 import { layoutOf, storageOf } from './layout.ts'
 import { derived, type Machine } from './machine.ts'
 import { networksOf } from './network-cards.ts'
 import { rootSnapshotOf, snapshotInfoOf } from './snapshots/snapshot-tree.ts'
-import { guestOf, heartbeatOf, runtimeOf } from './status.ts'
+import { heartbeatOf, runtimeOf } from './status.ts'
 import { summaryOf } from './summary.ts'
 import { supportsTracking } from './tracking.ts'
 

@@ -1,4 +1,4 @@
-// VirtualMachine.runtime and guest: the machine's runtime state, and what VMware Tools report from the guest.
+// VirtualMachine.runtime: the machine's runtime state, and the state of VMware Tools.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { Machine } from './machine.ts'
@@ -62,36 +62,3 @@ export function toolsStatus(machine: Machine): {
 
 export const hostNameOf = (machine: Machine): string =>
   machine.directory.toLowerCase().replace(/[^a-z0-9-]/g, '-')
-
-const toolsInstallTypeOf = ({ system }: Machine): string =>
-  system.family === 'linuxGuest' ? 'guestToolsTypeOpenVMTools' : 'guestToolsTypeMSI'
-
-export function guestOf(machine: Machine): DataObject<'GuestInfo'> | undefined {
-  if (!machine.isAccessible) return undefined
-  const base = {
-    ...toolsStatus(machine),
-    toolsVersion: String(machine.toolsVersion),
-    ...(machine.hasTools && { toolsInstallType: toolsInstallTypeOf(machine) }),
-    guestState: toolsRun(machine) ? 'running' : 'notRunning',
-  }
-  if (!toolsRun(machine)) return base
-  const { id, fullName, family, rootPath } = machine.system
-  return {
-    ...base,
-    guestId: id,
-    guestFamily: family,
-    guestFullName: fullName,
-    hostName: hostNameOf(machine),
-    ipAddress: machine.ipAddress,
-    net: machine.settings.networkCards.map(({ key, network, macAddress, connected }, index) => ({
-      network: network.name,
-      ipAddress: index === 0 && connected ? [machine.ipAddress] : [],
-      macAddress,
-      connected,
-      deviceConfigId: key,
-    })),
-    disk: machine.disks
-      .slice(0, 1)
-      .map(({ capacity }) => ({ diskPath: rootPath, capacity, freeSpace: Math.floor(capacity * 0.6) })),
-  }
-}

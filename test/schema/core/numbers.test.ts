@@ -40,6 +40,7 @@ const element = (name: string, within: RegExp) => (text: string, value: string) 
 
 const disks = /<VirtualDevice xsi:type="VirtualDisk">.*?<\/VirtualDevice>/gs
 const cards = /<VirtualDevice xsi:type="Virtual(?:Vmxnet|E1000|PCNet)\w*">.*?<\/VirtualDevice>/gs
+const controllers = /<VirtualDevice xsi:type="\w*Controller">.*?<\/VirtualDevice>/gs
 const roots = {
   VirtualMachine: (selection: string) => `{ virtualMachines { nodes { name ${selection} } } }`,
   HostSystem: (selection: string) => `{ hosts { nodes { name ${selection} } } }`,
@@ -48,6 +49,7 @@ const roots = {
   Datastore: (selection: string) => `{ datastores { nodes { name ${selection} } } }`,
 } as const
 const disk = (selection: string) => roots.VirtualMachine(`disks { label ${selection} }`)
+const fileSystems = (selection: string) => roots.VirtualMachine(`guest { fileSystems { path ${selection} } }`)
 const snapshot = (selection: string) => roots.VirtualMachine(`snapshots { name ${selection} }`)
 const storage = (selection: string) => roots.VirtualMachine(`storage { ${selection} }`)
 
@@ -160,6 +162,46 @@ const table: ReadonlyMap<string, Row> = new Map([
     ),
   ],
   ['VirtualDisk.unitNumber', row(disk('unitNumber'), element('unitNumber', disks), int)],
+  [
+    'DiskController.key',
+    row(
+      disk('controller { key }'),
+      (text, value) => element('controllerKey', disks)(element('key', controllers)(text, value), value),
+      [null, -1, 'fault', 'fault'],
+    ),
+  ],
+  [
+    'DiskController.busNumber',
+    row(disk('controller { busNumber }'), element('busNumber', controllers), ['fault', -1, 'fault', 'fault']),
+  ],
+  [
+    'GuestFileSystem.capacity',
+    row(fileSystems('capacity'), element('capacity', /<GuestDiskInfo.*<\/GuestDiskInfo>/gs), bytes),
+  ],
+  [
+    'GuestFileSystem.freeSpace',
+    row(fileSystems('freeSpace'), element('freeSpace', /<GuestDiskInfo.*<\/GuestDiskInfo>/gs), bytes),
+  ],
+  [
+    'GuestFileSystem.freePercent',
+    row(
+      fileSystems('freePercent'),
+      (text, value) =>
+        ['capacity', 'freeSpace'].reduce(
+          (result, name) => element(name, /<GuestDiskInfo.*<\/GuestDiskInfo>/gs)(result, value),
+          text,
+        ),
+      [null, null, 100, null],
+    ),
+  ],
+  [
+    'GuestIpAddress.prefixLength',
+    row(
+      roots.VirtualMachine('guest { networkInterfaces { addresses { prefixLength } } }'),
+      element('prefixLength', /<GuestNicInfo.*<\/GuestNicInfo>/gs),
+      ['fault', -1, 'fault', 'fault'],
+    ),
+  ],
   ['VirtualDisk.controllerKey', row(disk('controllerKey'), element('controllerKey', disks), int)],
   [
     'DiskFile.size',

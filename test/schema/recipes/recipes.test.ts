@@ -3,7 +3,7 @@
 
 import { afterAll, describe, expect, it } from 'vitest'
 import '../../../src/schema/schema.ts'
-import './disk-controller.ts'
+import './cdrom-drive.ts'
 import './distributed-virtual-switch.ts'
 import { startGateway } from '../../test-gateway.ts'
 
@@ -52,19 +52,18 @@ describe('an inventory type', () => {
 describe('a part of a managed object', () => {
   it('is selected and loaded by its id, and is not taken for another type', async () => {
     const { data, errors } = await gateway.execute(
-      '{ virtualMachine(by: { name: "web-01" }) { disks { id } diskControllers { __typename id label } } }',
+      '{ virtualMachine(by: { name: "web-01" }) { disks { id } cdromDrives { __typename id label } } }',
     )
     expect(errors).toBeUndefined()
-    const { disks, diskControllers } = data.virtualMachine
-    expect(diskControllers.length).toBeGreaterThan(0)
-    const [{ id, label }] = diskControllers
+    const { disks, cdromDrives } = data.virtualMachine
+    expect(cdromDrives.length).toBeGreaterThan(0)
+    const [{ id, label }] = cdromDrives
     const ids = [id, disks[0].id]
-    const nodes =
-      'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on DiskController { label } } }'
+    const nodes = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on CdromDrive { label } } }'
     expect(await gateway.execute(nodes, { ids })).toEqual({
       data: {
         nodes: [
-          { __typename: 'DiskController', id, label },
+          { __typename: 'CdromDrive', id, label },
           { __typename: 'VirtualDisk', id: disks[0].id },
         ],
       },

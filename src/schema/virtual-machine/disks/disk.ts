@@ -19,8 +19,8 @@ export interface Disk {
   readonly vm: ManagedObject<'VirtualMachine'>
   readonly snapshot: SnapshotNode | undefined
   readonly device: DataObject<'VirtualDisk'>
-  /** Whether its controller shares the bus with other virtual machines. */
-  readonly hasSharedBus: boolean
+  /** The controller that it is attached to; undefined if it is not reported. */
+  readonly controller: Controller | undefined
 }
 
 /** The devices of a virtual machine or snapshot that its disks are read from. */
@@ -75,9 +75,7 @@ function disksFrom(
   vm: ManagedObject<'VirtualMachine'>,
   snapshot: SnapshotNode | undefined,
 ) {
-  const sharedBuses = new Set(
-    devices?.filter((device) => hasSharedBus(device)).map((device) => (device as Controller).key),
-  )
+  const controllers = new Map(devices?.filter(isController).map((device) => [device.key, device]))
   return devices
     ?.filter((device) => isInstance(device, 'VirtualDisk'))
     .map(
@@ -85,7 +83,7 @@ function disksFrom(
         vm,
         snapshot,
         device: withKey(device),
-        hasSharedBus: sharedBuses.has(device.controllerKey ?? -1),
+        controller: controllers.get(device.controllerKey ?? -1),
       }),
     )
 }
@@ -97,13 +95,15 @@ function withKey(device: DataObject<'VirtualDisk'>): DataObject<'VirtualDisk'> {
   return device
 }
 
-type Controller = DataObject<'VirtualController'>
+/** A controller. Those of SCSI and NVMe can share their bus with other virtual machines. */
+export type Controller = DataObject<'VirtualController'> & { readonly sharedBus?: string }
 
-/** SCSI and NVMe controllers have a sharedBus. An unset value counts as not shared. */
-function hasSharedBus(controller: unknown): boolean {
-  const { sharedBus = 'noSharing' } = controller as { readonly sharedBus?: string }
-  return sharedBus !== 'noSharing'
-}
+/** The ancestors of a type that only a newer server has are unknown: a controller is recognized by what only controllers have. */
+const isController = (device: unknown): device is Controller =>
+  isInstance(device, 'VirtualController') || 'busNumber' in (device as object)
+
+/** Whether the controller shares its bus with other virtual machines. An unset value counts as not shared. */
+const hasSharedBus = ({ controller }: Disk): boolean => (controller?.sharedBus ?? 'noSharing') !== 'noSharing'
 
 /** The properties that the types of disk backings share. A backing of an unknown type may have them too. */
 export interface DiskBackingFields {
@@ -117,6 +117,7 @@ export interface DiskBackingFields {
   readonly changeId?: string
   readonly compatibilityMode?: string
   readonly sharing?: string
+  readonly keyId?: DataObject<'CryptoKeyId'>
 }
 
 export const backingOf = ({ device }: Disk): DiskBackingFields => (device.backing ?? {}) as DiskBackingFields
@@ -139,7 +140,7 @@ export function trackingBlocker(
   if (diskMode.startsWith('independent') || diskMode === 'nonpersistent' || diskMode === 'undoable')
     return 'INDEPENDENT_DISK'
   if (compatibilityMode === 'physicalMode') return 'PHYSICAL_RDM'
-  if (sharing === 'sharingMultiWriter' || disk.hasSharedBus) return 'SHARED_BUS'
+  if (sharing === 'sharingMultiWriter' || hasSharedBus(disk)) return 'SHARED_BUS'
   if (/FlatVer1|SparseVer1|LocalPMem/.test(type)) return 'BACKING_UNSUPPORTED'
   return undefined
 }

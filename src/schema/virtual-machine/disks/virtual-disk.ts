@@ -67,6 +67,12 @@ builder.objectType('VirtualDisk', {
       description: 'Device key of the controller that the disk is attached to. Source: `controllerKey`.',
       resolve: ({ device }) => nonNegativeInt(device.controllerKey ?? -1),
     }),
+    controller: t.field({
+      type: 'DiskController',
+      description:
+        'The controller that the disk is attached to. Null if it is not reported. Source: the VirtualController device in `config.hardware.device` whose key is `controllerKey`.',
+      resolve: ({ controller }) => controller ?? null,
+    }),
     backing: t.field({
       type: DiskBacking,
       description: 'The storage of the disk. Source: `backing`.',
@@ -127,6 +133,21 @@ const DiskBacking = builder.objectRef<Disk>('DiskBacking').implement({
     thinProvisioned: t.boolean({
       description: 'Whether space is allocated only when it is written. Source: `backing.thinProvisioned`.',
       resolve: (disk) => backingOf(disk).thinProvisioned ?? null,
+    }),
+    multiWriter: t.boolean({
+      description:
+        'Whether several virtual machines may write to the disk at the same time. Source: whether `backing.sharing` (vSphere 6.0 and later) is `sharingMultiWriter`.',
+      resolve: (disk) => backingOf(disk).sharing === 'sharingMultiWriter',
+    }),
+    compatibilityMode: t.string({
+      description:
+        'How a raw device mapping passes commands to the device: `virtualMode`, which snapshots support, or `physicalMode`. Null for other backings. Source: `backing.compatibilityMode`.',
+      resolve: (disk) => backingOf(disk).compatibilityMode ?? null,
+    }),
+    encrypted: t.boolean({
+      description:
+        'Whether the content of the disk is encrypted. Source: whether `backing.keyId` (vSphere 6.5 and later) is set.',
+      resolve: (disk) => backingOf(disk).keyId !== undefined,
     }),
   }),
 })

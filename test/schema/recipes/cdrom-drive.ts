@@ -11,55 +11,55 @@ import { type NodeKey, registerNode } from '../../../src/schema/core/nodes/node-
 import { isInstance } from '../../../src/soap/type-registry.ts'
 import type { DataObject } from '../../../src/soap/vim-types.ts'
 
-/** A controller with the virtual machine that it belongs to. */
-interface DiskController {
+/** A drive with the virtual machine that it belongs to. */
+interface CdromDrive {
   readonly vm: ManagedObject<'VirtualMachine'>
-  readonly device: DataObject<'VirtualController'>
+  readonly device: DataObject<'VirtualCdrom'>
 }
 
-const controllers = devicesOf('VirtualController')
+const drives = devicesOf('VirtualCdrom')
 
-const controllersOf = (vm: ManagedObject<'VirtualMachine'>): DiskController[] | undefined =>
+const drivesOf = (vm: ManagedObject<'VirtualMachine'>): CdromDrive[] | undefined =>
   vm
-    .devices(controllers)
-    ?.filter((device) => isInstance(device, 'VirtualController'))
+    .devices(drives)
+    ?.filter((device) => isInstance(device, 'VirtualCdrom'))
     .map((device) => ({ vm, device }))
 
-registerNode<DiskController>({
-  name: 'DiskController',
+registerNode<CdromDrive>({
+  name: 'CdromDrive',
   managedTypes: ['VirtualMachine'],
   isKey: (key): key is NodeKey => Number.isInteger(key),
-  isTypeOf: (value) => 'device' in value && isInstance(value.device, 'VirtualController'),
+  isTypeOf: (value) => 'device' in value && isInstance(value.device, 'VirtualCdrom'),
   load: loadManagedObjects({
-    planNode: (type) => new PlanNode(type, controllers),
+    planNode: (type) => new PlanNode(type, drives),
     toValue: (vm, { key }) =>
-      controllersOf(vm as ManagedObject<'VirtualMachine'>)?.find(({ device }) => device.key === key),
+      drivesOf(vm as ManagedObject<'VirtualMachine'>)?.find(({ device }) => device.key === key),
   }),
 })
 
-const DiskControllerType = builder.objectRef<DiskController>('DiskController').implement({
-  description: 'A controller that disks are attached to. vim25: `VirtualController`.',
+const CdromDriveType = builder.objectRef<CdromDrive>('CdromDrive').implement({
+  description: 'A CD/DVD drive of a virtual machine. vim25: `VirtualCdrom`.',
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id of the controller: the virtual machine and the key.',
+      description: 'Global id of the drive: the virtual machine and the key.',
       resolve: ({ vm, device }, _args, { vcenters }) =>
-        encodeId(vcenters.of(vm), vm.ref, { typeName: 'DiskController', key: device.key }),
+        encodeId(vcenters.of(vm), vm.ref, { typeName: 'CdromDrive', key: device.key }),
     }),
     label: t.string({
-      description: 'Label of the controller. Source: `deviceInfo.label`.',
+      description: 'Label of the drive. Source: `deviceInfo.label`.',
       resolve: ({ device }) => device.deviceInfo?.label ?? null,
     }),
   }),
 })
 
-builder.objectField('VirtualMachine', 'diskControllers', (t) =>
+builder.objectField('VirtualMachine', 'cdromDrives', (t) =>
   t.field({
-    ...requiresPaths(controllers),
-    type: [DiskControllerType],
+    ...requiresPaths(drives),
+    type: [CdromDriveType],
     nullable: { list: true, items: false },
-    description: 'The controllers of the virtual machine. Source: `config.hardware.device`.',
-    resolve: (vm) => controllersOf(vm) ?? null,
+    description: 'The CD/DVD drives of the virtual machine. Source: `config.hardware.device`.',
+    resolve: (vm) => drivesOf(vm) ?? null,
   }),
 )
