@@ -4,7 +4,7 @@
 import type { TestGateway } from '../../../test-gateway.ts'
 import { type FilterField, fieldsOf, rootFields } from './filterable-schema.ts'
 
-export const unknown = Symbol('unknown')
+const unknown = Symbol('unknown')
 export const denied = Symbol('denied')
 /** Whether neither a condition nor its negation holds. */
 export const isUnknown = (value: unknown): value is symbol => value === unknown || value === denied

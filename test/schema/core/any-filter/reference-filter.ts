@@ -64,7 +64,7 @@ function evaluateItem(graph: ObjectGraph, field: FilterField, value: Value, inpu
 }
 
 /** Converts a glob to a regular expression for text in lower case. */
-export function expression(glob: string): RegExp {
+function expression(glob: string): RegExp {
   const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
   const source = glob
     .toLowerCase()
