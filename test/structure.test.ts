@@ -70,6 +70,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'schema',
     'observability',
     'planner',
+    'vapi',
     'vim25',
     'soap',
     'transport',
@@ -77,8 +78,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
     // The embedded simulator, loaded only if no vCenter is configured.
     'simulator',
   ],
-  schema: ['planner', 'vim25', 'soap', 'text', 'transport', 'concurrency'],
+  schema: ['planner', 'vapi', 'vim25', 'soap', 'text', 'transport', 'concurrency'],
   planner: ['vim25', 'soap', 'text', 'transport', 'concurrency'],
+  vapi: ['vim25', 'soap', 'transport', 'concurrency'],
   vim25: ['soap', 'text', 'transport', 'concurrency'],
   soap: ['text'],
   transport: [],
@@ -109,7 +111,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
   ],
   planner: ['descendants', 'property-collector'],
   vim25: ['tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
-  simulator: ['service', 'inventory', 'virtual-machine', 'disk'],
+  simulator: ['tagging', 'service', 'inventory', 'virtual-machine', 'disk'],
   config: ['access', 'vcenter', 'settings'],
   soap: ['xml', 'declarations'],
 }

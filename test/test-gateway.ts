@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
+import type { MonotonicClock } from '../src/concurrency/clock.ts'
 import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
 import type { LogFields } from '../src/observability/log.ts'
 import type { Metrics } from '../src/observability/metrics.ts'
@@ -63,6 +64,7 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly reachability?: CircuitBreakerOptions
   /** @default short delays, so that a test of a lost response takes no seconds */
   readonly recovery?: Partial<RecoveryDelays>
+  readonly vapiClock?: MonotonicClock
   /** Wraps the transport between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
@@ -91,6 +93,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     wrap = (transport) => transport,
     reachability: circuitBreaker,
     recovery = shortRecovery,
+    vapiClock,
     metrics,
     tracing,
     simulator: shared,
@@ -120,6 +123,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       account: { userName: 'user', password: () => gatewayPassword },
       ...(circuitBreaker && { circuitBreaker }),
       recovery,
+      ...(vapiClock && { vapiClock }),
       close: async () => {
         if (!shared) await simulator.close()
       },

@@ -5,7 +5,14 @@ export interface Clock {
   schedule(afterMs: number, callback: () => void): () => void
 }
 
-export const systemClock: Clock = {
+/** A clock that also measures time. */
+export interface MonotonicClock extends Clock {
+  /** The time since an arbitrary start, in milliseconds. */
+  now(): number
+}
+
+export const systemClock: MonotonicClock = {
+  now: () => performance.now(),
   schedule(afterMs, callback) {
     const timer = setTimeout(callback, afterMs)
     return () => clearTimeout(timer)

@@ -5,6 +5,7 @@ import type { PlannerCache } from '../planner/connections/paginator.ts'
 import { InventoryReader } from '../planner/inventory-reader.ts'
 import type { InventorySource } from '../planner/inventory-source.ts'
 import type { Schedule } from '../planner/object-retriever.ts'
+import type { TagDefinitions } from '../vapi/tag-definitions.ts'
 import type { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
@@ -26,6 +27,8 @@ export interface VCenter {
   /** The window of changed areas that the next request is likely to need. */
   readonly windowPrefetch: WindowPrefetch
   readonly backgroundJobs: BackgroundJobs
+  /** The tags, over the vAPI session of the account. */
+  readonly tags: TagDefinitions
   readonly recovery: RecoveryDelays
 }
 

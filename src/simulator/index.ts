@@ -20,6 +20,10 @@ import { Sessions } from './service/sessions.ts'
 import { viewManagerMethods } from './service/view-manager.ts'
 import { WebService } from './service/web-service.ts'
 import { SimulatedInventory } from './simulated-inventory.ts'
+import { addDemoTags } from './tagging/demo-tags.ts'
+import { RestService } from './tagging/rest-service.ts'
+import { RestSessions } from './tagging/rest-sessions.ts'
+import { TagStore } from './tagging/tag-store.ts'
 import { countRunningTasks, stopTasks, type TaskSettings, taskFaults, taskSettings } from './task-registry.ts'
 import { taskMethods } from './tasks.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
@@ -52,6 +56,8 @@ export interface SimulatorOptions {
 /** Objects alive in the simulator, to check that clients clean up. */
 interface LiveCounts {
   readonly sessions: number
+  /** Sessions of vAPI. */
+  readonly restSessions: number
   readonly views: number
   readonly filters: number
   /** Property collectors created by clients. */
@@ -70,6 +76,8 @@ export interface Simulator {
   /** Every SOAP call so far, in order of arrival. Clear it with `calls.length = 0`. */
   readonly calls: RecordedCall[]
   readonly faults: FaultInjection
+  /** vAPI: categories, tags, their requests and faults. */
+  readonly rest: RestService
   readonly live: LiveCounts
   /** Number of live sessions whose Login response was never delivered because the connection dropped. */
   readonly orphanedSessions: number
@@ -100,10 +108,18 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const inventory = populate(objects, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
   Object.assign(taskSettings(objects), options.tasks)
 
+  const tagStore = new TagStore(objects, seed)
+  addDemoTags(tagStore, objects)
+  const rest = new RestService(tagStore, new RestSessions(clock, sessionIdleMs, [credentials, ...users]))
+  const endSessions = () => {
+    sessions.endAll()
+    rest.sessions.endAll()
+  }
+
   const faults = new FaultInjector({
     clock,
     tasks: taskFaults(objects),
-    endSessions: () => sessions.endAll(),
+    endSessions,
     changePassword: (changed) => {
       credentials.password = changed
     },
@@ -126,7 +142,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...virtualMachineMethods,
     },
   })
-  const service = new WebService(sessions, dispatcher, faults)
+  const service = new WebService(sessions, dispatcher, faults, rest)
   const shutdownSignal = new AbortController()
   const servers = new Set<ListeningSimulator>()
 
@@ -135,9 +151,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     inventory,
     calls: dispatcher.calls,
     faults,
+    rest,
     tasks: taskSettings(objects),
     get live() {
-      return countLive(objects, sessions, collectors)
+      return { ...countLive(objects, sessions, collectors), restSessions: rest.sessions.count }
     },
     get orphanedSessions() {
       return sessions.list().filter(({ isOrphaned: isOrphan }) => isOrphan).length
@@ -150,7 +167,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     },
     async close() {
       shutdownSignal.abort()
-      sessions.endAll()
+      endSessions()
       faults.clear()
       stopTasks(objects)
       await Promise.all([...servers].map((server) => server.close()))
@@ -162,7 +179,7 @@ function countLive(
   objects: SimulatedInventory,
   sessions: Sessions,
   collectors: CollectorRegistry,
-): LiveCounts {
+): Omit<LiveCounts, 'restSessions'> {
   const all = sessions.list()
   const count = (...types: string[]) =>
     all.reduce(

@@ -3,7 +3,7 @@
 
 /** One HTTP request to a vCenter, relative to its origin. */
 export interface TransportRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Absolute path on the server, such as `/sdk`. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

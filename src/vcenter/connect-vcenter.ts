@@ -16,6 +16,10 @@ import { defaultRecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { VCenter } from '../schema/vcenters.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { withCookies } from '../transport/with-cookies.ts'
+import { VapiCallLimits } from '../vapi/call-limits.ts'
+import { TagDefinitions } from '../vapi/tag-definitions.ts'
+import { Tagging } from '../vapi/tagging.ts'
+import { createVapiSession } from '../vapi/vapi-session.ts'
 import { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
@@ -26,7 +30,7 @@ import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'
 import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
-import { createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
+import { createVapiLog, createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
 
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
@@ -82,7 +86,9 @@ export function createVCenterConnector(
 ): VCenterConnector {
   const queue = new FairQueue({ capacity: maxConcurrentCalls })
   const pageOrders = new SharedPageOrderCache()
+  const vapiLimits = new VapiCallLimits(endpoint.vapiClock)
   const loggedProperties = new Set<string>()
+  const vapiLog = createVapiLog(vcenterName, log)
   const connections = new Set<TrackedConnection>()
   const count = (predicate: (tracked: TrackedConnection) => boolean) =>
     [...connections].filter(predicate).length
@@ -125,6 +131,14 @@ export function createVCenterConnector(
         circuitBreaker: endpoint.circuitBreaker,
         sharedVCenter,
       })
+      const vapi = createVapiSession({
+        connect: endpoint.connect,
+        userName: account.userName,
+        password: account.password,
+        limits: vapiLimits,
+        onCall: vcenterMetrics?.call,
+        onLoginFailed: (error) => vapiLog.onLoginFailed(error),
+      })
       // Separate streams, so that mutations waiting for tasks neither queue behind the start of a
       // subscription nor fail with its filter.
       const streams = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
@@ -146,6 +160,7 @@ export function createVCenterConnector(
           inventory,
           windowPrefetch,
           backgroundJobs,
+          tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),
           recovery,
         },
         pageSizes,
@@ -157,7 +172,7 @@ export function createVCenterConnector(
           await backgroundJobs.close(closeTimeoutMs)
           tasks.close()
           inventory.close()
-          await session.close()
+          await Promise.all([session.close(), vapi.close()])
           connections.delete(tracked)
         },
       }

@@ -1,6 +1,7 @@
 // Resolves the configured vCenter: how to open a connection, and which account to use. Without a configured
 // vCenter, this is the embedded simulator.
 
+import type { MonotonicClock } from '../concurrency/clock.ts'
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import type { RecoveryDelays } from '../schema/tasks/recovery-delays.ts'
@@ -13,6 +14,8 @@ export interface VCenterTimings {
   readonly circuitBreaker?: CircuitBreakerOptions
   /** @default defaultRecoveryDelays */
   readonly recovery?: Partial<RecoveryDelays>
+  /** The clock of the limits and the caches of vAPI. @default the system clock */
+  readonly vapiClock?: MonotonicClock
 }
 
 export interface VCenterEndpoint extends VCenterTimings {

@@ -72,6 +72,18 @@ export function createVCenterLog(
   }
 }
 
+/** Logs failed logins to the vAPI, each reason once in a row. They cost only what the vAPI provides, such as tags. */
+export function createVapiLog(name: string, log: Log): { onLoginFailed(error: unknown): void } {
+  let lastMessage: string | undefined
+  return {
+    onLoginFailed(error) {
+      const message = `${name}: tags are not available: ${describe(error)}`
+      if (message !== lastMessage) log.warn(message)
+      lastMessage = message
+    },
+  }
+}
+
 /** Whether the event concerns the fate of a session on the server, and so is logged during shutdown too. */
 export const isSessionEnd = ({ kind }: SessionEvent): boolean =>
   kind === 'loggedOut' || kind === 'loginAbandoned'

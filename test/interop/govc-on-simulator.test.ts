@@ -239,7 +239,15 @@ describe.skipIf(govcPath === undefined).each([
   })
 
   it('leaves no session behind', async () => {
-    expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
+    expect(simulator.live).toEqual({
+      sessions: 0,
+      restSessions: 0,
+      views: 0,
+      filters: 0,
+      collectors: 0,
+      waits: 0,
+      tasks: 0,
+    })
   })
 
   // Runs after the check for sessions, because govc does not log out after creating a disk.

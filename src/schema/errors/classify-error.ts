@@ -6,12 +6,14 @@ import { SelectionTooDeepError } from '../../planner/selection.ts'
 import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
+import { VapiError } from '../../vapi/vapi-error.ts'
 import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
 import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { TooManyFiltersError } from '../../vim25/updates/inventory-watcher.ts'
 import { faultChain, TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
+import { classifyVapiError } from './classify-vapi-error.ts'
 import { faultRuleOf } from './fault-rules.ts'
 
 export interface ClassifiedError extends ErrorDetails {
@@ -52,6 +54,7 @@ export function classifyError(error: unknown): ClassifiedError {
   }
   if (error instanceof CircuitOpenError) return classifyOutage(error)
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
+  if (error instanceof VapiError) return { ...classifyVapiError(error), message: error.message }
   if (error instanceof InvalidXmlCharacterError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof SoapError || error instanceof CoverageError) {
     return {

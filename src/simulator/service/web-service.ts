@@ -51,18 +51,28 @@ const unavailable: HttpReply = {
   body: '<html><head><title>503 Service Unavailable</title></head><body><h1>503 Service Unavailable</h1></body></html>\n',
 }
 
+/** Serves the paths beside the SDK. */
+interface OtherPaths {
+  /** Returns undefined for a path that it does not serve. */
+  handle(request: HttpRequest): HttpReply | undefined
+}
+
 export class WebService {
   readonly #sessions: Sessions
   readonly #dispatcher: Dispatcher
   readonly #faults: FaultInjector
+  readonly #others: OtherPaths
 
-  constructor(sessions: Sessions, dispatcher: Dispatcher, faults: FaultInjector) {
+  constructor(sessions: Sessions, dispatcher: Dispatcher, faults: FaultInjector, others: OtherPaths) {
     this.#sessions = sessions
     this.#dispatcher = dispatcher
     this.#faults = faults
+    this.#others = others
   }
 
   async handle(request: HttpRequest): Promise<HttpReply> {
+    const other = this.#others.handle(request)
+    if (other) return other
     const path = request.path.split('?', 1)[0]
     if (path === '/sdk/vimServiceVersions.xml' && request.method === 'GET') {
       return this.#faults.takeOutage('')

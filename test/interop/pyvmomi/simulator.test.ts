@@ -111,7 +111,15 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
       expect(left).toEqual([['nightly', [['nightly', []]]]])
       await script.ended
       await gateway.stop()
-      expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
+      expect(simulator.live).toEqual({
+        sessions: 0,
+        restSessions: 0,
+        views: 0,
+        filters: 0,
+        collectors: 0,
+        waits: 0,
+        tasks: 0,
+      })
     },
   )
 })
