@@ -45,6 +45,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'Live1StartASnapshot',
       'Live2FollowItsTask',
       'VirtualMachinesLive',
+      'Search',
+      'MachinesByPowerStateAndName',
     ])
   })
 
