@@ -3,7 +3,14 @@
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
 import { isOfType, type ManagedObject, readOr } from './managed-object.ts'
-import { descendants, nextObjects, reference, type Traversal, visibleReferences } from './traversals.ts'
+import {
+  descendants,
+  nextObjects,
+  reference,
+  referenceOfSubtype,
+  type Traversal,
+  visibleReferences,
+} from './traversals.ts'
 
 // ---- virtual machines and their snapshots
 
@@ -42,6 +49,7 @@ export const folderVirtualMachines = visibleReferences('Folder', 'childEntity', 
 export const folderComputeResources = visibleReferences('Folder', 'childEntity', 'ComputeResource')
 export const folderDatastores = visibleReferences('Folder', 'childEntity', 'Datastore')
 export const folderNetworks = visibleReferences('Folder', 'childEntity', 'Network')
+export const folderSwitches = visibleReferences('Folder', 'childEntity', 'DistributedVirtualSwitch')
 
 // ---- datacenters
 
@@ -120,6 +128,14 @@ export const poolVirtualMachines = visibleReferences('ResourcePool', 'vm', 'Virt
 export const datastoreVirtualMachines = visibleReferences('Datastore', 'vm', 'VirtualMachine')
 export const networkHosts = reference('Network', 'host', 'HostSystem')
 export const networkVirtualMachines = visibleReferences('Network', 'vm', 'VirtualMachine')
+export const switchHosts = reference('DistributedVirtualSwitch', 'summary.hostMember', 'HostSystem')
+export const switchPortgroups = visibleReferences('DistributedVirtualSwitch', 'portgroup', 'Network')
+/** From a distributed port group, whose property is not one of its base type. */
+export const portgroupSwitch = referenceOfSubtype(
+  'DistributedVirtualPortgroup',
+  'config.distributedVirtualSwitch',
+  'DistributedVirtualSwitch',
+)
 
 // ---- siblings
 

@@ -23,7 +23,8 @@ export const isHeavy = (node: PlanNode): boolean => heavyBytes(node) > 0
 /** Estimates the bytes of the heavy properties that a plan node reads for one object. */
 export function heavyBytes(node: PlanNode): number {
   let bytes = 0
-  for (const property of new Set([...node.paths].map(heavyPropertyOf)))
+  const paths = [node.paths, ...node.subtypePaths.values()].flatMap((each) => [...each])
+  for (const property of new Set(paths.map(heavyPropertyOf)))
     if (property !== undefined) bytes += typicalBytes[property] ?? 0
   for (const below of node.edges.values()) bytes += heavyBytes(below)
   return bytes

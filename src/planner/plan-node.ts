@@ -88,7 +88,8 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
       this.edges.set(traversal, node)
     }
     // A traversal can start at several types; only the paths of this type are read.
-    this.read(...traversal.requiredPaths.filter((path) => typeAtPath(this.type, path)))
+    if (traversal.requiredFrom) this.readSubtype(traversal.requiredFrom, ...traversal.requiredPaths)
+    else this.read(...traversal.requiredPaths.filter((path) => typeAtPath(this.type, path)))
     return node
   }
 

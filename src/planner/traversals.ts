@@ -26,6 +26,8 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   readonly steps: Readonly<Record<string, Step>>
   /** Paths to read from the start object, to follow the edge again in the object cache. */
   readonly requiredPaths: readonly string[]
+  /** The subtype of the start object that has these paths; other objects do not have them. */
+  readonly requiredFrom?: ManagedObjectType
   readonly collectsOnPath?: CollectedPaths
   /** Returns the objects that the edge leads to from one object. */
   readonly follow: (from: ManagedObject) => ManagedObject<T>[]
@@ -47,6 +49,20 @@ export function reference<T extends ManagedObjectType>(
       object
         .references(path)
         .filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isMissing),
+  }
+}
+
+/** Like `reference`, for a property of a subtype of the start object; objects of other types lead nowhere. */
+export function referenceOfSubtype<T extends ManagedObjectType>(
+  from: ManagedObjectType,
+  path: string,
+  to: T,
+): Traversal<T> {
+  const edge = reference(from, path, to)
+  return {
+    ...edge,
+    requiredFrom: from,
+    follow: (object) => (isOfType(object, from) ? edge.follow(object) : []),
   }
 }
 

@@ -33,6 +33,8 @@ export interface SimulationContext {
   readonly origin: number
   readonly settings: SimulatorSettings
   readonly members: Members
+  /** Creates what comes after all machines, so that their moids do not depend on it. */
+  readonly afterMachines: (() => void)[]
 }
 
 /**

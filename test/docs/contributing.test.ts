@@ -32,13 +32,13 @@ it('has no broken links', () => {
 
 it('shows code of the files that its recipes name', () => {
   const files = [
-    'test/schema/recipes/distributed-virtual-switch.ts',
+    'src/schema/inventory/distributed-virtual-switch.ts',
     'test/schema/recipes/cdrom-drive.ts',
     'src/schema/mutations/consolidate-disks.ts',
   ].map((path) => read(path).replaceAll("'../../../src/schema/", "'../"))
   const withoutIndentation = (code: string) => code.replaceAll(/^ +/gm, '').trim()
   const code = files.map(withoutIndentation).join('\n')
   const shown = blocks(section(docs, '## Recipes'), 'ts')
-  expect(shown.length).toBe(5)
+  expect(shown.length).toBe(6)
   for (const block of shown) expect(code).toContain(withoutIndentation(block))
 })

@@ -300,6 +300,7 @@ export type SearchQuery = { search: { totalCount: number | null, edges: Array<{ 
         | { __typename: 'ComputeResource', moid: string, name: string, path: string | null }
         | { __typename: 'Datacenter', moid: string, name: string, path: string | null }
         | { __typename: 'Datastore', moid: string, name: string, path: string | null }
+        | { __typename: 'DistributedVirtualSwitch', moid: string, name: string, path: string | null }
         | { __typename: 'Folder', moid: string, name: string, path: string | null }
         | { __typename: 'HostSystem', overallStatus: EntityStatus | null, moid: string, name: string, path: string | null }
         | { __typename: 'Network', moid: string, name: string, path: string | null }

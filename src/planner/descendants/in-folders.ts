@@ -59,6 +59,7 @@ export const datacenterComputeResources = fromDatacenter('hostFolder', 'ComputeR
 export const datacenterHosts = fromDatacenter('hostFolder', 'HostSystem', throughComputeResources)
 export const datacenterDatastores = fromDatacenter('datastoreFolder', 'Datastore')
 export const datacenterNetworks = fromDatacenter('networkFolder', 'Network')
+export const datacenterSwitches = fromDatacenter('networkFolder', 'DistributedVirtualSwitch')
 
 /**
  * From a folder down through all subfolders, and through the datacenters in them.
@@ -93,3 +94,4 @@ export const folderDescendantVirtualMachines = fromFolder(['vmFolder'], 'Virtual
 export const folderDescendantComputeResources = fromFolder(['hostFolder'], 'ComputeResource')
 export const folderDescendantDatastores = fromFolder(['datastoreFolder'], 'Datastore')
 export const folderDescendantNetworks = fromFolder(['networkFolder'], 'Network')
+export const folderDescendantSwitches = fromFolder(['networkFolder'], 'DistributedVirtualSwitch')

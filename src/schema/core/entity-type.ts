@@ -7,6 +7,7 @@ const descriptions = {
   ComputeResource: 'A cluster, or the compute resource around a standalone host.',
   Datacenter: 'A datacenter.',
   Datastore: 'A datastore.',
+  DistributedVirtualSwitch: 'A distributed switch.',
   Folder: 'A folder or a datastore cluster.',
   HostSystem: 'A host.',
   Network: 'A network or a distributed port group.',

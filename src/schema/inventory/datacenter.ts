@@ -5,6 +5,7 @@ import {
   datacenterDatastores,
   datacenterHosts,
   datacenterNetworks,
+  datacenterSwitches,
   datacenterVirtualMachines,
 } from '../../planner/descendants/in-folders.ts'
 import {
@@ -22,6 +23,7 @@ import type { RequestVCenter } from '../vcenters.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
 import { computeResources } from './compute-resource.ts'
 import { datastores } from './datastore.ts'
+import { distributedSwitches } from './distributed-virtual-switch.ts'
 import { hosts } from './host-system.ts'
 import { networks } from './network.ts'
 
@@ -63,6 +65,11 @@ builder.objectType('Datacenter', {
       ...networks.via(t.arg, datacenterNetworks),
       description:
         'The networks in the datacenter, in folders at any depth. Source: `networkFolder`, `childEntity`.',
+    }),
+    distributedSwitches: t.field({
+      ...distributedSwitches.via(t.arg, datacenterSwitches),
+      description:
+        'The distributed switches in the datacenter, in folders at any depth. Source: `networkFolder`, `childEntity`.',
     }),
     vmFolder: t.field({
       type: 'Folder',

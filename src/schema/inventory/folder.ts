@@ -6,6 +6,7 @@ import {
   folderDescendantDatastores,
   folderDescendantFolders,
   folderDescendantNetworks,
+  folderDescendantSwitches,
   folderDescendantVirtualMachines,
 } from '../../planner/descendants/in-folders.ts'
 import {
@@ -14,6 +15,7 @@ import {
   folderDatastores,
   folderFolders,
   folderNetworks,
+  folderSwitches,
   folderVirtualMachines,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
@@ -24,6 +26,7 @@ import { virtualMachines } from '../virtual-machine/virtual-machine-connection.t
 import { computeResources } from './compute-resource.ts'
 import { datacenters } from './datacenter.ts'
 import { datastores } from './datastore.ts'
+import { distributedSwitches } from './distributed-virtual-switch.ts'
 import { networks } from './network.ts'
 
 declare module '../builder.ts' {
@@ -150,6 +153,17 @@ builder.objectType('Folder', {
       ),
       description:
         'The networks directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
+    }),
+    distributedSwitches: t.field({
+      ...directOrRecursive(
+        distributedSwitches,
+        t.arg,
+        folderSwitches,
+        folderDescendantSwitches,
+        'Whether to include the distributed switches in the folders and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The distributed switches directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
   }),
 })

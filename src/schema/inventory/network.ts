@@ -1,13 +1,16 @@
 // Network: the networks that virtual machines connect to: those of standard switches, of distributed switches, and opaque networks.
 // Declares the type, its connection and its root fields.
 
-import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
-import { isOfType } from '../../planner/managed-object.ts'
+import { networkHosts, networkVirtualMachines, portgroupSwitch } from '../../planner/edges.ts'
+import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
+import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { noRequirements, references } from '../core/field-requirements.ts'
+import { nodeAt, noRequirements, reference, references, requires } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
+import { nonNegativeInt } from '../core/units.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
+import { planPortgroupVlan, portgroupVlanOf } from './vlan.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -30,6 +33,24 @@ const NetworkKind = builder.enumType('NetworkKind', {
     },
   } as const,
 })
+
+/** The id is a property of a subtype of its declared type, so that only the whole summary can be read. */
+const segmentIdOf = (network: ManagedObject): string | null => {
+  if (isOfType(network, 'DistributedVirtualPortgroup')) return network.read('config.segmentId') ?? null
+  if (!isOfType(network, 'OpaqueNetwork')) return null
+  const summary = network.read('summary') as Partial<DataObject<'OpaqueNetworkSummary'>> | undefined
+  return summary?.opaqueNetworkId ?? null
+}
+
+/** Servers before 6.5 do not have the flag, but the switch names its uplink port groups. */
+function isUplink(network: ManagedObject): boolean | null {
+  if (!isOfType(network, 'DistributedVirtualPortgroup')) return null
+  const uplink = network.read('config.uplink')
+  if (uplink !== undefined) return uplink
+  const [owner] = portgroupSwitch.follow(network)
+  const uplinks = owner?.read('config.uplinkPortgroup')
+  return uplinks ? uplinks.some(({ value }) => value === network.ref.value) : null
+}
 
 registerEntity('Network')
 
@@ -60,6 +81,52 @@ builder.objectType('Network', {
       description:
         'Key by which network adapters refer to a distributed port group. Null for other kinds. Source: `key`.',
       subtype: 'DistributedVirtualPortgroup',
+    }),
+    vlan: t.field({
+      ...requires((position) => planPortgroupVlan(nodeAt(position))),
+      type: 'Vlan',
+      description:
+        'The VLAN of a distributed port group; a single port can have another. Null for other networks: a standard network has a VLAN on each host (`HostSystem.standardPortgroups`). Source: `config.defaultPortConfig`.',
+      resolve: portgroupVlanOf,
+    }),
+    isUplink: t.field({
+      ...requires((position) => {
+        nodeAt(position)
+          .readSubtype('DistributedVirtualPortgroup', 'config.uplink')
+          .follow(portgroupSwitch)
+          .read('config.uplinkPortgroup')
+        return undefined
+      }),
+      type: 'Boolean',
+      description:
+        'Whether the port group connects its distributed switch to physical network cards. Null for other networks. Source: `config.uplink` (since 6.5), else `config.uplinkPortgroup` of the switch.',
+      resolve: isUplink,
+    }),
+    switch: t.field({
+      type: 'DistributedVirtualSwitch',
+      description:
+        'The distributed switch that the port group belongs to. Null for other networks. Source: `config.distributedVirtualSwitch`.',
+      ...reference(portgroupSwitch),
+    }),
+    portCount: t.vimProperty('config.numPorts', {
+      type: 'Int',
+      description:
+        'Number of ports of a distributed port group. Null for other networks. Source: `config.numPorts`.',
+      subtype: 'DistributedVirtualPortgroup',
+      decode: nonNegativeInt,
+    }),
+    segmentId: t.field({
+      derives: { only: 'filter' },
+      ...requires((position) => {
+        nodeAt(position)
+          .readSubtype('DistributedVirtualPortgroup', 'config.segmentId')
+          .readSubtype('OpaqueNetwork', 'summary')
+        return undefined
+      }),
+      type: 'String',
+      description:
+        'Id of the NSX segment behind the network, such as `/infra/segments/web`. Null for a network without one. Source: `config.segmentId` (since 7.0) of a distributed port group, `summary.opaqueNetworkId` of an opaque network.',
+      resolve: segmentIdOf,
     }),
     hosts: t.field({
       type: ['HostSystem'],

@@ -199,8 +199,11 @@ function createNetworks(
   name: string,
   count: number,
 ): NetworkLocation[] {
-  const portgroups = upTo(count / perPortgroup, (index) => ({ name: `${name}-vlan-${1100 + 10 * index}` }))
-  return createSwitch(context, area, `dvs-${name}`, portgroups, [cluster])
+  const portgroups = upTo(count / perPortgroup, (index) => {
+    const vlanId = 1100 + 10 * index
+    return { name: `${name}-vlan-${vlanId}`, vlan: vlanId }
+  })
+  return createSwitch(context, area, { name: `dvs-${name}` }, portgroups, [cluster])
 }
 
 const upTo = <T>(length: number, create: (index: number) => T): T[] =>

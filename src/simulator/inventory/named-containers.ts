@@ -70,11 +70,37 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
   const [productionNetwork, storageNetwork] = createSwitch(
     context,
     frankfurt,
-    'dvs-fra',
+    { name: 'dvs-fra' },
     // The second one was imported from another vCenter, so that its key is not its moid.
-    [{ name: 'production-110' }, { name: 'storage-210', key: 'dvportgroup-1021' }],
+    [
+      { name: 'production-110', vlan: 110 },
+      { name: 'storage-210', vlan: 210, key: 'dvportgroup-1021' },
+    ],
     [cluster],
+    [
+      { name: 'backup-400', vlan: 400 },
+      {
+        name: 'monitoring',
+        vlan: [
+          [10, 19],
+          [30, 30],
+        ],
+      },
+      { name: 'guests-120', vlan: { private: 121 } },
+      // NSX does not require that the names of segments differ.
+      { name: 'nsx-segment', segmentId: '/infra/segments/web' },
+      { name: 'nsx-segment', segmentId: '/infra/segments/web-test' },
+    ],
   )
+  context.afterMachines.push(() => {
+    createSwitch(
+      context,
+      oregon,
+      { name: 'dvs-ore', version: '7.0.3', description: 'Out-of-band backups' },
+      [{ name: 'backup-400', vlan: 20 }],
+      [single],
+    )
+  })
   const testNetwork = createNetwork(context, frankfurt, 'VM Network', [cluster])
   const oregonNetwork = createNetwork(context, oregon, 'VM Network', [single])
   if (!productionNetwork || !storageNetwork) throw new TypeError('the switch has no portgroups')

@@ -56,10 +56,12 @@ export function populate(
     origin: objects.clock.now().getTime(),
     settings,
     members: new Members(objects),
+    afterMachines: [],
   }
   const containers = createNamedContainers(context)
   const named = createNamedMachines(context, containers, vms ?? Number.POSITIVE_INFINITY)
   const machines = [...named, ...createGeneratedMachines(context, containers, (vms ?? 0) - named.length)]
+  for (const create of context.afterMachines) create()
 
   const machine = (which: VirtualMachineSelector): Machine => {
     const found =

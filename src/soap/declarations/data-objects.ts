@@ -887,7 +887,76 @@ export const dataObjects = {
       maxUsage: 'long',
     },
   },
-  DVPortgroupConfigInfo: { fields: { key: 'string', name: 'string', numPorts: 'int' } },
+  DVSSummary: {
+    fields: {
+      name: 'string',
+      uuid: 'string',
+      numPorts: 'int',
+      productInfo: 'DistributedVirtualSwitchProductSpec?',
+      hostMember: 'ManagedObjectReference*',
+      description: 'string?',
+      numHosts: 'int?',
+    },
+  },
+  DistributedVirtualSwitchProductSpec: {
+    fields: { name: 'string?', vendor: 'string?', version: 'string?', build: 'string?' },
+  },
+  DVSConfigInfo: {
+    fields: {
+      uuid: 'string',
+      name: 'string',
+      numStandalonePorts: 'int',
+      numPorts: 'int',
+      maxPorts: 'int',
+      uplinkPortgroup: 'ManagedObjectReference*',
+      configVersion: 'string',
+      description: 'string?',
+      createTime: 'dateTime',
+      networkResourceManagementEnabled: 'boolean?',
+    },
+  },
+  VMwareDVSConfigInfo: {
+    extends: 'DVSConfigInfo',
+    fields: { pvlanConfig: 'VMwareDVSPvlanMapEntry*', maxMtu: 'int' },
+  },
+  VMwareDVSPvlanMapEntry: {
+    fields: { primaryVlanId: 'int', secondaryVlanId: 'int', pvlanType: 'string' },
+  },
+  DVPortgroupConfigInfo: {
+    fields: {
+      key: 'string',
+      name: 'string',
+      numPorts: 'int',
+      distributedVirtualSwitch: 'ManagedObjectReference?',
+      defaultPortConfig: 'DVPortSetting?',
+      description: 'string?',
+      type: 'string',
+      backingType: 'string?',
+      autoExpand: 'boolean?',
+      uplink: 'boolean?',
+      segmentId: 'string?',
+    },
+  },
+  DVPortSetting: { fields: {} },
+  VMwareDVSPortSetting: {
+    extends: 'DVPortSetting',
+    fields: { vlan: 'VmwareDistributedVirtualSwitchVlanSpec?' },
+  },
+  InheritablePolicy: { fields: { inherited: 'boolean' } },
+  VmwareDistributedVirtualSwitchVlanSpec: { extends: 'InheritablePolicy', fields: {} },
+  VmwareDistributedVirtualSwitchVlanIdSpec: {
+    extends: 'VmwareDistributedVirtualSwitchVlanSpec',
+    fields: { vlanId: 'int' },
+  },
+  VmwareDistributedVirtualSwitchTrunkVlanSpec: {
+    extends: 'VmwareDistributedVirtualSwitchVlanSpec',
+    fields: { vlanId: 'NumericRange*' },
+  },
+  VmwareDistributedVirtualSwitchPvlanSpec: {
+    extends: 'VmwareDistributedVirtualSwitchVlanSpec',
+    fields: { pvlanId: 'int' },
+  },
+  NumericRange: { fields: { start: 'int', end: 'int' } },
   Permission: {
     fields: {
       entity: 'ManagedObjectReference?',

@@ -133,7 +133,12 @@ export const managedObjects = {
   },
   DistributedVirtualSwitch: {
     extends: 'ManagedEntity',
-    properties: { uuid: 'string', portgroup: 'ManagedObjectReference*' },
+    properties: {
+      uuid: 'string',
+      summary: 'DVSSummary',
+      config: 'DVSConfigInfo',
+      portgroup: 'ManagedObjectReference*',
+    },
   },
   VmwareDistributedVirtualSwitch: { extends: 'DistributedVirtualSwitch', properties: {} },
   VirtualMachine: {

@@ -26,7 +26,7 @@ const samples = `mutation {
       folder { __typename id }
       datacenter { __typename id }
       datastores { __typename id }
-      networks { __typename id }
+      networks { __typename id ... on Network { switch { __typename id } } }
     } }
   }
 }`

@@ -47,6 +47,8 @@ const roots = {
   ComputeResource: (selection: string) => `{ computeResources { nodes { name ${selection} } } }`,
   ResourcePool: (selection: string) => `{ resourcePools { nodes { name ${selection} } } }`,
   Datastore: (selection: string) => `{ datastores { nodes { name ${selection} } } }`,
+  Network: (selection: string) => `{ networks { nodes { name ${selection} } } }`,
+  DistributedVirtualSwitch: (selection: string) => `{ distributedSwitches { nodes { name ${selection} } } }`,
 } as const
 const disk = (selection: string) => roots.VirtualMachine(`disks { label ${selection} }`)
 const fileSystems = (selection: string) => roots.VirtualMachine(`guest { fileSystems { path ${selection} } }`)
@@ -263,6 +265,23 @@ const table: ReadonlyMap<string, Row> = new Map([
   ],
   of('ResourcePool', 'maxCpuUsage', 'runtime.cpu.maxUsage', longAsInt),
   of('ResourcePool', 'maxMemoryUsage', 'runtime.memory.maxUsage', bytes),
+  of('Network', 'portCount', 'config.numPorts', int),
+  [
+    'Vlan.vlanId',
+    row(
+      roots.Network('vlan { kind vlanId }'),
+      (text, value) =>
+        element('pvlanId', /<vlan .*?<\/vlan>/gs)(
+          element('vlanId', /<vlan xsi:type="VmwareDistributedVirtualSwitchVlanIdSpec">.*?<\/vlan>/gs)(
+            text,
+            value,
+          ),
+          value,
+        ),
+      int,
+    ),
+  ],
+  of('DistributedVirtualSwitch', 'portCount', 'summary.numPorts', int),
   of('Datastore', 'capacity', 'summary.capacity', bytes),
   of('Datastore', 'freeSpace', 'summary.freeSpace', bytes),
   of('Datastore', 'uncommitted', 'summary.uncommitted', bytes),

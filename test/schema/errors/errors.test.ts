@@ -83,7 +83,7 @@ describe('an invalid argument', () => {
       missingTask: idOf(gateway, { type: 'Task', value: 'task-999999' }),
       missingDisk: idOf(gateway, ref, 2999),
       foreign: encodeManagedObjectId('another-vcenter', ref),
-      unknownType: idOf(gateway, { type: 'DistributedVirtualSwitch', value: 'dvs-1' }),
+      unknownType: idOf(gateway, { type: 'Alarm', value: 'alarm-1' }),
       strangeDisk: idOf(gateway, host, 2000),
     }
   })

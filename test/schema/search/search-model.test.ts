@@ -40,6 +40,7 @@ const typeOf: Readonly<Record<string, string>> = {
   Folder: 'FOLDER',
   Network: 'NETWORK',
   DistributedVirtualPortgroup: 'NETWORK',
+  VmwareDistributedVirtualSwitch: 'DISTRIBUTED_VIRTUAL_SWITCH',
 }
 const entityTypes = [...new Set(Object.values(typeOf))]
 

@@ -306,6 +306,7 @@ describe('the calls of a search', () => {
     'ComputeResource',
     'Datacenter',
     'Datastore',
+    'DistributedVirtualSwitch',
     'Folder',
     'HostSystem',
     'Network',

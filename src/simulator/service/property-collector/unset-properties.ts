@@ -30,7 +30,7 @@ const unset: readonly (readonly [type: string, properties: readonly string[]])[]
   ['Datastore', ['iormConfiguration']],
   ['OpaqueNetwork', ['capability', 'extraConfig']],
   ['DistributedVirtualPortgroup', ['portKeys']],
-  ['DistributedVirtualSwitch', ['capability', 'summary', 'config', 'networkResourcePool', 'runtime']],
+  ['DistributedVirtualSwitch', ['capability', 'networkResourcePool', 'runtime']],
   ['VirtualMachine', ['layout', 'resourceConfig']],
   ['TaskManager', ['description']],
 ]
