@@ -2,7 +2,7 @@
 // (descendants/).
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
-import { isOfType, type ManagedObject, readOr } from './managed-object.ts'
+import { isEntityOf, isOfType, type ManagedObject, readOr } from './managed-object.ts'
 import {
   descendants,
   nextObjects,
@@ -41,13 +41,14 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
 
 // ---- folders
 
-/** The folder directly above an object; empty if the parent is a datacenter, a pool or a vApp. */
+/** The folder directly above an object; empty if the parent is a datacenter, a datastore cluster, a pool or a vApp. */
 export const parentFolder = reference('ManagedEntity', 'parent', 'Folder')
 export const folderFolders = visibleReferences('Folder', 'childEntity', 'Folder')
 export const folderDatacenters = visibleReferences('Folder', 'childEntity', 'Datacenter')
 export const folderVirtualMachines = visibleReferences('Folder', 'childEntity', 'VirtualMachine')
 export const folderComputeResources = visibleReferences('Folder', 'childEntity', 'ComputeResource')
 export const folderDatastores = visibleReferences('Folder', 'childEntity', 'Datastore')
+export const folderPods = visibleReferences('Folder', 'childEntity', 'StoragePod')
 export const folderNetworks = visibleReferences('Folder', 'childEntity', 'Network')
 export const folderSwitches = visibleReferences('Folder', 'childEntity', 'DistributedVirtualSwitch')
 
@@ -126,6 +127,9 @@ export const poolVirtualMachines = visibleReferences('ResourcePool', 'vm', 'Virt
 // ---- storage and networks
 
 export const datastoreVirtualMachines = visibleReferences('Datastore', 'vm', 'VirtualMachine')
+/** The datastore cluster that a datastore is in. */
+export const datastorePod = reference('Datastore', 'parent', 'StoragePod')
+export const podDatastores = visibleReferences('StoragePod', 'childEntity', 'Datastore')
 export const networkHosts = reference('Network', 'host', 'HostSystem')
 export const networkVirtualMachines = visibleReferences('Network', 'vm', 'VirtualMachine')
 export const switchHosts = reference('DistributedVirtualSwitch', 'summary.hostMember', 'HostSystem')
@@ -170,7 +174,7 @@ function siblingsOf<T extends ManagedObjectType>(
       const paths = isOfType(object, 'VirtualMachine') ? ['parent', 'parentVApp'] : ['parent']
       const parents = paths.flatMap((path) => object.references(path)).filter(({ isLoaded }) => isLoaded)
       const found = new Set(parents.flatMap((parent) => [...nextObjects(parent, children)]))
-      return [...found].filter((each): each is ManagedObject<T> => isOfType(each, to) && each.isLoaded)
+      return [...found].filter((each): each is ManagedObject<T> => isEntityOf(each, to) && each.isLoaded)
     },
   }
 }

@@ -49,6 +49,13 @@ export const isOfType = <T extends ManagedObjectType>(
   type: T,
 ): object is ManagedObject<T> => isManagedSubtype(object.ref.type, type)
 
+/** Like `isOfType`, but a datastore cluster, which is a Folder in vim25, has a type of its own in the schema. */
+export const isEntityOf = <T extends ManagedObjectType>(
+  object: ManagedObject,
+  type: T,
+): object is ManagedObject<T> =>
+  isOfType(object, type) && !(type === 'Folder' && isOfType(object as ManagedObject, 'StoragePod'))
+
 /** A managed object with the data that this request has retrieved so far. */
 export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   /**

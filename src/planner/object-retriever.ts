@@ -4,7 +4,7 @@
 import DataLoader from 'dataloader'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { InventorySource, RetrievalTarget } from './inventory-source.ts'
-import { isOfType, type ManagedObject, type ObjectCache, readOr } from './managed-object.ts'
+import { isEntityOf, type ManagedObject, type ObjectCache, readOr } from './managed-object.ts'
 import type { PlanNode } from './plan-node.ts'
 
 /** Calls back once all reads that belong in one batch are queued. */
@@ -84,7 +84,7 @@ export class ObjectRetriever {
   /** Returns the objects of the inventory that have the node's type. Excludes the root folder, although edges can lead to it. */
   inventoryObjects(found: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
     const root = this.#source.rootFolder?.value
-    return [...found].filter((object) => isOfType(object, type) && object.ref.value !== root)
+    return [...found].filter((object) => isEntityOf(object, type) && object.ref.value !== root)
   }
 }
 

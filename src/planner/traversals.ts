@@ -4,7 +4,7 @@
 
 import { isManagedSubtype } from '../soap/type-registry.ts'
 import type { ManagedObjectType } from '../soap/vim-types.ts'
-import { isOfType, type ManagedObject } from './managed-object.ts'
+import { isEntityOf, isOfType, type ManagedObject } from './managed-object.ts'
 
 /** One hop: from objects of a type along a path, continuing with the steps named in `next`. */
 export interface Step {
@@ -48,7 +48,7 @@ export function reference<T extends ManagedObjectType>(
     follow: (object) =>
       object
         .references(path)
-        .filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isMissing),
+        .filter((each): each is ManagedObject<T> => isEntityOf(each, to) && !each.isMissing),
   }
 }
 
@@ -102,7 +102,7 @@ export function descendants<T extends ManagedObjectType>(
       for (let each = queue.pop(); each; each = queue.pop()) {
         if (seen.has(each) || !each.isLoaded) continue
         seen.add(each)
-        if (isOfType(each, to)) found.push(each)
+        if (isEntityOf(each, to)) found.push(each)
         // Targets can be containers too, such as folders.
         queue.push(...nextObjects(each, collectsOnPath))
       }

@@ -305,6 +305,7 @@ export type SearchQuery = { search: { totalCount: number | null, edges: Array<{ 
         | { __typename: 'HostSystem', overallStatus: EntityStatus | null, moid: string, name: string, path: string | null }
         | { __typename: 'Network', moid: string, name: string, path: string | null }
         | { __typename: 'ResourcePool', moid: string, name: string, path: string | null }
+        | { __typename: 'StoragePod', moid: string, name: string, path: string | null }
         | { __typename: 'VirtualMachine', powerState: PowerState | null, moid: string, name: string, path: string | null, host: { name: string } | null }
        }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 

@@ -58,6 +58,7 @@ export const datacenterVirtualMachines = fromDatacenter('vmFolder', 'VirtualMach
 export const datacenterComputeResources = fromDatacenter('hostFolder', 'ComputeResource')
 export const datacenterHosts = fromDatacenter('hostFolder', 'HostSystem', throughComputeResources)
 export const datacenterDatastores = fromDatacenter('datastoreFolder', 'Datastore')
+export const datacenterPods = fromDatacenter('datastoreFolder', 'StoragePod')
 export const datacenterNetworks = fromDatacenter('networkFolder', 'Network')
 export const datacenterSwitches = fromDatacenter('networkFolder', 'DistributedVirtualSwitch')
 
@@ -93,5 +94,6 @@ export const folderDescendantFolders = fromFolder(
 export const folderDescendantVirtualMachines = fromFolder(['vmFolder'], 'VirtualMachine', throughVApps)
 export const folderDescendantComputeResources = fromFolder(['hostFolder'], 'ComputeResource')
 export const folderDescendantDatastores = fromFolder(['datastoreFolder'], 'Datastore')
+export const folderDescendantPods = fromFolder(['datastoreFolder'], 'StoragePod')
 export const folderDescendantNetworks = fromFolder(['networkFolder'], 'Network')
 export const folderDescendantSwitches = fromFolder(['networkFolder'], 'DistributedVirtualSwitch')

@@ -8,10 +8,11 @@ const descriptions = {
   Datacenter: 'A datacenter.',
   Datastore: 'A datastore.',
   DistributedVirtualSwitch: 'A distributed switch.',
-  Folder: 'A folder or a datastore cluster.',
+  Folder: 'A folder.',
   HostSystem: 'A host.',
   Network: 'A network or a distributed port group.',
   ResourcePool: 'A resource pool or a vApp.',
+  StoragePod: 'A datastore cluster.',
   VirtualMachine: 'A virtual machine or a template.',
 } as const satisfies Partial<Record<EntityType, string>>
 

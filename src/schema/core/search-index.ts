@@ -13,7 +13,7 @@ import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { EntityType } from '../builder.ts'
 import { ApiError } from '../errors/api-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
-import { baseTypeOf } from './nodes/node-registry.ts'
+import { baseTypeOf, nodeTypeOf } from './nodes/node-registry.ts'
 
 /** Returns all objects of a type at an inventory path such as "/Frankfurt/vm/web/web-01". */
 export async function findAllByInventoryPath(
@@ -40,7 +40,7 @@ async function siblingsWithSameName(
   type: EntityType,
   reader: InventoryReader,
 ): Promise<readonly ManagedObjectReference[]> {
-  const matches = isManagedSubtype(found.type, type)
+  const matches = nodeTypeOf(found)?.name === type
   const node = new PlanNode<ManagedObjectType>(baseTypeOf(found) ?? 'ManagedEntity', 'name')
   const traversal = siblings(type)
   node.follow(traversal).read('name')

@@ -5,6 +5,7 @@ import {
   datacenterDatastores,
   datacenterHosts,
   datacenterNetworks,
+  datacenterPods,
   datacenterSwitches,
   datacenterVirtualMachines,
 } from '../../planner/descendants/in-folders.ts'
@@ -26,6 +27,7 @@ import { datastores } from './datastore.ts'
 import { distributedSwitches } from './distributed-virtual-switch.ts'
 import { hosts } from './host-system.ts'
 import { networks } from './network.ts'
+import { datastoreClusters } from './storage-pod.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -60,6 +62,11 @@ builder.objectType('Datacenter', {
       ...datastores.via(t.arg, datacenterDatastores),
       description:
         'The datastores in the datacenter, in folders and datastore clusters at any depth. Source: `datastoreFolder`, `childEntity`.',
+    }),
+    datastoreClusters: t.field({
+      ...datastoreClusters.via(t.arg, datacenterPods),
+      description:
+        'The datastore clusters in the datacenter, in folders at any depth. Source: `datastoreFolder`, `childEntity`.',
     }),
     networks: t.field({
       ...networks.via(t.arg, datacenterNetworks),

@@ -1,10 +1,10 @@
 // Datastore: storage for the files of virtual machines. Declares the type, its connection and its root fields.
 
-import { datastoreVirtualMachines } from '../../planner/edges.ts'
+import { datastorePod, datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { requiresPaths, requiresThenLoads } from '../core/field-requirements.ts'
+import { reference, requiresPaths, requiresThenLoads } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { nestedReferences } from '../core/nested-references.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -144,7 +144,17 @@ builder.objectType('Datastore', {
       ...virtualMachines.via(t.arg, datastoreVirtualMachines),
       description: 'The virtual machines and templates that have files on it. Source: `vm`.',
     }),
-    folder: t.field(folderField),
+    datastoreCluster: t.field({
+      type: 'StoragePod',
+      description:
+        'The datastore cluster that the datastore belongs to. Null if it is in none. Source: `parent`.',
+      ...reference(datastorePod),
+    }),
+    folder: t.field({
+      ...folderField,
+      description:
+        'The folder directly above the datastore. Null if it is in a datastore cluster. Source: `parent`.',
+    }),
     datacenter: t.field(datacenterField),
   }),
 })

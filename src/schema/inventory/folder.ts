@@ -6,6 +6,7 @@ import {
   folderDescendantDatastores,
   folderDescendantFolders,
   folderDescendantNetworks,
+  folderDescendantPods,
   folderDescendantSwitches,
   folderDescendantVirtualMachines,
 } from '../../planner/descendants/in-folders.ts'
@@ -15,6 +16,7 @@ import {
   folderDatastores,
   folderFolders,
   folderNetworks,
+  folderPods,
   folderSwitches,
   folderVirtualMachines,
 } from '../../planner/edges.ts'
@@ -28,6 +30,7 @@ import { datacenters } from './datacenter.ts'
 import { datastores } from './datastore.ts'
 import { distributedSwitches } from './distributed-virtual-switch.ts'
 import { networks } from './network.ts'
+import { datastoreClusters } from './storage-pod.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -50,7 +53,7 @@ const FolderKind = builder.enumType('FolderKind', {
     DATACENTER: { description: 'Datacenters: the root folder, and folders below it.' },
     VIRTUAL_MACHINE: { description: 'Virtual machines, templates and vApps.' },
     COMPUTE_RESOURCE: { description: 'Clusters and standalone hosts.' },
-    DATASTORE: { description: 'Datastores. A datastore cluster (`StoragePod`) is such a folder too.' },
+    DATASTORE: { description: 'Datastores and datastore clusters.' },
     NETWORK: { description: 'Networks and distributed switches.' },
   } as const,
 })
@@ -66,7 +69,8 @@ const folders = rootFields({
 })
 
 builder.objectType('Folder', {
-  description: 'A folder of the inventory, or a datastore cluster. vim25: `Folder`, `StoragePod`.',
+  description:
+    'A folder of the inventory. Datastore clusters are not folders here: see `StoragePod`. vim25: `Folder`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     kind: t.vimProperty('childType', {
@@ -76,11 +80,6 @@ builder.objectType('Folder', {
         const known = types.find((type) => type in kinds) as keyof typeof kinds | undefined
         return known && kinds[known]
       },
-    }),
-    isDatastoreCluster: t.boolean({
-      nullable: false,
-      description: 'Whether the folder is a datastore cluster. Source: the type `StoragePod`.',
-      resolve: ({ ref }) => ref.type === 'StoragePod',
     }),
     parent: t.field({
       ...folderField,
@@ -94,10 +93,10 @@ builder.objectType('Folder', {
         t.arg,
         folderFolders,
         folderDescendantFolders,
-        'Whether to include the folders and datastore clusters in the folders and datacenters in this folder, at any depth.',
+        'Whether to include the folders in the folders and datacenters in this folder, at any depth.',
       ),
       description:
-        'The folders and datastore clusters directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
+        'The folders directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     datacenters: t.field({
       ...directOrRecursive(
@@ -142,6 +141,17 @@ builder.objectType('Folder', {
       ),
       description:
         'The datastores directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
+    }),
+    datastoreClusters: t.field({
+      ...directOrRecursive(
+        datastoreClusters,
+        t.arg,
+        folderPods,
+        folderDescendantPods,
+        'Whether to include the datastore clusters in the folders and datacenters in this folder, at any depth.',
+      ),
+      description:
+        'The datastore clusters directly in this folder, or with `recursive` at any depth. Source: `childEntity`.',
     }),
     networks: t.field({
       ...directOrRecursive(

@@ -84,6 +84,34 @@ export function createDatacenter(
   return { object, vmFolder, hostFolder, datastoreFolder, networkFolder }
 }
 
+/** Creates a datastore cluster. Its space is that of its datastores. */
+export function createStoragePod(
+  context: SimulationContext,
+  { datastoreFolder }: Datacenter,
+  name: string,
+): SimulatedObject {
+  const ref = { type: 'StoragePod', value: numbered(context, 'group-p') }
+  const total = (property: 'capacity' | 'freeSpace') =>
+    context.members
+      .of(ref, 'childEntity')
+      .map((each) => context.objects.find(each)?.get('summary') as DataObject<'DatastoreSummary'>)
+      .reduce((sum, summary) => sum + Number(summary[property]), 0)
+  context.members.add(datastoreFolder.ref, 'childEntity', ref)
+  return context.objects.add('StoragePod', ref.value, {
+    ...entityProperties,
+    name,
+    parent: datastoreFolder.ref,
+    childType: ['Datastore'],
+    summary: () => ({ name, capacity: total('capacity'), freeSpace: total('freeSpace') }),
+    podStorageDrsEntry: {
+      storageDrsConfig: {
+        podConfig: { enabled: true, ioLoadBalanceEnabled: true, defaultVmBehavior: 'automated' },
+      },
+    },
+    ...context.members.propertiesOf(ref, 'childEntity'),
+  })
+}
+
 /** A cluster, or the ComputeResource of a standalone host. */
 export interface Compute {
   readonly object: SimulatedObject

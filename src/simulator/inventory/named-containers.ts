@@ -10,6 +10,7 @@ import {
   createDatacenter,
   createFolder,
   createStandaloneHost,
+  createStoragePod,
   type Datacenter,
 } from './containers.ts'
 import { GiB, type MachineLocation } from './create-machine.ts'
@@ -93,6 +94,14 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
     ],
   )
   context.afterMachines.push(() => {
+    const pod = createStoragePod(context, frankfurt, 'fra-pod-01')
+    for (const name of ['vmfs-fra-11', 'vmfs-fra-12'])
+      createDatastore(
+        context,
+        { ...frankfurt, datastoreFolder: pod },
+        { name, type: 'VMFS', capacity: 16 * TiB },
+        [cluster],
+      )
     createSwitch(
       context,
       oregon,

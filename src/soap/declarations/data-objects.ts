@@ -818,6 +818,12 @@ export const dataObjects = {
   DatastoreInfo: {
     fields: { name: 'string', url: 'string', freeSpace: 'long', maxFileSize: 'long', timestamp: 'dateTime?' },
   },
+  StoragePodSummary: { fields: { name: 'string', capacity: 'long', freeSpace: 'long' } },
+  PodStorageDrsEntry: { fields: { storageDrsConfig: 'StorageDrsConfigInfo' } },
+  StorageDrsConfigInfo: { fields: { podConfig: 'StorageDrsPodConfigInfo' } },
+  StorageDrsPodConfigInfo: {
+    fields: { enabled: 'boolean', ioLoadBalanceEnabled: 'boolean', defaultVmBehavior: 'string' },
+  },
   DatastoreHostMount: { fields: { key: 'ManagedObjectReference', mountInfo: 'HostMountInfo' } },
   HostMountInfo: {
     fields: { path: 'string?', accessMode: 'string', mounted: 'boolean?', accessible: 'boolean?' },

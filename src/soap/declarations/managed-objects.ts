@@ -52,7 +52,10 @@ export const managedObjects = {
     extends: 'ManagedEntity',
     properties: { childType: 'string*', childEntity: 'ManagedObjectReference*' },
   },
-  StoragePod: { extends: 'Folder', properties: {} },
+  StoragePod: {
+    extends: 'Folder',
+    properties: { summary: 'StoragePodSummary?', podStorageDrsEntry: 'PodStorageDrsEntry?' },
+  },
   Datacenter: {
     extends: 'ManagedEntity',
     properties: {

@@ -31,14 +31,18 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     return data
   }
   /** Paths by moid. */
+  /** `pod` are the datastore clusters, which govc lists as folders. */
   const found = async (type: string): Promise<[string, string][]> =>
-    linesOf(await govc('find', '-I', '-l', '/', '-type', type))
+    linesOf(await govc('find', '-I', '-l', '/', '-type', type === 'pod' ? 'f' : type))
       .map((line) => line.split(/\s+(.*)/, 2) as [string, string])
+      .filter(([moid]) => moid.startsWith('group-p') === (type === 'pod'))
       .sort()
 
   it.each([
     ['datacenters', 'd'],
     ['folders', 'f'],
+    ['datastoreClusters', 'pod'],
+    ['distributedSwitches', 'w'],
     ['virtualMachines', 'm'],
     ['computeResources', 'r'],
     ['hosts', 'h'],
@@ -92,7 +96,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const { folder } = await execute(
       `{ folder(by: { path: "/F0" }) { name kind folders { nodes { name } } datacenters(first: 10) { nodes { name
         vmFolder { kind folders(first: 10) { nodes { path kind parent { path } datacenter { name } virtualMachines(first: 100) { totalCount nodes { path } } } } }
-        datastoreFolder { folders { nodes { name isDatastoreCluster kind } } }
+        datastoreFolder { folders { nodes { name } } datastoreClusters { nodes { name capacity } } }
       } } } }`,
     )
     expect(folder).toMatchObject({ name: 'F0', kind: 'DATACENTER', folders: { nodes: [] } })
@@ -106,13 +110,15 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const { totalCount, nodes } = vmFolder.folders.nodes[0].virtualMachines
     expect(totalCount).toBe(expected.length)
     expect(nodes).toEqual(expect.arrayContaining(expected))
-    expect(datastoreFolder.folders.nodes).toEqual(
-      expect.arrayContaining([expect.objectContaining({ name: 'DC1_POD0', isDatastoreCluster: true })]),
-    )
+    const names = ({ nodes: each }: { nodes: { name: string }[] }) => each.map(({ name }) => name)
+    expect(names(datastoreFolder.datastoreClusters)).toContain('DC1_POD0')
+    expect(names(datastoreFolder.folders)).not.toContain('DC1_POD0')
   })
 
   it.each([
     ['folders', 'f'],
+    ['datastoreClusters', 'pod'],
+    ['distributedSwitches', 'w'],
     ['datacenters', 'd'],
     ['virtualMachines', 'm'],
     ['computeResources', 'r'],
@@ -123,7 +129,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const { folder } = await execute(
       `{ folder(by: { path: "/" }) { ${connection}(recursive: true) { totalCount } } }`,
     )
-    expect(folder[connection].totalCount).toBe((await found(type)).filter(([, path]) => path !== '/').length)
+    expect(folder[connection].totalCount).toBe((await foundBelow(type)).length)
   })
 
   it('lists the pools of each pool at any depth', () =>
@@ -145,11 +151,14 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     expect([...directIn.values()].filter((machines) => machines.length > 0).length).toBeGreaterThan(2)
   })
 
+  /** Without the root folder. */
+  const foundBelow = async (type: string) => (await found(type)).filter(([, path]) => path !== '/')
+
   async function expectDescendants(plural: string, connection: string, type: string): Promise<void> {
     const data = await execute(
       `{ ${plural}(first: 100) { nodes { path ${connection}(recursive: true, first: 100) { totalCount nodes { moid path } } } } }`,
     )
-    const all = (await found(type)).filter(([, path]) => path !== '/')
+    const all = await foundBelow(type)
     let count = 0
     for (const container of data[plural].nodes) {
       const { nodes, totalCount } = container[connection]

@@ -47,6 +47,7 @@ const roots = {
   ComputeResource: (selection: string) => `{ computeResources { nodes { name ${selection} } } }`,
   ResourcePool: (selection: string) => `{ resourcePools { nodes { name ${selection} } } }`,
   Datastore: (selection: string) => `{ datastores { nodes { name ${selection} } } }`,
+  StoragePod: (selection: string) => `{ datastoreClusters { nodes { name ${selection} } } }`,
   Network: (selection: string) => `{ networks { nodes { name ${selection} } } }`,
   DistributedVirtualSwitch: (selection: string) => `{ distributedSwitches { nodes { name ${selection} } } }`,
 } as const
@@ -282,6 +283,9 @@ const table: ReadonlyMap<string, Row> = new Map([
     ),
   ],
   of('DistributedVirtualSwitch', 'portCount', 'summary.numPorts', int),
+  of('StoragePod', 'capacity', 'summary.capacity', bytes),
+  of('StoragePod', 'freeSpace', 'summary.freeSpace', bytes),
+  computed('StoragePod', 'freePercent', ['summary.capacity', 'summary.freeSpace'], [null, null, 100, null]),
   of('Datastore', 'capacity', 'summary.capacity', bytes),
   of('Datastore', 'freeSpace', 'summary.freeSpace', bytes),
   of('Datastore', 'uncommitted', 'summary.uncommitted', bytes),

@@ -156,18 +156,19 @@ async function expectDescendants(
 }
 
 const connectionsOfFolders: Connection[] = [
-  { field: 'folders', types: ['Folder', 'StoragePod'] },
+  { field: 'folders', types: ['Folder'] },
   { field: 'datacenters', types: ['Datacenter'] },
   { field: 'virtualMachines', types: ['VirtualMachine'] },
   { field: 'computeResources', types: ['ComputeResource', 'ClusterComputeResource'] },
   { field: 'datastores', types: ['Datastore'] },
+  { field: 'datastoreClusters', types: ['StoragePod'] },
   { field: 'networks', types: ['Network', 'DistributedVirtualPortgroup'] },
 ]
 
 describe('a folder', () => {
   it.each(connectionsOfFolders)('has the $field in it at any depth', async (connection) => {
     const root = gateway.simulator.inventory.rootFolder.value
-    const folders = objects('Folder', 'StoragePod').filter(({ moid }) => moid !== root)
+    const folders = objects('Folder').filter(({ moid }) => moid !== root)
     await expectDescendants('folders', folders, connection, above)
   })
 

@@ -208,7 +208,6 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
         ({ v: 'VIRTUAL_MACHINE', h: 'COMPUTE_RESOURCE', s: 'DATASTORE', n: 'NETWORK', d: 'DATACENTER' })[
           value.charAt('group-'.length)
         ],
-      isDatastoreCluster: () => false,
       'parent { moid }': (object) => one(folderOf(object)),
       'datacenter { moid }': (object) => one(datacenterOf(object)),
       [`folders${page}`]: (object) => childPage(object, 'Folder'),

@@ -38,6 +38,7 @@ const typeOf: Readonly<Record<string, string>> = {
   Datacenter: 'DATACENTER',
   Datastore: 'DATASTORE',
   Folder: 'FOLDER',
+  StoragePod: 'STORAGE_POD',
   Network: 'NETWORK',
   DistributedVirtualPortgroup: 'NETWORK',
   VmwareDistributedVirtualSwitch: 'DISTRIBUTED_VIRTUAL_SWITCH',

@@ -311,6 +311,7 @@ describe('the calls of a search', () => {
     'HostSystem',
     'Network',
     'ResourcePool',
+    'StoragePod',
   ]
   const names = others.map((type) => `  ${type}: name`)
   const machines =
