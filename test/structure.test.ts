@@ -104,6 +104,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'search',
     'tasks',
     'virtual-machine',
+    'tags',
     'core',
     'execution',
     'cost',

@@ -9,7 +9,8 @@ import { type OrderedObjects, type Page, type PageItem, type SortedRef, slicePag
 import { sortPositions } from './sort.ts'
 
 /** The matching items: how many, in which order if the selection needs one, and all of them if it needs those. */
-export interface OrderedResult extends Pick<Page, 'undecidedCount' | 'unreadableCount' | 'matching'> {
+export interface OrderedResult
+  extends Pick<Page, 'undecidedCount' | 'unreadableCount' | 'failure' | 'matching'> {
   readonly count: number
   readonly sorted?: OrderedObjects
 }
@@ -102,7 +103,7 @@ export class ConnectionPages {
         const object = 'object' in item ? item.object : undefined
         return object !== undefined && connection.verdict(object, owner) === true
       })
-      pages.set(parent, { ...page, items })
+      pages.set(parent, { ...page, items, failure: page.failure ?? connection.failure })
     }
   }
 
@@ -155,6 +156,7 @@ export async function sortMatching(
     count: matching.length,
     undecidedCount,
     unreadableCount,
+    failure: connection.failure,
     ...(connection.needsMatching && { matching }),
   }
   if (!needsOrder) return result

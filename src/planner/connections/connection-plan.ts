@@ -42,6 +42,9 @@ export class ConnectionPlan implements PlannedConnection {
   mode: ConnectionMode = 'keysFirst'
   /** Whether the scan also reads the keys of nested connections, for all scanned objects instead of only the page. */
   #prefetchesNestedKeys = true
+  #preparation: Promise<void> | undefined
+  /** Why the filter could not be prepared: conditions are unknown, and the result is incomplete. */
+  failure: unknown
   /** The objects whose heavy properties were read; undefined if all were read with them. */
   #withHeavy: Set<ManagedObject> | undefined
 
@@ -67,6 +70,14 @@ export class ConnectionPlan implements PlannedConnection {
     this.selection = this.#itemsOf(this.items)
     this.#statisticsOwner = new PlanNode(collection.type)
     this.statistics = this.#itemsOf(this.#statisticsOwner)
+  }
+
+  /** Prepares the filter, once. Never rejects. */
+  prepare(): Promise<void> {
+    this.#preparation ??= (this.#filter.prepare?.() ?? Promise.resolve()).catch((error: unknown) => {
+      this.failure = error
+    })
+    return this.#preparation
   }
 
   /** Chooses the mode by the largest known size of the collection; undefined if no size is known. */

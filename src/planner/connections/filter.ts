@@ -14,5 +14,10 @@ export interface Filter {
   readonly plan: (node: PlanNode, conditions: Conditions) => void
   /** Whether it has conditions that need no heavy property, so that a scan can decide on objects without them. */
   readonly hasLightConditions: boolean
+  /**
+   * Looks up what the conditions need beside properties; undefined if they need nothing else. They are evaluated after it; if it
+   * fails, these conditions are unknown.
+   */
+  readonly prepare?: (() => Promise<void>) | undefined
   readonly evaluate: (item: object, conditions: Conditions) => Verdict
 }

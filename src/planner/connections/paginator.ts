@@ -58,6 +58,8 @@ export class Paginator {
   chooseModes(connections: readonly ConnectionPlan[]): void {
     for (const connection of connections) {
       if (connection.mode === 'resolved') continue
+      // In parallel to the scan.
+      void connection.prepare()
       connection.chooseMode(this.#reads.plannerCache.sizeHints.maxOf(connection.collection.name))
       this.chooseModesBelow(connection.items)
     }
@@ -94,7 +96,7 @@ export class Paginator {
   async loadPageItems(connection: ConnectionPlan, node: PlanNode): Promise<void> {
     const refs = new Map(this.#pages.objectsOn(connection).map(({ ref }) => [ref.value, ref]))
     if (refs.size === 0 || !node.isNeeded) return
-    const loaded = await this.#reads.fetch([...refs.values()], node)
+    const [loaded] = await Promise.all([this.#reads.fetch([...refs.values()], node), connection.prepare()])
     this.#pages.filter(connection, (owner) => loaded.has(owner))
   }
 
@@ -106,11 +108,13 @@ export class Paginator {
     scan: KeyScan,
   ): Promise<void> {
     const { sizeHints, pageOrders } = this.#reads.plannerCache
+    await connection.prepare()
     sizeHints.record(connection.collection.name, parent?.value ?? '', objects.length)
     const present = await this.#withHeavyProperties(connection, objects)
     const orderedResult = await this.#orderedResultFor(connection, parent, present, scan)
     const page = this.#pages.slice(connection, parent, orderedResult)
-    if ((page.hasNextPage || page.hasPreviousPage) && orderedResult.sorted)
+    const isContinued = page.hasNextPage || page.hasPreviousPage
+    if (isContinued && orderedResult.sorted && orderedResult.failure === undefined)
       pageOrders.set(connection.orderKeyOf(parent), orderedResult.sorted, scan.writeVersion)
     const onPage = [...new Set(page.items.map(({ owner }) => owner))]
     if (connection.mode === 'singlePass') await this.paginateChildren(connection.items, onPage, scan)

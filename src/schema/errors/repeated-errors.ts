@@ -11,6 +11,12 @@ interface Repeats {
   readonly paths: readonly (readonly (string | number)[])[]
 }
 
+/** Causes of errors that are not those of an unreadable property. */
+const sharedCauses = new WeakMap<object, string>()
+
+/** Marks an error that fails several fields for one reason, so that it is reported once. */
+export const shareCause = (error: object, cause: string): void => void sharedCauses.set(error, cause)
+
 const maxPaths = 10
 
 const repeats = new WeakMap<object, Repeats>()
@@ -30,7 +36,7 @@ export class RepeatedErrors {
    * is counted in that error and needs none of its own.
    */
   take(error: Error, info: GraphQLResolveInfo): boolean {
-    const cause = causeOf(error)
+    const cause = causeOf(error) ?? sharedCauses.get(error)
     if (cause === undefined) return false
     const first = this.#first.get(cause)
     const path = responsePathAsArray(info.path)

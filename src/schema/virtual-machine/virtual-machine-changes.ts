@@ -5,6 +5,7 @@ import { builder } from '../builder.ts'
 import { compileFilter } from '../core/criteria/conditions.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import type { TypeCost } from '../cost/cost-estimate.ts'
+import { badInput } from '../errors/api-error.ts'
 import {
   type VirtualMachineChange,
   type VirtualMachineChangeBatch,
@@ -88,12 +89,13 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
       // so the subscription fails at the start instead.
       const vcenter = context.vcenters.only()
       await vcenter.session.ping(context.callOptions)
-      return new VirtualMachineChangeStream(
-        compileFilter('VirtualMachine', filter, context, newItems),
-        vcenter,
-        context,
-        info,
-      ).batches()
+      const compiled = compileFilter('VirtualMachine', filter, context, newItems)
+      if (compiled.prepare)
+        throw badInput(
+          'the filter of a subscription cannot have conditions on tags',
+          'vCenter does not report when a tag is attached. Query virtualMachines with this filter instead.',
+        )
+      return new VirtualMachineChangeStream(compiled, vcenter, context, info).batches()
     },
     resolve: (batch) => batch,
   }),

@@ -21,6 +21,7 @@ const samples = `mutation {
       __typename id
       disks { __typename id }
       vcenter { __typename id }
+      tags { __typename id category { __typename id } }
       host { __typename id computeResource { __typename id } }
       resourcePool { __typename id }
       folder { __typename id }

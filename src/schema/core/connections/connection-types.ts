@@ -44,8 +44,9 @@ builder.objectType('PageInfo', {
  * Creates the connection and edge types of a type.
  *
  * @param label - the type's name in descriptions, in the singular
+ * @param labels - the same in the plural
  */
-export function connectionTypes(type: ConnectedType, label: string): void {
+export function connectionTypes(type: ConnectedType, label: string, labels = `${label}s`): void {
   const requiresPage = requires((position) => {
     const connection = connectionAt(position)
     connection.needsOrder = true
@@ -74,14 +75,14 @@ export function connectionTypes(type: ConnectedType, label: string): void {
         ...requiresPage,
         type: [type],
         nullable: { list: false, items: false },
-        description: `The ${label}s on this page.`,
+        description: `The ${labels} on this page.`,
         resolve: ({ items }) => items.map(({ object }) => object as never),
       }),
       edges: t.field({
         ...requiresPage,
         type: [`${type}Edge`],
         nullable: { list: false, items: false },
-        description: `The ${label}s on this page, each with its cursor.`,
+        description: `The ${labels} on this page, each with its cursor.`,
         resolve: ({ items }) => items,
       }),
       pageInfo: t.field({
@@ -96,7 +97,7 @@ export function connectionTypes(type: ConnectedType, label: string): void {
       }),
       totalCount: t.int({
         ...noRequirements,
-        description: `Number of ${label}s that match the filter, on all pages. Counted only if selected. Null if \`coverage\` is not complete. On a page after a cursor it is the number at the time of the first page, while the gateway keeps the order of that page.`,
+        description: `Number of ${labels} that match the filter, on all pages. Counted only if selected. Null if \`coverage\` is not complete. On a page after a cursor it is the number at the time of the first page, while the gateway keeps the order of that page.`,
         resolve: (page) => (coverageOf(page).isComplete ? page.totalCount : null),
       }),
       coverage: t.field({

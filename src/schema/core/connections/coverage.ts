@@ -2,7 +2,7 @@
 
 import type { Page } from '../../../planner/connections/page.ts'
 import { builder } from '../../builder.ts'
-import type { ClassifiedError } from '../../errors/classify-error.ts'
+import { type ClassifiedError, classifyError } from '../../errors/classify-error.ts'
 
 declare module '../../builder.ts' {
   interface ObjectTypes {
@@ -17,20 +17,22 @@ interface Coverage {
   readonly error: ClassifiedError | null
 }
 
-/** Returns the coverage of a page. It is incomplete if the parts of an object could not be read. */
-export const coverageOf = ({ source, undecidedCount, unreadableCount }: Page): Coverage => ({
+/** Returns the coverage of a page. It is incomplete if the parts of an object, or what a condition needs, could not be read. */
+export const coverageOf = ({ source, undecidedCount, unreadableCount, failure }: Page): Coverage => ({
   source,
-  isComplete: unreadableCount === 0,
+  isComplete: unreadableCount === 0 && failure === undefined,
   undecidedCount,
   error:
-    unreadableCount === 0
-      ? null
-      : {
-          code: 'FORBIDDEN',
-          message: `the account may not read the list of ${unreadableCount} objects`,
-          remedy: 'Give the account the privilege System.Read on these objects.',
-          retryable: false,
-        },
+    failure !== undefined
+      ? classifyError(failure)
+      : unreadableCount === 0
+        ? null
+        : {
+            code: 'FORBIDDEN',
+            message: `the account may not read the list of ${unreadableCount} objects`,
+            remedy: 'Give the account the privilege System.Read on these objects.',
+            retryable: false,
+          },
 })
 
 builder.objectType('Coverage', {

@@ -34,6 +34,8 @@ interface Criteria {
   readonly filter: Filter
   /** Undefined for the order of vSphere. */
   readonly order: Order | undefined
+  /** Settles when the filter is prepared. */
+  prepared?: Promise<void>
 }
 
 export const filterArg = (arg: ArgBuilder, typeName: string) =>
@@ -69,12 +71,16 @@ export function filteredList<Owner extends object, Item extends object>(list: Pa
       args: ListArgs,
       context: Context,
       info: GraphQLResolveInfo,
-    ): readonly Item[] | null => {
+    ): readonly Item[] | null | Promise<readonly Item[] | null> => {
       if (!args.filter && !args.orderBy) return list.itemsOf(owner) ?? null
       const criteria = compiled.get(info.fieldNodes) ?? compile(list, args, context)
       compiled.set(info.fieldNodes, criteria)
       const items = list.itemsOf(owner)
-      return items ? select(items, criteria) : null
+      if (!items) return null
+      const { prepare } = criteria.filter
+      if (!prepare) return select(items, criteria)
+      criteria.prepared ??= prepare()
+      return criteria.prepared.then(() => select(items, criteria))
     },
   }
 }

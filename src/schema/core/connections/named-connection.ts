@@ -54,7 +54,7 @@ export function namedConnection<N extends ConnectedType>({
     collection: Omit<Collection, 'type'> & Partial<Collection>,
   ): ConnectionDeclaration => ({
     type,
-    collection: { type: type as Exclude<ConnectedType, 'Snapshot'>, ...collection },
+    collection: { type: type as Exclude<ConnectedType, 'Snapshot' | 'Tag' | 'TagCategory'>, ...collection },
   })
   return {
     type: `${type}Connection` as `${N}Connection`,

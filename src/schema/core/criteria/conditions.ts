@@ -11,6 +11,7 @@ import { decodeId } from '../nodes/ids.ts'
 import { refersTo } from '../nodes/node-registry.ts'
 import { configProbeOf, type DerivedField } from './derived-field.ts'
 import { derivedType } from './derived-types.ts'
+import type { ListLookup } from './marks.ts'
 import { compileOperators, type ValueTest } from './operators.ts'
 
 export type FilterInput = Readonly<Record<string, unknown>>
@@ -35,6 +36,8 @@ interface Scope {
   readonly isSplit: boolean
   readonly isHeavy: (root: PlanNode) => boolean
   readonly count: ConditionCount
+  /** What has to be looked up before the conditions are evaluated. */
+  readonly preparations: (() => Promise<void>)[]
   readonly depth: number
   /** The GraphQL type of the objects at the position. */
   readonly typeName: string
@@ -74,15 +77,20 @@ export function compileFilter(
   newItems: () => Position,
   except?: PlanNode,
 ): Filter {
-  return conditionOf(typeName, input ?? {}, {
+  const preparations: Scope['preparations'] = []
+  const condition = conditionOf(typeName, input ?? {}, {
     context,
     newPosition: newItems,
     isSplit: true,
     isHeavy: (root) => isHeavy(except ? root.minus(except) : root),
     count: new ConditionCount(),
+    preparations,
     depth: 0,
     typeName,
   })
+  if (preparations.length === 0) return condition
+  const prepare = async () => void (await Promise.all(preparations.map((each) => each())))
+  return { ...condition, prepare }
 }
 
 function conditionOf(typeName: string, input: FilterInput, scope: Scope): Condition {
@@ -189,6 +197,7 @@ function unitCondition(field: DerivedField, input: FilterInput, scope: Scope): U
   const { context } = scope
   const emptiness = emptinessCondition(field, input, scope)
   if (emptiness) return emptiness
+  if (field.marks.lookup) return lookupCondition(field, field.marks.lookup, input, scope)
   const probe = configProbeOf(field, scope.newPosition().node, context)
   const { evaluate, plan } = valueCondition(field, input, scope)
   return {
@@ -293,6 +302,34 @@ function quantify<T>(
       return (items: readonly T[]) => negate(some(items, test))
     })
   return (items) => every(tests, (test) => test(items))
+}
+
+/** Conditions on a list by whose items the objects are looked up. Unknown until the lookup has succeeded. */
+function lookupCondition(
+  field: DerivedField,
+  lookup: ListLookup,
+  input: FilterInput,
+  scope: Scope,
+): UnitCondition {
+  const tests = Object.entries(input)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([quantifier, value]): ((object: ManagedObject) => Verdict) => {
+      const { evaluate } = belowCondition(field, value as FilterInput, scope)
+      const isEvery = quantifier === 'every'
+      let isFound: ((object: ManagedObject) => boolean) | undefined
+      scope.preparations.push(async () => {
+        // Every item meets a condition if none fails to.
+        isFound = await lookup((item) => (evaluate(item) === true) !== isEvery, scope.context)
+      })
+      return (object) => isFound && isFound(object) === (quantifier === 'some')
+    })
+  return {
+    // Of an object behind an edge, one property shows that it exists.
+    plan: (node) => {
+      node.read('name')
+    },
+    evaluate: (item) => every(tests, (test) => test(item as ManagedObject)),
+  }
 }
 
 /** Whether a list is empty can be read without the list. */

@@ -2,6 +2,8 @@
 // option `derives` of a field has them.
 
 import type { FieldNullability, InputFieldMap, SchemaTypes, TypeParam } from '@pothos/core'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import type { Context } from '../../context.ts'
 
 /** The unit of a number of which statistics are computed. `%` gives averages but no sums. */
 export type StatisticUnit = 'bytes' | 'MHz' | 'count' | '%'
@@ -17,9 +19,21 @@ export interface Marks {
   readonly only?: 'filter'
   /** The property whose references show whether the list is empty. A condition on that alone does not read the list. */
   readonly emptiness?: string
+  /** Finds the objects by the items of the list, so that the list is not read of each object. */
+  readonly lookup?: ListLookup
   /** Nothing is derived from it; the reason why. */
   readonly nothing?: string
 }
+
+/**
+ * Finds the objects whose list has an item that meets a condition, by calls of its own.
+ *
+ * @returns whether an object is one of them
+ */
+export type ListLookup = (
+  accepts: (item: object) => boolean,
+  context: Context,
+) => Promise<(object: ManagedObject) => boolean>
 
 declare global {
   export namespace PothosSchemaTypes {

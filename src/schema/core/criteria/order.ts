@@ -58,7 +58,7 @@ const orderKey = ({ path, keyType, keyOf }: SortPath, descending: boolean, conte
 })
 
 /** Returns a digest of a filter. Conditions that are null count as absent. */
-function digestOf(filter: FilterInput | null | undefined): string {
+export function digestOf(filter: FilterInput | null | undefined): string {
   const conditions = JSON.stringify(filter ?? {}, (_key, value: unknown) => value ?? undefined)
   return conditions === '{}' ? '' : createHash('sha256').update(conditions).digest('base64url').slice(0, 12)
 }

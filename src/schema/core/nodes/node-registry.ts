@@ -29,6 +29,8 @@ export interface NodeType<Value extends object = object> {
   readonly name: string
   /** The managed object types, and with them their subclasses, that objects of this type are, or with `isKey` are parts of. */
   readonly managedTypes: readonly ManagedObjectType[]
+  /** The type in ids, for objects that are no managed objects, such as tags. */
+  readonly resourceType?: string
   /** Returns whether a value is a key of this type. Only types that are parts of a managed object have keys. */
   readonly isKey?: (key: unknown) => key is NodeKey
   /** The only moid that objects of this type have. @default any moid */
@@ -58,7 +60,7 @@ export function registerNode<Value extends object>(nodeType: NodeType<Value>): v
   if (nodeTypes.has(nodeType.name)) throw new Error(`${nodeType.name} is registered twice`)
   nodeTypes.set(nodeType.name, nodeType)
   if (nodeType.isKey) return
-  for (const type of nodeType.managedTypes) {
+  for (const type of [...nodeType.managedTypes, ...[nodeType.resourceType ?? []].flat()]) {
     const other = unkeyedTypes.get(type)
     if (other) throw new Error(`${type} is registered for ${other.name} and for ${nodeType.name}`)
     unkeyedTypes.set(type, nodeType)

@@ -192,12 +192,18 @@ describe('filters', () => {
         }),
     )
     expect(without.filter(({ reason }) => reason.length === 0)).toEqual([])
-    // Of plain values, only one that repeats an edge opts out.
+    // Of plain values, only one that repeats an edge opts out, and those of tags, which are selected by their names.
     const plain = without.filter(({ field }) => {
       const [typeName = '', name = ''] = field.split('.')
       return isLeafType(getNamedType(objectType(typeName).getFields()[name]!.type))
     })
-    expect(plain.map(({ field }) => field)).toEqual(['GuestNetworkInterface.network'])
+    expect(plain.map(({ field }) => field)).toEqual([
+      'GuestNetworkInterface.network',
+      'TagCategory.associableTypes',
+      'TagCategory.cardinality',
+      'TagCategory.description',
+      'Tag.description',
+    ])
     expect(without.length).toBeGreaterThan(5)
   })
 })
