@@ -17,7 +17,7 @@ export interface OrderKey {
 }
 
 export interface Order {
-  /** Name of the order, such as `POWER_STATE DESC, NAME ASC`. A cursor of another order is rejected. */
+  /** Name of the order, such as `VirtualMachine POWER_STATE DESC, NAME ASC`. A cursor of another order is rejected. */
   readonly name: string
   /** Digest of the filter. A cursor of another filter is rejected. */
   readonly filterDigest: string
@@ -46,13 +46,19 @@ export function comparePositions(
     if (right === null) return -1
     const result =
       typeof left === 'string' && typeof right === 'string'
-        ? // By lower case, then by code unit, so that the order does not depend on the locale.
-          compare(lowerCase(left), lowerCase(right)) || compare(left, right)
+        ? compareText(left, right, lowerCase)
         : compare(left, right)
     return keys[index]?.descending ? -result : result
   }
   return compare(a.moid, b.moid)
 }
+
+/** Compares by lower case, then by code unit, so that the order does not depend on the locale. */
+export const compareText = (
+  a: string,
+  b: string,
+  lowerCase = (text: string): string => text.toLowerCase(),
+): number => compare(lowerCase(a), lowerCase(b)) || compare(a, b)
 
 const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
 

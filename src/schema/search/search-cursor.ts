@@ -1,6 +1,7 @@
 // The cursor of a search result: its position in the order of the results, and a digest of the arguments of its search.
 
 import { createHash } from 'node:crypto'
+import { compareText } from '../../planner/connections/sort.ts'
 import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
 import { badInput } from '../errors/api-error.ts'
 
@@ -13,16 +14,8 @@ export interface SearchPosition {
 
 /** Compares by rank, then by name without regard to case, then by moid. */
 export function comparePositions(a: SearchPosition, b: SearchPosition): number {
-  if (a.rank !== b.rank) return a.rank - b.rank
-  return (
-    compareText(a.name.toLowerCase(), b.name.toLowerCase()) ||
-    compareText(a.name, b.name) ||
-    compareText(a.moid, b.moid)
-  )
+  return a.rank - b.rank || compareText(a.name, b.name) || compareText(a.moid, b.moid)
 }
-
-/** By code unit, so that the order does not depend on the locale. */
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Returns a digest of the arguments that select the results. */
 export const digestOf = (args: readonly unknown[]): string =>
