@@ -100,7 +100,3 @@ export const isDerivedType = (name: string): boolean => types.has(name)
 /** Converts camelCase to the name of an enum value: `guestHostName` to `GUEST_HOST_NAME`, and `vAppName` to `VAPP_NAME`. */
 export const constantCase = (name: string): string =>
   name.replace(/(?<=..)[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-
-/** Converts the name of a type to words: `VirtualMachine` to `virtual machine`. */
-export const typeLabel = (name: string): string =>
-  name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase()

@@ -3,7 +3,7 @@
 import type { SchemaTypes } from '@pothos/core'
 import { connectionTypeOf, filterInput } from './connection-registry.ts'
 import type { DerivedField } from './derived-field.ts'
-import { type DerivedType, typeLabel } from './derived-types.ts'
+import type { DerivedType } from './derived-types.ts'
 import { enumOperators, operatorOf, scalarOperators } from './operators.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
@@ -28,11 +28,11 @@ export class FilterInputs {
     const input = filterInput(this.#builder, typeName)
     if (!this.#isNew(`${typeName}Filter`)) return input
     const type = this.#derive(typeName)
-    const label = connectionTypeOf(typeName)?.label ?? typeLabel(typeName)
+    const label = connectionTypeOf(typeName)?.label
     // Before the fields, which can lead back to this type.
     const fields = [...type.fields.values()].map((field) => [field, this.#inputOf(field)] as const)
     this.#builder.inputType(input, {
-      description: `Conditions on ${withArticle(label)}. All of them must hold.`,
+      description: `Conditions on ${label ? withArticle(label) : `the fields of ${typeName}`}. All of them must hold.`,
       fields: (t: FieldsBuilder) => ({
         and: t.field({ type: [input], description: 'All of these must hold. An empty list always holds.' }),
         or: t.field({
@@ -42,7 +42,7 @@ export class FilterInputs {
         not: t.field({
           type: input,
           description:
-            'These must not hold. A condition on a value that cannot be read neither holds nor not.',
+            'These must not hold. If a value that decides on them cannot be read, `not` does not hold either.',
         }),
         ...Object.fromEntries(
           fields.map(([field, fieldType]) => [
@@ -133,6 +133,9 @@ const conditionDescription = ({ description, shape }: DerivedField): string =>
     ? `${description} The conditions hold only if it exists; \`{}\` holds whenever it does.`
     : description
 
-/** The plural of a type in descriptions. */
-const itemsLabel = (typeName: string): string =>
-  typeName === 'String' ? 'strings' : `${connectionTypeOf(typeName)?.label ?? typeLabel(typeName)}s`
+/** The items of a list in descriptions. Not every name of a type has a plural. */
+function itemsLabel(typeName: string): string {
+  if (typeName === 'String') return 'texts'
+  const label = connectionTypeOf(typeName)?.label
+  return label ? `${label}s` : `objects of the type ${typeName}`
+}

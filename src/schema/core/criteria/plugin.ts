@@ -23,7 +23,8 @@ declare global {
 
 class Criteria<Types extends SchemaTypes> extends BasePlugin<Types> {
   override beforeBuild(): void {
-    // Runs after the fields of all types were collected.
+    // Pothos does not document `onPrepare`: it calls back once it has collected the fields of all types, and before it builds them, so
+    // that types can still be added. If that changes, the build of the schema fails, because arguments refer to types without fields.
     this.builder.configStore.onPrepare(() => this.#derive())
   }
 
