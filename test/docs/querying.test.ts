@@ -68,7 +68,7 @@ it.each([
   ['{ datacenters { nodes { virtualMachines { nodes { name host { name } } } } } }', 1],
   ['{ virtualMachines(first: 2) { nodes { name memory } } }', 2],
   ['{ virtualMachines(filter: { name: { glob: "web-*" } }) { nodes { name memory } } }', 1],
-  ['{ datastores { nodes { name hosts { name } } } }', 2],
+  ['{ datastores { nodes { name hostMounts { host { name } } } } }', 2],
   ['{ virtualMachine(by: { name: "web-01" }) { memory } }', 2],
   ['{ virtualMachines(first: 0) { totalCount aggregate { memory { sum } } } }', 1],
   [

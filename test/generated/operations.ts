@@ -264,7 +264,7 @@ export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number | 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string }> | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hostMounts: Array<{ accessible: boolean | null, host: { name: string } | null }> | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
 export type Live1StartASnapshotMutationVariables = Exact<{
   virtualMachine: string;
@@ -402,6 +402,11 @@ export type CountsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CountsQuery = { virtualMachines: { totalCount: number | null, byOperatingSystem: Array<{ count: number, key: { configuredGuestFullName: string | null } }> | null, byTools: Array<{ count: number, key: { guestToolsVersion: string | null, guestToolsVersionStatus: ToolsVersionStatus | null } }> | null, byHardwareVersion: Array<{ count: number, key: { hardwareVersion: string | null } }> | null, byHost: Array<{ count: number, key: { host: { name: string } | null } }> | null } | null };
+
+export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -726,8 +731,11 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
       datacenter {
         name
       }
-      hosts {
-        name
+      hostMounts {
+        accessible
+        host {
+          name
+        }
       }
       virtualMachines(first: 100) {
         totalCount
@@ -1176,3 +1184,22 @@ export const CountsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CountsQuery, CountsQueryVariables>;
+export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
+    query DatastoresAHostCannotReach {
+  datastores(first: 100, filter: {hostMounts: {some: {accessible: {eq: false}}}}) {
+    totalCount
+    nodes {
+      name
+      datastoreCluster {
+        name
+      }
+      hostMounts(filter: {accessible: {eq: false}}) {
+        inaccessibleReason
+        host {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;

@@ -778,19 +778,19 @@ const budgets: Budget[] = [
   },
   {
     name: 'datastores and their hosts',
-    query: `{ datastores(first: 1000) { nodes { hosts { name } } } }`,
+    query: `{ datastores(first: 1000) { nodes { hostMounts { accessible host { name } } } } }`,
     first: `
       CreateContainerView Datastore
       RetrievePropertiesEx
         Datastore: name
       RetrievePropertiesEx
-        Datastore: host
+        Datastore: host, summary.accessible
       RetrievePropertiesEx
         HostSystem: name
     `,
     again: `
       RetrievePropertiesEx
-        Datastore: host, name
+        Datastore: host, name, summary.accessible
       RetrievePropertiesEx
         HostSystem: name
     `,

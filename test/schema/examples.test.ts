@@ -148,9 +148,9 @@ describe('the example', () => {
     const { datastores } = await run(DatastoresByFreeSpaceDocument)
     const free = datastores!.nodes.map(({ freeSpace }) => freeSpace!)
     expect(free).toEqual([...free].sort((a, b) => a - b))
-    for (const { capacity, freeSpace, hosts, virtualMachines } of datastores!.nodes) {
+    for (const { capacity, freeSpace, hostMounts, virtualMachines } of datastores!.nodes) {
       expect(freeSpace).toBeLessThan(capacity!)
-      expect(hosts?.length).toBeGreaterThan(0)
+      expect(hostMounts?.length).toBeGreaterThan(0)
       expect(virtualMachines?.totalCount).toBe(virtualMachines?.nodes.length)
     }
   })

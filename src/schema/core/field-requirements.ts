@@ -41,13 +41,6 @@ export const requiresTraversal = (traversal: Traversal, ...paths: readonly strin
     return undefined
   })
 
-/** Requires paths of the field's own object. The resolver loads the selection later, when it knows the references. */
-export const requiresThenLoads = (...paths: readonly string[]): FieldRequirements =>
-  requires((position) => {
-    nodeAt(position).read(...paths)
-    return undefined
-  })
-
 /** Requires nothing, neither for the field nor for the selection below it. */
 export const noRequirements = requires(() => undefined)
 

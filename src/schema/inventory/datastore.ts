@@ -2,11 +2,9 @@
 
 import { datastorePod, datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { reference, requiresPaths, requiresThenLoads } from '../core/field-requirements.ts'
+import { reference, requiresPaths } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
-import { nestedReferences } from '../core/nested-references.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { add, nonNegative, percentOf, subtract } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
@@ -17,10 +15,6 @@ declare module '../builder.ts' {
     Datastore: true
   }
 }
-
-/** Whether a host has the datastore mounted now. Older hosts leave both properties unset; such a mount counts as present. */
-const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
-  mounted !== false && accessible !== false
 
 const DatastoreMaintenanceMode = vimEnum('DatastoreMaintenanceMode', {
   vimType: 'DatastoreSummaryMaintenanceModeState',
@@ -120,25 +114,6 @@ builder.objectType('Datastore', {
     maintenanceMode: t.vimProperty('summary.maintenanceMode', {
       ...DatastoreMaintenanceMode,
       description: 'Maintenance mode of the datastore. Source: `summary.maintenanceMode`.',
-    }),
-    hosts: t.field({
-      derives: { nothing: 'the hosts are references inside a data object, which a scan cannot follow' },
-      ...requiresThenLoads('host'),
-      type: ['HostSystem'],
-      nullable: { list: true, items: false },
-      description:
-        'The hosts that have it mounted and can access it now. Selecting it costs one additional retrieval for all datastores together. Source: `host`, without entries whose `mountInfo.mounted` or `mountInfo.accessible` is false.',
-      resolve: (datastore, _args, context, info) =>
-        nestedReferences(
-          'HostSystem',
-          datastore,
-          datastore
-            .read('host')
-            ?.filter(({ mountInfo }) => isMounted(mountInfo))
-            .map(({ key }) => key),
-          context,
-          info,
-        ),
     }),
     virtualMachines: t.field({
       ...virtualMachines.via(t.arg, datastoreVirtualMachines),

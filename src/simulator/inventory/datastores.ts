@@ -7,10 +7,18 @@ import { entityProperties } from '../virtual-machine/properties.ts'
 import type { Compute, Datacenter } from './containers.ts'
 import { storageUsageOf } from './resource-usage.ts'
 
+interface DatastoreDescription {
+  readonly name: string
+  readonly type: Storage['type']
+  readonly capacity: number
+  /** The position of the host that has lost all paths to it. @default none */
+  readonly unreachableFrom?: number
+}
+
 export function createDatastore(
   context: SimulationContext,
   datacenter: Datacenter,
-  { name, type, capacity }: { name: string; type: Storage['type']; capacity: number },
+  { name, type, capacity, unreachableFrom }: DatastoreDescription,
   computes: readonly Compute[],
 ): Storage {
   const ref = { type: 'Datastore', value: context.objects.nextMoid('datastore') }
@@ -50,9 +58,15 @@ export function createDatastore(
       type,
       maintenanceMode: 'normal',
     }),
-    host: hosts.map((host) => ({
+    host: hosts.map((host, index) => ({
       key: host.ref,
-      mountInfo: { path: url.slice(5, -1), accessMode: 'readWrite', mounted: true, accessible: true },
+      mountInfo: {
+        path: url.slice(5, -1),
+        accessMode: 'readWrite',
+        mounted: true,
+        accessible: index !== unreachableFrom,
+        ...(index === unreachableFrom && { inaccessibleReason: 'AllPathsDown_Start' }),
+      },
     })),
     browser: { type: 'HostDatastoreBrowser', value: `datastoreBrowser-${ref.value}` },
     capability: {

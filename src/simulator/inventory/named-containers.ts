@@ -95,13 +95,10 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
   )
   context.afterMachines.push(() => {
     const pod = createStoragePod(context, frankfurt, 'fra-pod-01')
-    for (const name of ['vmfs-fra-11', 'vmfs-fra-12'])
-      createDatastore(
-        context,
-        { ...frankfurt, datastoreFolder: pod },
-        { name, type: 'VMFS', capacity: 16 * TiB },
-        [cluster],
-      )
+    const inPod = { ...frankfurt, datastoreFolder: pod }
+    const common = { type: 'VMFS', capacity: 16 * TiB } as const
+    createDatastore(context, inPod, { ...common, name: 'vmfs-fra-11' }, [cluster])
+    createDatastore(context, inPod, { ...common, name: 'vmfs-fra-12', unreachableFrom: 2 }, [cluster])
     createSwitch(
       context,
       oregon,

@@ -826,7 +826,13 @@ export const dataObjects = {
   },
   DatastoreHostMount: { fields: { key: 'ManagedObjectReference', mountInfo: 'HostMountInfo' } },
   HostMountInfo: {
-    fields: { path: 'string?', accessMode: 'string', mounted: 'boolean?', accessible: 'boolean?' },
+    fields: {
+      path: 'string?',
+      accessMode: 'string',
+      mounted: 'boolean?',
+      accessible: 'boolean?',
+      inaccessibleReason: 'string?',
+    },
   },
   DatastoreCapability: {
     fields: {

@@ -252,7 +252,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
   it('has the properties of hosts and datastores that govc reports', async () => {
     const { hosts, datastores } = await execute(`{
       hosts(first: 100) { nodes { moid vendor model cpuMhz cpuCores memory version build inMaintenanceMode } }
-      datastores(first: 100) { nodes { moid capacity freeSpace type url accessible hosts { moid } } }
+      datastores(first: 100) { nodes { moid capacity freeSpace type url accessible hostMounts { path accessMode mounted accessible host { moid } } } }
     }`)
     const hostPaths = (await found('h')).map(([, path]) => path)
     const { hostSystems } = await govc.json('host.info', ...hostPaths)
@@ -282,7 +282,13 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
           type: summary.type,
           url: summary.url,
           accessible: summary.accessible,
-          hosts: host.map(({ key }: Untyped) => ({ moid: key.value })),
+          hostMounts: host.map(({ key, mountInfo: { path, accessMode, mounted, accessible } }: Untyped) => ({
+            path: path ?? null,
+            accessMode: { readWrite: 'READ_WRITE', readOnly: 'READ_ONLY' }[accessMode as string] ?? null,
+            mounted: mounted ?? true,
+            accessible: accessible ?? summary.accessible,
+            host: { moid: key.value },
+          })),
         })),
       ),
     )

@@ -19,12 +19,12 @@ const cursor = (parts: unknown): string => Buffer.from(JSON.stringify(parts)).to
 it('reads more of an object for one field when another field has already loaded part of it', async () => {
   const { data, errors } = await start().execute(`{
     hosts(filter: { name: { glob: "esx-ore*" } }, first: 1) { nodes { bootTime } }
-    all: datastores { nodes { name hosts { moid bootTime } } }
-    one: datastores(filter: { name: { eq: "vsanDatastore" } }) { nodes { name hosts { moid bootTime } } }
+    all: datastores { nodes { name hostMounts { host { moid bootTime } } } }
+    one: datastores(filter: { name: { eq: "vsanDatastore" } }) { nodes { name hostMounts { host { moid bootTime } } } }
   }`)
   expect(errors).toBeUndefined()
   const inAll = data.all.nodes.find(({ name }: { name: string }) => name === 'vsanDatastore')
-  expect(inAll.hosts).toHaveLength(1)
+  expect(inAll.hostMounts).toHaveLength(1)
   expect(inAll).toEqual(data.one.nodes[0])
 })
 

@@ -86,7 +86,7 @@ it('batches the loads of all items of a list, at the end of the list', async () 
 it('gives the same result and makes the same calls for an operation that is executed in many slices', async () => {
   const gateway = startGateway({ vms: 300 })
   const query =
-    '{ virtualMachines(first: 300) { nodes { name host { name } } } datastores { nodes { name hosts { name } } } }'
+    '{ virtualMachines(first: 300) { nodes { name host { name } } } datastores { nodes { name hostMounts { host { name } } } } }'
   pace = 0
   const unchunked = await gateway.execute(query)
   const calls = gateway.simulator.calls.splice(0).length

@@ -182,8 +182,11 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
       }),
       'folder { moid }': (object) => one(folderOf(object)),
       'datacenter { moid }': (object) => one(datacenterOf(object)),
-      'hosts { moid }': (object) =>
-        listOf((object.get('host') as DataObject<'DatastoreHostMount'>[]).map(({ key }) => key)),
+      'hostMounts { path accessible }': (object) =>
+        (object.get('host') as DataObject<'DatastoreHostMount'>[]).map(({ mountInfo }) => ({
+          path: mountInfo.path,
+          accessible: mountInfo.accessible,
+        })),
       [`virtualMachines${page}`]: (object) => pageOf(object.get('vm')),
     },
   },
@@ -619,30 +622,6 @@ it('returns the cluster of the pool when the host of a virtual machine cannot be
   await own.close()
 })
 
-it('lists in Datastore.hosts the hosts on which it is mounted and accessible now', async () => {
-  const own = startGateway()
-  const datastore = [...own.simulator.objects.ofType('Datastore')].find(
-    (each) => (each.get('host') as unknown[]).length >= 3,
-  )!
-  const mounts = datastore.get('host') as DataObject<'DatastoreHostMount'>[]
-  const states = [{ mounted: false, accessible: false }, { mounted: true, accessible: false }, {}]
-  datastore.set(
-    'host',
-    mounts.map(({ key, mountInfo: { path, accessMode } }, index) => ({
-      key,
-      mountInfo: { path, accessMode, ...(states[index] ?? { mounted: true, accessible: true }) },
-    })),
-  )
-  const { data } = await own.execute(`{ datastore(by: { moid: "${datastore.moid}" }) { hosts { moid } } }`)
-  expect(data.datastore.hosts.map(({ moid }: { moid: string }) => moid).sort()).toEqual(
-    mounts
-      .slice(2)
-      .map(({ key }) => key.value)
-      .sort(),
-  )
-  await own.close()
-})
-
 describe('a property that may not be read', () => {
   it('is FORBIDDEN and null at its fields, and all other fields are returned', async () => {
     const own = startGateway()
@@ -653,7 +632,7 @@ describe('a property that may not be read', () => {
     own.simulator.faults.deny(datastore!.ref, 'host')
     const { data, errors } = await own.execute(`{
       host(by: { name: "${name(host!)}" }) { name model cpuUsage connectionState virtualMachines { totalCount } cluster { name } }
-      datastore(by: { name: "${name(datastore!)}" }) { type hosts { name } }
+      datastore(by: { name: "${name(datastore!)}" }) { type hostMounts { path } }
     }`)
     expect(data).toEqual({
       host: {
@@ -664,11 +643,11 @@ describe('a property that may not be read', () => {
         virtualMachines: null,
         cluster: { name: 'fra-cluster-01' },
       },
-      datastore: { type: 'VMFS', hosts: null },
+      datastore: { type: 'VMFS', hostMounts: null },
     })
     expect(errors).toHaveLength(2)
     expect(failedFields(errors)).toEqual([
-      'datastore.hosts: FORBIDDEN',
+      'datastore.hostMounts: FORBIDDEN',
       'host.cpuUsage: FORBIDDEN',
       'host.model: FORBIDDEN',
       'host.virtualMachines: FORBIDDEN',
@@ -680,14 +659,16 @@ describe('a property that may not be read', () => {
 describe('references that no traversal reaches', () => {
   it('cost one retrieval for all objects that have them, including connections below them', async () => {
     const query =
-      '{ datastores(first: 100) { nodes { name hosts { name virtualMachines(first: 100) { nodes { name } } } } } }'
+      '{ datastores(first: 100) { nodes { name hostMounts { host { name virtualMachines(first: 100) { nodes { name } } } } } } }'
     await execute(query)
     const { data, calls } = await executeAndCount(gateway, query)
     expect(calls.map(({ method }) => method)).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
-    for (const { name: called, hosts } of data?.datastores.nodes ?? []) {
+    for (const { name: called, hostMounts } of data?.datastores.nodes ?? []) {
       const datastore = objects('Datastore').find((each) => name(each) === called) as SimulatedObject
       for (const { key } of datastore.get('host') as DataObject<'DatastoreHostMount'>[]) {
-        const found = hosts.find((host: { name: string }) => host.name === name(at(key)))
+        const { host: found } = hostMounts.find(
+          ({ host }: { host: { name: string } }) => host.name === name(at(key)),
+        )
         expect(found.virtualMachines.nodes.map((vm: { name: string }) => vm.name).sort()).toEqual(
           (at(key).get('vm') as unknown[]).map((vm) => name(at(vm)).replace('%2f', '/')).sort(),
         )

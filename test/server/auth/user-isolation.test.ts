@@ -32,7 +32,7 @@ const namesIn = ({ virtualMachines }: { virtualMachines: { nodes: { name: string
   virtualMachines.nodes.map(({ name }) => name)
 
 const all =
-  '{ virtualMachines { totalCount nodes { name host { name } datastores { name hosts { name } } snapshots { name } } } }'
+  '{ virtualMachines { totalCount nodes { name host { name } datastores { name hostMounts { host { name } } } snapshots { name } } } }'
 
 it('makes one retrieval per user for concurrent identical queries, with the results that each may see', async () => {
   const gateway = await start()
