@@ -2,8 +2,12 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { oneGraphql } from './vitest.one-graphql.ts'
 
-/** Tests that add types to the schema. */
-const changesSchema = 'test/schema/recipes/**/*.test.ts'
+/** Tests that add types to the schema, or examine the heap, which is large and full of other tests' objects in a shared worker. */
+const ownWorker = [
+  'test/schema/recipes/**/*.test.ts',
+  'test/soap/retained-text.test.ts',
+  'test/server/page-memory.test.ts',
+]
 
 export default defineConfig({
   resolve: oneGraphql,
@@ -21,12 +25,12 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', changesSchema],
+          exclude: ['test/interop/**', ...ownWorker],
           // Importing the schema takes longer than most files take to run, so a worker imports it once for all its files.
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'isolated', include: [changesSchema] } },
+      { extends: true, test: { name: 'isolated', include: ownWorker } },
     ],
   },
 })

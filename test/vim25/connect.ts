@@ -70,7 +70,15 @@ function countOf(calls: readonly RecordedCall[]): Record<string, number> {
   return counts
 }
 
-export const noLiveObjects = { sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 }
+export const noLiveObjects = {
+  sessions: 0,
+  views: 0,
+  filters: 0,
+  collectors: 0,
+  waits: 0,
+  tasks: 0,
+  restSessions: 0,
+}
 
 /**
  * Yields to the event loop until a condition holds. A test whose condition never holds fails by its
