@@ -50,6 +50,7 @@ import './mutations/rename-snapshot.ts'
 import './mutations/consolidate-disks.ts'
 import './mutations/change-tracking/set-change-tracking.ts'
 import './mutations/cancel-task.ts'
+import './mutations/tags/tag-mutations.ts'
 import { builder } from './builder.ts'
 
 builder.queryType({ description: 'Reads the inventory, tasks and changed disk areas of vCenter.' })

@@ -19,7 +19,12 @@ export interface AuditEntry {
   /** The virtual machine, if known. */
   readonly virtualMachine?: { readonly moid: string; readonly name?: string }
   /** The calls that were sent; empty if the mutation failed before its first call. */
-  readonly calls: readonly { readonly method: string; readonly object: string; readonly task?: string }[]
+  readonly calls: readonly {
+    readonly method: string
+    readonly object: string
+    readonly task?: string
+    readonly tag?: string
+  }[]
   /** From the start of the mutation until its outcome was known. */
   readonly durationMs: number
 }

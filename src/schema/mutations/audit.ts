@@ -41,10 +41,11 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
           mutation: name,
           ...outcome,
           ...virtualMachineOf(mutation),
-          calls: mutation.calls.map(({ method, object, task }) => ({
+          calls: mutation.calls.map(({ method, object, task, tag }) => ({
             method,
             object: object.value,
             ...(task && { task: task.value }),
+            ...(tag !== undefined && { tag }),
           })),
           durationMs: Math.round(performance.now() - startedAt),
         }),

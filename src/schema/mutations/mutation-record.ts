@@ -23,6 +23,8 @@ export interface MutationCall {
   readonly object: ManagedObjectReference
   /** The object that the task reports as its entity. */
   readonly entity: ManagedObjectReference
+  /** The tag that is attached or detached: its category and its name. */
+  readonly tag?: string
   state: CallState
   /** The task that the call started. */
   task?: ManagedObjectReference
