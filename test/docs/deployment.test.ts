@@ -36,7 +36,7 @@ describe('the quick start', () => {
       const { code, out, folder, simulator } = await runQuickStart('correct horse battery')
       expect(code).toBe(0)
       expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
-      expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":18}}}')
+      expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":20}}}')
       expect(out).toMatch(/^vsphere_graphql_vcenter_sessions\{vcenter="[\d.:]+"\} 1$/m)
       expect(out).toMatch(/vsphere_graphql_operations_total\{kind="query",outcome="success"\} 1$/m)
       expect(out).toMatch(/ended with 0\n$/)

@@ -104,6 +104,15 @@ export type ErrorCode =
   /** Any other vSphere fault, which extensions.fault names, or an invalid response from the vCenter. */
   | 'VSPHERE_FAULT';
 
+/** The firmware that a virtual machine boots with. vim25: `GuestOsDescriptorFirmwareType`. */
+export type Firmware =
+  /** BIOS, which cannot verify what it boots. */
+  | 'BIOS'
+  /** The compatibility support module, which boots like a BIOS. */
+  | 'CSM'
+  /** UEFI, which supports secure boot. */
+  | 'EFI';
+
 /** The hardware that a network adapter presents to the guest. A type that extends one of these has the same value. Source: the vim25 type of the device. */
 export type NetworkAdapterType =
   /** Emulates an Intel 82545EM adapter. vim25: `VirtualE1000`. */
@@ -159,6 +168,17 @@ export type SearchField =
   | 'PATH'
   /** The BIOS and instance UUIDs of virtual machines, and the hardware UUIDs of hosts. They match only as a whole. Source: `SearchIndex.FindAllByUuid`. */
   | 'UUID';
+
+/** Relative priority when resources are short. vim25: `SharesLevel`. */
+export type SharesLevel =
+  /** The number in `shares`. */
+  | 'CUSTOM'
+  /** Twice the normal shares. */
+  | 'HIGH'
+  /** Half of the normal shares. */
+  | 'LOW'
+  /** The normal shares. */
+  | 'NORMAL';
 
 /** The state of a task. vim25: `TaskInfoState`. */
 export type TaskState =
@@ -407,6 +427,28 @@ export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: ne
 
 
 export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
+
+export type MachinesWithoutSecureBootQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesWithoutSecureBootQuery = { virtualMachines: { totalCount: number | null, coverage: Array<{ undecidedCount: number }>, nodes: Array<{ name: string, firmware: Firmware | null, secureBoot: boolean | null, vtpm: boolean | null, encrypted: boolean | null, hardwareVersion: string | null }> } | null };
+
+export type FullestFileSystemsQueryVariables = Exact<{
+  freePercent?: number | null | undefined;
+}>;
+
+
+export type FullestFileSystemsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { fullName: string | null, fileSystems: Array<{ path: string | null, type: string | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, disks: Array<{ label: string | null, capacity: number | null }> | null }> | null } | null }> } | null };
+
+export type MachinesWithoutSystemMachinesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesWithoutSystemMachinesQuery = { ordinary: { totalCount: number | null, nodes: Array<{ name: string, vmPathName: string | null, createdAt: string | null }> } | null, managed: { totalCount: number | null, nodes: Array<{ name: string, managedBy: { extensionKey: string, type: string } | null }> } | null };
+
+export type ReservationsAndContentionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReservationsAndContentionQuery = { virtualMachines: { nodes: Array<{ name: string, cpuReadiness: number | null, cpuDemand: number | null, maxCpuUsage: number | null, balloonedMemory: number | null, swappedMemory: number | null, compressedMemory: number | null, cpuAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null, memoryAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1203,3 +1245,100 @@ export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;
+export const MachinesWithoutSecureBootDocument = new TypedDocumentString(`
+    query MachinesWithoutSecureBoot {
+  virtualMachines(
+    filter: {template: {eq: false}, secureBoot: {ne: true}, not: {managedBy: {}}}
+    orderBy: [{field: FIRMWARE}, {field: NAME}]
+  ) {
+    totalCount
+    coverage {
+      undecidedCount
+    }
+    nodes {
+      name
+      firmware
+      secureBoot
+      vtpm
+      encrypted
+      hardwareVersion
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesWithoutSecureBootQuery, MachinesWithoutSecureBootQueryVariables>;
+export const FullestFileSystemsDocument = new TypedDocumentString(`
+    query FullestFileSystems($freePercent: Float = 10) {
+  virtualMachines(
+    filter: {guest: {fileSystems: {some: {freePercent: {lt: $freePercent}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      guest {
+        fullName
+        fileSystems {
+          path
+          type
+          capacity
+          freeSpace
+          freePercent
+          disks {
+            label
+            capacity
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FullestFileSystemsQuery, FullestFileSystemsQueryVariables>;
+export const MachinesWithoutSystemMachinesDocument = new TypedDocumentString(`
+    query MachinesWithoutSystemMachines {
+  ordinary: virtualMachines(filter: {not: {managedBy: {}}}) {
+    totalCount
+    nodes {
+      name
+      vmPathName
+      createdAt
+    }
+  }
+  managed: virtualMachines(filter: {managedBy: {}}) {
+    totalCount
+    nodes {
+      name
+      managedBy {
+        extensionKey
+        type
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesWithoutSystemMachinesQuery, MachinesWithoutSystemMachinesQueryVariables>;
+export const ReservationsAndContentionDocument = new TypedDocumentString(`
+    query ReservationsAndContention {
+  virtualMachines(
+    filter: {or: [{cpuAllocation: {unlimited: {eq: false}}}, {cpuAllocation: {reservation: {gt: 0}}}, {memoryAllocation: {unlimited: {eq: false}}}, {memoryAllocation: {reservation: {gt: 0}}}]}
+    orderBy: [{field: CPU_READINESS, direction: DESC}]
+  ) {
+    nodes {
+      name
+      cpuReadiness
+      cpuDemand
+      maxCpuUsage
+      balloonedMemory
+      swappedMemory
+      compressedMemory
+      cpuAllocation {
+        reservation
+        limit
+        sharesLevel
+      }
+      memoryAllocation {
+        reservation
+        limit
+        sharesLevel
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReservationsAndContentionQuery, ReservationsAndContentionQueryVariables>;

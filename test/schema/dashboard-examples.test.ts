@@ -8,6 +8,7 @@ import {
   CapacityByClusterDocument,
   CountsDocument,
   FullestDatastoresDocument,
+  FullestFileSystemsDocument,
   MachinesByAnnotationDocument,
   MachinesByHostDocument,
   MachinesByIpAddressDocument,
@@ -17,8 +18,11 @@ import {
   MachinesByToolsDocument,
   MachinesToConsolidateDocument,
   MachinesWithoutChangeTrackingDocument,
+  MachinesWithoutSecureBootDocument,
+  MachinesWithoutSystemMachinesDocument,
   NetworkAdaptersDocument,
   OldSnapshotsDocument,
+  ReservationsAndContentionDocument,
   TopConsumersDocument,
   type TypedDocumentString,
 } from '../generated/operations.ts'
@@ -251,5 +255,56 @@ describe('the dashboard example', () => {
       Object.fromEntries(byName),
     )
     expect(byTools!.map(({ key }) => key.guestToolsVersion)).toEqual(['12389', '11333', '0', '10346', null])
+  })
+
+  it('lists virtual machines that boot without secure boot, and counts those that it cannot decide on', async () => {
+    const { virtualMachines } = await run(MachinesWithoutSecureBootDocument)
+    const { nodes, coverage } = virtualMachines!
+    expect(nodes).toContainEqual({
+      name: 'scada-nt4',
+      firmware: 'BIOS',
+      secureBoot: false,
+      vtpm: false,
+      encrypted: false,
+      hardwareVersion: 'vmx-04',
+    })
+    expect(nodes.every(({ secureBoot }) => secureBoot === false)).toBe(true)
+    const names = nodes.map(({ name }) => name)
+    for (const other of ['desktop-01', 'erp-01', 'legacy-01']) expect(names).not.toContain(other)
+    // The template is known from the summary, and legacy-01 has no configuration.
+    expect(coverage).toEqual([{ undecidedCount: 1 }])
+  })
+
+  it('lists file systems with little free space, on the disks that they are on', async () => {
+    const { virtualMachines } = await run(FullestFileSystemsDocument)
+    const { nodes } = virtualMachines!
+    expect(nodes.length).toBeGreaterThan(0)
+    for (const { guest } of nodes) {
+      const fileSystems = guest!.fileSystems!
+      expect(Math.min(...fileSystems.map(({ freePercent }) => freePercent!))).toBeLessThan(10)
+      for (const { disks } of fileSystems) expect(disks).toHaveLength(1)
+    }
+  })
+
+  it('separates virtual machines that extensions manage from the others', async () => {
+    const { ordinary, managed } = await run(MachinesWithoutSystemMachinesDocument)
+    const cluster = { extensionKey: 'com.vmware.vim.eam', type: 'cluster-agent' }
+    expect(managed!.nodes).toEqual([
+      { name: 'backup-01', managedBy: { extensionKey: 'com.example.backup', type: 'proxy' } },
+      { name: expect.stringMatching(/^vCLS-/), managedBy: cluster },
+      { name: expect.stringMatching(/^vCLS-/), managedBy: cluster },
+    ])
+    const all = [...gateway.simulator.objects.ofType('VirtualMachine')]
+    expect(ordinary!.totalCount).toBe(all.length - 3)
+    expect(ordinary!.nodes.find(({ name }) => name === 'scada-nt4')?.createdAt).toBeNull()
+  })
+
+  it('lists reservations and limits', async () => {
+    const { virtualMachines } = await run(ReservationsAndContentionDocument)
+    expect(virtualMachines!.nodes.map(({ name }) => name).sort()).toEqual(['db-01', 'erp-01'])
+    expect(virtualMachines!.nodes.find(({ name }) => name === 'db-01')).toMatchObject({
+      cpuAllocation: { reservation: 4000, limit: null, sharesLevel: 'HIGH' },
+      memoryAllocation: { reservation: 16_384 * 1024 ** 2, limit: null, sharesLevel: 'HIGH' },
+    })
   })
 })

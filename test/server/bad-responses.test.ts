@@ -117,7 +117,7 @@ describe.concurrent('a gateway', () => {
       /** The fault may have opened the circuit breaker, which closes by itself. */
       const over = async () => {
         proxy.clearFaults()
-        await expect.poll(names, { timeout: 10_000 }).toBe(18)
+        await expect.poll(names, { timeout: 10_000 }).toBe(20)
       }
       const reported: Record<string, unknown> = {}
 

@@ -154,7 +154,7 @@ describe('a gateway', () => {
         .poll(() => server.lines.at(-1), { timeout: 30_000 })
         .toContain('vCenter connection restored')
       const since = logins(simulator)
-      expect((await server.execute(query)).data?.virtualMachines.totalCount).toBe(18)
+      expect((await server.execute(query)).data?.virtualMachines.totalCount).toBe(20)
       expect((await server.execute(change)).data?.createSnapshot.task.state).toBe('SUCCESS')
       expect(changes(simulator)).toBe(1)
       expect(logins(simulator)).toBe(since)

@@ -57,7 +57,7 @@ test('skips an array of millions of empty elements that was not requested, or re
   )
   const { data, errors } = await server.execute(names)
   expect(errors).toBeUndefined()
-  expect(data?.virtualMachines.nodes).toHaveLength(18)
+  expect(data?.virtualMachines.nodes).toHaveLength(20)
 
   proxy.on('RetrievePropertiesEx', (call) =>
     call.rewrite((text) => text.replace('<propSet>', () => `${array('name')}<propSet>`)),

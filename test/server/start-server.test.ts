@@ -134,7 +134,7 @@ describe('a vCenter', () => {
     const back = await server.logged('vCenter connection restored')
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     expect((await server.execute('{ virtualMachines { totalCount } }')).data.virtualMachines.totalCount).toBe(
-      18,
+      20,
     )
     expect(server.lines).toEqual([line, login, back])
     expect(simulator.live.sessions).toBe(1)
@@ -322,7 +322,7 @@ describe('shutdown', () => {
     await expect(server.get('/health')).rejects.toThrow('fetch failed')
     pause.release()
     const answeredAt = answer.then(() => performance.now())
-    expect((await answer).data.virtualMachines.totalCount).toBe(18)
+    expect((await answer).data.virtualMachines.totalCount).toBe(20)
     await stopped
     // The client keeps its connection alive; the server does not wait 5 s for it.
     expect(performance.now() - (await answeredAt)).toBeLessThan(4_500)

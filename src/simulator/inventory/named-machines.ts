@@ -187,6 +187,7 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     name: 'backup-01',
     location: ({ onNfs }) => onNfs,
     ...small,
+    managedBy: { extensionKey: 'com.example.backup', type: 'proxy' },
     changeTracking: 'active',
     historyDays: 6,
     disks: [{ capacity: 100 * GiB }],

@@ -6,13 +6,14 @@ import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory
 import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
+import { clusterMachineCount, createClusterMachines } from './cluster-machines.ts'
 import { createMachine, destroyMachine, GiB } from './create-machine.ts'
 import { createGeneratedMachines } from './generated-machines.ts'
 import { createNamedContainers } from './named-containers.ts'
 import { createNamedMachines } from './named-machines.ts'
 
 export interface PopulateOptions {
-  /** Number of virtual machines; the named ones come first. @default only the named ones */
+  /** Number of virtual machines; the named ones come first, those of vCLS last. @default only these */
   readonly vms?: number
   /** @default 1 */
   readonly seed?: number
@@ -60,8 +61,16 @@ export function populate(
   }
   const containers = createNamedContainers(context)
   const named = createNamedMachines(context, containers, vms ?? Number.POSITIVE_INFINITY)
-  const machines = [...named, ...createGeneratedMachines(context, containers, (vms ?? 0) - named.length)]
+  const hasClusterMachines = vms === undefined || vms >= named.length + clusterMachineCount
+  const generated = createGeneratedMachines(
+    context,
+    containers,
+    (vms ?? 0) - named.length - (hasClusterMachines ? clusterMachineCount : 0),
+  )
   for (const create of context.afterMachines) create()
+  // The last objects, so that the moids of the others do not depend on them.
+  const clusterMachines = hasClusterMachines ? createClusterMachines(context, containers) : []
+  const machines = [...named, ...generated, ...clusterMachines]
 
   const machine = (which: VirtualMachineSelector): Machine => {
     const found =

@@ -24,12 +24,16 @@ export function guestOf(machine: Machine): DataObject<'GuestInfo'> | undefined {
     guestFamily: family,
     guestFullName: fullName,
     hostName: hostNameOf(machine),
-    ipAddress: machine.ipAddress,
+    ...ipAddressOf(machine),
     net: interfacesOf(machine),
     ipStack: [stackOf(machine)],
     disk: fileSystemsOf(machine),
   }
 }
+
+/** A machine without network cards has no address. */
+export const ipAddressOf = ({ ipAddress, settings }: Machine) =>
+  settings.networkCards.length > 0 && { ipAddress }
 
 /** The first card has the address, with the length of its network prefix. */
 const interfacesOf = (machine: Machine): DataObject<'GuestNicInfo'>[] =>

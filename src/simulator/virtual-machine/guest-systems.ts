@@ -19,5 +19,6 @@ export const guestSystems = {
     ...windows,
   },
   windows11: { id: 'windows11_64Guest', fullName: 'Microsoft Windows 11 (64-bit)', ...windows },
+  photon: { id: 'vmwarePhoton64Guest', fullName: 'VMware Photon OS (64-bit)', ...linux },
   windowsNt: { id: 'winNTGuest', fullName: 'Microsoft Windows NT', ...windows },
 } as const satisfies Record<string, GuestSystem>

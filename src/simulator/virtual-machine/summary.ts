@@ -3,6 +3,7 @@
 import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'
 import { vmPathName } from './config.ts'
+import { ipAddressOf } from './guest-info.ts'
 import { usageOf } from './layout.ts'
 import type { Machine } from './machine.ts'
 import { heartbeatOf, hostMhz, hostNameOf, runtimeOf, toolsRun, toolsStatus } from './status.ts'
@@ -33,7 +34,7 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
           guestFullName: fullName,
           ...toolsStatus(machine),
           hostName: hostNameOf(machine),
-          ipAddress: machine.ipAddress,
+          ...ipAddressOf(machine),
         }
       : toolsStatus(machine),
     config: {

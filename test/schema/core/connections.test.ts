@@ -446,7 +446,7 @@ it.each(['missingSet', 'omitted'] as const)(
     )
     expect(listed.errors).toBeUndefined()
     expect(victim).toBeUndefined()
-    expect(listed.data.virtualMachines.nodes).toHaveLength(17)
+    expect(listed.data.virtualMachines.nodes).toHaveLength(19)
     victim = machines.at(-2)
     const { data, errors } = await gateway.execute(
       'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on VirtualMachine { moid powerState } } }',
@@ -455,7 +455,7 @@ it.each(['missingSet', 'omitted'] as const)(
     expect(data.nodes.slice(0, -1)).not.toContain(null)
     expect(data.nodes.at(-1)).toBeNull()
     expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
-      [['nodes', 16], 'NOT_FOUND'],
+      [['nodes', 18], 'NOT_FOUND'],
     ])
     await gateway.close()
   },

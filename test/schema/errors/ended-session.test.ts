@@ -16,7 +16,7 @@ it('does not return an empty inventory when the session ends during a retrieval'
   hold.release()
   const { data, errors } = await requested
   expect(errors).toBeUndefined()
-  expect(data.virtualMachines.totalCount).toBe(18)
+  expect(data.virtualMachines.totalCount).toBe(20)
 })
 
 it('moves all calls to the new session, however late they notice', async () => {
@@ -33,7 +33,7 @@ it('moves all calls to the new session, however late they notice', async () => {
   hold.release()
   const { data, errors } = await late
   expect(errors).toBeUndefined()
-  expect(data.virtualMachines.nodes).toHaveLength(18)
+  expect(data.virtualMachines.nodes).toHaveLength(20)
 })
 
 it('leaves no session behind when a login is interrupted, or when a valid session is reported as ended', async () => {

@@ -607,7 +607,7 @@ describe('a vCenter in trouble', () => {
     hold.release()
     const { data, reported } = await requested
     expect(reported).toEqual([])
-    expect(data.virtualMachines.nodes).toHaveLength(18)
+    expect(data.virtualMachines.nodes).toHaveLength(20)
     await gateway.close()
   })
 

@@ -10,7 +10,7 @@ import { noLiveObjects } from '../../vim25/connect.ts'
 import { authorizationOf, basic, type PerUserGateway, passwords, startPerUserGateway } from './users.ts'
 
 const count = '{ virtualMachines { totalCount } }'
-const counted = { data: { virtualMachines: { totalCount: 18 } } }
+const counted = { data: { virtualMachines: { totalCount: 20 } } }
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
 const live = 'subscription { virtualMachineChanges { initial changes { kind } } }'

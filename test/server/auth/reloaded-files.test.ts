@@ -128,6 +128,6 @@ test('shuts down a TLS server gracefully, and completes running requests', async
   await pause.waitFor()
   const stopped = gateway.stop()
   pause.release()
-  expect((await answer).result).toEqual({ data: { virtualMachines: { totalCount: 18 } } })
+  expect((await answer).result).toEqual({ data: { virtualMachines: { totalCount: 20 } } })
   await stopped
 })

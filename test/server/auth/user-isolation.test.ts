@@ -42,8 +42,8 @@ it('makes one retrieval per user for concurrent identical queries, with the resu
   await pause.waitFor(2)
   pause.release()
   const [alice, bob, aliceToo, bobToo] = await Promise.all(answers)
-  expect(alice.virtualMachines.totalCount).toBe(18)
-  expect(bob.virtualMachines.totalCount).toBe(13)
+  expect(alice.virtualMachines.totalCount).toBe(20)
+  expect(bob.virtualMachines.totalCount).toBe(15)
   expect(namesIn(alice)).toEqual(expect.arrayContaining(gateway.names))
   expect(namesIn(bob).filter((name) => gateway.names.includes(name))).toEqual([])
   expect(aliceToo).toEqual(alice)
@@ -77,20 +77,20 @@ it("does not share the order of pages, even when a user continues from another u
   const first = await data(gateway, 'alice', page())
   const cursor = first.virtualMachines.pageInfo.endCursor
   const bobsPage = await data(gateway, 'bob', page(cursor))
-  expect(bobsPage.virtualMachines.totalCount).toBe(13)
+  expect(bobsPage.virtualMachines.totalCount).toBe(15)
   expect(namesIn(bobsPage).filter((name) => gateway.names.includes(name))).toEqual([])
   const alicesPage = await data(gateway, 'alice', page(cursor))
-  expect(alicesPage.virtualMachines.totalCount).toBe(18)
+  expect(alicesPage.virtualMachines.totalCount).toBe(20)
 })
 
 it("does not estimate one user's cost from another user's object counts", async () => {
   const gateway = await start()
   const small = '{ virtualMachines(first: 15) { totalCount nodes { name } pageInfo { hasNextPage } } }'
   for (const [user, totalCount, hasNextPage] of [
-    ['bob', 13, false],
-    ['alice', 18, true],
-    ['bob', 13, false],
-    ['alice', 18, true],
+    ['bob', 15, false],
+    ['alice', 20, true],
+    ['bob', 15, false],
+    ['alice', 20, true],
   ] as const) {
     const { virtualMachines } = await data(gateway, user, small)
     expect(virtualMachines).toMatchObject({ totalCount, pageInfo: { hasNextPage } })
@@ -119,7 +119,7 @@ it("follows tasks and watches changes in the subscriber's own session", async ()
     ),
   )
   const reported = await Promise.all(events.map((each) => each.next()))
-  expect(reported.map((event) => event?.data.virtualMachineChanges.changes.length)).toEqual([18, 13])
+  expect(reported.map((event) => event?.data.virtualMachineChanges.changes.length)).toEqual([20, 15])
   for (const each of events) each.abortClient()
   expect(sessionsOf(gateway.simulator, 'CreateFilter')).toHaveLength(2)
 })

@@ -41,7 +41,7 @@ it('applies only to large responses', () => {
 })
 
 const alias = 'a'.repeat(6_000)
-const query = `query { virtualMachines(first: 18) { nodes { ${alias}: name } } }`
+const query = `query { virtualMachines(first: 20) { nodes { ${alias}: name } } }`
 
 function gateway(responseBytes: number) {
   const started = startGateway({ limits: { responseBytes } })
@@ -70,7 +70,7 @@ it('returns data, trace and errors of a response at the limit', async () => {
     { 'x-vsphere-trace': '1' },
   )
   expect(Object.keys(data)).toEqual(['missing', 'virtualMachines'])
-  expect(data.virtualMachines.nodes).toHaveLength(18)
+  expect(data.virtualMachines.nodes).toHaveLength(20)
   expect(errors).toMatchObject([{ path: ['missing'], extensions: { code: 'BAD_USER_INPUT' } }])
   expect(extensions).toMatchObject({ vsphere: { retrievals: expect.any(Number) } })
 })

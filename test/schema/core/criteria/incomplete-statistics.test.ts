@@ -34,8 +34,8 @@ describe('totalCount, aggregate and groups', () => {
       '{ virtualMachines(filter: { annotation: { ne: "x" } }) { totalCount coverage { isComplete undecidedCount } groups(by: [TEMPLATE]) { count } } }',
     )
     const { totalCount, coverage, groups } = data.virtualMachines
-    expect([totalCount, coverage]).toEqual([17, [{ isComplete: true, undecidedCount: 1 }]])
-    expect(groups.map(({ count }: { count: number }) => count)).toEqual([16, 1])
+    expect([totalCount, coverage]).toEqual([19, [{ isComplete: true, undecidedCount: 1 }]])
+    expect(groups.map(({ count }: { count: number }) => count)).toEqual([18, 1])
   })
 })
 
@@ -90,7 +90,7 @@ describe('groups', () => {
     const { data, errors } = await gateway.execute(
       '{ virtualMachines { totalCount groups(by: [POWER_STATE]) { count } } }',
     )
-    expect(data.virtualMachines).toEqual({ totalCount: 18, groups: null })
+    expect(data.virtualMachines).toEqual({ totalCount: 20, groups: null })
     expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
       [['virtualMachines', 'groups'], 'FORBIDDEN'],
     ])
@@ -107,12 +107,12 @@ describe('groups', () => {
         key,
       ]),
     ).toEqual([
-      [12, { cluster: { name: 'fra-cluster-01' }, powerState: 'POWERED_ON', host: null }],
+      [14, { cluster: { name: 'fra-cluster-01' }, powerState: 'POWERED_ON', host: null }],
       [2, { cluster: { name: 'fra-cluster-01' }, powerState: 'POWERED_OFF', host: null }],
       [2, { cluster: null, powerState: 'POWERED_ON', host: null }],
       [1, { cluster: null, powerState: 'POWERED_OFF', host: null }],
       [1, { cluster: null, powerState: 'SUSPENDED', host: null }],
     ])
-    expect(groups.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(18)
+    expect(groups.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(20)
   })
 })

@@ -19,7 +19,7 @@ const without = (...names: readonly string[]) => all.filter((name) => !names.inc
 
 describe('a filter', () => {
   it('selects everything when it is null, {} or and: [], and when all of its conditions are null or {}', async () => {
-    expect(all).toHaveLength(18)
+    expect(all).toHaveLength(20)
     const filters = [
       {},
       { and: [] },
@@ -105,10 +105,11 @@ describe('operators of numbers, times, Booleans and enums', () => {
     const cpus = (filter: unknown) => namesOf(gateway, { cpuCount: filter })
     expect(await cpus({ gt: 4 })).toEqual(['db-01'])
     expect(await cpus({ gte: 4, lte: 4 })).toEqual(['erp-01', 'rac-01', 'san-01'])
-    expect(await cpus({ lt: 2 })).toEqual(['scada-nt4'])
-    expect(await cpus({ in: [1, 8] })).toEqual(['db-01', 'scada-nt4'])
+    const single = ['scada-nt4', expect.stringMatching(/^vCLS/), expect.stringMatching(/^vCLS/)]
+    expect(await cpus({ lt: 2 })).toEqual(single)
+    expect(await cpus({ in: [1, 8] })).toEqual(['db-01', ...single])
     expect(await cpus({ notIn: [1, 2, 4] })).toEqual(['db-01'])
-    expect(await cpus({ ne: 2 })).toEqual(['db-01', 'erp-01', 'rac-01', 'san-01', 'scada-nt4'])
+    expect(await cpus({ ne: 2 })).toEqual(['db-01', 'erp-01', 'rac-01', 'san-01', ...single])
   })
 
   it('accept 64-bit integers as numbers and as decimal strings', async () => {
