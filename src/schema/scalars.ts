@@ -1,11 +1,41 @@
 // Custom scalars: exact 64-bit integers (BigInt) and points in time (DateTime).
 
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type ValueNode, valueFromASTUntyped } from 'graphql'
 import { builder } from './builder.ts'
 import { ApiError } from './errors/api-error.ts'
 
 const describe = (value: unknown): string =>
   typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)
+
+/** Parses a value of a document or of a variable. `node` locates the error in the document. */
+type Parse<T> = (value: unknown, node?: ValueNode) => T
+
+/** The same for values in the document. Without a node, GraphQL reports their errors without a location. */
+const literalParser =
+  <T>(parse: Parse<T>) =>
+  (node: ValueNode, variables?: Record<string, unknown> | null): T =>
+    parse(valueFromASTUntyped(node, variables), node)
+
+const parseBigInt: Parse<number> = (value, node) => {
+  const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number
+  throw new GraphQLError(
+    `BigInt cannot represent ${describe(value)}: expected an integer below 2^53, as a number or a decimal string`,
+    { nodes: node ?? null },
+  )
+}
+
+const parseDateTime: Parse<Date> = (value, node) => {
+  const date =
+    typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)
+      ? new Date(value)
+      : undefined
+  if (date && !Number.isNaN(date.getTime())) return date
+  throw new GraphQLError(
+    `DateTime cannot represent ${describe(value)}: expected a date and time with UTC offset, such as 2026-01-05T08:00:00Z or 2026-01-05T09:00:00+01:00`,
+    { nodes: node ?? null },
+  )
+}
 
 builder.scalarType('BigInt', {
   description:
@@ -20,13 +50,8 @@ builder.scalarType('BigInt', {
         : `the vCenter reported ${describe(value)} instead of a number`,
     )
   },
-  parseValue: (value) => {
-    const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
-    if (typeof number === 'number' && Number.isSafeInteger(number)) return number
-    throw new GraphQLError(
-      `BigInt cannot represent ${describe(value)}: expected an integer below 2^53, as a number or a decimal string`,
-    )
-  },
+  parseValue: (value) => parseBigInt(value),
+  parseLiteral: literalParser(parseBigInt),
 })
 
 builder.scalarType('DateTime', {
@@ -37,14 +62,6 @@ builder.scalarType('DateTime', {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
     throw new ApiError('VSPHERE_FAULT', `the vCenter reported ${describe(value)} instead of a date and time`)
   },
-  parseValue: (value) => {
-    const date =
-      typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)
-        ? new Date(value)
-        : undefined
-    if (date && !Number.isNaN(date.getTime())) return date
-    throw new GraphQLError(
-      `DateTime cannot represent ${describe(value)}: expected a date and time such as 2026-01-05T08:00:00Z`,
-    )
-  },
+  parseValue: (value) => parseDateTime(value),
+  parseLiteral: literalParser(parseDateTime),
 })

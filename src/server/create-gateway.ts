@@ -104,16 +104,16 @@ export function createGateway({
   }
   // Requests rejected before authentication have no identity.
   const operations = createOperations({ log, metrics, tracing }, (request) => sessions.get(request)?.identity)
+  const schema = buildSchema({ readOnly })
   const errors = createErrorConverter({
     vcenter: accessProvider.name,
     vcenterIdentityOf: (request) => sessions.get(request)?.connected.vcenter.session.lastLogin?.identity,
     log,
-    allowSuggestions: introspection,
+    suggestFrom: introspection ? schema : undefined,
   })
   const hasCallerIdentity = accessProvider.scheme !== undefined
 
   const createContext = createContextFactory(limits, log)
-  const schema = buildSchema({ readOnly })
   return createYoga<object, Context & SoapTraced & WithIdentity>({
     schema,
     context: (initial) => createContext(initial, sessionFor(initial.request), operations.forContext(initial)),

@@ -68,6 +68,19 @@ describe('the schema', () => {
     expect(ownTypes(schema).flatMap(undescribed)).toEqual([])
   })
 
+  it('does not mention arguments, which a condition does not have, in the description of a condition', () => {
+    const inputs = ownTypes(schema).filter((type) => isInputObjectType(type) && type.name.endsWith('Filter'))
+    const descriptions = inputs
+      .flatMap((type) => (isInputObjectType(type) ? Object.values(type.getFields()) : []))
+      .map(({ description }) => description ?? '')
+    expect(descriptions.length).toBeGreaterThan(300)
+    expect(descriptions.filter((each) => /`(?:recursive|orderBy|first|after)`/.test(each))).toEqual([])
+  })
+
+  it('uses correct plurals in descriptions', () => {
+    expect(printSchema(schema)).not.toMatch(/\b\w+(?:sss|chs|shs|xs)\b/)
+  })
+
   it('names the vim25 property or method behind every field that has one', () => {
     const machine = schema.getType('VirtualMachine')
     if (!isObjectType(machine)) throw new TypeError('VirtualMachine is no object type')

@@ -32,7 +32,7 @@ describe.each(Object.entries(errors))('an error with a %s of 20 million characte
       vcenter: 'v',
       identity: undefined,
       appliedMutations: [],
-      allowSuggestions: true,
+      suggestFrom: undefined,
       logInternal: () => {},
     }
     const answered = toGraphQLError(error, context)

@@ -1,5 +1,6 @@
 // Declares how an inventory type is reached: its connections, its lookup, and the root fields of both.
 
+import { pluralOf } from '../../text/plural.ts'
 import { builder, type EntityType } from '../builder.ts'
 import { inventoryPage } from './connections/connection-field.ts'
 import {
@@ -24,7 +25,7 @@ interface RootFieldsOptions<N extends EntityType> extends NamedConnectionOptions
  * @returns the connections, for fields of other objects, and the lookup
  */
 export function rootFields<N extends EntityType>(options: RootFieldsOptions<N>) {
-  const { plural, singular, label, all = `${label}s` } = options
+  const { plural, singular, label, all = pluralOf(label) } = options
   const type: EntityType = options.type
   const connection = namedConnection(options)
   const lookup = inventoryLookup(options)

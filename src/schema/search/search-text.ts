@@ -25,7 +25,7 @@ export function parseSearchText(input: string): SearchText {
   const { length } = [...trimmed]
   if (length < minLength)
     throw badInput(
-      `text has ${length} characters, but must have at least ${minLength}`,
+      `text must have at least ${minLength} characters`,
       'Search for a longer part of the value.',
     )
   if (length > maxLength)

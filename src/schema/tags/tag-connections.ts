@@ -22,7 +22,7 @@ interface TagArgs extends Pick<PaginationArgs, 'first' | 'after'> {
 }
 
 connectionTypes('Tag', 'tag')
-connectionTypes('TagCategory', 'category', 'categories')
+connectionTypes('TagCategory', 'category')
 
 const args = (arg: ArgBuilder, kind: Kind) => ({
   first: arg.int({

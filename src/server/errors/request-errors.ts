@@ -69,11 +69,3 @@ export function requestErrorOf(libraryMessage: string): RequestError | undefined
   }
   return undefined
 }
-
-/** Returns the remedy for a null where a value is required, such as an element of a list of operands; undefined for other messages. */
-export const nullValueRemedy = (message: string): string | undefined =>
-  /; Expected non-nullable type ".*" not to be null\.$|^Expected value of type ".*!", found null\.$/s.test(
-    message,
-  )
-    ? 'Omit the null. In a filter, use isNull: true for values that are unset.'
-    : undefined

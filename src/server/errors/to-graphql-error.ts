@@ -1,12 +1,13 @@
 // Converts any error to a GraphQL error with a message and a documented code, without its cause. This is the
 // only place that does so.
 
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { encodeManagedObjectId } from '../../schema/core/nodes/ids.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { repeatsOf } from '../../schema/errors/repeated-errors.ts'
 import { truncate, truncateDeep } from '../../text/truncate.ts'
-import { nullValueRemedy, requestErrorOf } from './request-errors.ts'
+import { operationRemedy } from './operation-remedies.ts'
+import { requestErrorOf } from './request-errors.ts'
 
 export interface ErrorContext {
   readonly requestId: string
@@ -19,8 +20,8 @@ export interface ErrorContext {
    * the change twice.
    */
   readonly appliedMutations: readonly (string | number)[]
-  /** Whether error messages may suggest names of the schema. */
-  readonly allowSuggestions: boolean
+  /** The schema, if messages and remedies may suggest its names. */
+  readonly suggestFrom: GraphQLSchema | undefined
   /** Logs internal errors, which clients must not see. */
   readonly logInternal: (error: unknown) => void
 }
@@ -31,7 +32,7 @@ export const internalErrorMessage = 'Internal error. See the gateway’s log for
 /** Converts any error of an operation. Internal errors are masked, and logged with the request id. */
 export function toGraphQLError(
   error: unknown,
-  { requestId, vcenter, identity, appliedMutations, allowSuggestions, logInternal }: ErrorContext,
+  { requestId, vcenter, identity, appliedMutations, suggestFrom, logInternal }: ErrorContext,
 ): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
@@ -42,8 +43,8 @@ export function toGraphQLError(
   if (located && isOperationError(located)) {
     // Only for errors of the whole request: those of a document have nodes.
     const requestError = located.nodes === undefined ? requestErrorOf(located.message) : undefined
-    const libraryMessage = allowSuggestions ? located.message : located.message.replace(suggestionSuffix, '')
-    const remedy = requestError?.remedy ?? nullValueRemedy(libraryMessage)
+    const libraryMessage = suggestFrom ? located.message : located.message.replace(suggestionSuffix, '')
+    const remedy = requestError?.remedy ?? operationRemedy(libraryMessage, suggestFrom)
     return rebuildError(located, requestError?.message ?? libraryMessage, {
       code: 'BAD_USER_INPUT',
       retryable: false,

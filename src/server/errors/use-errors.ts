@@ -1,7 +1,7 @@
 // Passes every error of the gateway through to-graphql-error.ts: from parsing, validation, resolvers and
 // subscription events.
 
-import type { ExecutionResult } from 'graphql'
+import type { ExecutionResult, GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'
 import type { MutationRecord } from '../../schema/mutations/mutation-record.ts'
@@ -14,8 +14,8 @@ interface ErrorConverterOptions {
   /** Returns the identity of a request's vCenter within global ids; undefined before the first connection. */
   readonly vcenterIdentityOf: (request: Request) => string | undefined
   readonly log: Log
-  /** Whether errors may suggest names of the schema. */
-  readonly allowSuggestions: boolean
+  /** The schema, if errors may suggest its names. */
+  readonly suggestFrom: GraphQLSchema | undefined
 }
 
 export interface ErrorConverter {
@@ -32,7 +32,7 @@ export function createErrorConverter({
   vcenter,
   vcenterIdentityOf,
   log,
-  allowSuggestions,
+  suggestFrom,
 }: ErrorConverterOptions): ErrorConverter {
   const converted = new WeakSet<ExecutionResult>()
 
@@ -55,7 +55,7 @@ export function createErrorConverter({
       vcenter,
       identity: vcenterIdentityOf(request),
       appliedMutations: applied.map(({ key }) => key),
-      allowSuggestions,
+      suggestFrom,
       logInternal: (error: unknown) => logInternal(error, request),
     }
     const errors = result.errors.map((error) => {

@@ -16,7 +16,7 @@ function contextOf(identity?: string) {
     vcenter: 'vc',
     identity,
     appliedMutations: [],
-    allowSuggestions: true,
+    suggestFrom: undefined,
     logInternal: (error) => logged.push(error),
   }
   return { context, logged }

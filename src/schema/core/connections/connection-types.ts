@@ -1,5 +1,6 @@
 // The Relay types of connections: the page, its edges, and the information to read further pages.
 
+import { pluralOf } from '../../../text/plural.ts'
 import { builder, type ConnectedType } from '../../builder.ts'
 import { connectionCost } from '../../cost/cost-estimate.ts'
 import { connectionAt, noRequirements, requires } from '../field-requirements.ts'
@@ -44,9 +45,9 @@ builder.objectType('PageInfo', {
  * Creates the connection and edge types of a type.
  *
  * @param label - the type's name in descriptions, in the singular
- * @param labels - the same in the plural
  */
-export function connectionTypes(type: ConnectedType, label: string, labels = `${label}s`): void {
+export function connectionTypes(type: ConnectedType, label: string): void {
+  const labels = pluralOf(label)
   const requiresPage = requires((position) => {
     const connection = connectionAt(position)
     connection.needsOrder = true
@@ -68,7 +69,7 @@ export function connectionTypes(type: ConnectedType, label: string, labels = `${
     }),
   })
   builder.objectType(`${type}Connection`, {
-    description: `A page of ${label}s, with the information to read further pages.`,
+    description: `A page of ${labels}, with the information to read further pages.`,
     extensions: { size: connectionCost },
     fields: (t) => ({
       nodes: t.field({

@@ -1,6 +1,7 @@
 // Creates the input types of filters: the operators of scalars and enums, and the conditions on each type and on lists of it.
 
 import type { SchemaTypes } from '@pothos/core'
+import { pluralOf } from '../../../text/plural.ts'
 import { connectionTypeOf, filterInput } from './connection-registry.ts'
 import type { DerivedField } from './derived-field.ts'
 import type { DerivedType } from './derived-types.ts'
@@ -96,7 +97,7 @@ export class FilterInputs {
     if (!this.#isNew(`${typeName}ListFilter`)) return input
     const item = createItem()
     this.#builder.inputType(input, {
-      description: `Conditions on a list of ${itemsLabel(typeName)}. All of them must hold.`,
+      description: `Conditions on a list of ${itemsLabel(typeName)}. All of them must hold; \`{}\` sets none. For an empty list use \`none: {}\`.`,
       fields: (t: FieldsBuilder): Record<string, InputField> => ({
         some: t.field({
           type: item as never,
@@ -127,15 +128,21 @@ const scalarDescriptions: Readonly<Record<string, string>> = {
   ID: 'Conditions on a global id.',
 }
 
-/** The description of a condition is that of the field, with a note for objects, which may not exist. */
+/**
+ * The description of a condition is that of the field, without its arguments, which a condition does not have, and with a note
+ * for objects, which may not exist.
+ */
 const conditionDescription = ({ description, shape }: DerivedField): string =>
   shape === 'object'
     ? `${description} The conditions hold only if it exists; \`{}\` holds whenever it does.`
-    : description
+    : description.replace(aboutArguments, '')
+
+/** The parts of descriptions that are about arguments of the field. */
+const aboutArguments = /, or with `recursive` at any depth|, depth first unless `orderBy` says otherwise/
 
 /** The items of a list in descriptions. Not every name of a type has a plural. */
 function itemsLabel(typeName: string): string {
-  if (typeName === 'String') return 'texts'
+  if (typeName === 'String') return 'strings'
   const label = connectionTypeOf(typeName)?.label
-  return label ? `${label}s` : `objects of the type ${typeName}`
+  return label ? pluralOf(label) : `objects of the type ${typeName}`
 }

@@ -2,6 +2,7 @@
 
 import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
 import { ManagedObject } from '../../../planner/managed-object.ts'
+import { formatNumber } from '../../../text/format-number.ts'
 import type { Context } from '../../context.ts'
 import { badInput, limitExceeded } from '../../errors/api-error.ts'
 import { constantCase, derivedType, type FieldPath } from './derived-types.ts'
@@ -74,7 +75,8 @@ export function checkGroupArguments({ by, first }: GroupArgs): void {
     throw badInput(`by contains ${constantCase(repeated)} twice`, 'Remove one of the two.')
   if (first == null) return
   if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
-  if (first > maxGroups) throw badInput(`first is ${first}, but must be at most ${maxGroups}`)
+  if (first > maxGroups)
+    throw badInput(`first is ${formatNumber(first)}, but must be at most ${formatNumber(maxGroups)}`)
 }
 
 /** The items with the same values of the first keys: one level for each key, so that no key is made of several values. */

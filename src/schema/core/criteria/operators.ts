@@ -68,19 +68,19 @@ const operators = {
     { operand: 'list', holdsForUnset: always },
   ),
   lt: operator(
-    'The value is less than this one, or earlier.',
+    'The value is less than this one; for a time, earlier.',
     ordered((a, b) => a < b),
   ),
   lte: operator(
-    'The value is at most this one, or not later.',
+    'The value is at most this one; for a time, not later.',
     ordered((a, b) => a <= b),
   ),
   gt: operator(
-    'The value is greater than this one, or later.',
+    'The value is greater than this one; for a time, later.',
     ordered((a, b) => a > b),
   ),
   gte: operator(
-    'The value is at least this one, or not earlier.',
+    'The value is at least this one; for a time, not earlier.',
     ordered((a, b) => a >= b),
   ),
   contains: operator(

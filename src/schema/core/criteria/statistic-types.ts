@@ -5,6 +5,7 @@ import type { ConnectionPlan } from '../../../planner/connections/connection-pla
 import type { Page } from '../../../planner/connections/page.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
 import type { FieldPlan } from '../../../planner/selection.ts'
+import { pluralOf } from '../../../text/plural.ts'
 import type { Context } from '../../context.ts'
 import type { ConnectionType } from './connection-registry.ts'
 import { constantCase, type DerivedType, derivedType, type FieldPath } from './derived-types.ts'
@@ -37,16 +38,16 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
   const hasAggregate = type.statistics.size > 0
   const Aggregate = object(
     'Aggregate',
-    `Statistics of a set of ${label}s, each in the unit of its field.`,
+    `Statistics of a set of ${pluralOf(label)}, each in the unit of its field.`,
     (t) => aggregateFields(type, t),
   )
   const Key = object(
     'GroupKey',
-    `The values of a group of ${label}s. Null for what they are not grouped by.`,
+    `The values of a group of ${pluralOf(label)}. Null for what they are not grouped by.`,
     (t) => keyFields(type, t),
   )
   const GroupBy = builder.enumType(`${typeName}GroupBy`, {
-    description: `What ${label}s can be grouped by.`,
+    description: `What ${pluralOf(label)} can be grouped by.`,
     values: Object.fromEntries(
       [...type.groupPaths].map(([name, path]) => [
         constantCase(name),
@@ -56,9 +57,9 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
   })
   const aggregateField = {
     type: Aggregate as never,
-    description: `Statistics of the ${label}s of the group.`,
+    description: `Statistics of the ${pluralOf(label)} of the group.`,
   }
-  const GroupType = object('Group', `A group of ${label}s that have the same values.`, (t) => ({
+  const GroupType = object('Group', `A group of ${pluralOf(label)} that have the same values.`, (t) => ({
     key: t.field({
       type: Key as never,
       nullable: false,
@@ -67,7 +68,7 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
     }),
     count: t.int({
       nullable: false,
-      description: `Number of ${label}s in the group.`,
+      description: `Number of ${pluralOf(label)} in the group.`,
       resolve: (group) => (group as Group).items.length,
     }),
     ...(hasAggregate && {
@@ -80,7 +81,7 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
       ...(hasAggregate && {
         aggregate: t.field({
           ...aggregateField,
-          description: `Statistics of all ${label}s that match the filter, on any page. They are computed in the scan that finds the page. Null if \`coverage\` is not complete.`,
+          description: `Statistics of all ${pluralOf(label)} that match the filter, on any page. They are computed in the scan that finds the page. Null if \`coverage\` is not complete.`,
           extensions: { plan: planStatistics },
           resolve: (page: object) => itemsOf(page as Page),
         } as never),
@@ -98,7 +99,7 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
             description: `Maximum number of groups, at most ${maxGroups.toLocaleString('en-US')}. Without it all groups are returned, and more than ${maxGroups.toLocaleString('en-US')} are an error.`,
           }),
         },
-        description: `All ${label}s that match the filter, on any page, grouped by values: the largest group first, then by key. Null if \`coverage\` is not complete.`,
+        description: `All ${pluralOf(label)} that match the filter, on any page, grouped by values: the largest group first, then by key. Null if \`coverage\` is not complete.`,
         extensions: {
           plan: ((position, args, context, field) => {
             checkGroupArguments(args as unknown as GroupArgs)

@@ -29,7 +29,7 @@ builder.objectType('Guest', {
       derives: { group: true },
       type: 'String',
       description:
-        'Name of the operating system that is installed in the guest. Source: `guest.guestFullName`.',
+        'Name of the operating system that VMware Tools finds in the guest. Null until VMware Tools has reported it, so often while the guest is off; `configuredGuestFullName` is set then too. Source: `guest.guestFullName`, otherwise `summary.guest.guestFullName`.',
       fallback: 'summary.guest.guestFullName',
     }),
     family: t.vimProperty('guest.guestFamily', {

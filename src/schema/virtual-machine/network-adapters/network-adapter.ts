@@ -78,7 +78,8 @@ builder.objectType('NetworkAdapter', {
       resolve: typeOf,
     }),
     macAddress: t.string({
-      description: 'MAC address in lower case, such as `00:50:56:9a:00:01`. Source: `macAddress`.',
+      description:
+        'MAC address in lower case with colons, such as `00:50:56:9a:00:01`. `search` finds it in any notation. Source: `macAddress`.',
       resolve: ({ device }) => device.macAddress?.toLowerCase() ?? null,
     }),
     addressType: t.field({

@@ -128,7 +128,7 @@ describe('groups', () => {
     ['by is empty', 'by: []'],
     ['by has 5 fields, but the limit is 4', 'by: [HOST, FOLDER, CLUSTER, TEMPLATE, POWER_STATE]'],
     ['by contains HOST twice', 'by: [HOST, FOLDER, HOST]'],
-    ['first is 1001, but must be at most 1000', 'by: [HOST], first: 1001'],
+    ['first is 1,001, but must be at most 1,000', 'by: [HOST], first: 1001'],
     ['first is -1, but must not be negative', 'by: [HOST], first: -1'],
   ])('are rejected when %s', async (message, args) => {
     const query = `{ virtualMachines { groups(${args}) { count } } }`
