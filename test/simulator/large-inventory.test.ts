@@ -20,6 +20,7 @@ const types = [
   'Network',
   'DistributedVirtualPortgroup',
   'VmwareDistributedVirtualSwitch',
+  'StoragePod',
   'VirtualMachine',
   'VirtualMachineSnapshot',
 ] as const
@@ -88,10 +89,11 @@ describe('an inventory of two thousand machines', () => {
     const held = [
       ...refsOf('Folder', 'childEntity').filter((pair) => !pair.includes('resgroup-')),
       ...refsOf('ResourcePool', 'resourcePool'),
+      ...refsOf('StoragePod', 'childEntity'),
     ]
     const parents = all.flatMap((object) => {
       const parent = object.get('parent') as ManagedObjectReference | undefined
-      const isHeld = parent?.type === 'Folder' || parent?.type === 'ResourcePool'
+      const isHeld = parent && ['Folder', 'ResourcePool', 'StoragePod'].includes(parent.type)
       return isHeld ? [`${parent.value} ${object.moid}`] : []
     })
     expect(held.toSorted()).toEqual(parents.toSorted())

@@ -49,6 +49,18 @@ function totalCpuOf(host: ManagedObject<'HostSystem'>): number | null {
   return clockSpeed === null || cores === null ? null : int32(clockSpeed * cores)
 }
 
+/** Hosts before 6.7 report the serial number only among other identifiers, by vendor under one of two names. */
+function serialNumberOf(host: ManagedObject<'HostSystem'>): string | null {
+  const serialNumber = host.read('hardware.systemInfo.serialNumber')
+  if (serialNumber !== undefined) return serialNumber
+  const identifiers = host.read('summary.hardware.otherIdentifyingInfo') ?? []
+  for (const type of ['ServiceTag', 'SerialNumberTag']) {
+    const found = identifiers.find(({ identifierType }) => identifierType.key === type)
+    if (found) return found.identifierValue.trim()
+  }
+  return null
+}
+
 registerEntity('HostSystem')
 
 builder.objectType('HostSystem', {
@@ -59,6 +71,20 @@ builder.objectType('HostSystem', {
       derives: { only: 'filter' },
       type: 'String',
       description: 'Hardware UUID (SMBIOS UUID) of the host. Source: `summary.hardware.uuid`.',
+    }),
+    serialNumber: t.field({
+      derives: { only: 'filter' },
+      ...requiresPaths('hardware.systemInfo.serialNumber', 'summary.hardware.otherIdentifyingInfo'),
+      type: 'String',
+      description:
+        'Serial number of the server. Source: `hardware.systemInfo.serialNumber` (since 6.7), else `ServiceTag` or `SerialNumberTag` in `summary.hardware.otherIdentifyingInfo`.',
+      resolve: serialNumberOf,
+    }),
+    evcMode: t.vimProperty('summary.currentEVCModeKey', {
+      derives: { group: true },
+      type: 'String',
+      description:
+        'The CPU compatibility mode in effect (EVC), such as `intel-icelake`. Null without one. Source: `summary.currentEVCModeKey`.',
     }),
     vendor: t.vimProperty('summary.hardware.vendor', {
       derives: { group: true },
@@ -185,6 +211,16 @@ builder.objectType('HostSystem', {
     inMaintenanceMode: t.vimProperty('runtime.inMaintenanceMode', {
       type: 'Boolean',
       description: 'Whether the host is in maintenance mode. Source: `runtime.inMaintenanceMode`.',
+    }),
+    inQuarantineMode: t.vimProperty('runtime.inQuarantineMode', {
+      type: 'Boolean',
+      description:
+        'Whether vCenter keeps virtual machines off the host because its hardware is degraded. Source: `runtime.inQuarantineMode` (since 6.5).',
+    }),
+    rebootRequired: t.vimProperty('summary.rebootRequired', {
+      type: 'Boolean',
+      description:
+        'Whether the host needs a restart for changes to take effect. Source: `summary.rebootRequired`.',
     }),
     computeResource: t.field({
       type: 'ComputeResource',

@@ -1,11 +1,13 @@
 // Creates the inventory's containers: folders, datacenters, and clusters with their hosts.
 
 import type { DataObject } from '../../soap/vim-types.ts'
+import { createRandom } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
 import { createHost, type HostDescription, hostCores, hostCpuMhz, hostMemory } from './hosts.ts'
 import { createResourcePool } from './pools.ts'
+import { type ResourceUsage, resourceUsageOf } from './resource-usage.ts'
 
 /** Returns a moid without a dash before its number, as for most objects of a vCenter: `group-v3`, `domain-c8`. */
 const numbered = ({ objects }: SimulationContext, prefix: string): string =>
@@ -151,7 +153,24 @@ function createCompute(
   const isCluster = type === 'ClusterComputeResource'
   const moid = numbered(context, isCluster ? 'domain-c' : 'domain-s')
   const ref = { type, value: moid }
-  const summary = isCluster ? clusterSummary(descriptions) : summaryOf(descriptions)
+  const summary = summaryOf(descriptions)
+  const random = createRandom(context.seed, 'cluster', name)
+  const machines = () => context.members.of(ref, 'host').flatMap((host) => context.members.of(host, 'vm'))
+  const drsScore = 70 + random.integer(30)
+  const fullSummary = () =>
+    clusterSummary(summary, {
+      drsScore,
+      evcMode: descriptions[0]?.evcMode,
+      usage: resourceUsageOf(context.objects, machines()),
+      vmCount: machines().length,
+    })
+  const clusterConfig = {
+    dasConfig: { enabled: true, admissionControlEnabled: random.integer(4) > 0 },
+    drsConfig: {
+      enabled: true,
+      defaultVmBehavior: random.pick(['fullyAutomated', 'fullyAutomated', 'partiallyAutomated', 'manual']),
+    },
+  }
   const children: { pool?: SimulatedObject } = {}
   const object = context.objects.add(type, moid, {
     ...entityProperties,
@@ -159,11 +178,16 @@ function createCompute(
     parent: datacenter.hostFolder.ref,
     resourcePool: () => children.pool?.ref,
     overallStatus: summary.overallStatus,
-    summary,
+    summary: isCluster ? fullSummary : summary,
+    ...(isCluster && { summaryEx: fullSummary }),
     environmentBrowser: { type: 'EnvironmentBrowser', value: `envbrowser-${moid.replace(/\D+/, '')}` },
     configurationEx: {
       ...computeConfig,
-      ...(isCluster && { _typeName: 'ClusterConfigInfoEx', ...clusterConfig }),
+      ...(isCluster && {
+        _typeName: 'ClusterConfigInfoEx',
+        ...clusterConfig,
+        vsanConfigInfo: { enabled: false },
+      }),
     },
     ...(isCluster && { configuration: clusterConfig }),
     ...context.members.propertiesOf(ref, 'host', 'datastore', 'network'),
@@ -180,7 +204,6 @@ function createCompute(
 }
 
 const computeConfig = { vmSwapPlacement: 'vmDirectory', spbmEnabled: true }
-const clusterConfig = { dasConfig: { enabled: true }, drsConfig: { enabled: true } }
 
 function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResourceSummary'> {
   const effective = hosts.filter(({ condition }) => condition === 'working').length
@@ -200,11 +223,36 @@ function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResour
   }
 }
 
-const clusterSummary = (hosts: readonly HostDescription[]): DataObject<'ClusterComputeResourceSummary'> => ({
-  ...summaryOf(hosts),
+interface ClusterLoad {
+  readonly drsScore: number
+  readonly evcMode: string | undefined
+  readonly usage: ResourceUsage
+  readonly vmCount: number
+}
+
+const clusterSummary = (
+  summary: DataObject<'ComputeResourceSummary'>,
+  { drsScore, evcMode, usage, vmCount }: ClusterLoad,
+): DataObject<'ClusterComputeResourceSummary'> => ({
+  ...summary,
   _typeName: 'ClusterComputeResourceSummary',
   currentFailoverLevel: 1,
   numVmotions: 42,
   targetBalance: 200,
   currentBalance: 63,
+  drsScore,
+  usageSummary: {
+    totalCpuCapacityMhz: summary.effectiveCpu,
+    totalMemCapacityMB: Number(summary.effectiveMemory),
+    cpuReservationMhz: 0,
+    memReservationMB: 0,
+    cpuDemandMhz: usage.cpuMhz,
+    memDemandMB: usage.hostMemoryMB,
+    statsGenNumber: 1,
+    cpuEntitledMhz: usage.cpuMhz,
+    memEntitledMB: usage.hostMemoryMB,
+    poweredOffVmCount: 0,
+    totalVmCount: vmCount,
+  },
+  ...(evcMode !== undefined && { currentEVCModeKey: evcMode }),
 })

@@ -5,6 +5,7 @@ import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
+import { hostNetwork } from './host-network.ts'
 import { resourceUsageOf } from './resource-usage.ts'
 
 export const hostCores = 32
@@ -46,16 +47,25 @@ const statuses: Readonly<Record<HostCondition, string>> = {
 export interface HostDescription {
   readonly name: string
   readonly condition: HostCondition
+  /** The VLAN of its standard port groups for virtual machines. @default 0, for none */
+  readonly vlanId?: number
+  readonly evcMode?: string
 }
+
+const identifier = (key: string, identifierValue: string): DataObject<'HostSystemIdentificationInfo'> => ({
+  identifierValue,
+  identifierType: { key, label: key, summary: key },
+})
 
 export function createHost(
   context: SimulationContext,
-  { name, condition }: HostDescription,
+  { name, condition, vlanId = 0, evcMode }: HostDescription,
   parent: SimulatedObject,
 ): SimulatedObject {
   const ref = { type: 'HostSystem', value: context.objects.nextMoid('host') }
   const random = createRandom(context.seed, 'host', name)
   const uuid = createUuid(random, '4c4c4544')
+  const serialNumber = createRandom(context.seed, 'serial number', name).hex(7).toUpperCase()
   const overallStatus = statuses[condition]
   const isConnected = condition === 'working' || condition === 'maintenance'
   const runtime: DataObject<'HostRuntimeInfo'> = {
@@ -63,6 +73,7 @@ export function createHost(
     powerState: isConnected ? 'poweredOn' : 'unknown',
     standbyMode: 'none',
     inMaintenanceMode: condition === 'maintenance',
+    inQuarantineMode: false,
     ...(isConnected && { bootTime: new Date(context.origin - uptimeSeconds * 1000) }),
   }
   const quickStats = (): DataObject<'HostListSummaryQuickStats'> => {
@@ -80,6 +91,7 @@ export function createHost(
       vendor: 'Dell Inc.',
       model: 'PowerEdge R750',
       uuid,
+      otherIdentifyingInfo: [identifier('ServiceTag', serialNumber)],
       memorySize: hostMemory,
       cpuModel: 'Intel(R) Xeon(R) Silver 4314 CPU @ 2.40GHz',
       cpuMhz: hostCpuMhz,
@@ -95,9 +107,10 @@ export function createHost(
     overallStatus,
     rebootRequired: false,
     managementServerIp: '10.0.0.10',
+    ...(evcMode !== undefined && { currentEVCModeKey: evcMode }),
   })
   const hardware: DataObject<'HostHardwareInfo'> = {
-    systemInfo: { vendor: 'Dell Inc.', model: 'PowerEdge R750', uuid },
+    systemInfo: { vendor: 'Dell Inc.', model: 'PowerEdge R750', uuid, serialNumber },
     cpuInfo: {
       numCpuPackages: 2,
       numCpuCores: hostCores,
@@ -106,6 +119,11 @@ export function createHost(
     },
     memorySize: hostMemory,
   }
+  const standardNetworks = () =>
+    context.members
+      .of(ref, 'network')
+      .filter(({ type }) => type === 'Network')
+      .map((network) => String(context.objects.find(network)?.get('name')))
   return context.objects.add('HostSystem', ref.value, {
     ...entityProperties,
     name,
@@ -115,7 +133,10 @@ export function createHost(
     summary,
     // Only available from the host itself.
     hardware: isConnected ? hardware : undefined,
-    config: isConnected ? { host: ref, product } : undefined,
+    config: () =>
+      isConnected
+        ? { host: ref, product, network: hostNetwork(context, name, standardNetworks(), vlanId) }
+        : undefined,
     datastoreBrowser: { type: 'HostDatastoreBrowser', value: `datastoreBrowser-${ref.value}` },
     ...context.members.propertiesOf(ref, 'vm', 'datastore', 'network'),
   })

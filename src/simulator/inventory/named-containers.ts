@@ -44,9 +44,12 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
     context,
     frankfurt,
     'fra-cluster-01',
-    ['esx-fra-01', 'esx-fra-02', 'esx-fra-03'].map((name) => ({
-      name: `${name}.example.com`,
+    // The port groups of one network can have different VLANs on different hosts.
+    [20, 20, 21].map((vlanId, index) => ({
+      name: `esx-fra-0${index + 1}.example.com`,
       condition: 'working',
+      vlanId,
+      evcMode: 'intel-icelake',
     })),
   )
   const single = createStandaloneHost(context, oregon, 'esx-ore-01.example.com')

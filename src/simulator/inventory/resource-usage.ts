@@ -5,7 +5,7 @@ import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
 import { quickStatsOf } from '../virtual-machine/summary.ts'
 
-interface ResourceUsage {
+export interface ResourceUsage {
   readonly cpuMhz: number
   readonly guestMemoryMB: number
   readonly hostMemoryMB: number

@@ -743,22 +743,46 @@ export const dataObjects = {
       numVmotions: 'int',
       targetBalance: 'int?',
       currentBalance: 'int?',
+      drsScore: 'int?',
+      usageSummary: 'ClusterUsageSummary?',
+      currentEVCModeKey: 'string?',
     },
   },
   ComputeResourceConfigInfo: { fields: { vmSwapPlacement: 'string', spbmEnabled: 'boolean?' } },
   ClusterConfigInfoEx: {
     extends: 'ComputeResourceConfigInfo',
-    fields: { dasConfig: 'ClusterDasConfigInfo', drsConfig: 'ClusterDrsConfigInfo' },
+    fields: {
+      dasConfig: 'ClusterDasConfigInfo',
+      drsConfig: 'ClusterDrsConfigInfo',
+      vsanConfigInfo: 'VsanClusterConfigInfo?',
+    },
   },
   ClusterConfigInfo: { fields: { dasConfig: 'ClusterDasConfigInfo', drsConfig: 'ClusterDrsConfigInfo' } },
-  ClusterDasConfigInfo: { fields: { enabled: 'boolean?' } },
-  ClusterDrsConfigInfo: { fields: { enabled: 'boolean?' } },
+  ClusterDasConfigInfo: { fields: { enabled: 'boolean?', admissionControlEnabled: 'boolean?' } },
+  ClusterDrsConfigInfo: { fields: { enabled: 'boolean?', defaultVmBehavior: 'DrsBehavior?' } },
+  VsanClusterConfigInfo: { fields: { enabled: 'boolean?' } },
+  ClusterUsageSummary: {
+    fields: {
+      totalCpuCapacityMhz: 'int',
+      totalMemCapacityMB: 'int',
+      cpuReservationMhz: 'int',
+      memReservationMB: 'int',
+      cpuDemandMhz: 'int',
+      memDemandMB: 'int',
+      statsGenNumber: 'long',
+      cpuEntitledMhz: 'int',
+      memEntitledMB: 'int',
+      poweredOffVmCount: 'int',
+      totalVmCount: 'int',
+    },
+  },
   HostRuntimeInfo: {
     fields: {
       connectionState: 'HostSystemConnectionState',
       powerState: 'HostSystemPowerState',
       standbyMode: 'string?',
       inMaintenanceMode: 'boolean',
+      inQuarantineMode: 'boolean?',
       bootTime: 'dateTime?',
     },
   },
@@ -772,6 +796,7 @@ export const dataObjects = {
       overallStatus: 'ManagedEntityStatus',
       rebootRequired: 'boolean',
       managementServerIp: 'string?',
+      currentEVCModeKey: 'string?',
     },
   },
   HostHardwareSummary: {
@@ -779,6 +804,7 @@ export const dataObjects = {
       vendor: 'string',
       model: 'string',
       uuid: 'string',
+      otherIdentifyingInfo: 'HostSystemIdentificationInfo*',
       memorySize: 'long',
       cpuModel: 'string',
       cpuMhz: 'int',
@@ -796,11 +822,39 @@ export const dataObjects = {
     fields: { overallCpuUsage: 'int?', overallMemoryUsage: 'int?', uptime: 'int?' },
   },
   HostHardwareInfo: { fields: { systemInfo: 'HostSystemInfo', cpuInfo: 'HostCpuInfo', memorySize: 'long' } },
-  HostSystemInfo: { fields: { vendor: 'string', model: 'string', uuid: 'string' } },
+  HostSystemInfo: {
+    fields: { vendor: 'string', model: 'string', uuid: 'string', serialNumber: 'string?' },
+  },
+  HostSystemIdentificationInfo: {
+    fields: { identifierValue: 'string', identifierType: 'ElementDescription' },
+  },
   HostCpuInfo: {
     fields: { numCpuPackages: 'short', numCpuCores: 'short', numCpuThreads: 'short', hz: 'long' },
   },
-  HostConfigInfo: { fields: { host: 'ManagedObjectReference', product: 'AboutInfo' } },
+  HostConfigInfo: {
+    fields: { host: 'ManagedObjectReference', product: 'AboutInfo', network: 'HostNetworkInfo?' },
+  },
+  HostNetworkInfo: {
+    fields: { portgroup: 'HostPortGroup*', pnic: 'PhysicalNic*', vnic: 'HostVirtualNic*' },
+  },
+  HostPortGroup: { fields: { key: 'string?', spec: 'HostPortGroupSpec' } },
+  HostPortGroupSpec: { fields: { name: 'string', vlanId: 'int', vswitchName: 'string' } },
+  PhysicalNic: {
+    fields: {
+      key: 'string?',
+      device: 'string',
+      pci: 'string',
+      driver: 'string?',
+      linkSpeed: 'PhysicalNicLinkInfo?',
+      mac: 'string',
+    },
+  },
+  PhysicalNicLinkInfo: { fields: { speedMb: 'int', duplex: 'boolean' } },
+  HostVirtualNic: {
+    fields: { device: 'string', key: 'string', portgroup: 'string', spec: 'HostVirtualNicSpec' },
+  },
+  HostVirtualNicSpec: { fields: { ip: 'HostIpConfig?', mac: 'string?', mtu: 'int?' } },
+  HostIpConfig: { fields: { dhcp: 'boolean', ipAddress: 'string?', subnetMask: 'string?' } },
   DatastoreSummary: {
     fields: {
       datastore: 'ManagedObjectReference?',

@@ -4,6 +4,7 @@
 export const enums = {
   DatastoreSummaryMaintenanceModeState: ['normal', 'enteringMaintenance', 'inMaintenance'],
   GuestOsDescriptorFirmwareType: ['bios', 'efi', 'csm'],
+  DrsBehavior: ['manual', 'partiallyAutomated', 'fullyAutomated'],
   HostMountMode: ['readWrite', 'readOnly'],
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],
   HostSystemPowerState: ['poweredOn', 'poweredOff', 'standBy', 'unknown'],

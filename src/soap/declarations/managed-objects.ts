@@ -80,7 +80,10 @@ export const managedObjects = {
       configurationEx: 'ComputeResourceConfigInfo',
     },
   },
-  ClusterComputeResource: { extends: 'ComputeResource', properties: { configuration: 'ClusterConfigInfo' } },
+  ClusterComputeResource: {
+    extends: 'ComputeResource',
+    properties: { configuration: 'ClusterConfigInfo', summaryEx: 'ClusterComputeResourceSummary?' },
+  },
   HostSystem: {
     extends: 'ManagedEntity',
     properties: {

@@ -104,6 +104,20 @@ const allocation = (field: string, outcomes: Outcomes): [string, Row] => [
   ),
 ]
 
+/** A number of the summary of clusters, which is read at its path and within the whole summary. */
+const clusterNumber = (field: string, selection: string, name: string, outcomes: Outcomes): [string, Row] => [
+  `${selection === field ? 'ComputeResource' : 'ClusterUsage'}.${field}`,
+  row(
+    `{ computeResources(filter: { isCluster: { eq: true } }) { nodes { name ${selection} } } }`,
+    (text, value) =>
+      element(name, /<propSet><name>summary(?:Ex[.\w]*)?<\/name>.*?<\/propSet>/gs)(
+        property(`summaryEx.${name}`)(text, value),
+        value,
+      ),
+    outcomes,
+  ),
+]
+
 const table: ReadonlyMap<string, Row> = new Map([
   of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int, 'summary.config.numCpu'),
   [
@@ -266,6 +280,37 @@ const table: ReadonlyMap<string, Row> = new Map([
   ],
   of('ResourcePool', 'maxCpuUsage', 'runtime.cpu.maxUsage', longAsInt),
   of('ResourcePool', 'maxMemoryUsage', 'runtime.memory.maxUsage', bytes),
+  [
+    'PhysicalNic.speedMb',
+    row(
+      roots.HostSystem('physicalNics { speedMb }'),
+      element('speedMb', /<linkSpeed>.*?<\/linkSpeed>/gs),
+      int,
+    ),
+  ],
+  [
+    'VmkernelAdapter.mtu',
+    row(
+      roots.HostSystem('vmkernelAdapters { mtu }'),
+      element('mtu', /<HostVirtualNic .*?<\/HostVirtualNic>/gs),
+      int,
+    ),
+  ],
+  [
+    'StandardPortgroup.vlanId',
+    row(
+      roots.HostSystem('standardPortgroups { vlanId }'),
+      element('vlanId', /<HostPortGroup .*?<\/HostPortGroup>/gs),
+      ['fault', -1, 'fault', 'fault'],
+    ),
+  ],
+  clusterNumber('drsScore', 'drsScore', 'drsScore', int),
+  clusterNumber('cpuCapacity', 'usage { cpuCapacity }', 'totalCpuCapacityMhz', int),
+  clusterNumber('cpuDemand', 'usage { cpuDemand }', 'cpuDemandMhz', int),
+  clusterNumber('cpuReservation', 'usage { cpuReservation }', 'cpuReservationMhz', int),
+  clusterNumber('memoryCapacity', 'usage { memoryCapacity }', 'totalMemCapacityMB', intMebibytes),
+  clusterNumber('memoryDemand', 'usage { memoryDemand }', 'memDemandMB', intMebibytes),
+  clusterNumber('memoryReservation', 'usage { memoryReservation }', 'memReservationMB', intMebibytes),
   of('Network', 'portCount', 'config.numPorts', int),
   [
     'Vlan.vlanId',

@@ -43,7 +43,7 @@ describe('a container view', () => {
     ['Network', ['Network', 'DistributedVirtualPortgroup']],
     ['ResourcePool', ['ResourcePool', 'VirtualApp']],
     ['DistributedVirtualSwitch', ['VmwareDistributedVirtualSwitch']],
-    ['Folder', ['Folder']],
+    ['Folder', ['Folder', 'StoragePod']],
     ['VirtualMachine', ['VirtualMachine']],
   ])('of %s contains %j in a large inventory, including vApps and their contents', async (type, concrete) => {
     const { connection, simulator } = await startLoggedIn({ vms: 500 })

@@ -9,15 +9,7 @@ const unset: readonly (readonly [type: string, properties: readonly string[]])[]
   ['ComputeResource', ['lifecycleManaged', 'configManagerEnabled']],
   [
     'ClusterComputeResource',
-    [
-      'recommendation',
-      'drsRecommendation',
-      'summaryEx',
-      'hciConfig',
-      'migrationHistory',
-      'actionHistory',
-      'drsFault',
-    ],
+    ['recommendation', 'drsRecommendation', 'hciConfig', 'migrationHistory', 'actionHistory', 'drsFault'],
   ],
   [
     'HostSystem',
