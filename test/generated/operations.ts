@@ -428,6 +428,15 @@ export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: ne
 
 export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
 
+export type MachinesByTagQueryVariables = Exact<{
+  category?: string | null | undefined;
+  tag?: string | null | undefined;
+  without?: string | null | undefined;
+}>;
+
+
+export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+
 export type MachinesWithoutSecureBootQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1245,6 +1254,27 @@ export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;
+export const MachinesByTagDocument = new TypedDocumentString(`
+    query MachinesByTag($category: String = "environment", $tag: String = "production", $without: String = "backup") {
+  virtualMachines(
+    filter: {tags: {some: {category: {name: {eq: $category}}, name: {eq: $tag}}, none: {category: {name: {eq: $without}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      tags {
+        name
+        category {
+          name
+        }
+      }
+    }
+    coverage {
+      isComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByTagQuery, MachinesByTagQueryVariables>;
 export const MachinesWithoutSecureBootDocument = new TypedDocumentString(`
     query MachinesWithoutSecureBoot {
   virtualMachines(

@@ -15,6 +15,7 @@ import {
   MachinesByLocationDocument,
   MachinesByMacAddressDocument,
   MachinesByPowerStateAndNameDocument,
+  MachinesByTagDocument,
   MachinesByToolsDocument,
   MachinesToConsolidateDocument,
   MachinesWithoutChangeTrackingDocument,
@@ -135,6 +136,21 @@ describe('the dashboard example', () => {
     const [card] = gateway.simulator.inventory.machine('mail-01').settings.networkCards
     const off = await run(MachinesByMacAddressDocument, { prefix: card!.macAddress })
     expect(off.virtualMachines!.nodes).toMatchObject([{ name: 'mail-01', powerState: 'POWERED_OFF' }])
+  })
+
+  it('lists virtual machines with a tag of one category, and none of another', async () => {
+    const { virtualMachines } = await run(MachinesByTagDocument)
+    expect(virtualMachines).toMatchObject({ totalCount: 2, coverage: [{ isComplete: true }] })
+    expect(virtualMachines!.nodes).toEqual([
+      { name: 'san-01', tags: [{ name: 'production', category: { name: 'environment' } }] },
+      {
+        name: 'web-02',
+        tags: [
+          { name: 'production', category: { name: 'environment' } },
+          { name: 'shop', category: { name: 'owner' } },
+        ],
+      },
+    ])
   })
 
   it('finds a word in annotations in any case', async () => {
