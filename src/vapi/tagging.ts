@@ -24,7 +24,7 @@ export interface TagDefinition {
   readonly categoryId: string
 }
 
-/** The result of a change for several objects. Without success, some of them may have been changed. */
+/** The result of a change for several objects. Without proof of success, some of them may have been changed. */
 export interface BatchResult {
   readonly isSuccess: boolean
   readonly messages: readonly ServerMessage[]
@@ -129,8 +129,8 @@ export class Tagging {
       options,
     )
     const { success, error_messages: messages } = (result ?? {}) as Record<string, unknown>
-    // vcsim returns nothing for a detached tag.
-    return { isSuccess: success !== false, messages: serverMessages(messages) }
+    // An empty response proves nothing: that of vcsim to the removal of a tag has no effect.
+    return { isSuccess: success === true, messages: serverMessages(messages) }
   }
 
   async #definition(

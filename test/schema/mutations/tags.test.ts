@@ -160,6 +160,17 @@ describe('attachTag and detachTag', () => {
     },
   )
 
+  it.each([
+    ['attachTag', 'VSPHERE_FAULT', []],
+    ['detachTag', undefined, []],
+  ])('do not take an empty response for success (%s)', async (field, code, tags) => {
+    gateway.simulator.rest.inject({ status: 200 }, /multiple-objects/)
+    const entities = await idsOf('007')
+    const { payload } = await mutate(gateway, field, { tag: weekly, entities }, selection)
+    expect(payload.results).toMatchObject([{ entity: { tags }, error: code ? { code } : null }])
+    expect(writes()).toHaveLength(1)
+  })
+
   it('send the call with a new session when the old one has ended', async () => {
     const entities = await idsOf('007')
     gateway.simulator.rest.inject({ status: 401 }, /attach-tag/)
