@@ -3,6 +3,7 @@
 // page, and one in between if the filter has heavy conditions. A page that continues another one skips the scan
 // as long as the order is cached.
 
+import { isOverBudget, yieldToEventLoop } from '../concurrency/event-loop.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import { type ConnectionPlan, connectionsOf } from './connections/connection-plan.ts'
@@ -72,7 +73,7 @@ export class InventoryReader {
   /** Retrieves all objects of a type in the inventory, without pagination. */
   async all(node: PlanNode): Promise<ManagedObject[]> {
     const loaded = await this.#fetch({ node })
-    return this.#retriever.inventoryObjects(loaded, node)
+    return this.#retriever.inventoryObjects(loaded, node.type)
   }
 
   /** Returns the page of a connection over the whole inventory. */
@@ -100,9 +101,11 @@ export class InventoryReader {
       this.#retriever.load(target),
       ...resumed.map((each) => paginator.loadPageItems(each, each.allFields)),
     ])
+    // All reads of one batch continue in the same turn of the event loop.
+    if (isOverBudget()) await yieldToEventLoop()
     const objects = refs
       ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
-      : this.#retriever.inventoryObjects(loaded, node)
+      : this.#retriever.inventoryObjects(loaded, node.type)
     // Only for these objects: other retrievals of the same tick did not read the data for these edges.
     markUnreportedAsMissing(node, objects)
     const scan: KeyScan = { connections: new Set(), loaded, writeVersion }

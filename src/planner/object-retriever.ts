@@ -2,6 +2,8 @@
 // and omits paths that are already known.
 
 import DataLoader from 'dataloader'
+import { isOverBudget, yieldToEventLoop } from '../concurrency/event-loop.ts'
+import type { ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { InventorySource, RetrievalTarget } from './inventory-source.ts'
 import { isEntityOf, type ManagedObject, type ObjectCache, readOr } from './managed-object.ts'
@@ -53,15 +55,27 @@ export class ObjectRetriever {
       },
     )
     for (const object of deleted) object.markMissing()
+    // Aliases of one connection request the same objects. One set of paths for all of them keeps each object small.
+    const inventories = new Map<ManagedObjectType, Set<string>>()
+    for (const { refs, node } of withKnown) {
+      if (refs) continue
+      const paths = inventories.get(node.type) ?? new Set()
+      for (const path of requirementsOf(node)) paths.add(path)
+      inventories.set(node.type, paths)
+    }
+    for (const [type, paths] of inventories) {
+      if (isOverBudget()) await yieldToEventLoop()
+      for (const object of this.inventoryObjects(found, type)) object.markComplete(paths)
+    }
     return withKnown.map(({ refs, node, known }) => {
-      const requirements = new Set([...node.requiredPaths, ...node.ownRequirements])
+      // Every path of an inventory is requested.
+      if (!refs) return found
+      const requirements = new Set(requirementsOf(node))
       const wasRequested = requirements.size === 0 || known?.size !== requirements.size
       const present = refs
-        ? refs
-            .map((ref) => this.#objectCache.get(ref))
-            // No request was made for objects that are already known.
-            .filter((object) => (wasRequested ? found.has(object) : object.isLoaded))
-        : this.inventoryObjects(found, node)
+        .map((ref) => this.#objectCache.get(ref))
+        // No request was made for objects that are already known.
+        .filter((object) => (wasRequested ? found.has(object) : object.isLoaded))
       for (const object of present) object.markComplete(requirements)
       return wasRequested ? found : new Set([...found, ...present])
     })
@@ -81,12 +95,14 @@ export class ObjectRetriever {
     )
   }
 
-  /** Returns the objects of the inventory that have the node's type. Excludes the root folder, although edges can lead to it. */
-  inventoryObjects(found: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
+  /** Returns the objects of the inventory that have a type. Excludes the root folder, although edges can lead to it. */
+  inventoryObjects(found: ReadonlySet<ManagedObject>, type: ManagedObjectType): ManagedObject[] {
     const root = this.#source.rootFolder?.value
     return [...found].filter((object) => isEntityOf(object, type) && object.ref.value !== root)
   }
 }
+
+const requirementsOf = (node: PlanNode): readonly string[] => [...node.requiredPaths, ...node.ownRequirements]
 
 /**
  * Marks the objects that the plan's edges lead to and vSphere did not report, so that no resolver returns

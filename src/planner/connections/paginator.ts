@@ -1,6 +1,7 @@
 // Builds the pages of the connections of a plan from scanned objects: reads the heavy properties that the scan left out, filters, sorts
 // and slices, and continues with the connections nested in the pages.
 
+import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { isUnreadable, type ManagedObject, type ObjectCache, readOr } from '../managed-object.ts'
 import type { PlanNode } from '../plan-node.ts'
@@ -144,7 +145,9 @@ export class Paginator {
     scan: KeyScan,
   ): Promise<void> {
     await Promise.all(
-      parents.map((parent) => {
+      parents.map(async (parent) => {
+        // A traversal can pass the whole inventory.
+        if (isOverBudget()) await yieldToEventLoop()
         let objects: ManagedObject[]
         try {
           objects = connection.collection.traversal?.follow(parent) ?? []

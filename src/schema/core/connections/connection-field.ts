@@ -1,9 +1,10 @@
 // Resolves connections: a root field reads its page, and a field of an object returns the page that was read with the object.
 
-import type { GraphQLResolveInfo } from 'graphql'
+import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import { pageOf } from '../../../planner/connections/connection-pages.ts'
 import { ConnectionPlan, connectionsOf } from '../../../planner/connections/connection-plan.ts'
 import { PaginationError } from '../../../planner/connections/cursor.ts'
+import type { Filter } from '../../../planner/connections/filter.ts'
 import { type Page, type PaginationArgs, parsePagination } from '../../../planner/connections/page.ts'
 import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { type Collection, PlanNode } from '../../../planner/plan-node.ts'
@@ -14,7 +15,7 @@ import { ApiError } from '../../errors/api-error.ts'
 import { compileFilter, type FilterInput } from '../criteria/conditions.ts'
 import { connectionTypeOf } from '../criteria/connection-registry.ts'
 import type { FieldEdge } from '../criteria/derived-field.ts'
-import { compileOrder, type OrderInput } from '../criteria/order.ts'
+import { compileOrder, filterKey, type OrderInput } from '../criteria/order.ts'
 import { nodeAt } from '../field-requirements.ts'
 
 export interface ConnectionArgs extends PaginationArgs {
@@ -35,29 +36,49 @@ function createConnectionPlan(
   { type, collection }: ConnectionDeclaration,
   args: ConnectionArgs,
   context: Context,
+  key = connectionKeyOf(collection, args),
 ): ConnectionPlan {
   const { filter, orderBy } = args
-  const newItems = () => {
-    const root = new PlanNode(collection.type)
-    return { root, node: collection.parts?.plan(root) ?? root }
-  }
   const keys = compileOrder(type, orderBy, connectionTypeOf(type).defaultOrder, filter, context)
   // A cursor of the objects at any depth is not valid for those directly in a container, nor the other way around.
   const order = args.recursive ? { ...keys, name: `${keys.name} RECURSIVE` } : keys
   return new ConnectionPlan(
-    { key: connectionKeyOf(collection, args), orderKey: orderKeyOf(collection, args) },
+    { key, orderKey: orderKeyOf(collection, args) },
     collection,
     parsePagination(args, order, context.pageSizes),
     order,
-    compileFilter(type, filter, context, newItems, collection.parts && newItems().root),
+    filterOf({ type, collection }, filter, context),
   )
 }
 
-const connectionKeyOf = ({ name }: Collection, args: object): string => `${name}(${JSON.stringify(args)})`
+/** A filter in a variable is compiled once for all connections of the operation. */
+const compiled = new WeakMap<FilterInput, { readonly context: Context; readonly filter: Filter }>()
+
+function filterOf(
+  { type, collection }: ConnectionDeclaration,
+  input: FilterInput | null | undefined,
+  context: Context,
+): Filter {
+  const known = input && compiled.get(input)
+  if (known?.context === context) return known.filter
+  const newItems = () => {
+    const root = new PlanNode(collection.type)
+    return { root, node: collection.parts?.plan(root) ?? root }
+  }
+  const filter = compileFilter(type, input, context, newItems, collection.parts && newItems().root)
+  if (input) compiled.set(input, { context, filter })
+  return filter
+}
+
+const connectionKeyOf = ({ name }: Collection, args: ConnectionArgs): string =>
+  `${name}(${JSON.stringify({ ...args, filter: filterKey(args.filter) })})`
 const orderKeyOf = (
   collection: Collection,
-  { first, after, last, before, ...filterAndOrder }: PaginationArgs,
+  { first, after, last, before, ...filterAndOrder }: ConnectionArgs,
 ): string => connectionKeyOf(collection, filterAndOrder)
+
+/** The keys of fields. They are computed once for all objects: graphql-js passes the same fieldNodes array for all objects of a field. */
+const fieldKeys = new WeakMap<readonly FieldNode[], string>()
 
 /** Resolves a root connection: plans the selection, retrieves the objects, and returns the page. */
 export async function inventoryPage(
@@ -82,8 +103,9 @@ export function connectionField(declaration: ConnectionDeclaration) {
   const plan: FieldPlan<Context> = (position, args, context, field) => {
     const node = nodeAt(position)
     try {
-      const known = connectionsOf(node).find(({ key }) => key === connectionKeyOf(collection, args))
-      const connection = known ?? createConnectionPlan(declaration, args, context)
+      const key = connectionKeyOf(collection, args)
+      const known = connectionsOf(node).find((each) => each.key === key)
+      const connection = known ?? createConnectionPlan(declaration, args, context, key)
       if (!known) node.connections.push(connection)
       connection.fields.add(field)
       return connection
@@ -105,7 +127,9 @@ export function connectionField(declaration: ConnectionDeclaration) {
       context: Context,
       info: GraphQLResolveInfo,
     ): Page | null => {
-      const page = pageOf(parent, connectionKeyOf(collection, args), info.fieldNodes)
+      const key = fieldKeys.get(info.fieldNodes) ?? connectionKeyOf(collection, args)
+      fieldKeys.set(info.fieldNodes, key)
+      const page = pageOf(parent, key, info.fieldNodes)
       // Without a page the arguments are invalid. Throws the error that the plan above suppressed.
       if (!page) createConnectionPlan(declaration, args, context)
       return page ?? null

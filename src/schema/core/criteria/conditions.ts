@@ -5,10 +5,10 @@ import type { Conditions, Filter, Verdict } from '../../../planner/connections/f
 import { isHeavy } from '../../../planner/heavy-paths.ts'
 import { isUnreadable, ManagedObject } from '../../../planner/managed-object.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { Context } from '../../context.ts'
 import { ApiError, limitExceeded } from '../../errors/api-error.ts'
 import { decodeId } from '../nodes/ids.ts'
-import { refersTo } from '../nodes/node-registry.ts'
 import { configProbeOf, type DerivedField } from './derived-field.ts'
 import { derivedType } from './derived-types.ts'
 import type { ListLookup } from './marks.ts'
@@ -374,14 +374,23 @@ function idTest(
   { context, typeName }: Scope,
 ): (value: unknown, item: object) => boolean {
   const test = compileOperators(field.name, input)
-  const operands = Object.values(input).map((operand) =>
-    [operand as string | readonly string[]].flat().map((id) => decodeId(context, id, [typeName])),
-  )
+  // By reference, because a list can be long. Objects of different vCenters can have the same one.
+  const operands = Object.values(input).map((operand) => {
+    const sources = new Map<string, Set<object>>()
+    for (const each of [operand as string | readonly string[]].flat()) {
+      const { ref, vcenter } = decodeId(context, each, [typeName])
+      const key = referenceKey(ref)
+      sources.set(key, (sources.get(key) ?? new Set()).add(vcenter.source))
+    }
+    return sources
+  })
   return (value, item) =>
     item instanceof ManagedObject
-      ? operands.every((ids) => ids.some((id) => refersTo(id, item)))
+      ? operands.every((sources) => sources.get(referenceKey(item.ref))?.has(item.source) ?? false)
       : test(value)
 }
+
+const referenceKey = ({ type, value }: ManagedObjectReference): string => `${type} ${value}`
 
 const unknown = Symbol('unknown')
 

@@ -57,8 +57,29 @@ const orderKey = ({ path, keyType, keyOf }: SortPath, descending: boolean, conte
   },
 })
 
-/** Returns a digest of a filter. Conditions that are null count as absent. */
-export function digestOf(filter: FilterInput | null | undefined): string {
-  const conditions = JSON.stringify(filter ?? {}, (_key, value: unknown) => value ?? undefined)
-  return conditions === '{}' ? '' : createHash('sha256').update(conditions).digest('base64url').slice(0, 12)
+/** Computes a digest once for each filter: one in a variable can be long, and the argument of many connections. */
+function oncePerFilter(compute: (filter: FilterInput) => string): (filter: FilterInput) => string {
+  const known = new WeakMap<FilterInput, string>()
+  return (filter) => {
+    const digest = known.get(filter) ?? compute(filter)
+    known.set(filter, digest)
+    return digest
+  }
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
+const conditionsDigest = oncePerFilter((filter) => {
+  const conditions = JSON.stringify(filter, (_key, value: unknown) => value ?? undefined)
+  return conditions === '{}' ? '' : sha256(conditions).slice(0, 12)
+})
+
+/** Returns a digest of a filter. Conditions that are null count as absent. */
+export const digestOf = (filter: FilterInput | null | undefined): string =>
+  filter ? conditionsDigest(filter) : ''
+
+const exactDigest = oncePerFilter((filter) => sha256(JSON.stringify(filter)))
+
+/** Returns a short key that differs for different filters, also if one is valid and another has a null that is not. */
+export const filterKey = (filter: FilterInput | null | undefined): string | undefined =>
+  filter ? exactDigest(filter) : undefined
