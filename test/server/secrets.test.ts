@@ -46,6 +46,9 @@ async function eavesdropOn(url: string) {
           text += String(piece)
         })
         answer.on('end', () => {
+          // The id of a vAPI session.
+          if (request.method === 'POST' && request.url === '/api/session' && answer.statusCode === 201)
+            recorded.add(JSON.parse(text))
           if (text.includes('<LoginResponse')) recorded.add(/<key>([^<]+)<\/key>/.exec(text)?.[1] ?? '')
         })
         answer.on('error', () => response.destroy())
@@ -129,7 +132,18 @@ async function run() {
     'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
   )
 
-  const { faults } = simulator
+  await execute('{ tags { nodes { name category { name } } } hosts { nodes { tags { name } } } }')
+  await execute(
+    `mutation ($v: String!) {
+    attachTag(input: { tag: { name: { category: "backup", name: $v } }, entities: [] }) { results { entityId } }
+  }`,
+    { v: variable },
+  )
+  const { faults, rest } = simulator
+  rest.inject({ status: 401 }, /tagging/, 2)
+  await execute('{ tags { nodes { name } } }')
+  rest.inject({ status: 200, drop: 'unanswered' }, /session/)
+  await execute('{ tags { nodes { name } } }')
   faults.fault('NoPermission', { method: 'RetrievePropertiesEx' })
   await execute('{ virtualMachines { totalCount } }')
   faults.taskFault('CreateSnapshot_Task', 'HostCommunication')
@@ -169,6 +183,7 @@ async function run() {
     const perUser = await serve(['--auth', 'vsphere'], {}, basic('mine', each))
     await perUser.execute('query Own { virtualMachines { totalCount } }')
     await perUser.execute(create, { v: variable })
+    await perUser.execute('{ tags { nodes { name } } }')
     faults.restart()
     faults.dropConnection('unanswered', { method: 'Login' })
     await perUser.execute('{ hosts { totalCount } }')
@@ -186,7 +201,7 @@ it('leaks no secret in any encoding during a whole run', async () => {
   const outputs = { log, answers, metrics, spans }
 
   // Ensures coverage: every kind of output and every kind of fault occurred.
-  expect(sessions.size).toBeGreaterThanOrEqual(6)
+  expect(sessions.size).toBeGreaterThanOrEqual(6 + 3)
   expect(log).toMatch(/"msg":"operation"/)
   expect(log).toMatch(/"audit":true/)
   for (const code of ['FORBIDDEN', 'VSPHERE_FAULT', 'VCENTER_UNAVAILABLE', 'BAD_USER_INPUT'])
@@ -197,6 +212,7 @@ it('leaks no secret in any encoding during a whole run', async () => {
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="refused"\} 1$/m)
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="failed"\} [1-9]/m)
   expect(spans).toContain('CreateSnapshot_Task')
+  expect(spans).toContain('list-attached-tags-on-objects')
   expect(answers).toContain('"vsphere":{"retrievals"')
 
   expect(log).toContain('"identity":"mine"')

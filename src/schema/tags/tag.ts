@@ -2,7 +2,8 @@
 
 import { builder } from '../builder.ts'
 import { encodeId } from '../core/nodes/ids.ts'
-import { registerNode } from '../core/nodes/node-registry.ts'
+import { type DecodedId, registerNode } from '../core/nodes/node-registry.ts'
+import type { RequestVCenter } from '../vcenters.ts'
 import { categoryType, compareNames, Tag, TagCategory, tagType } from './tag-model.ts'
 
 declare module '../builder.ts' {
@@ -12,23 +13,40 @@ declare module '../builder.ts' {
   }
 }
 
+/** Loads the targets of ids by their URNs. A failure concerns these ids only, not the other ids of `nodes`. */
+async function load<Definition, Value>(
+  ids: readonly DecodedId[],
+  read: (vcenter: RequestVCenter, urns: readonly string[]) => Promise<ReadonlyMap<string, Definition>>,
+  create: (vcenter: RequestVCenter, definition: Definition) => Value,
+): Promise<(Value | Error | undefined)[]> {
+  const [{ vcenter } = {}] = ids
+  if (!vcenter) return []
+  try {
+    const found = await read(
+      vcenter,
+      ids.map(({ ref }) => ref.value),
+    )
+    return ids.map(({ ref }) => {
+      const definition = found.get(ref.value)
+      return definition && create(vcenter, definition)
+    })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return ids.map(() => error)
+  }
+}
+
 registerNode<Tag>({
   name: 'Tag',
   managedTypes: [],
   resourceType: tagType,
   isTypeOf: (value) => value instanceof Tag,
-  async load(ids) {
-    const [{ vcenter } = {}] = ids
-    if (!vcenter) return []
-    const found = await vcenter.tags.tags(
-      ids.map(({ ref }) => ref.value),
-      vcenter.callOptions,
-    )
-    return ids.map(({ ref }) => {
-      const definition = found.get(ref.value)
-      return definition && new Tag(vcenter, definition)
-    })
-  },
+  load: (ids) =>
+    load(
+      ids,
+      ({ tags, callOptions }, urns) => tags.tags(urns, callOptions),
+      (vcenter, definition) => new Tag(vcenter, definition),
+    ),
 })
 
 registerNode<TagCategory>({
@@ -36,18 +54,12 @@ registerNode<TagCategory>({
   managedTypes: [],
   resourceType: categoryType,
   isTypeOf: (value) => value instanceof TagCategory,
-  async load(ids) {
-    const [{ vcenter } = {}] = ids
-    if (!vcenter) return []
-    const found = await vcenter.tags.categories(
-      ids.map(({ ref }) => ref.value),
-      vcenter.callOptions,
-    )
-    return ids.map(({ ref }) => {
-      const definition = found.get(ref.value)
-      return definition && new TagCategory(vcenter, definition)
-    })
-  },
+  load: (ids) =>
+    load(
+      ids,
+      ({ tags, callOptions }, urns) => tags.categories(urns, callOptions),
+      (vcenter, definition) => new TagCategory(vcenter, definition),
+    ),
 })
 
 const TagCardinality = builder.enumType('TagCardinality', {

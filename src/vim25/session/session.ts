@@ -52,6 +52,8 @@ export interface Session {
    * started at the current version includes every change of this identity that is known to be complete.
    */
   readonly writeVersion: number
+  /** Increments the write version for a change that no SOAP call made: once before it is sent, and once after it. */
+  recordChange(): void
   /** The permanent login failure, such as rejected credentials. No login is sent until the password changes. */
   readonly failure: LoginFailure | undefined
   /** Start and cause of the current outage; undefined while the vCenter is reachable. */
@@ -175,6 +177,9 @@ export function createSession({
     },
     get writeVersion() {
       return writeVersion.current
+    },
+    recordChange() {
+      writeVersion.current += 1
     },
     get failure() {
       return logins.failure

@@ -77,6 +77,23 @@ describe('attachTag and detachTag', () => {
     expect(data.virtualMachines.nodes).toEqual([{ name: '007' }, { name: 'file-01' }])
   })
 
+  it('end the order of the pages of a filter by tags', async () => {
+    const query = `query ($after: String) { virtualMachines(first: 1, after: $after, filter: { tags: { some: { category: { name: { eq: "backup" } } } } }) { nodes { name } pageInfo { endCursor } } }`
+    const first = await gateway.execute(query)
+    await mutate(
+      gateway,
+      'attachTag',
+      { tag: weekly, entities: await idsOf('desktop-01') },
+      'results { entityId }',
+    )
+    const { endCursor: after } = first.data.virtualMachines.pageInfo
+    const next = await gateway.execute(query, { after })
+    expect([first, next].map(({ data }) => data.virtualMachines.nodes[0].name)).toEqual([
+      'db-01',
+      'desktop-01',
+    ])
+  })
+
   it('report CONFLICT for an object with another tag of a category that allows one, and change the others', async () => {
     const entities = await idsOf('web-01', '007')
     const { payload, reported } = await mutate(gateway, 'attachTag', { tag: weekly, entities }, selection)

@@ -264,6 +264,20 @@ describe('the root fields', () => {
     expect(wrong.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' })
   })
 
+  it('cost only themselves among other nodes while the vAPI fails', async () => {
+    const vapiClock = createTestClock()
+    const begun = start({ vapiClock })
+    const { data } = await begun.execute(
+      '{ tags(first: 1) { nodes { id } } hosts(first: 1) { nodes { id } } }',
+    )
+    vapiClock.advance(60_000)
+    begun.simulator.rest.inject({ status: 503 }, /tagging/, 9)
+    const ids = [data.tags.nodes[0].id, data.hosts.nodes[0].id]
+    const loaded = await begun.execute('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }', { ids })
+    expect(loaded.data.nodes).toEqual([null, { __typename: 'HostSystem' }])
+    expect(loaded.errors).toMatchObject([{ path: ['nodes', 0], extensions: { code: 'VCENTER_UNAVAILABLE' } }])
+  })
+
   it('report a tag that no longer exists as NOT_FOUND', async () => {
     const vapiClock = createTestClock()
     const begun = start({ vapiClock })

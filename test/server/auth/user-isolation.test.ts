@@ -51,6 +51,20 @@ it('makes one retrieval per user for concurrent identical queries, with the resu
   expect(sessionsOf(gateway.simulator, 'RetrievePropertiesEx')).toHaveLength(2)
 })
 
+it('reads tags in a session of each user, who sees only the tagged objects that the user may read', async () => {
+  const gateway = await start()
+  const query =
+    '{ virtualMachines { nodes { name tags { name } } } tagged: virtualMachines(filter: { tags: { some: {} } }) { totalCount } }'
+  const [alice, bob] = await Promise.all([data(gateway, 'alice', query), data(gateway, 'bob', query)])
+  expect(gateway.simulator.live.restSessions).toBe(2)
+  expect(namesIn(bob).filter((name) => gateway.names.includes(name))).toEqual([])
+  for (const { virtualMachines, tagged } of [alice, bob])
+    expect(tagged.totalCount).toBe(
+      virtualMachines.nodes.filter(({ tags }: { tags: unknown[] }) => tags.length > 0).length,
+    )
+  expect(bob.tagged.totalCount).toBeLessThan(alice.tagged.totalCount)
+})
+
 it('makes one retrieval per user when their queries start at the same object', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(

@@ -60,6 +60,8 @@ async function send(
 ): Promise<Reply> {
   for (const call of calls) if (call) call.state = 'sent'
   const { onCall, caller } = callOptions
+  // Page orders of filters by tags end with it.
+  vcenter.session.recordChange()
   try {
     return { result: await vcenter.tags.tagging.change(action, tag.id, refs, { onCall, caller }) }
   } catch (error) {
@@ -67,6 +69,8 @@ async function send(
     if (error instanceof TransportError && error.mayHaveBeenSent) return { error, isLost: true }
     for (const call of calls) if (call) call.state = 'unsent'
     throw error
+  } finally {
+    vcenter.session.recordChange()
   }
 }
 
