@@ -38,6 +38,8 @@ export interface InventorySource {
   readonly writeVersion: number
   /** The folder above the whole inventory, which is not part of it; undefined before the first retrieval. */
   readonly rootFolder: ManagedObjectReference | undefined
+  /** The manager of custom attributes; undefined before the first retrieval, and on an ESXi host, which has none. */
+  readonly customFieldsManager: ManagedObjectReference | undefined
   /** Reads targets together. If it fails, the objects that were received are incomplete. */
   retrieve<T>(
     targets: readonly RetrievalTarget[],

@@ -8,6 +8,7 @@ import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { InventorySource, RetrievalTarget } from './inventory-source.ts'
 import { isEntityOf, type ManagedObject, type ObjectCache, readOr } from './managed-object.ts'
 import type { PlanNode } from './plan-node.ts'
+import { serviceTargets } from './service-objects.ts'
 
 /** Calls back once all reads that belong in one batch are queued. */
 export type Schedule = (dispatch: () => void) => void
@@ -43,7 +44,8 @@ export class ObjectRetriever {
   }
 
   async #retrieve(targets: readonly RetrievalTarget[]): Promise<ReadonlySet<ManagedObject>[]> {
-    const withKnown = targets.map((target) => ({ ...target, known: this.#knownTo(target) }))
+    const all = [...targets, ...serviceTargets(targets, this.#source)]
+    const withKnown = all.map((target) => ({ ...target, known: this.#knownTo(target) }))
     const { found, deleted } = await this.#source.retrieve(
       withKnown,
       this.#callOptions,
@@ -67,7 +69,7 @@ export class ObjectRetriever {
       if (isOverBudget()) await yieldToEventLoop()
       for (const object of this.inventoryObjects(found, type)) object.markComplete(paths)
     }
-    return withKnown.map(({ refs, node, known }) => {
+    const loaded = withKnown.map(({ refs, node, known }) => {
       // Every path of an inventory is requested.
       if (!refs) return found
       const requirements = new Set(requirementsOf(node))
@@ -79,6 +81,7 @@ export class ObjectRetriever {
       for (const object of present) object.markComplete(requirements)
       return wasRequested ? found : new Set([...found, ...present])
     })
+    return loaded.slice(0, targets.length)
   }
 
   /** Returns the requirements that need not be requested again: a request reads each path once. */

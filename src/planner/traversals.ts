@@ -17,6 +17,9 @@ export interface Step {
   readonly isPassedThrough?: true
 }
 
+/** A manager of the vCenter, of which there is one; named as in ServiceContent. */
+export type ServiceObject = 'customFieldsManager'
+
 type CollectedPaths = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
 
 export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
@@ -29,6 +32,8 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   /** The subtype of the start object that has these paths; other objects do not have them. */
   readonly requiredFrom?: ManagedObjectType
   readonly collectsOnPath?: CollectedPaths
+  /** The edge leads to a manager that no property refers to (service-objects.ts). */
+  readonly service?: ServiceObject
   /** Returns the objects that the edge leads to from one object. */
   readonly follow: (from: ManagedObject) => ManagedObject<T>[]
 }

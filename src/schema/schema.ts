@@ -53,6 +53,7 @@ import './mutations/consolidate-disks.ts'
 import './mutations/change-tracking/set-change-tracking.ts'
 import './mutations/cancel-task.ts'
 import './mutations/tags/tag-mutations.ts'
+import './mutations/set-custom-attribute.ts'
 import { builder } from './builder.ts'
 
 builder.queryType({ description: 'Reads the inventory, tasks and changed disk areas of vCenter.' })

@@ -8,6 +8,7 @@ import { FaultInjector } from './fault-injector.ts'
 import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
+import { customFieldsManagerMethods } from './service/custom-fields-manager.ts'
 import { Dispatcher, type RecordedCall } from './service/dispatch.ts'
 import { PropertyXmlCache } from './service/property-collector/property-xml-cache.ts'
 import { retrievalMethods } from './service/property-collector/retrieval.ts'
@@ -138,6 +139,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...updateMethods(collectors),
       ...viewManagerMethods,
       ...searchIndexMethods,
+      ...customFieldsManagerMethods,
       ...taskMethods,
       ...virtualMachineMethods,
     },

@@ -6,11 +6,11 @@ import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-type
 import { type Clock, systemClock } from './clock.ts'
 
 /**
- * A property's value, or a function that derives it on each read; undefined means unset. Values are not
+ * A property's value, or a function that derives it from the object on each read; undefined means unset. Values are not
  * modified in place: readers may keep a value until the property is set or, if it is derived, until the
  * inventory's revision grows.
  */
-export type Property = unknown | (() => unknown)
+export type Property = unknown | ((object: SimulatedObject) => unknown)
 
 /**
  * One managed object. Values are vim25 values as soap/ encodes them: data objects, references, Dates, enum
@@ -18,6 +18,7 @@ export type Property = unknown | (() => unknown)
  */
 export class SimulatedObject {
   readonly ref: ManagedObjectReference
+  readonly inventory: SimulatedInventory
   readonly #properties: Record<string, Property>
   readonly #changed: (object: SimulatedObject, property: string) => void
 
@@ -28,6 +29,7 @@ export class SimulatedObject {
     properties: Readonly<Record<string, Property>>,
   ) {
     this.ref = { type, value: moid }
+    this.inventory = objects
     this.#properties = { ...properties }
     this.#changed = (object, property) => objects.changed(object, property)
   }
@@ -43,7 +45,7 @@ export class SimulatedObject {
   /** Returns the value of a top-level property; undefined if it is unset. */
   get(property: string): unknown {
     const value = this.#properties[property]
-    return typeof value === 'function' ? value() : value
+    return typeof value === 'function' ? value(this) : value
   }
 
   /** Whether the property is derived on each read. */
@@ -127,6 +129,10 @@ export class SimulatedInventory extends EventEmitter<SimulatedInventoryEvents> {
   find(ref: ManagedObjectReference): SimulatedObject | undefined {
     const object = this.#objects.get(ref.value)
     return object?.type === ref.type ? object : undefined
+  }
+
+  all(): Iterable<SimulatedObject> {
+    return this.#objects.values()
   }
 
   *ofType(type: ManagedObjectType): Generator<SimulatedObject> {

@@ -1,6 +1,7 @@
 // The mutations that an adversary disturbs: how to prepare and send each, and how to find its effect in the simulator's
 // inventory and tasks.
 
+import { customValueOf } from '../../src/simulator/custom-fields.ts'
 import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
@@ -198,6 +199,22 @@ export const mutationCases: readonly MutationCase[] = [
         variables: { input: { snapshot, name: 'renamed' } },
         effects: () => proxy.executed.filter((method) => method === 'RenameSnapshot').length,
         isApplied: () => named(machine, 'renamed') === 1,
+      }
+    },
+  },
+  {
+    name: 'setCustomAttribute',
+    field: 'setCustomAttribute',
+    writeMethods: ['SetField'],
+    async prepare(fixture, gateway) {
+      const entity = await vmId(gateway, 'web-01')
+      const { proxy, simulator } = fixture
+      const { ref } = simulator.inventory.machine('web-01')
+      return {
+        query: operation('setCustomAttribute', 'entity { name }'),
+        variables: { input: { entity, name: 'Owner', value: 'someone' } },
+        effects: () => proxy.executed.filter((method) => method === 'SetField').length,
+        isApplied: () => customValueOf(simulator.objects, ref).some(({ value }) => value === 'someone'),
       }
     },
   },

@@ -85,6 +85,8 @@ export type ErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   /** The requested object does not exist, or no longer exists. */
   | 'NOT_FOUND'
+  /** The server has no such function, as an ESXi host has no custom attributes. */
+  | 'NOT_SUPPORTED'
   /** The operation exceeded the time limit of the gateway. */
   | 'OPERATION_TIMEOUT'
   /** A change was sent, but it is unknown whether it was or will be applied; extensions.remedy states what to check. */
@@ -427,6 +429,14 @@ export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: ne
 
 
 export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
+
+export type MachinesByLastBackupQueryVariables = Exact<{
+  name?: string | null | undefined;
+  begins?: string | null | undefined;
+}>;
+
+
+export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }> } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }> } | null };
 
 export type MachinesByTagQueryVariables = Exact<{
   category?: string | null | undefined;
@@ -1254,6 +1264,30 @@ export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;
+export const MachinesByLastBackupDocument = new TypedDocumentString(`
+    query MachinesByLastBackup($name: String = "Last Backup", $begins: String = "20") {
+  backedUp: virtualMachines(
+    filter: {customAttributes: {some: {name: {eq: $name}, value: {startsWith: $begins}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      customAttributes {
+        name
+        value
+      }
+    }
+  }
+  neverBackedUp: virtualMachines(
+    filter: {customAttributes: {none: {name: {eq: $name}}}}
+  ) {
+    nodes {
+      name
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByLastBackupQuery, MachinesByLastBackupQueryVariables>;
 export const MachinesByTagDocument = new TypedDocumentString(`
     query MachinesByTag($category: String = "environment", $tag: String = "production", $without: String = "backup") {
   virtualMachines(

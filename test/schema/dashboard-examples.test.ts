@@ -12,6 +12,7 @@ import {
   MachinesByAnnotationDocument,
   MachinesByHostDocument,
   MachinesByIpAddressDocument,
+  MachinesByLastBackupDocument,
   MachinesByLocationDocument,
   MachinesByMacAddressDocument,
   MachinesByPowerStateAndNameDocument,
@@ -156,6 +157,16 @@ describe('the dashboard example', () => {
   it('finds a word in annotations in any case', async () => {
     const { virtualMachines } = await run(MachinesByAnnotationDocument)
     expect(virtualMachines!.nodes).toEqual([{ name: 'web-01', annotation: 'Front end of the shop' }])
+  })
+
+  it('lists virtual machines by the date of their last backup, and those without it', async () => {
+    const { backedUp, neverBackedUp } = await run(MachinesByLastBackupDocument)
+    for (const { customAttributes } of backedUp!.nodes)
+      expect(customAttributes!.find(({ name }) => name === 'Last Backup')?.value).toMatch(/^20/)
+    const all = [...gateway.simulator.objects.ofType('VirtualMachine')].length
+    expect(backedUp!.totalCount! + neverBackedUp!.nodes.length).toBe(all)
+    expect(neverBackedUp!.nodes.length).toBeGreaterThan(0)
+    expect((await run(MachinesByLastBackupDocument, { begins: '1999' })).backedUp!.totalCount).toBe(0)
   })
 
   it('lists old snapshots of all virtual machines, the largest first', async () => {

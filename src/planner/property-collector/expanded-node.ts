@@ -37,7 +37,8 @@ export function expandConnections(
     const other = merged.get(traversal)
     merged.set(traversal, other ? new PlanNode(to.type).include(other).include(to) : to)
   }
-  for (const [traversal, to] of node.edges) if (to.isNeeded || traversal.collectsOnPath) add(traversal, to)
+  for (const [traversal, to] of node.edges)
+    if (!traversal.service && (to.isNeeded || traversal.collectsOnPath)) add(traversal, to)
   for (const connection of node.connections) {
     const { traversal } = connection.collection
     if (!traversal || connection.mode === 'resolved') continue

@@ -22,6 +22,9 @@ export function createPropertyCollectorSource(
     get rootFolder() {
       return session.lastLogin?.content.rootFolder
     },
+    get customFieldsManager() {
+      return session.lastLogin?.content.customFieldsManager
+    },
     retrieve<T>(targets: readonly RetrievalTarget[], callOptions: CallOptions, onObject: ObjectHandler<T>) {
       // Starts again from here if the session ended halfway.
       return session.withLogin(async (login) => {

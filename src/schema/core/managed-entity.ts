@@ -4,6 +4,7 @@ import { ancestors } from '../../planner/ancestors.ts'
 import { parentFolder } from '../../planner/edges.ts'
 import { isOfType, ManagedObject } from '../../planner/managed-object.ts'
 import { builder, type EntityType } from '../builder.ts'
+import { customAttributesField } from './custom-attributes.ts'
 import {
   noRequirements,
   reference,
@@ -63,6 +64,7 @@ builder.interfaceType('ManagedEntity', {
       ...EntityStatus,
       description: 'The worst status among its alarms and configuration issues. Source: `overallStatus`.',
     }),
+    customAttributes: t.field(customAttributesField),
     vcenter: t.field({
       derives: { nothing: 'root fields take the names of vCenters as an argument' },
       ...noRequirements,

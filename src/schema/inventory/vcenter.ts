@@ -1,6 +1,8 @@
-// VCenter: the vSphere server itself. All fields but `connected` come from the login and cost no call.
+// VCenter: the vSphere server itself. All fields but `connected` and the definitions come from the login and
+// cost no call.
 
 import { builder } from '../builder.ts'
+import { loadDefinitions } from '../core/custom-attributes.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
@@ -70,6 +72,13 @@ builder.objectType('VCenter', {
     instanceUuid: t.string({
       description: 'UUID of the vCenter instance. An ESXi host may have none. Source: `about.instanceUuid`.',
       resolve: (vcenter) => about(vcenter)?.instanceUuid ?? null,
+    }),
+    customAttributeDefinitions: t.field({
+      ...noRequirements,
+      type: ['CustomAttributeDefinition'],
+      description:
+        'Custom attributes that objects can have. Empty on an ESXi host, which has none. Source: `CustomFieldsManager.field`.',
+      resolve: async (vcenter) => [...(await loadDefinitions(vcenter))],
     }),
   }),
 })

@@ -25,8 +25,9 @@ export const callDescribingConflict = <M extends Exclude<MethodName, TaskMethod>
   args: MethodArgs<M>,
   observe: () => Promise<Observation>,
   context: VCenterContext,
+  object = self,
 ): Promise<void> =>
-  callOnce(method, self, args, observe, context).catch((error) => describeConflict(error, context))
+  callOnce(method, self, args, observe, context, object).catch((error) => describeConflict(error, context))
 
 /**
  * Rethrows an error of a call or a task, with details of the blocking task if there is one.

@@ -5,6 +5,7 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { type Context, inVCenter, type VCenterContext } from '../context.ts'
+import { entityTypes } from '../core/entity-type.ts'
 import type { LookupInput } from '../core/lookup.ts'
 import { displayName } from '../core/names.ts'
 import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
@@ -42,6 +43,13 @@ export async function requireVirtualMachine(by: LookupInput, context: Context): 
     remedy:
       'Names and paths must match exactly, including case. virtualMachines(filter: { name: { contains: "part" } }) lists similar names.',
   })
+}
+
+/** Decodes a global id of an object of the inventory. Does not check whether the object still exists. */
+export async function requireEntity(id: string, context: Context): Promise<Target> {
+  const { ref, vcenter } = await decodeIdAfterLogin(context, id, entityTypes)
+  context.mutation?.setSubject({ ref, name: undefined })
+  return { ref, context: inVCenter(context, vcenter) }
 }
 
 /** Decodes a global id of that type. Does not check whether the object still exists. */

@@ -166,7 +166,7 @@ function outcomeUnknownError(
     {
       ...(cause instanceof VimFaultError && { fault: cause.faultName }),
       ...details,
-      remedy: `The change may have been applied, or may still be. Check the recent tasks and the snapshots of ${entity.value} before you retry.`,
+      remedy: `The change may have been applied, or may still be. Check the recent tasks and the current state of ${entity.value} before you retry.`,
     },
     { cause },
   )

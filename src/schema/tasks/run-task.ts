@@ -71,6 +71,7 @@ export async function startTask<M extends TaskMethod>(
 /**
  * Makes a write call that starts no task. It is sent once and is not aborted when the client disconnects. If the response is lost
  * or is an inconclusive fault, `observe` reads whether the call took effect.
+ * @param object the object that the call changes
  * @throws ApiError as `startTask`
  */
 export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
@@ -79,13 +80,14 @@ export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
   args: MethodArgs<M>,
   observe: () => Promise<Observation>,
   context: VCenterContext,
+  object = self,
 ): Promise<void> {
-  const recordedCall = context.mutation?.recordCall(context.vcenter, method, self)
+  const recordedCall = context.mutation?.recordCall(context.vcenter, method, object)
   try {
     await sendCall(method, self, args, 'synchronous', context, recordedCall)
   } catch (error) {
     if (!(error instanceof LostResponseError)) throw error
-    await context.vcenter.backgroundJobs.run(() => verifyChange(error, self, observe, context.vcenter))
+    await context.vcenter.backgroundJobs.run(() => verifyChange(error, object, observe, context.vcenter))
   }
   if (recordedCall) recordedCall.state = 'done'
 }

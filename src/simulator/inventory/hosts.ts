@@ -1,6 +1,7 @@
 // Hosts of the simulated inventory, all of the same model. Their load is derived from the machines on them.
 
 import type { DataObject } from '../../soap/vim-types.ts'
+import { customValueOf } from '../custom-fields.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
@@ -108,6 +109,7 @@ export function createHost(
     rebootRequired: false,
     managementServerIp: '10.0.0.10',
     ...(evcMode !== undefined && { currentEVCModeKey: evcMode }),
+    customValue: customValueOf(context.objects, ref),
   })
   const hardware: DataObject<'HostHardwareInfo'> = {
     systemInfo: { vendor: 'Dell Inc.', model: 'PowerEdge R750', uuid, serialNumber },

@@ -2,6 +2,7 @@
 // Deterministic per seed.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { createDemoAttributes } from '../demo-custom-attributes.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
@@ -68,6 +69,7 @@ export function populate(
     (vms ?? 0) - named.length - (hasClusterMachines ? clusterMachineCount : 0),
   )
   for (const create of context.afterMachines) create()
+  createDemoAttributes(context)
   // The last objects, so that the moids of the others do not depend on them.
   const clusterMachines = hasClusterMachines ? createClusterMachines(context, containers) : []
   const machines = [...named, ...generated, ...clusterMachines]

@@ -123,7 +123,7 @@ export class Dispatcher {
     if (request.undeclared !== undefined)
       throw new VimFault({ _typeName: 'NotSupported' }, `${request.undeclared} is not simulated.`)
 
-    if (session?.isReadOnly) assertMayChange(method, object)
+    if (session?.isReadOnly) assertMayChange(method, object, args)
 
     await this.#deps.faults.wait(method, signal)
     const fault = this.#deps.faults.takeFault(method)

@@ -5,6 +5,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { snapshotOf } from '../virtual-machine/machine.ts'
+import { rootFolder } from './service-content.ts'
 
 /** Methods that need more than System.View and System.Read. */
 const privileges: { readonly [M in MethodName]?: string } = {
@@ -22,16 +23,32 @@ const privileges: { readonly [M in MethodName]?: string } = {
   SuspendVM_Task: 'VirtualMachine.Interact.Suspend',
   QueryChangedDiskAreas: 'VirtualMachine.Provisioning.DiskRandomRead',
   CancelTask: 'Global.CancelTask',
+  SetField: 'Global.SetCustomField',
+  AddCustomFieldDef: 'Global.ManageCustomFields',
+  RenameCustomFieldDef: 'Global.ManageCustomFields',
+  RemoveCustomFieldDef: 'Global.ManageCustomFields',
   TerminateSession: 'Sessions.TerminateSession',
 }
 
 /** @throws NoPermission if the method needs a privilege that the Read-only role does not have. */
-export function assertMayChange(method: string, self: SimulatedObject): void {
+export function assertMayChange(
+  method: string,
+  self: SimulatedObject,
+  args: Readonly<Record<string, unknown>>,
+): void {
   const privilegeId = Object.hasOwn(privileges, method) ? privileges[method as MethodName] : undefined
   if (privilegeId === undefined) return
-  throw new VimFault({ _typeName: 'NoPermission', object: privilegeObjectOf(self), privilegeId })
+  throw new VimFault({ _typeName: 'NoPermission', object: privilegeObjectOf(self, args), privilegeId })
 }
 
-/** Returns the object that privileges apply to: only inventory objects have them, so for a snapshot it is the VM. */
-const privilegeObjectOf = (self: SimulatedObject): ManagedObjectReference =>
-  self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref
+/**
+ * Returns the object that privileges apply to. Only inventory objects have them: for a snapshot it is the VM, and for a custom
+ * attribute the object that gets the value, or the root folder.
+ */
+function privilegeObjectOf(
+  self: SimulatedObject,
+  { entity = rootFolder }: Readonly<Record<string, unknown>>,
+): ManagedObjectReference {
+  if (self.type === 'CustomFieldsManager') return entity as ManagedObjectReference
+  return self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref
+}

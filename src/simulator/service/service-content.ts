@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { customFieldsManager } from '../custom-fields.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -15,10 +16,6 @@ export const propertyCollector: ManagedObjectReference = {
 }
 const taskManager: ManagedObjectReference = { type: 'TaskManager', value: 'TaskManager' }
 const searchIndex: ManagedObjectReference = { type: 'SearchIndex', value: 'SearchIndex' }
-const customFieldsManager: ManagedObjectReference = {
-  type: 'CustomFieldsManager',
-  value: 'CustomFieldsManager',
-}
 
 /** Adds them to the inventory. The instance UUID derives from the seed, so IDs that contain it are stable. */
 export function addServiceObjects(objects: SimulatedInventory, seed: number, sessions: Sessions): void {

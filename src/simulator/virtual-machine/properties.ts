@@ -2,7 +2,8 @@
 // large ones.
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
-import type { Property } from '../simulated-inventory.ts'
+import { definitionsFor } from '../custom-fields.ts'
+import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import { configOf } from './config.ts'
 import { guestOf } from './guest-info.ts'
 import { layoutOf, storageOf } from './layout.ts'
@@ -13,10 +14,10 @@ import { heartbeatOf, runtimeOf } from './status.ts'
 import { summaryOf } from './summary.ts'
 import { supportsTracking } from './tracking.ts'
 
-/** Properties of every ManagedEntity that the simulator never changes. */
+/** Properties of every ManagedEntity. Only the custom attributes change. */
 export const entityProperties = {
-  value: [],
-  availableField: [],
+  value: (object: SimulatedObject) => object.get('customValue'),
+  availableField: ({ inventory, type }: SimulatedObject) => definitionsFor(inventory, type),
   customValue: [],
   overallStatus: 'green',
   configStatus: 'green',

@@ -1,6 +1,7 @@
 // VirtualMachine.summary: a short copy of other properties, with the statistics of the last measurement.
 
 import type { DataObject } from '../../soap/vim-types.ts'
+import { customValueOf } from '../custom-fields.ts'
 import { createRandom } from '../random.ts'
 import { vmPathName } from './config.ts'
 import { ipAddressOf } from './guest-info.ts'
@@ -9,7 +10,8 @@ import type { Machine } from './machine.ts'
 import { heartbeatOf, hostMhz, hostNameOf, runtimeOf, toolsRun, toolsStatus } from './status.ts'
 
 export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'> {
-  const base = { vm: machine.ref, runtime: runtimeOf(machine), customValue: [] }
+  const { ref, context } = machine
+  const base = { vm: ref, runtime: runtimeOf(machine), customValue: customValueOf(context.objects, ref) }
   if (!machine.isAccessible) {
     return {
       ...base,

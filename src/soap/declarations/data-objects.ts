@@ -111,7 +111,25 @@ export const dataObjects = {
   OptionValue: { fields: { key: 'string', value: 'anyType' } },
   Tag: { fields: { key: 'string' } },
   CustomFieldValue: { fields: { key: 'int' } },
-  CustomFieldDef: { fields: { key: 'int', name: 'string', type: 'string', managedObjectType: 'string?' } },
+  CustomFieldStringValue: { extends: 'CustomFieldValue', fields: { value: 'string' } },
+  CustomFieldDef: {
+    fields: {
+      key: 'int',
+      name: 'string',
+      type: 'string',
+      managedObjectType: 'string?',
+      fieldDefPrivileges: 'PrivilegePolicyDef?',
+      fieldInstancePrivileges: 'PrivilegePolicyDef?',
+    },
+  },
+  PrivilegePolicyDef: {
+    fields: {
+      createPrivilege: 'string',
+      readPrivilege: 'string',
+      updatePrivilege: 'string',
+      deletePrivilege: 'string',
+    },
+  },
 
   // Tasks
   TaskInfo: {
@@ -797,6 +815,7 @@ export const dataObjects = {
       rebootRequired: 'boolean',
       managementServerIp: 'string?',
       currentEVCModeKey: 'string?',
+      customValue: 'CustomFieldValue*',
     },
   },
   HostHardwareSummary: {

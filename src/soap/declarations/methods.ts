@@ -183,4 +183,26 @@ export const methods = {
   },
 
   CancelTask: { on: 'Task', params: {}, returns: 'void' },
+
+  SetField: {
+    on: 'CustomFieldsManager',
+    params: { entity: 'ManagedObjectReference', key: 'int', value: 'string' },
+    returns: 'void',
+  },
+  AddCustomFieldDef: {
+    on: 'CustomFieldsManager',
+    params: {
+      name: 'string',
+      moType: 'string?',
+      fieldDefPolicy: 'PrivilegePolicyDef?',
+      fieldPolicy: 'PrivilegePolicyDef?',
+    },
+    returns: 'CustomFieldDef',
+  },
+  RenameCustomFieldDef: {
+    on: 'CustomFieldsManager',
+    params: { key: 'int', name: 'string' },
+    returns: 'void',
+  },
+  RemoveCustomFieldDef: { on: 'CustomFieldsManager', params: { key: 'int' }, returns: 'void' },
 } as const

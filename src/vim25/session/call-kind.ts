@@ -14,6 +14,10 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
   // The names of all other write methods end in _Task.
   RenameSnapshot: 'write',
   CancelTask: 'write',
+  SetField: 'write',
+  AddCustomFieldDef: 'write',
+  RenameCustomFieldDef: 'write',
+  RemoveCustomFieldDef: 'write',
 
   RetrieveServiceContent: 'control',
   CurrentTime: 'control',

@@ -44,6 +44,10 @@ const controllers = /<VirtualDevice xsi:type="\w*Controller">.*?<\/VirtualDevice
 const roots = {
   VirtualMachine: (selection: string) => `{ virtualMachines { nodes { name ${selection} } } }`,
   HostSystem: (selection: string) => `{ hosts { nodes { name ${selection} } } }`,
+  CustomAttribute: (selection: string) =>
+    `{ virtualMachines { nodes { name customAttributes { ${selection} } } } }`,
+  CustomAttributeDefinition: (selection: string) =>
+    `{ vcenters { name customAttributeDefinitions { ${selection} } } }`,
   ComputeResource: (selection: string) => `{ computeResources { nodes { name ${selection} } } }`,
   ResourcePool: (selection: string) => `{ resourcePools { nodes { name ${selection} } } }`,
   Datastore: (selection: string) => `{ datastores { nodes { name ${selection} } } }`,
@@ -169,6 +173,23 @@ const table: ReadonlyMap<string, Row> = new Map([
       'fault',
       'fault',
     ]),
+  ],
+  [
+    'CustomAttribute.key',
+    row(roots.CustomAttribute('key'), element('key', /<propSet><name>customValue<\/name>.*?<\/propSet>/gs), [
+      'fault',
+      -1,
+      'fault',
+      'fault',
+    ]),
+  ],
+  [
+    'CustomAttributeDefinition.key',
+    row(
+      roots.CustomAttributeDefinition('key'),
+      element('key', /<propSet><name>field<\/name>.*?<\/propSet>/gs),
+      ['fault', -1, 'fault', 'fault'],
+    ),
   ],
   [
     'VirtualDisk.capacity',

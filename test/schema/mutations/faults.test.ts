@@ -100,7 +100,7 @@ const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', remedy: 'may have be
 interface Mutation {
   readonly field: string
   readonly method: MethodName
-  readonly of: 'machine' | 'snapshot' | 'task'
+  readonly of: 'machine' | 'snapshot' | 'task' | 'entity'
   readonly input?: Record<string, unknown>
   readonly selection?: string
   /** The message of the mutation itself, where it has more details than the fault. */
@@ -118,6 +118,7 @@ const mutations: readonly Mutation[] = [
   { field: 'consolidateDisks',   method: 'ConsolidateVMDisks_Task', of: 'machine' },
   { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         of: 'machine',  input: { enabled: false } },
   { field: 'renameSnapshot',     method: 'RenameSnapshot',          of: 'snapshot', input: { name: 'new' }, selection: 'snapshot { id }' },
+  { field: 'setCustomAttribute', method: 'SetField',                of: 'entity',   input: { name: 'Owner', value: 'new' }, selection: 'entity { id }' },
   { field: 'cancelTask',         method: 'CancelTask',              of: 'task',     selection: 'task { id }',
     overrides: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded,
       InvalidHostState: hasEnded, QuestionPending: hasEnded, NotSupported: hasEnded } },
@@ -125,6 +126,7 @@ const mutations: readonly Mutation[] = [
 
 async function inputOf(gateway: TestGateway, { of, input }: Mutation): Promise<Record<string, unknown>> {
   const { vm, snapshots } = await idsOf(gateway, 'web-01')
+  if (of === 'entity') return { entity: vm, ...input }
   if (of === 'machine') return { virtualMachine: { id: vm }, ...input }
   if (of === 'snapshot') return { snapshot: snapshots['before-update'], ...input }
   return { task: await idOf(gateway, startOther(gateway)), ...input }

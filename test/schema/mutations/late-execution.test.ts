@@ -50,6 +50,11 @@ const ofSnapshot =
     ...more,
   })
 
+const ofEntity = (more: Record<string, unknown>) => async (gateway: TestGateway) => ({
+  entity: (await idsOf(gateway, 'web-01')).vm,
+  ...more,
+})
+
 async function someTask({ execute, simulator: { objects, inventory } }: TestGateway) {
   const { ref: entity } = inventory.machine('mail-01')
   const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
@@ -67,6 +72,7 @@ const mutations: readonly Mutation[] = [
   { field: 'consolidateDisks',   method: 'ConsolidateVMDisks_Task', input: ofMachine() },
   { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         input: ofMachine({ enabled: false }) },
   { field: 'renameSnapshot',     method: 'RenameSnapshot',          input: ofSnapshot({ name: 'new' }), selection: 'snapshot { name }' },
+  { field: 'setCustomAttribute', method: 'SetField',                input: ofEntity({ name: 'Owner', value: 'new' }), selection: 'entity { name }' },
   { field: 'cancelTask',         method: 'CancelTask',              input: someTask, selection: 'task { canceled }' },
 ]
 
@@ -107,8 +113,9 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
       call.dropConnection()
     })
     const { payload, reported } = await mutate(gateway, field, wanted, selection)
-    // The effect of a rename is sufficient proof.
+    // The effect of a rename, and the value of an attribute, are sufficient proof.
     if (method === 'RenameSnapshot') expect(payload).toEqual({ snapshot: { name: 'new' } })
+    else if (method === 'SetField') expect(payload).toEqual({ entity: { name: 'web-01' } })
     else expect(reported).toMatchObject([unknown])
     expect(countOf(gateway, method)).toBe(1)
   })

@@ -14,6 +14,10 @@ describe('the kind of a method', () => {
       ...names.filter((name) => name.endsWith('_Task')),
       'RenameSnapshot',
       'CancelTask',
+      'SetField',
+      'AddCustomFieldDef',
+      'RenameCustomFieldDef',
+      'RemoveCustomFieldDef',
     ])
   })
 
