@@ -20,6 +20,7 @@ export function globMatcher(glob: string): (name: string) => boolean {
   if (glob.length > maxGlobLength)
     throw badInput(
       `the glob has ${formatNumber(glob.length)} characters, but the limit is ${formatNumber(maxGlobLength)}`,
+      'Use a shorter pattern, or several patterns in `or`.',
     )
   const tokens = tokenize(glob)
   return (name) => {

@@ -12,10 +12,11 @@ import { type FieldPlan, planSelection } from '../../../planner/selection.ts'
 import type { ConnectedType } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors/api-error.ts'
-import { compileFilter, type FilterInput } from '../criteria/conditions.ts'
-import { connectionTypeOf } from '../criteria/connection-registry.ts'
+import { compileFilter } from '../criteria/conditions.ts'
+import { type ConnectionType, connectionTypeOf } from '../criteria/connection-registry.ts'
 import type { FieldEdge } from '../criteria/derived-field.ts'
 import { compileOrder, filterKey, type OrderInput } from '../criteria/order.ts'
+import type { FilterInput } from '../criteria/three-valued.ts'
 import { nodeAt } from '../field-requirements.ts'
 
 export interface ConnectionArgs extends PaginationArgs {
@@ -39,7 +40,8 @@ function createConnectionPlan(
   key = connectionKeyOf(collection, args),
 ): ConnectionPlan {
   const { filter, orderBy } = args
-  const keys = compileOrder(type, orderBy, connectionTypeOf(type).defaultOrder, filter, context)
+  const { defaultOrder } = connectionTypeOf(type) as ConnectionType
+  const keys = compileOrder(type, orderBy, defaultOrder, filter, context)
   // A cursor of the objects at any depth is not valid for those directly in a container, nor the other way around.
   const order = args.recursive ? { ...keys, name: `${keys.name} RECURSIVE` } : keys
   return new ConnectionPlan(

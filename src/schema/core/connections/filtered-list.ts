@@ -8,9 +8,10 @@ import type { FieldPlan } from '../../../planner/selection.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors/api-error.ts'
-import { compileFilter, type FilterInput } from '../criteria/conditions.ts'
+import { compileFilter } from '../criteria/conditions.ts'
 import { filterInput, orderInput } from '../criteria/connection-registry.ts'
 import { compileOrder, type OrderInput } from '../criteria/order.ts'
+import type { FilterInput } from '../criteria/three-valued.ts'
 import type { ArgBuilder } from './pagination-args.ts'
 
 /** A list of parts, and how it is read. */

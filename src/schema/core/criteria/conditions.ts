@@ -1,31 +1,22 @@
-// Compiles filter arguments to conditions in three-valued logic: a condition on a value that is not known is neither true nor false. A
-// condition plans and reads its fields as a selection of them would.
+// Compiles filter arguments to conditions in three-valued logic (three-valued.ts). A condition plans and reads its fields as a
+// selection of them would.
 
 import type { Conditions, Filter, Verdict } from '../../../planner/connections/filter.ts'
 import { isHeavy } from '../../../planner/heavy-paths.ts'
-import { isUnreadable, ManagedObject } from '../../../planner/managed-object.ts'
+import { ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
-import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { Context } from '../../context.ts'
-import { ApiError, limitExceeded } from '../../errors/api-error.ts'
-import { decodeId } from '../nodes/ids.ts'
-import { configProbeOf, type DerivedField } from './derived-field.ts'
+import { configProbeOf, type DerivedField, readField, unreadable } from './derived-field.ts'
 import { derivedType } from './derived-types.ts'
+import { ConditionCount, checkDepth } from './filter-limits.ts'
 import type { ListLookup } from './marks.ts'
-import { compileOperators, type ValueTest } from './operators.ts'
-
-export type FilterInput = Readonly<Record<string, unknown>>
+import { compileIdOperators, compileOperators } from './operators.ts'
+import { allOf, anyOf, type Condition, every, type FilterInput, not, quantify } from './three-valued.ts'
 
 /** The plan nodes of a position, newly created: its own, and the one at the root of the connection. */
 interface Position {
   readonly root: PlanNode
   readonly node: PlanNode
-}
-
-interface Condition {
-  readonly plan: (node: PlanNode, conditions: Conditions) => void
-  readonly evaluate: (item: object, conditions: Conditions) => Verdict
-  readonly hasLightConditions: boolean
 }
 
 /** Where a filter is compiled for. */
@@ -41,26 +32,6 @@ interface Scope {
   readonly depth: number
   /** The GraphQL type of the objects at the position. */
   readonly typeName: string
-}
-
-const maxConditions = 100
-const maxDepth = 10
-
-class ConditionCount {
-  #count = 0
-
-  add(): void {
-    this.#count += 1
-    if (this.#count > maxConditions)
-      throw limitExceeded({
-        subject: 'a filter has',
-        actual: this.#count,
-        limit: maxConditions,
-        unit: 'conditions',
-        scope: 'filter',
-        remedy: 'Use in with a list instead of many conditions on the same field.',
-      })
-  }
 }
 
 /**
@@ -94,21 +65,12 @@ export function compileFilter(
 }
 
 function conditionOf(typeName: string, input: FilterInput, scope: Scope): Condition {
-  if (scope.depth >= maxDepth)
-    throw limitExceeded({
-      subject: 'a filter is nested',
-      actual: scope.depth + 1,
-      limit: maxDepth,
-      unit: 'levels deep',
-      scope: 'filter',
-      remedy: 'Move conditions to the same level: the keys of one object must all hold.',
-    })
-  // `{}` is a condition too: that there is an object, or that a list is not empty.
-  if (Object.keys(input).length === 0) scope.count.add()
   const deeper = { ...scope, typeName, depth: scope.depth + 1 }
+  checkDepth(deeper.depth)
+  const countBefore = scope.count.total
   const all = (inputs: unknown) =>
     (inputs as readonly FilterInput[]).map((each) => conditionOf(typeName, each, deeper))
-  return allOf(
+  const condition = allOf(
     Object.entries(input)
       // As for a missing argument: a variable that is null sets no condition.
       .filter(([, value]) => value !== null && value !== undefined)
@@ -119,56 +81,21 @@ function conditionOf(typeName: string, input: FilterInput, scope: Scope): Condit
         return fieldCondition(derivedType(typeName).field(key), value as FilterInput, deeper)
       }),
   )
+  // Without an operator it is a condition too: that there is an object, or that a list is not empty. Those that always hold, such as
+  // `{ and: [] }` and `{ name: {} }`, also take time for each object.
+  if (scope.count.total === countBefore) scope.count.add()
+  return condition
 }
-
-/** @param decisive the verdict of one condition that decides, whatever the others are. */
-const combine = (conditions: readonly Condition[], decisive: boolean): Condition => ({
-  plan: (node, which) => {
-    for (const { plan } of conditions) plan(node, which)
-  },
-  evaluate: (item, which) => {
-    let result: Verdict = !decisive
-    for (const { evaluate } of conditions) {
-      const verdict = evaluate(item, which)
-      if (verdict === decisive) return decisive
-      if (verdict === undefined) result = undefined
-    }
-    return result
-  },
-  hasLightConditions: conditions.some(({ hasLightConditions }) => hasLightConditions),
-})
-
-const allOf = (conditions: readonly Condition[]): Condition =>
-  conditions.length === 1 ? (conditions[0] as Condition) : combine(conditions, false)
-
-const anyOf = (conditions: readonly Condition[]): Condition => combine(conditions, true)
-
-const not = (condition: Condition): Condition => ({
-  ...condition,
-  evaluate: (item, which) => negate(condition.evaluate(item, which)),
-})
-
-const negate = (verdict: Verdict): Verdict => (verdict === undefined ? undefined : !verdict)
-
-function some<T>(items: readonly T[], test: (item: T) => Verdict): Verdict {
-  let result: Verdict = false
-  for (const item of items) {
-    const verdict = test(item)
-    if (verdict) return true
-    if (verdict === undefined) result = undefined
-  }
-  return result
-}
-
-const every = <T>(items: readonly T[], test: (item: T) => Verdict): Verdict =>
-  negate(some(items, (item) => negate(test(item))))
 
 function fieldCondition(field: DerivedField, input: FilterInput, scope: Scope): Condition {
   // Holds even if the value is not known. An object must exist to meet `{}`.
   if (field.shape !== 'object' && isEmpty(field, input)) return allOf([])
   if (field.shape === 'object' && field.isTransparent && scope.isSplit) {
     const below = conditionOf(field.typeName, input, scope)
-    return { ...below, evaluate: (item, which) => onObject(readField(field, item, scope), below, which) }
+    return {
+      ...below,
+      evaluate: (item, which) => onObject(readField(field, item, scope.context), below, which),
+    }
   }
   const { plan, evaluate } = unitCondition(field, input, scope)
   const { root, node } = scope.newPosition()
@@ -206,8 +133,8 @@ function unitCondition(field: DerivedField, input: FilterInput, scope: Scope): U
       plan(field.plan(node, context))
     },
     evaluate: (item) => {
-      const value = readField(field, item, scope)
-      if (value === unknown) return undefined
+      const value = readField(field, item, scope.context)
+      if (value === unreadable) return undefined
       if (value == null && probe?.isUnknown(item)) return undefined
       return evaluate(value, item)
     },
@@ -288,22 +215,6 @@ function belowCondition(
   }
 }
 
-/** Compiles `some`, `every` and `none` of a list, all of which must hold. */
-function quantify<T>(
-  input: FilterInput,
-  compile: (input: FilterInput) => (item: T) => Verdict,
-): (items: readonly T[]) => Verdict {
-  const tests = Object.entries(input)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([quantifier, value]) => {
-      const test = compile(value as FilterInput)
-      if (quantifier === 'every') return (items: readonly T[]) => every(items, test)
-      if (quantifier === 'some') return (items: readonly T[]) => some(items, test)
-      return (items: readonly T[]) => negate(some(items, test))
-    })
-  return (items) => every(tests, (test) => test(items))
-}
-
 /** Conditions on a list by whose items the objects are looked up. Unknown until the lookup has succeeded. */
 function lookupCondition(
   field: DerivedField,
@@ -349,7 +260,7 @@ function emptinessCondition(
       node.read(emptiness)
     },
     evaluate: (item) =>
-      attempt(
+      readOr(
         () => (item as ManagedObject).references(emptiness).length > 0 === (quantifier === 'some'),
         undefined,
       ),
@@ -362,59 +273,11 @@ function leafTest(
   scope: Scope,
 ): (value: unknown, item: object) => boolean {
   for (const _operator of Object.keys(input)) scope.count.add()
-  if (field.typeName === 'ID') return idTest(field, input, scope)
-  const test: ValueTest = compileOperators(field.name, input)
-  return (value) => test(value)
-}
-
-/** Ids are decoded once, so that one of another type or vCenter is an error and not a condition that never holds. */
-function idTest(
-  field: DerivedField,
-  input: FilterInput,
-  { context, typeName }: Scope,
-): (value: unknown, item: object) => boolean {
-  const test = compileOperators(field.name, input)
-  // By reference, because a list can be long. Objects of different vCenters can have the same one.
-  const operands = Object.values(input).map((operand) => {
-    const sources = new Map<string, Set<object>>()
-    for (const each of [operand as string | readonly string[]].flat()) {
-      const { ref, vcenter } = decodeId(context, each, [typeName])
-      const key = referenceKey(ref)
-      sources.set(key, (sources.get(key) ?? new Set()).add(vcenter.source))
-    }
-    return sources
-  })
-  return (value, item) =>
-    item instanceof ManagedObject
-      ? operands.every((sources) => sources.get(referenceKey(item.ref))?.has(item.source) ?? false)
-      : test(value)
-}
-
-const referenceKey = ({ type, value }: ManagedObjectReference): string => `${type} ${value}`
-
-const unknown = Symbol('unknown')
-
-/** Without `attempt`, which needs a function for each value. */
-function readField(field: DerivedField, item: object, { context }: Scope): unknown {
-  try {
-    return field.value(item, context)
-  } catch (error) {
-    if (isUnreadable(error) || error instanceof ApiError) return unknown
-    throw error
-  }
-}
-
-/** Returns the result of a read, or the fallback if a value cannot be read or is invalid. */
-function attempt<T, U>(read: () => T, fallback: U): T | U {
-  try {
-    return read()
-  } catch (error) {
-    if (isUnreadable(error) || error instanceof ApiError) return fallback
-    throw error
-  }
+  if (field.typeName === 'ID') return compileIdOperators(field.name, input, scope.typeName, scope.context)
+  return compileOperators(field.name, input)
 }
 
 function onObject(value: unknown, below: Condition, which: Conditions): Verdict {
-  if (value === unknown) return undefined
+  if (value === unreadable) return undefined
   return value == null ? false : below.evaluate(value as object, which)
 }

@@ -1,8 +1,9 @@
 // The types that have connections, and the input types of their arguments, which connections refer to before the plugin fills them.
 
 import { ImplementableInputObjectRef, type SchemaTypes } from '@pothos/core'
-import type { FilterInput } from './conditions.ts'
+
 import type { OrderInput } from './order.ts'
+import type { FilterInput } from './three-valued.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 
@@ -25,8 +26,9 @@ export function registerConnectionType(type: ConnectionType): void {
 
 export const allConnectionTypes = (): readonly ConnectionType[] => [...connectionTypes.values()]
 
-export const connectionTypeOf = (typeName: string): ConnectionType =>
-  connectionTypes.get(typeName) as ConnectionType
+/** Returns the registered type; undefined if it has no connection, as the parts of objects. */
+export const connectionTypeOf = (typeName: string): ConnectionType | undefined =>
+  connectionTypes.get(typeName)
 
 const inputRefs = new Map<string, unknown>()
 

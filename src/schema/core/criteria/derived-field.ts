@@ -7,11 +7,12 @@ import type {
   PothosTypeConfig,
   SchemaTypes,
 } from '@pothos/core'
-import { ManagedObject } from '../../../planner/managed-object.ts'
+import { isUnreadable, ManagedObject } from '../../../planner/managed-object.ts'
 import { PlanNode } from '../../../planner/plan-node.ts'
 import type { FieldPlan } from '../../../planner/selection.ts'
 import type { Traversal } from '../../../planner/traversals.ts'
 import type { Context } from '../../context.ts'
+import { ApiError } from '../../errors/api-error.ts'
 import type { Marks } from './marks.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
@@ -34,9 +35,25 @@ export interface DerivedField {
   /**
    * Returns the value of an object; null or undefined if it is unset.
    *
-   * @throws VimFaultError or SoapError if the value cannot be read
+   * @throws VimFaultError, SoapError or ApiError if the value cannot be read or is invalid
    */
   value(object: object, context: Context): unknown
+}
+
+/** Whether an error means that a value cannot be read or is invalid. Any other is a bug. */
+export const isUnreadableValue = (error: unknown): boolean => isUnreadable(error) || error instanceof ApiError
+
+/** What `readField` returns for a value that cannot be read. */
+export const unreadable = Symbol('unreadable')
+
+/** Returns the value of a field, or `unreadable`. */
+export function readField(field: DerivedField, object: object, context: Context): unknown {
+  try {
+    return field.value(object, context)
+  } catch (error) {
+    if (isUnreadableValue(error)) return unreadable
+    throw error
+  }
 }
 
 /** Where the objects of a connection field come from; in `extensions.edge` of the field. */

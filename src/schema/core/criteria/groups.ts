@@ -28,7 +28,7 @@ const maxKeys = 4
  * Groups items, the largest group first, then by key.
  *
  * @throws ApiError QUERY_TOO_COMPLEX if there are more than 1,000 groups and no `first`
- * @throws VimFaultError or SoapError if a value cannot be read
+ * @throws VimFaultError, SoapError or ApiError if a value cannot be read or is invalid
  */
 export async function groupItems(
   typeName: string,
@@ -69,14 +69,19 @@ export async function groupItems(
  */
 export function checkGroupArguments({ by, first }: GroupArgs): void {
   if (by.length === 0) throw badInput('by is empty', 'Pass 1 to 4 fields to group by.')
-  if (by.length > maxKeys) throw badInput(`by has ${by.length} fields, but the limit is ${maxKeys}`)
+  if (by.length > maxKeys)
+    throw badInput(
+      `by has ${by.length} fields, but the limit is ${maxKeys}`,
+      'Group by fewer fields, or use another alias of groups for the others.',
+    )
   const repeated = by.find((name, index) => by.indexOf(name) !== index)
   if (repeated !== undefined)
     throw badInput(`by contains ${constantCase(repeated)} twice`, 'Remove one of the two.')
   if (first == null) return
-  if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
+  const remedy = `Pass a number from 0 to ${formatNumber(maxGroups)}. The largest groups come first.`
+  if (first < 0) throw badInput(`first is ${first}, but must not be negative`, remedy)
   if (first > maxGroups)
-    throw badInput(`first is ${formatNumber(first)}, but must be at most ${formatNumber(maxGroups)}`)
+    throw badInput(`first is ${formatNumber(first)}, but must be at most ${formatNumber(maxGroups)}`, remedy)
 }
 
 /** The items with the same values of the first keys: one level for each key, so that no key is made of several values. */

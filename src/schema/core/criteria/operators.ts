@@ -1,8 +1,12 @@
 // The operators of conditions on scalars and enums: `{ eq: "a" }`, `{ gt: 5 }`, `{ isNull: true }`. A value that is unset meets only ne,
 // notIn and isNull: true.
 
+import { ManagedObject } from '../../../planner/managed-object.ts'
+import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
+import type { Context } from '../../context.ts'
 import { badInput } from '../../errors/api-error.ts'
 import { globMatcher } from '../glob.ts'
+import { decodeId } from '../nodes/ids.ts'
 
 /** Decides on a value that is set. */
 type Test = (value: unknown) => boolean
@@ -129,7 +133,7 @@ export const scalarOperators: Readonly<Record<string, readonly OperatorName[]>> 
 export const enumOperators: readonly OperatorName[] = equality
 
 /** Decides on a value: undefined is unset. */
-export type ValueTest = (value: unknown) => boolean
+type ValueTest = (value: unknown) => boolean
 
 /**
  * Compiles the operators of one condition, all of which must hold.
@@ -151,3 +155,35 @@ export function compileOperators(field: string, input: Readonly<Record<string, u
   })
   return (value) => tests.every((test) => test(value))
 }
+
+/**
+ * Compiles the operators of a condition on ids. They are decoded once, so that one of another type or vCenter is an error and not a
+ * condition that never holds.
+ *
+ * @param typeName - the type of the objects with these ids
+ * @throws ApiError BAD_USER_INPUT if an operand is null or not an id of the type
+ */
+export function compileIdOperators(
+  field: string,
+  input: Readonly<Record<string, unknown>>,
+  typeName: string,
+  context: Context,
+): (value: unknown, item: object) => boolean {
+  const test = compileOperators(field, input)
+  // By reference, because a list can be long. Objects of different vCenters can have the same one.
+  const operands = Object.values(input).map((operand) => {
+    const sources = new Map<string, Set<object>>()
+    for (const each of [operand as string | readonly string[]].flat()) {
+      const { ref, vcenter } = decodeId(context, each, [typeName])
+      const key = referenceKey(ref)
+      sources.set(key, (sources.get(key) ?? new Set()).add(vcenter.source))
+    }
+    return sources
+  })
+  return (value, item) =>
+    item instanceof ManagedObject
+      ? operands.every((sources) => sources.get(referenceKey(item.ref))?.has(item.source) ?? false)
+      : test(value)
+}
+
+const referenceKey = ({ type, value }: ManagedObjectReference): string => `${type} ${value}`

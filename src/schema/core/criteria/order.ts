@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import type { Order, OrderKey, SortKey } from '../../../planner/connections/sort.ts'
-import { isUnreadable } from '../../../planner/managed-object.ts'
 import type { Context } from '../../context.ts'
-import { ApiError, badInput } from '../../errors/api-error.ts'
-import type { FilterInput } from './conditions.ts'
+import { badInput } from '../../errors/api-error.ts'
+import { isUnreadableValue } from './derived-field.ts'
 import { derivedType, type SortPath } from './derived-types.ts'
+import type { FilterInput } from './three-valued.ts'
 
 /** One element of `orderBy`. */
 export interface OrderInput {
@@ -51,7 +51,7 @@ const orderKey = ({ path, keyType, keyOf }: SortPath, descending: boolean, conte
       return value === null ? null : keyOf(value)
     } catch (error) {
       // A value that cannot be read sorts as one that is unset.
-      if (isUnreadable(error) || error instanceof ApiError) return null
+      if (isUnreadableValue(error)) return null
       throw error
     }
   },

@@ -5,6 +5,7 @@ import type { ConnectionPlan } from '../../../planner/connections/connection-pla
 import type { Page } from '../../../planner/connections/page.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
 import type { FieldPlan } from '../../../planner/selection.ts'
+import { formatNumber } from '../../../text/format-number.ts'
 import { pluralOf } from '../../../text/plural.ts'
 import type { Context } from '../../context.ts'
 import type { ConnectionType } from './connection-registry.ts'
@@ -96,7 +97,7 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
             description: 'The values that the items of a group have in common: 1 to 4 keys.',
           }),
           first: t.arg.int({
-            description: `Maximum number of groups, at most ${maxGroups.toLocaleString('en-US')}. Without it all groups are returned, and more than ${maxGroups.toLocaleString('en-US')} are an error.`,
+            description: `Maximum number of groups, at most ${formatNumber(maxGroups)}. Without it all groups are returned, and more than ${formatNumber(maxGroups)} are an error.`,
           }),
         },
         description: `All ${pluralOf(label)} that match the filter, on any page, grouped by values: the largest group first, then by key. Null if \`coverage\` is not complete.`,

@@ -20,7 +20,8 @@ export interface NumberStatistics {
 /**
  * Computes the statistics of the values at a path. Items without a value do not count.
  *
- * @throws VimFaultError or SoapError if the value of an item cannot be read: a number must not describe only a part
+ * @throws VimFaultError, SoapError or ApiError if the value of an item cannot be read or is invalid: a number must not describe only a
+ * part
  */
 export async function statisticsOf(
   path: FieldPath,

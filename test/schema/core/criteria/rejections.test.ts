@@ -30,6 +30,8 @@ const nested = (levels: number): object =>
 const conditions = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ name: { ne: `${index}` } }))
 
+const anyAddress = { guest: { ipAddresses: { every: {} } } }
+
 describe('a filter', () => {
   const tooMany: [title: string, filter: (count: number) => object][] = [
     ['in or', (count) => ({ or: conditions(count) })],
@@ -41,6 +43,9 @@ describe('a filter', () => {
     ],
     ['that lists are not empty', (count) => ({ or: Array(count).fill({ disks: { some: {} } }) })],
     ['that objects exist', (count) => ({ or: Array(count).fill({ host: {} }) })],
+    ['that always hold', (count) => ({ and: Array(count).fill({ name: {} }) })],
+    ['without any key', (count) => ({ and: Array(count).fill({ or: [] }) })],
+    ['on texts of a list that always hold', (count) => ({ and: Array(count).fill(anyAddress) })],
     [
       'of several operators',
       (count) => ({
@@ -90,7 +95,7 @@ describe('a filter', () => {
     const filter = (length: number) => ({ filter: { name: { glob: '*'.repeat(length) } } })
     expect(await rejection(byFilter, filter(257))).toMatchObject({
       message: 'the glob has 257 characters, but the limit is 256',
-      extensions: { code: 'BAD_USER_INPUT' },
+      extensions: { code: 'BAD_USER_INPUT', remedy: expect.stringContaining('shorter pattern') },
     })
     expect((await gateway.execute(byFilter, filter(256))).errors).toBeUndefined()
   })
@@ -132,7 +137,10 @@ describe('groups', () => {
     ['first is -1, but must not be negative', 'by: [HOST], first: -1'],
   ])('are rejected when %s', async (message, args) => {
     const query = `{ virtualMachines { groups(${args}) { count } } }`
-    expect(await rejection(query)).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } })
+    expect(await rejection(query)).toMatchObject({
+      message,
+      extensions: { code: 'BAD_USER_INPUT', remedy: expect.stringMatching(/^(?:Pass|Remove|Group) /) },
+    })
   })
 
   it('number at most 1,000 unless first limits them', async () => {
