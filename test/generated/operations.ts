@@ -223,6 +223,15 @@ export type ToolsVersionStatus =
   /** The guest manages VMware Tools itself, as with open-vm-tools. */
   | 'UNMANAGED';
 
+/** What the VLAN of a port group consists of. Source: the vim25 type of the specification. */
+export type VlanKind =
+  /** One VLAN, or none. vim25: `VmwareDistributedVirtualSwitchVlanIdSpec`. */
+  | 'ACCESS'
+  /** A private VLAN. vim25: `VmwareDistributedVirtualSwitchPvlanSpec`. */
+  | 'PRIVATE'
+  /** Ranges of VLANs, whose tags reach the guests. vim25: `VmwareDistributedVirtualSwitchTrunkVlanSpec`, or the id 4095 of a standard port group. */
+  | 'TRUNK';
+
 export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -446,6 +455,13 @@ export type MachinesByTagQueryVariables = Exact<{
 
 
 export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+
+export type MachinesOnAVlanQueryVariables = Exact<{
+  vlan?: number | null | undefined;
+}>;
+
+
+export type MachinesOnAVlanQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, host: { name: string } | null, networkAdapters: Array<{ label: string | null, network: { name: string, switch: { name: string } | null } | null, vlan: { kind: VlanKind, vlanId: number | null, ranges: Array<string> | null } | null }> | null }> } | null };
 
 export type MachinesWithoutSecureBootQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1309,6 +1325,36 @@ export const MachinesByTagDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MachinesByTagQuery, MachinesByTagQueryVariables>;
+export const MachinesOnAVlanDocument = new TypedDocumentString(`
+    query MachinesOnAVlan($vlan: Int = 20) {
+  virtualMachines(
+    first: 100
+    filter: {networkAdapters: {some: {vlan: {vlanId: {eq: $vlan}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      host {
+        name
+      }
+      networkAdapters {
+        label
+        network {
+          name
+          switch {
+            name
+          }
+        }
+        vlan {
+          kind
+          vlanId
+          ranges
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesOnAVlanQuery, MachinesOnAVlanQueryVariables>;
 export const MachinesWithoutSecureBootDocument = new TypedDocumentString(`
     query MachinesWithoutSecureBoot {
   virtualMachines(

@@ -9,8 +9,8 @@ import { nodeAt, noRequirements, reference, references, requires } from '../core
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { nonNegativeInt } from '../core/units.ts'
+import { planPortgroupVlan, portgroupVlanOf } from '../core/vlan.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
-import { planPortgroupVlan, portgroupVlanOf } from './vlan.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {

@@ -2,11 +2,13 @@
 // declares the GraphQL type.
 
 import { devicesOf } from '../../../planner/device-path.ts'
-import { virtualMachineNetworks } from '../../../planner/edges.ts'
+import { virtualMachineHost, virtualMachineNetworks } from '../../../planner/edges.ts'
 import { isOfType, type ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
 import { isInstance } from '../../../soap/type-registry.ts'
 import type { DataObject, DataObjectName } from '../../../soap/vim-types.ts'
+import { displayName } from '../../core/names.ts'
+import { planPortgroupVlan, portgroupVlanOf, standardVlan, type Vlan } from '../../core/vlan.ts'
 import { ApiError } from '../../errors/api-error.ts'
 
 /** A network adapter and the virtual machine that it belongs to. */
@@ -116,3 +118,24 @@ const opaqueNetworkIdOf = (network: ManagedObject): string | undefined =>
   isOfType(network, 'OpaqueNetwork')
     ? (network.read('summary') as Partial<DataObject<'OpaqueNetworkSummary'>> | undefined)?.opaqueNetworkId
     : undefined
+
+/** Requires what `vlanOf` reads: the networks, and the standard port groups of the host. */
+export function planVlan(vm: PlanNode): void {
+  planPortgroupVlan(planNetworks(vm).read('name'))
+  vm.follow(virtualMachineHost).read('config.network.portgroup')
+}
+
+/**
+ * Returns the VLAN of the network that the adapter is connected to; null if it has none or is not known. A standard network has a VLAN
+ * on each host: that of the port group of its name.
+ */
+export function vlanOf(adapter: Adapter): Vlan | null {
+  const network = networkOf(adapter)
+  if (!network || isOfType(network, 'OpaqueNetwork')) return null
+  if (isOfType(network, 'DistributedVirtualPortgroup')) return portgroupVlanOf(network)
+  const [host] = virtualMachineHost.follow(adapter.vm)
+  const name = displayName(network)
+  const portgroup = host?.read('config.network.portgroup')?.find(({ spec }) => spec.name === name)
+  const vlanId: number | undefined = portgroup?.spec.vlanId
+  return vlanId === undefined ? null : standardVlan(vlanId)
+}

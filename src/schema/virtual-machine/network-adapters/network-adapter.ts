@@ -12,8 +12,10 @@ import {
   adaptersOf,
   networkOf,
   planNetworks,
+  planVlan,
   portOf,
   typeOf,
+  vlanOf,
 } from './adapter.ts'
 
 declare module '../../builder.ts' {
@@ -103,6 +105,16 @@ builder.objectType('NetworkAdapter', {
       description:
         'The network that the adapter is connected to, one of `VirtualMachine.networks`. Null if it has none, or one that is not visible. Source: `backing.network`, `backing.port.portgroupKey` or `backing.opaqueNetworkId`.',
       resolve: (adapter) => networkOf(adapter) ?? null,
+    }),
+    vlan: t.field({
+      ...requires((position) => {
+        planVlan(nodeAt(position))
+        return undefined
+      }),
+      type: 'Vlan',
+      description:
+        'The VLAN of the network that the adapter is connected to. For a standard network it is that of the port group on the host of the virtual machine. Source: as `Network.vlan`, or `config.network.portgroup` of the host.',
+      resolve: vlanOf,
     }),
     portgroupKey: t.string({
       description:

@@ -5,7 +5,7 @@ import type { PlanNode } from '../../planner/plan-node.ts'
 import { isInstance } from '../../soap/type-registry.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { nonNegativeInt } from '../core/units.ts'
+import { nonNegativeInt } from './units.ts'
 
 export interface Vlan {
   readonly kind: 'ACCESS' | 'TRUNK' | 'PRIVATE'
