@@ -117,6 +117,7 @@ export class Tagging {
     tagId: string,
     objects: readonly ManagedObjectReference[],
     options: CallOptions,
+    onSent?: VapiRequest['onSent'],
   ): Promise<BatchResult> {
     const result = await this.#session.call(
       {
@@ -125,6 +126,7 @@ export class Tagging {
         action: action === 'attach' ? 'attach-tag-to-multiple-objects' : 'detach-tag-from-multiple-objects',
         body: { object_ids: objects.map(toObjectId) },
         isWrite: true,
+        onSent,
       },
       options,
     )

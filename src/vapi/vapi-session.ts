@@ -13,6 +13,7 @@ import type { CallOptions, CallRecord } from '../vim25/session/call-options.ts'
 import type { VapiCallLimits } from './call-limits.ts'
 import { type Dialect, dialects, type Resource } from './dialect.ts'
 import { exchangeJson, type VapiReply } from './exchange.ts'
+import { backoffMs, FailurePause } from './failure-pause.ts'
 import { errorOfStatus, VapiError } from './vapi-error.ts'
 
 /** A call of a resource. It changes something if it has the option `isWrite`. */
@@ -20,6 +21,8 @@ export interface VapiRequest extends Resource {
   readonly body?: unknown
   /** Changes something: not aborted with the operation, and not queued behind reads. @default false */
   readonly isWrite?: boolean
+  /** Called with true right before the call is sent, and with false when a 401 proves that it was not executed. */
+  readonly onSent?: ((isSent: boolean) => void) | undefined
 }
 
 export interface VapiSession {
@@ -61,10 +64,6 @@ interface LoginFailure {
   readonly retryAt: number
 }
 
-/** The wait after a failed login: it doubles with each failure. A login without a response may have left a session behind. */
-const firstRetryMs = 5_000
-const maxRetryMs = 60_000
-
 const loginTimeoutMs = 12_000
 const logoutTimeoutMs = 5_000
 
@@ -82,6 +81,7 @@ export function createVapiSession({
   let failure: LoginFailure | undefined
   let failures = 0
   let closed: Promise<void> | undefined
+  const pause = new FailurePause(limits.clock)
   const retiring = new Set<Promise<unknown>>()
 
   const connection = (): Transport => {
@@ -124,7 +124,7 @@ export function createVapiSession({
     } catch (error) {
       failures += 1
       const isRejected = error instanceof VapiError && error.code === 'LOGIN_REJECTED'
-      // Each rejected attempt counts towards an account lockout.
+      // Each rejected attempt counts towards an account lockout, and one without a response may have left a session behind.
       const waitMs = isRejected ? Number.POSITIVE_INFINITY : backoffMs(failures)
       failure = { error, password: secret, retryAt: limits.clock.now() + waitMs }
       onLoginFailed(error)
@@ -180,29 +180,39 @@ export function createVapiSession({
     get isConnected() {
       return isConnected
     },
-    async call({ body, isWrite = false, ...resource }, { caller, signal, onCall: onOwnCall, onBytes }) {
+    async call(
+      { body, isWrite = false, onSent = () => {}, ...resource },
+      { caller, signal, onCall: onOwnCall, onBytes },
+    ) {
       const label = `${resource.name}.${resource.action ?? (resource.id === undefined ? 'list' : 'get')}`
       const slot = { caller, isHighPriority: isWrite || caller?.isHighPriority }
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted()
+        pause.assertOver()
         const pending = get()
         const established = await withSignal(pending, signal)
         const { id, dialect } = established
-        const reply = await limits.run({ ...slot, signal }, () =>
-          exchangeJson(
-            connection(),
-            {
-              name: label,
-              method: resource.action === undefined ? 'GET' : 'POST',
-              path: dialect.pathOf(resource),
-              headers: { 'vmware-api-session-id': id },
-              body,
-            },
-            { onCall: onOwnCall, onBytes: isWrite ? undefined : onBytes, ...(!isWrite && { signal }) },
-            onCall,
-          ),
-        )
+        const reply = await limits.run({ ...slot, signal }, async () => {
+          // It may have begun while this call was queued.
+          pause.assertOver()
+          onSent(true)
+          const send = () =>
+            exchangeJson(
+              connection(),
+              {
+                name: label,
+                method: resource.action === undefined ? 'GET' : 'POST',
+                path: dialect.pathOf(resource),
+                headers: { 'vmware-api-session-id': id },
+                body,
+              },
+              { onCall: onOwnCall, onBytes: isWrite ? undefined : onBytes, ...(!isWrite && { signal }) },
+              onCall,
+            )
+          return pause.watch(send)
+        })
         if (reply.status !== 401) return resultOf(label, reply, dialect)
+        onSent(false)
         invalidate(pending, established)
         if (attempt > 1) throw errorOfStatus(label, reply.status, reply.body)
       }
@@ -221,8 +231,6 @@ export function createVapiSession({
 }
 
 const notSent = { mayHaveBeenSent: false }
-
-const backoffMs = (failures: number): number => Math.min(maxRetryMs, firstRetryMs * 2 ** (failures - 1))
 
 /** Whether the server does not have the generation. An older vCenter may also redirect, or reject the method. */
 const isNotServed = ({ status, body }: VapiReply): boolean =>

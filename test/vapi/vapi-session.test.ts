@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
 import { VapiCallLimits } from '../../src/vapi/call-limits.ts'
 import { TagDefinitions } from '../../src/vapi/tag-definitions.ts'
 import { Tagging } from '../../src/vapi/tagging.ts'
@@ -168,6 +169,23 @@ describe('a vAPI session', () => {
     expect(requests(begun).filter((each) => each.includes('session'))).toHaveLength(1)
   })
 
+  it('pauses its calls after five failures in a row, and then tries again', async () => {
+    const begun = start()
+    const undo = begun.simulator.rest.inject({ status: 503 }, /tagging/, Number.POSITIVE_INFINITY)
+    for (let count = 0; count < 5; count += 1)
+      await expect(begun.tagging.tagIds({})).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(begun.tagging.tagIds({})).rejects.toThrow('5 failures in a row: HTTP status 503')
+    expect(requests(begun)).toHaveLength(1 + 5)
+    begun.clock.advance(5_000)
+    await expect(begun.tagging.tagIds({})).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    begun.clock.advance(9_999)
+    undo()
+    await expect(begun.tagging.tagIds({})).rejects.toThrow('6 failures in a row')
+    begun.clock.advance(1)
+    expect(await begun.tagging.tagIds({})).toHaveLength(6)
+    expect(await begun.tagging.tagIds({})).toHaveLength(6)
+  })
+
   it.each(['unread', 'unanswered', 'midBody'] as const)(
     'fails when the connection drops (%s)',
     async (drop) => {
@@ -186,6 +204,23 @@ describe('a vAPI session', () => {
     begun.simulator.rest.inject({ status: 201, body: '"0123456789abcdef' }, /session/)
     const invalid: unknown = await begun.tagging.tagIds({}).catch((reason: unknown) => reason)
     expect(JSON.stringify([invalid, String(invalid)])).not.toContain('0123456789abcdef')
+  })
+})
+
+describe('over real connections', () => {
+  it('logs in, reads and logs out', async () => {
+    const begun = start()
+    const { url } = await begun.simulator.listen({ tls: true })
+    const session = createVapiSession({
+      connect: () => createUndiciTransport({ url, userAgent: 'test', tls: { insecure: true } }),
+      userName: 'user',
+      password: () => 'pass',
+      limits: new VapiCallLimits(),
+    })
+    expect(await new Tagging(session).tagIds({})).toHaveLength(6)
+    expect(begun.simulator.live.restSessions).toBe(1)
+    await session.close()
+    expect(begun.simulator.live.restSessions).toBe(0)
   })
 })
 

@@ -41,7 +41,7 @@ type TagLoader = KeyedLoader<ManagedObjectReference, Tag[]>
 const loaders = new WeakMap<InventoryReader, TagLoader>()
 
 /** Returns the tags of an object, as its reader sees them. */
-export function tagsOf(vcenter: RequestVCenter, ref: ManagedObjectReference): Promise<Tag[]> {
+function tagsOf(vcenter: RequestVCenter, ref: ManagedObjectReference): Promise<Tag[]> {
   const { reader } = vcenter
   const load =
     loaders.get(reader) ??

@@ -204,6 +204,18 @@ describe('attachTag and detachTag', () => {
     expect(gateway.audit[0]).toMatchObject({ outcome: 'failed' })
   })
 
+  it('fail as a whole when the session has ended and the gateway cannot log in again', async () => {
+    const entities = await idsOf('007')
+    const { rest } = gateway.simulator
+    rest.inject({ status: 401 }, /attach-tag/)
+    await gateway.execute('{ tags { nodes { name } } }')
+    rest.inject({ status: 503 }, /api\/session/, 9)
+    const { reported } = await mutate(gateway, 'attachTag', { tag: weekly, entities }, selection)
+    expect(reported).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    expect(attachedTo('007')).toEqual([])
+    expect(gateway.audit[0]).toMatchObject({ outcome: 'failed' })
+  })
+
   it('fail as a whole when the gateway cannot log in', async () => {
     const entities = await idsOf('007')
     gateway.simulator.rest.generations.clear()

@@ -58,13 +58,19 @@ async function send(
   calls: readonly (MutationCall | undefined)[],
   { vcenter, callOptions }: VCenterContext,
 ): Promise<Reply> {
-  for (const call of calls) if (call) call.state = 'sent'
+  let wasSent = false
+  const onSent = (isSent: boolean) => {
+    wasSent = isSent
+    for (const call of calls) if (call) call.state = isSent ? 'sent' : 'rejected'
+  }
   const { onCall, caller } = callOptions
   // Page orders of filters by tags end with it.
   vcenter.session.recordChange()
   try {
-    return { result: await vcenter.tags.tagging.change(action, tag.id, refs, { onCall, caller }) }
+    return { result: await vcenter.tags.tagging.change(action, tag.id, refs, { onCall, caller }, onSent) }
   } catch (error) {
+    // The failure of a login is not that of the call.
+    if (!wasSent) throw error
     if (error instanceof VapiError) return { error, isLost: error.mayHaveBeenExecuted }
     if (error instanceof TransportError && error.mayHaveBeenSent) return { error, isLost: true }
     for (const call of calls) if (call) call.state = 'unsent'
