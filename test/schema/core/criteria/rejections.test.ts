@@ -45,7 +45,7 @@ describe('a filter', () => {
     ['that objects exist', (count) => ({ or: Array(count).fill({ host: {} }) })],
     ['that always hold', (count) => ({ and: Array(count).fill({ name: {} }) })],
     ['without any key', (count) => ({ and: Array(count).fill({ or: [] }) })],
-    ['on texts of a list that always hold', (count) => ({ and: Array(count).fill(anyAddress) })],
+    ['on strings of a list that always hold', (count) => ({ and: Array(count).fill(anyAddress) })],
     [
       'of several operators',
       (count) => ({
