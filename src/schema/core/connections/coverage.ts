@@ -1,6 +1,7 @@
 // Coverage: how completely a connection represents a vCenter.
 
 import type { Page } from '../../../planner/connections/page.ts'
+import { formatNumber } from '../../../text/format-number.ts'
 import { builder } from '../../builder.ts'
 import { type ClassifiedError, classifyError } from '../../errors/classify-error.ts'
 
@@ -29,7 +30,7 @@ export const coverageOf = ({ source, undecidedCount, unreadableCount, failure }:
         ? null
         : {
             code: 'FORBIDDEN',
-            message: `the account may not read the list of ${unreadableCount} objects`,
+            message: `the parts of ${unreadableCount === 1 ? 'one object' : `${formatNumber(unreadableCount)} objects`} cannot be read`,
             remedy: 'Give the account the privilege System.Read on these objects.',
             retryable: false,
           },

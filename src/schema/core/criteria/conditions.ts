@@ -250,7 +250,7 @@ function emptinessCondition(
   scope: Scope,
 ): UnitCondition | undefined {
   const { emptiness } = marks
-  const [[quantifier, condition] = [], ...others] = Object.entries(input)
+  const [[quantifier, condition] = [], ...others] = Object.entries(input).filter(([, each]) => each !== null)
   if (emptiness === undefined || shape !== 'objects' || others.length > 0) return undefined
   if (quantifier !== 'some' && quantifier !== 'none') return undefined
   if (!condition || Object.keys(condition).length > 0) return undefined

@@ -3,7 +3,7 @@
 
 import type { SchemaTypes } from '@pothos/core'
 import type { DerivedField } from './derived-field.ts'
-import { constantCase, derivedType, FieldPath, isDerivedType, type SortPath } from './derived-types.ts'
+import { constantCase, derivedType, FieldPath, type SortPath } from './derived-types.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 
@@ -24,7 +24,7 @@ export function derivePaths(builder: Builder, typeName: string): void {
     if (field.shape !== 'object' || field.marks.only === 'filter') continue
     const below = derivedType(field.typeName)
     if (field.marks.flat) for (const each of below.fields.values()) add(new FieldPath(field, each))
-    else if (isReference(field)) {
+    else if (isReference(builder, field)) {
       unique(type.groupPaths, field.name, new FieldPath(field))
       const path = new FieldPath(field, below.field('name'))
       unique(type.sortPaths, constantCase(path.name), sortPathOf(builder, path) as SortPath)
@@ -33,11 +33,14 @@ export function derivePaths(builder: Builder, typeName: string): void {
 }
 
 /** Whether a field leads to another object of the inventory. */
-const isReference = ({ typeName, isTransparent }: DerivedField): boolean =>
-  !isTransparent &&
-  isDerivedType(typeName) &&
-  derivedType(typeName).fields.has('moid') &&
-  typeName !== 'Snapshot'
+function isReference(builder: Builder, { typeName, isTransparent }: DerivedField): boolean {
+  const type = builder.configStore.getTypeConfig(typeName)
+  return (
+    !isTransparent &&
+    type.kind === 'Object' &&
+    type.interfaces.some((each) => builder.configStore.getTypeConfig(each).name === 'ManagedEntity')
+  )
+}
 
 function unique<T>(paths: Map<string, T>, name: string, path: T): void {
   if (paths.has(name)) throw new Error(`two fields give the key ${name}`)

@@ -91,6 +91,7 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
   const plan = extensions?.plan as FieldPlan<Context> | undefined
   const { kind, ref, isList } = namedType(config.type)
   const info = { fieldName: name } as never
+  const args = defaultArguments(config)
   const isLeaf = kind === 'Scalar' || kind === 'Enum'
   return {
     name,
@@ -103,7 +104,7 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
       // Only objects that vSphere returns are on a connection, so that one property is read even for `{}`.
       if (edge) return position.follow(edge.traversal).read('name')
       // The field node identifies a selection; only the plans of connections use it.
-      const below = plan ? plan(position, {}, context, undefined as never) : position
+      const below = plan ? plan(position, args, context, undefined as never) : position
       return below instanceof PlanNode ? below : position
     },
     value: (object, context) =>
@@ -121,6 +122,14 @@ function hasRequiredArguments({ args }: FieldConfig): boolean {
     ({ type, defaultValue }) => type.required && defaultValue === undefined,
   )
 }
+
+/** The arguments of a field that is selected without arguments. */
+const defaultArguments = ({ args }: FieldConfig): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(args ?? {}).flatMap(([name, { defaultValue }]) =>
+      defaultValue === undefined ? [] : [[name, defaultValue]],
+    ),
+  )
 
 function namedType(type: PothosOutputFieldType<SchemaTypes>): {
   readonly kind: string
