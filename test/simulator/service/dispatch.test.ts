@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createSimulator } from '../../../src/simulator/index.ts'
 import { encodeRequest } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import { noLiveObjects } from '../../vim25/connect.ts'
 import { objectSpec, readText, rootFolder, serviceInstance, sessionManager } from '../soap-connection.ts'
 import { faultOf, start, startLoggedIn } from '../start.ts'
 
@@ -145,6 +146,6 @@ describe('the service', () => {
     const simulator = createSimulator()
     await simulator.close()
     await simulator.close()
-    expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
+    expect(simulator.live).toEqual(noLiveObjects)
   })
 })
