@@ -1,7 +1,7 @@
 // The mutations that an adversary disturbs: how to prepare and send each, and how to find its effect in the simulator's
 // inventory and tasks.
 
-import { customValueOf } from '../../src/simulator/custom-fields.ts'
+import { customValueOf } from '../../src/simulator/custom-fields/custom-fields.ts'
 import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'

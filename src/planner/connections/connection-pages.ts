@@ -9,8 +9,7 @@ import { type OrderedObjects, type Page, type PageItem, type SortedRef, slicePag
 import { sortPositions } from './sort.ts'
 
 /** The matching items: how many, in which order if the selection needs one, and all of them if it needs those. */
-export interface OrderedResult
-  extends Pick<Page, 'undecidedCount' | 'unreadableCount' | 'failure' | 'matching'> {
+export interface OrderedResult extends Pick<Page, 'undecidedCount' | 'unreadableCount' | 'matching'> {
   readonly count: number
   readonly sorted?: OrderedObjects
 }
@@ -88,9 +87,15 @@ export class ConnectionPages {
     }
   }
 
-  /** Records why one parent's objects could not be determined. */
-  fail(connection: ConnectionPlan, parent: ManagedObjectReference, error: Error): void {
+  /** Records why the objects of one parent (undefined for the whole inventory) could not be determined. */
+  fail(connection: ConnectionPlan, parent: ManagedObjectReference | undefined, error: Error): void {
     this.#pagesOf(connection).set(parentKey(parent), error)
+  }
+
+  /** Records why the objects of all parents could not be determined. */
+  failAll(connection: ConnectionPlan, error: Error): void {
+    const pages = this.#pagesOf(connection)
+    for (const parent of pages.keys()) pages.set(parent, error)
   }
 
   /** Removes from the pages of a connection the items that no longer exist or no longer match. */
@@ -103,7 +108,7 @@ export class ConnectionPages {
         const object = 'object' in item ? item.object : undefined
         return object !== undefined && connection.verdict(object, owner) === true
       })
-      pages.set(parent, { ...page, items, failure: page.failure ?? connection.failure })
+      pages.set(parent, { ...page, items })
     }
   }
 
@@ -156,7 +161,6 @@ export async function sortMatching(
     count: matching.length,
     undecidedCount,
     unreadableCount,
-    failure: connection.failure,
     ...(connection.needsMatching && { matching }),
   }
   if (!needsOrder) return result

@@ -42,9 +42,7 @@ export class ConnectionPlan implements PlannedConnection {
   mode: ConnectionMode = 'keysFirst'
   /** Whether the scan also reads the keys of nested connections, for all scanned objects instead of only the page. */
   #prefetchesNestedKeys = true
-  #preparation: Promise<void> | undefined
-  /** Why the filter could not be prepared: conditions are unknown, and the result is incomplete. */
-  failure: unknown
+  #preparation: Promise<Error | undefined> | undefined
   /** The objects whose heavy properties were read; undefined if all were read with them. */
   #withHeavy: Set<ManagedObject> | undefined
 
@@ -72,11 +70,12 @@ export class ConnectionPlan implements PlannedConnection {
     this.statistics = this.#itemsOf(this.#statisticsOwner)
   }
 
-  /** Prepares the filter, once. Never rejects. */
-  prepare(): Promise<void> {
-    this.#preparation ??= (this.#filter.prepare?.() ?? Promise.resolve()).catch((error: unknown) => {
-      this.failure = error
-    })
+  /** Prepares the filter, once. Returns the error if that fails. */
+  prepare(): Promise<Error | undefined> {
+    this.#preparation ??= (this.#filter.prepare?.() ?? Promise.resolve()).then(
+      () => undefined,
+      (error: Error) => error,
+    )
     return this.#preparation
   }
 

@@ -80,8 +80,6 @@ export interface Page {
   readonly undecidedCount: number
   /** Number of objects whose parts cannot be read. */
   readonly unreadableCount: number
-  /** Why conditions of the filter are unknown for all objects; undefined if they are not. */
-  readonly failure?: unknown
   /** All items that match the filter, if the selection needs them. */
   readonly matching?: readonly object[] | undefined
   /** The inventory source of the objects. */
@@ -105,7 +103,7 @@ export interface OrderedObjects {
 }
 
 /** The part of a page that follows from its position in the order. */
-type PageSlice = Omit<Page, 'failure' | 'matching' | 'source'>
+type PageSlice = Omit<Page, 'matching' | 'source'>
 
 /**
  * Slices the window from the items of an order.

@@ -97,8 +97,12 @@ export class Paginator {
   async loadPageItems(connection: ConnectionPlan, node: PlanNode): Promise<void> {
     const refs = new Map(this.#pages.objectsOn(connection).map(({ ref }) => [ref.value, ref]))
     if (refs.size === 0 || !node.isNeeded) return
-    const [loaded] = await Promise.all([this.#reads.fetch([...refs.values()], node), connection.prepare()])
-    this.#pages.filter(connection, (owner) => loaded.has(owner))
+    const [loaded, failure] = await Promise.all([
+      this.#reads.fetch([...refs.values()], node),
+      connection.prepare(),
+    ])
+    if (failure) this.#pages.failAll(connection, failure)
+    else this.#pages.filter(connection, (owner) => loaded.has(owner))
   }
 
   /** Slices one parent's page, and the pages of the nested connections whose keys were prefetched. */
@@ -109,13 +113,18 @@ export class Paginator {
     scan: KeyScan,
   ): Promise<void> {
     const { sizeHints, pageOrders } = this.#reads.plannerCache
-    await connection.prepare()
+    const failure = await connection.prepare()
+    if (failure) {
+      // Which objects match is not known, so there is no page: a list must not look complete.
+      this.#pages.fail(connection, parent, failure)
+      return
+    }
     sizeHints.record(connection.collection.name, parent?.value ?? '', objects.length)
     const present = await this.#withHeavyProperties(connection, objects)
     const orderedResult = await this.#orderedResultFor(connection, parent, present, scan)
     const page = this.#pages.slice(connection, parent, orderedResult)
     const isContinued = page.hasNextPage || page.hasPreviousPage
-    if (isContinued && orderedResult.sorted && orderedResult.failure === undefined)
+    if (isContinued && orderedResult.sorted)
       pageOrders.set(connection.orderKeyOf(parent), orderedResult.sorted, scan.writeVersion)
     const onPage = [...new Set(page.items.map(({ owner }) => owner))]
     if (connection.mode === 'singlePass') await this.paginateChildren(connection.items, onPage, scan)

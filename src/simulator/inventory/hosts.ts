@@ -1,7 +1,7 @@
 // Hosts of the simulated inventory, all of the same model. Their load is derived from the machines on them.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { customValueOf } from '../custom-fields.ts'
+import { customValueOf } from '../custom-fields/custom-fields.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'

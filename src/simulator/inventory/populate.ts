@@ -2,7 +2,7 @@
 // Deterministic per seed.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { createDemoAttributes } from '../demo-custom-attributes.ts'
+import { createDemoAttributes } from '../custom-fields/demo-values.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'

@@ -8,7 +8,7 @@ import {
   removeValues,
   setCustomValue,
   setDefinitions,
-} from '../custom-fields.ts'
+} from '../custom-fields/custom-fields.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { machineOf, notifyChange } from '../virtual-machine/machine.ts'

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { customFieldsManager } from '../custom-fields.ts'
+import { customFieldsManager } from '../custom-fields/custom-fields.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import type { Sessions } from './sessions.ts'
 

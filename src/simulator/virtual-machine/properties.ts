@@ -2,7 +2,7 @@
 // large ones.
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
-import { definitionsFor } from '../custom-fields.ts'
+import { definitionsFor } from '../custom-fields/custom-fields.ts'
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import { configOf } from './config.ts'
 import { guestOf } from './guest-info.ts'

@@ -1,7 +1,7 @@
 // VirtualMachine.summary: a short copy of other properties, with the statistics of the last measurement.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { customValueOf } from '../custom-fields.ts'
+import { customValueOf } from '../custom-fields/custom-fields.ts'
 import { createRandom } from '../random.ts'
 import { vmPathName } from './config.ts'
 import { ipAddressOf } from './guest-info.ts'

@@ -2,7 +2,11 @@
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { entityTypes } from '../../../src/schema/core/entity-type.ts'
-import { customFieldsManager, setCustomValue, setDefinitions } from '../../../src/simulator/custom-fields.ts'
+import {
+  customFieldsManager,
+  setCustomValue,
+  setDefinitions,
+} from '../../../src/simulator/custom-fields/custom-fields.ts'
 import type { SimulatedObject } from '../../../src/simulator/index.ts'
 import { isManagedSubtype } from '../../../src/soap/type-registry.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

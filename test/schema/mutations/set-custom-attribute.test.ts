@@ -6,7 +6,7 @@ import {
   customFieldsManager,
   customValueOf,
   setDefinitions,
-} from '../../../src/simulator/custom-fields.ts'
+} from '../../../src/simulator/custom-fields/custom-fields.ts'
 import type { SimulatedObject } from '../../../src/simulator/index.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

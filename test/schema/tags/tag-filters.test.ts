@@ -148,26 +148,22 @@ describe('a condition on tags while the vAPI fails', () => {
   })
   afterEach(() => undo())
 
-  it('is unknown, and the coverage is incomplete with the reason', async () => {
+  it('makes the connection null with the error, also a nested one, and nothing else', async () => {
     const { data, errors } = await gateway.execute(`{
-      virtualMachines(filter: { tags: { none: { name: { eq: "daily" } } } }) {
-        totalCount nodes { name } coverage { isComplete undecidedCount error { code message } }
-        groups(by: [POWER_STATE]) { key { powerState } }
+      virtualMachines(filter: { tags: { none: { name: { eq: "daily" } } } }) { nodes { name } }
+      or: virtualMachines(filter: { or: [{ tags: { some: {} } }, { name: { eq: "007" } }] }) { totalCount }
+      hosts(first: 1) {
+        totalCount
+        nodes { name virtualMachines(filter: { tags: { some: {} } }) { totalCount } }
       }
-      or: virtualMachines(filter: { or: [{ tags: { some: {} } }, { name: { eq: "007" } }] }) {
-        totalCount nodes { name } coverage { isComplete }
-      }
-      hosts { totalCount }
     }`)
-    expect(data.virtualMachines).toMatchObject({
-      totalCount: null,
-      nodes: [],
-      coverage: [{ isComplete: false, error: { code: 'VCENTER_UNAVAILABLE' } }],
-      groups: null,
+    expect(data.virtualMachines).toBeNull()
+    expect(data.or).toBeNull()
+    expect(data.hosts).toEqual({
+      totalCount: 4,
+      nodes: [{ name: expect.any(String), virtualMachines: null }],
     })
-    expect(data.or).toEqual({ totalCount: null, nodes: [{ name: '007' }], coverage: [{ isComplete: false }] })
-    expect(data.hosts.totalCount).toBe(4)
-    expect(errors ?? []).toEqual([])
+    expect(errors?.map(({ extensions }) => extensions.code)).toContain('VCENTER_UNAVAILABLE')
   })
 
   it('fails a list, which has no coverage', async () => {
@@ -177,12 +173,15 @@ describe('a condition on tags while the vAPI fails', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'VCENTER_UNAVAILABLE' })
   })
 
-  it('is complete again afterwards, also on a further page', async () => {
-    const query = `query ($after: String) { virtualMachines(first: 1, after: $after, filter: { or: [{ tags: { some: { name: { eq: "daily" } } } }, { name: { glob: "*-01" } }] }) { nodes { name } pageInfo { endCursor } coverage { isComplete } } }`
-    const first = await gateway.execute(query)
-    expect(first.data.virtualMachines.coverage).toEqual([{ isComplete: false }])
+  it('is evaluated again afterwards, also on a further page', async () => {
+    const query = `query ($after: String) { virtualMachines(first: 1, after: $after, filter: { or: [{ tags: { some: { name: { eq: "daily" } } } }, { name: { glob: "*-01" } }] }) { nodes { name } pageInfo { endCursor } } }`
     undo()
-    const second = await gateway.execute(query, { after: first.data.virtualMachines.pageInfo.endCursor })
-    expect(second.data.virtualMachines.coverage).toEqual([{ isComplete: true }])
+    const first = await gateway.execute(query)
+    const after = first.data.virtualMachines.pageInfo.endCursor
+    undo = gateway.simulator.rest.inject({ status: 503 }, /tagging/, Number.POSITIVE_INFINITY)
+    expect((await gateway.execute(query, { after })).data.virtualMachines).toBeNull()
+    undo()
+    const second = await gateway.execute(query, { after })
+    expect(second.data.virtualMachines.nodes).toHaveLength(1)
   })
 })

@@ -1,7 +1,7 @@
 // Custom attributes of the simulator: their definitions, the values of objects, and what is rejected.
 
 import { expect, it } from 'vitest'
-import { customFieldsManager } from '../../../src/simulator/custom-fields.ts'
+import { customFieldsManager } from '../../../src/simulator/custom-fields/custom-fields.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { rootFolder, type SoapConnection } from '../soap-connection.ts'
 import { faultOf, startLoggedIn } from '../start.ts'

@@ -3,7 +3,7 @@
 import type { Page } from '../../../planner/connections/page.ts'
 import { formatNumber } from '../../../text/format-number.ts'
 import { builder } from '../../builder.ts'
-import { type ClassifiedError, classifyError } from '../../errors/classify-error.ts'
+import type { ClassifiedError } from '../../errors/classify-error.ts'
 
 declare module '../../builder.ts' {
   interface ObjectTypes {
@@ -18,22 +18,20 @@ interface Coverage {
   readonly error: ClassifiedError | null
 }
 
-/** Returns the coverage of a page. It is incomplete if the parts of an object, or what a condition needs, could not be read. */
-export const coverageOf = ({ source, undecidedCount, unreadableCount, failure }: Page): Coverage => ({
+/** Returns the coverage of a page. It is incomplete if the parts of an object could not be read. */
+export const coverageOf = ({ source, undecidedCount, unreadableCount }: Page): Coverage => ({
   source,
-  isComplete: unreadableCount === 0 && failure === undefined,
+  isComplete: unreadableCount === 0,
   undecidedCount,
   error:
-    failure !== undefined
-      ? classifyError(failure)
-      : unreadableCount === 0
-        ? null
-        : {
-            code: 'FORBIDDEN',
-            message: `the parts of ${unreadableCount === 1 ? 'one object' : `${formatNumber(unreadableCount)} objects`} cannot be read`,
-            remedy: 'Give the account the privilege System.Read on these objects.',
-            retryable: false,
-          },
+    unreadableCount === 0
+      ? null
+      : {
+          code: 'FORBIDDEN',
+          message: `the parts of ${unreadableCount === 1 ? 'one object' : `${formatNumber(unreadableCount)} objects`} cannot be read`,
+          remedy: 'Give the account the privilege System.Read on these objects.',
+          retryable: false,
+        },
 })
 
 builder.objectType('Coverage', {

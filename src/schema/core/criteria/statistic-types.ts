@@ -29,8 +29,8 @@ const planPath =
     path.plan(position as PlanNode, context)
 
 /** Returns the matching items; null if some could not be read, because no number describes only a part. */
-const itemsOf = ({ matching = [], unreadableCount, failure }: Page): ItemSet | null =>
-  unreadableCount > 0 || failure !== undefined ? null : { items: matching }
+const itemsOf = ({ matching = [], unreadableCount }: Page): ItemSet | null =>
+  unreadableCount > 0 ? null : { items: matching }
 
 export function addStatisticTypes(builder: Builder, { typeName, label }: ConnectionType): void {
   const type = derivedType(typeName)

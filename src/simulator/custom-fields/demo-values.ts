@@ -1,9 +1,9 @@
 // Defines the custom attributes of the simulated inventory and sets their values: when a virtual machine was last backed up, and who
 // owns machines and hosts.
 
+import { createRandom } from '../random.ts'
+import type { SimulationContext } from '../simulation-context.ts'
 import { setCustomValue, setDefinitions } from './custom-fields.ts'
-import { createRandom } from './random.ts'
-import type { SimulationContext } from './simulation-context.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 

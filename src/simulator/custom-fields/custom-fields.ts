@@ -1,9 +1,9 @@
 // Custom attributes of the simulated inventory. The definitions are the property `field` of the CustomFieldsManager, and the values are
 // the property `customValue` of each object.
 
-import { isManagedSubtype } from '../soap/type-registry.ts'
-import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
-import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
+import { isManagedSubtype } from '../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
 export const customFieldsManager: ManagedObjectReference = {
   type: 'CustomFieldsManager',
