@@ -4,7 +4,7 @@
 import './mutations/audit.ts'
 import './core/vim-property.ts'
 import './cost/cost-counter.ts'
-import './core/criteria/plugin.ts'
+import './core/criteria/types/plugin.ts'
 import SchemaBuilder from '@pothos/core'
 import type { Page, PageItem } from '../planner/connections/page.ts'
 import type { ManagedObject } from '../planner/managed-object.ts'

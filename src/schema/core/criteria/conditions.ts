@@ -3,36 +3,16 @@
 
 import type { Conditions, Filter, Verdict } from '../../../planner/connections/filter.ts'
 import { isHeavy } from '../../../planner/heavy-paths.ts'
-import { ManagedObject, readOr } from '../../../planner/managed-object.ts'
+import { ManagedObject } from '../../../planner/managed-object.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
 import type { Context } from '../../context.ts'
 import { configProbeOf, type DerivedField, readField, unreadable } from './derived-field.ts'
 import { derivedType } from './derived-types.ts'
 import { ConditionCount, checkDepth } from './filter-limits.ts'
-import type { ListLookup } from './marks.ts'
+import { emptinessCondition, lookupCondition } from './list-conditions.ts'
 import { compileIdOperators, compileOperators } from './operators.ts'
-import { allOf, anyOf, type Condition, every, type FilterInput, not, quantify } from './three-valued.ts'
-
-/** The plan nodes of a position, newly created: its own, and the one at the root of the connection. */
-interface Position {
-  readonly root: PlanNode
-  readonly node: PlanNode
-}
-
-/** Where a filter is compiled for. */
-interface Scope {
-  readonly context: Context
-  readonly newPosition: () => Position
-  /** Whether its conditions can be evaluated in two steps: those at the position of the connection's items. */
-  readonly isSplit: boolean
-  readonly isHeavy: (root: PlanNode) => boolean
-  readonly count: ConditionCount
-  /** What has to be looked up before the conditions are evaluated. */
-  readonly preparations: (() => Promise<void>)[]
-  readonly depth: number
-  /** The GraphQL type of the objects at the position. */
-  readonly typeName: string
-}
+import type { Position, Scope, UnitCondition } from './scope.ts'
+import { allOf, anyOf, type Condition, type FilterInput, not, quantify } from './three-valued.ts'
 
 /**
  * Compiles a filter argument.
@@ -114,17 +94,17 @@ function fieldCondition(field: DerivedField, input: FilterInput, scope: Scope): 
 const isEmpty = ({ shape }: DerivedField, input: FilterInput): boolean =>
   shape === 'leaf' ? Object.keys(input).length === 0 : Object.values(input).every((each) => each == null)
 
-/** A condition on one field, which is evaluated as a whole. */
-interface UnitCondition {
-  readonly plan: (node: PlanNode) => void
-  readonly evaluate: (item: object) => Verdict
-}
-
 function unitCondition(field: DerivedField, input: FilterInput, scope: Scope): UnitCondition {
   const { context } = scope
   const emptiness = emptinessCondition(field, input, scope)
   if (emptiness) return emptiness
-  if (field.marks.lookup) return lookupCondition(field, field.marks.lookup, input, scope)
+  if (field.marks.lookup)
+    return lookupCondition(
+      field.marks.lookup,
+      input,
+      scope,
+      (item) => belowCondition(field, item, scope).evaluate,
+    )
   const probe = configProbeOf(field, scope.newPosition().node, context)
   const { evaluate, plan } = valueCondition(field, input, scope)
   return {
@@ -212,58 +192,6 @@ function belowCondition(
       known.set(value, result)
       return result.verdict
     },
-  }
-}
-
-/** Conditions on a list by whose items the objects are looked up. Unknown until the lookup has succeeded. */
-function lookupCondition(
-  field: DerivedField,
-  lookup: ListLookup,
-  input: FilterInput,
-  scope: Scope,
-): UnitCondition {
-  const tests = Object.entries(input)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([quantifier, value]): ((object: ManagedObject) => Verdict) => {
-      const { evaluate } = belowCondition(field, value as FilterInput, scope)
-      const isEvery = quantifier === 'every'
-      let isFound: ((object: ManagedObject) => boolean) | undefined
-      scope.preparations.push(async () => {
-        // Every item meets a condition if none fails to.
-        isFound = await lookup((item) => (evaluate(item) === true) !== isEvery, scope.context)
-      })
-      return (object) => isFound && isFound(object) === (quantifier === 'some')
-    })
-  return {
-    // Of an object behind an edge, one property shows that it exists.
-    plan: (node) => {
-      node.read('name')
-    },
-    evaluate: (item) => every(tests, (test) => test(item as ManagedObject)),
-  }
-}
-
-/** Whether a list is empty can be read without the list. */
-function emptinessCondition(
-  { marks, shape }: DerivedField,
-  input: FilterInput,
-  scope: Scope,
-): UnitCondition | undefined {
-  const { emptiness } = marks
-  const [[quantifier, condition] = [], ...others] = Object.entries(input).filter(([, each]) => each !== null)
-  if (emptiness === undefined || shape !== 'objects' || others.length > 0) return undefined
-  if (quantifier !== 'some' && quantifier !== 'none') return undefined
-  if (!condition || Object.keys(condition).length > 0) return undefined
-  scope.count.add()
-  return {
-    plan: (node) => {
-      node.read(emptiness)
-    },
-    evaluate: (item) =>
-      readOr(
-        () => (item as ManagedObject).references(emptiness).length > 0 === (quantifier === 'some'),
-        undefined,
-      ),
   }
 }
 

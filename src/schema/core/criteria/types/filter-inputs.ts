@@ -1,11 +1,11 @@
 // Creates the input types of filters: the operators of scalars and enums, and the conditions on each type and on lists of it.
 
 import type { SchemaTypes } from '@pothos/core'
-import { pluralOf } from '../../../text/plural.ts'
-import { connectionTypeOf, filterInput } from './connection-registry.ts'
-import type { DerivedField } from './derived-field.ts'
-import type { DerivedType } from './derived-types.ts'
-import { enumOperators, operatorOf, scalarOperators } from './operators.ts'
+import { pluralOf } from '../../../../text/plural.ts'
+import { connectionTypeOf, filterInput } from '../connection-registry.ts'
+import type { DerivedField } from '../derived-field.ts'
+import type { DerivedType } from '../derived-types.ts'
+import { enumOperators, operatorOf, scalarOperators } from '../operators.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 type FieldsBuilder = Parameters<Parameters<Builder['inputType']>[1]['fields']>[0]

@@ -2,8 +2,8 @@
 // references.
 
 import type { SchemaTypes } from '@pothos/core'
-import type { DerivedField } from './derived-field.ts'
-import { constantCase, derivedType, FieldPath, type SortPath } from './derived-types.ts'
+import type { DerivedField } from '../derived-field.ts'
+import { constantCase, derivedType, FieldPath, type SortPath } from '../derived-types.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 

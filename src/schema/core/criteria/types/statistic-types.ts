@@ -1,17 +1,17 @@
 // Creates the types of aggregates and groups, and adds their fields to the connections.
 
 import type { SchemaTypes } from '@pothos/core'
-import type { ConnectionPlan } from '../../../planner/connections/connection-plan.ts'
-import type { Page } from '../../../planner/connections/page.ts'
-import type { PlanNode } from '../../../planner/plan-node.ts'
-import type { FieldPlan } from '../../../planner/selection.ts'
-import { formatNumber } from '../../../text/format-number.ts'
-import { pluralOf } from '../../../text/plural.ts'
-import type { Context } from '../../context.ts'
-import type { ConnectionType } from './connection-registry.ts'
-import { constantCase, type DerivedType, derivedType, type FieldPath } from './derived-types.ts'
-import { checkGroupArguments, type Group, type GroupArgs, groupItems, maxGroups } from './groups.ts'
-import { type ItemSet, statisticsOf } from './statistics.ts'
+import type { ConnectionPlan } from '../../../../planner/connections/connection-plan.ts'
+import type { Page } from '../../../../planner/connections/page.ts'
+import type { PlanNode } from '../../../../planner/plan-node.ts'
+import type { FieldPlan } from '../../../../planner/selection.ts'
+import { formatNumber } from '../../../../text/format-number.ts'
+import { pluralOf } from '../../../../text/plural.ts'
+import type { Context } from '../../../context.ts'
+import type { ConnectionType } from '../connection-registry.ts'
+import { constantCase, type DerivedType, derivedType, type FieldPath } from '../derived-types.ts'
+import { checkGroupArguments, type Group, type GroupArgs, groupItems, maxGroups } from '../groups.ts'
+import { type ItemSet, statisticsOf } from '../statistics.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 type FieldsBuilder = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, object>

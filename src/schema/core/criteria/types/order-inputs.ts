@@ -1,9 +1,9 @@
 // Creates the input types of orders: the sort keys of each type with a connection.
 
 import type { SchemaTypes } from '@pothos/core'
-import { pluralOf } from '../../../text/plural.ts'
-import { type ConnectionType, orderInput } from './connection-registry.ts'
-import { derivedType } from './derived-types.ts'
+import { pluralOf } from '../../../../text/plural.ts'
+import { type ConnectionType, orderInput } from '../connection-registry.ts'
+import { derivedType } from '../derived-types.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
 type FieldsBuilder = Parameters<Parameters<Builder['inputType']>[1]['fields']>[0]

@@ -2,12 +2,12 @@
 // creates the types for every type with a connection, and for the types that their filters lead to.
 
 import SchemaBuilder, { BasePlugin, type SchemaTypes } from '@pothos/core'
-import { allConnectionTypes } from './connection-registry.ts'
+import { allConnectionTypes } from '../connection-registry.ts'
+import { derivedFieldsOf } from '../derived-field.ts'
+import { DerivedType, isDerivedType, registerDerivedType } from '../derived-types.ts'
 import { derivePaths } from './derive-paths.ts'
-import { derivedFieldsOf } from './derived-field.ts'
-import { DerivedType, isDerivedType, registerDerivedType } from './derived-types.ts'
 import { FilterInputs } from './filter-inputs.ts'
-import './marks.ts'
+import '../marks.ts'
 import { addOrderInputs } from './order-inputs.ts'
 import { addStatisticTypes } from './statistic-types.ts'
 
