@@ -4,21 +4,19 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../src/schema/core/nodes/ids.ts'
-import { createSimulator, type RecordedCall, type Simulator } from '../../src/simulator/index.ts'
+import type { RecordedCall } from '../../src/simulator/index.ts'
 import { startTask as startSimulatedTask } from '../../src/simulator/tasks.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
-import { allPathsRequested, describeCalls, execute, pathsRequested } from './call-budget.ts'
-
-interface Budget {
-  readonly name: string
-  readonly query: string
-  readonly variables?: (gateway: TestGateway) => Record<string, unknown>
-  /** The calls and paths of the first run, when the sizes of lists are still unknown. */
-  readonly first: string
-  /** The calls of the second run. @default those of the first, except for views that then already exist */
-  readonly again?: string
-}
+import {
+  allPathsRequested,
+  type Budget,
+  describeBudgets,
+  describeCalls,
+  execute,
+  lines,
+  pathsRequested,
+} from './call-budget.ts'
 
 const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
@@ -967,39 +965,7 @@ const budgets: Budget[] = [
   },
 ]
 
-/** Without the traversals, unless the budget states them: about ten budgets do, for the forms that a traversal can have. */
-const comparable = (requested: readonly string[], budget: string): readonly string[] =>
-  /^ +from /m.test(budget) ? requested : requested.filter((line) => !line.startsWith('  from '))
-
-const lines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.replace(/^ {6}/, ''))
-    .filter((line) => line.trim() !== '')
-
-describe.each([1, 500])('with %i virtual machines', (vms) => {
-  let simulator: Simulator
-  beforeAll(() => {
-    simulator = createSimulator({ vms })
-  })
-  afterAll(() => simulator.close())
-
-  it.each(budgets)('sends exactly the calls of $name', async ({ query, variables, first, again }) => {
-    // The estimated size of a budget's operation may exceed the default limits.
-    const unlimited = Number.MAX_SAFE_INTEGER
-    const gateway = startGateway({ simulator, limits: { objects: unlimited, responseValues: unlimited } })
-    // A login is needed once per session.
-    await gateway.execute('{ vcenters { name } }')
-    const initially = await execute(gateway, query, variables?.(gateway))
-    expect(initially.errors).toBeUndefined()
-    expect(comparable(initially.requested, first)).toEqual(lines(first))
-    const later = await execute(gateway, query, variables?.(gateway))
-    const repeated = again ?? first.replace(/^ *CreateContainerView.*$/gm, '')
-    expect(comparable(later.requested, repeated)).toEqual(lines(repeated))
-    expect(later.data).toEqual(initially.data)
-    await gateway.close()
-  })
-})
+describeBudgets(budgets)
 
 describe('a list that is larger than a page', () => {
   let gateway: TestGateway

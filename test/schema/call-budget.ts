@@ -1,11 +1,59 @@
 // Describes the vSphere calls of an operation in a compact form, for comparison with a written budget.
 
-import type { RecordedCall } from '../../src/simulator/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSimulator, type RecordedCall, type Simulator } from '../../src/simulator/index.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import type { TestGateway } from '../test-gateway.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
+
+export interface Budget {
+  readonly name: string
+  readonly query: string
+  readonly variables?: (gateway: TestGateway) => Record<string, unknown>
+  /** The calls and paths of the first run, when the sizes of lists are still unknown. */
+  readonly first: string
+  /** The calls of the second run. @default those of the first, except for views that then already exist */
+  readonly again?: string
+}
 
 type Spec = DataObject<'PropertyFilterSpec'>
 type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
+
+/** Defines the tests of a budget table: each budget holds for one virtual machine and for many. */
+export function describeBudgets(budgets: readonly Budget[]): void {
+  describe.each([1, 500])('with %i virtual machines', (vms) => {
+    let simulator: Simulator
+    beforeAll(() => {
+      simulator = createSimulator({ vms })
+    })
+    afterAll(() => simulator.close())
+
+    it.each(budgets)('sends exactly the calls of $name', async ({ query, variables, first, again }) => {
+      // The estimated size of a budget's operation may exceed the default limits.
+      const unlimited = Number.MAX_SAFE_INTEGER
+      const gateway = startGateway({ simulator, limits: { objects: unlimited, responseValues: unlimited } })
+      // A login is needed once per session.
+      await gateway.execute('{ vcenters { name } }')
+      const initially = await execute(gateway, query, variables?.(gateway))
+      expect(initially.errors).toBeUndefined()
+      expect(comparable(initially.requested, first)).toEqual(lines(first))
+      const later = await execute(gateway, query, variables?.(gateway))
+      const repeated = again ?? first.replace(/^ *CreateContainerView.*$/gm, '')
+      expect(comparable(later.requested, repeated)).toEqual(lines(repeated))
+      expect(later.data).toEqual(initially.data)
+      await gateway.close()
+    })
+  })
+}
+
+/** Without the traversals, unless the budget states them: about ten budgets do, for the forms that a traversal can have. */
+const comparable = (requested: readonly string[], budget: string): readonly string[] =>
+  /^ +from /m.test(budget) ? requested : requested.filter((line) => !line.startsWith('  from '))
+
+export const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.replace(/^ {6}/, ''))
+    .filter((line) => line.trim() !== '')
 
 /**
  * Executes an operation. Returns its result with a description of its calls: one line each, and more for
@@ -17,10 +65,29 @@ export async function execute(
   variables?: Record<string, unknown>,
 ) {
   const before = simulator.calls.length
+  const restBefore = simulator.rest.calls.length
   const result = await send(query, variables)
   const calls = simulator.calls.slice(before)
-  return { ...result, calls, requested: describeCalls(calls) }
+  const restCalls = describeRestCalls(simulator.rest.calls.slice(restBefore))
+  return { ...result, calls, requested: [...describeCalls(calls), ...restCalls] }
 }
+
+/**
+ * Describes calls for tags, one line for all definitions of a kind: their number depends on the tags in use. A
+ * definition that is read twice is a line of its own.
+ */
+function describeRestCalls(calls: Simulator['rest']['calls']): string[] {
+  const described = new Set<string>()
+  const identical = new Set<string>()
+  for (const { method, path } of calls) {
+    const line = `${method} ${path}`
+    described.add(identical.has(line) ? `${line} again` : line.replace(tagOrCategory, '<$1>'))
+    identical.add(line)
+  }
+  return [...described]
+}
+
+const tagOrCategory = /urn:vmomi:InventoryService(\w+):[-0-9a-f]+:GLOBAL/
 
 export const describeCalls = (calls: readonly RecordedCall[]): string[] => calls.flatMap(describeCall)
 
