@@ -29,17 +29,22 @@ export class FailurePause {
     throw new VapiError('UNAVAILABLE', `vAPI is not called for some seconds, after ${this.#reason}`)
   }
 
-  /** Sends a call, and counts its failure: no response, or one of a service that is down or overloaded. */
+  /** Sends a call, and counts its failure: no response, or one of a service that is down or overloaded. A 401 proves neither. */
   async watch<T extends { readonly status: number }>(call: () => Promise<T>): Promise<T> {
     try {
       const reply = await call()
       if (reply.status === 429 || reply.status >= 500) this.#fail(`HTTP status ${reply.status}`)
-      else this.#failures = 0
+      else if (reply.status !== 401) this.#failures = 0
       return reply
     } catch (error) {
       if (error instanceof TransportError && error.code !== 'TOO_LARGE') this.#fail(error.message)
       throw error
     }
+  }
+
+  /** Counts a new session that was rejected at once: each such call costs two logins. */
+  recordRejectedSession(): void {
+    this.#fail('a new session was rejected')
   }
 
   #fail(reason: string): void {

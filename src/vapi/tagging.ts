@@ -77,7 +77,7 @@ export class Tagging {
         name: textIn('category.get', info.name),
         description: typeof info.description === 'string' ? info.description : '',
         cardinality: info.cardinality === 'SINGLE' ? 'SINGLE' : 'MULTIPLE',
-        associableTypes: idsIn('category.get', info.associable_types),
+        associableTypes: idsIn('category.get', info.associable_types ?? null),
       }
     )
   }
@@ -156,8 +156,8 @@ const invalid = (label: string): VapiError =>
   new VapiError('INVALID_RESPONSE', `${label} returned a response that is not the JSON of the API`)
 
 function listIn(label: string, value: unknown): readonly unknown[] {
-  // vcsim returns null for an empty list.
-  if (value === null || value === undefined) return []
+  // vcsim returns null for an empty list. An empty response is none: conditions on tags would hold for objects that do not meet them.
+  if (value === null) return []
   if (!Array.isArray(value)) throw invalid(label)
   return value
 }

@@ -148,8 +148,8 @@ export function createVapiSession({
   }
 
   async function logOut({ id, dialect }: Established): Promise<void> {
-    const once = () =>
-      exchangeJson(
+    const once = async () => {
+      const { status, body } = await exchangeJson(
         connection(),
         {
           name: 'session.delete',
@@ -160,6 +160,8 @@ export function createVapiSession({
         { timeoutMs: logoutTimeoutMs },
         onCall,
       )
+      if (status >= 500) throw errorOfStatus('the logout from the vAPI', status, body)
+    }
     // If it fails twice, the vCenter ends the session after its idle timeout.
     await once()
       .catch(once)
@@ -214,7 +216,9 @@ export function createVapiSession({
         if (reply.status !== 401) return resultOf(label, reply, dialect)
         onSent(false)
         invalidate(pending, established)
-        if (attempt > 1) throw errorOfStatus(label, reply.status, reply.body)
+        if (attempt === 1) continue
+        pause.recordRejectedSession()
+        throw errorOfStatus(label, reply.status, reply.body)
       }
     },
     close() {
@@ -232,9 +236,9 @@ export function createVapiSession({
 
 const notSent = { mayHaveBeenSent: false }
 
-/** Whether the server does not have the generation. An older vCenter may also redirect, or reject the method. */
+/** Whether the server does not have the generation. An older vCenter may also redirect, or reject the request: its /api is no REST. */
 const isNotServed = ({ status, body }: VapiReply): boolean =>
-  status === 404 || status === 405 || status === 501 || (status >= 300 && status < 400 && body === undefined)
+  [400, 404, 405, 415, 501].includes(status) || (status >= 300 && status < 400 && body === undefined)
 
 const invalidResponse = (label: string): VapiError =>
   new VapiError('INVALID_RESPONSE', `${label} returned a response that is not the JSON of the API`)

@@ -78,6 +78,13 @@ describe('a vAPI session', () => {
     ])
   })
 
+  it('uses /rest when an older server rejects the request to /api', async () => {
+    const begun = start()
+    begun.simulator.rest.inject({ status: 400 }, /^.api.session/)
+    expect(await begun.tagging.tagIds({})).toHaveLength(6)
+    expect(requests(begun)[1]).toBe('POST /rest/com/vmware/cis/session')
+  })
+
   it('uses /rest when the server has no /api', async () => {
     const begun = start()
     begun.simulator.rest.generations.delete('api')
@@ -111,6 +118,23 @@ describe('a vAPI session', () => {
     const begun = start()
     begun.simulator.rest.inject({ status: 401 }, /tagging/, 2)
     await expect(begun.tagging.tagIds({})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    await begun.session.close()
+    expect(begun.simulator.live.restSessions).toBe(0)
+  })
+
+  it('pauses when each new session is rejected, instead of logging in for each call', async () => {
+    const begun = start()
+    begun.simulator.rest.inject({ status: 401 }, /tagging/, Number.POSITIVE_INFINITY)
+    for (let count = 0; count < 20; count += 1) await expect(begun.tagging.tagIds({})).rejects.toThrow()
+    expect(requests(begun).filter((each) => each === 'POST /api/session')).toHaveLength(10)
+    await begun.session.close()
+    expect(begun.simulator.live.restSessions).toBe(0)
+  })
+
+  it('logs out again when the logout has failed', async () => {
+    const begun = start()
+    await begun.tagging.tagIds({})
+    begun.simulator.rest.inject({ status: 503 }, /session/)
     await begun.session.close()
     expect(begun.simulator.live.restSessions).toBe(0)
   })
@@ -160,6 +184,8 @@ describe('a vAPI session', () => {
     ['HTML with 200', { status: 200, body: html, contentType: 'text/html' }, 'INVALID_RESPONSE'],
     ['JSON of another shape', { status: 200, body: '{"a":1}' }, 'INVALID_RESPONSE'],
     ['a list of something else', { status: 200, body: '[1]' }, 'INVALID_RESPONSE'],
+    ['an empty response', { status: 200 }, 'INVALID_RESPONSE'],
+    ['a redirect', { status: 302 }, 'INVALID_RESPONSE'],
     ['403', { status: 403 }, 'FORBIDDEN'],
   ])('fails a call with %s, and keeps the session', async (_case, reply, code) => {
     const begun = start()

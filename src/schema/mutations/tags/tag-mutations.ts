@@ -110,14 +110,16 @@ async function changeTag(
 ): Promise<readonly TagResult[]> {
   if (ids.length === 0 || ids.length > maxEntities)
     throw badInput(`entities has ${ids.length} ids, but must have 1 to ${maxEntities}`)
-  if (new Set(ids).size < ids.length)
-    throw badInput('entities contains an id twice', 'Remove one of the two.')
   await context.vcenters.ensureLogins()
   const entity = schema.getType('ManagedEntity')
   const types = isInterfaceType(entity)
     ? schema.getPossibleTypes(entity as GraphQLInterfaceType).map(({ name }) => name)
     : []
   const targets = ids.map((id) => decodeId(context, id, types))
+  // Not the ids: some differ in white space or padding only.
+  const distinct = new Set(targets.map(({ vcenter, ref }) => `${vcenter.name} ${ref.type} ${ref.value}`))
+  if (distinct.size < targets.length)
+    throw badInput('entities contains an object twice', 'Remove one of the two.')
   const byVCenter = new Map<RequestVCenter, DecodedId[]>()
   for (const target of targets)
     byVCenter.set(target.vcenter, [...(byVCenter.get(target.vcenter) ?? []), target])
