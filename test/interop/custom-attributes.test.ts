@@ -123,6 +123,15 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('custom attri
         }))
         .sort(byKey),
     )
+    const listed = data.vcenters[0].customAttributeDefinitions.map(
+      ({ key, name, managedObjectType }: Untyped) =>
+        [key, name, managedObjectType].filter((each) => each !== null).join('|'),
+    )
+    expect(listed.sort()).toEqual(
+      linesOf(await govc('fields.ls'))
+        .map((line) => line.split(/\s{2,}/).join('|'))
+        .sort(),
+    )
     expect(data.machines.nodes).toMatchObject([{ path: first }])
     expect(data.machines.nodes[0].customAttributes).toEqual(
       expect.arrayContaining([
