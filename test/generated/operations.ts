@@ -85,7 +85,7 @@ export type ErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   /** The requested object does not exist, or no longer exists. */
   | 'NOT_FOUND'
-  /** The server has no such function, as an ESXi host has no custom attributes. */
+  /** The server has no such function, as an ESXi host has no tags and no custom attributes. */
   | 'NOT_SUPPORTED'
   /** The operation exceeded the time limit of the gateway. */
   | 'OPERATION_TIMEOUT'

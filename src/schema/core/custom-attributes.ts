@@ -103,7 +103,7 @@ builder.objectType('CustomAttribute', {
     value: t.exposeString('value', {
       nullable: false,
       description:
-        'Value, always a text. Dates and numbers are written as the program that set them chose. Source: `value`.',
+        'Value, always a text. Dates and numbers are written as the program that set them chose. They are filtered as they are written, without an order: `glob: "2026-0[1-6]-*"` selects the first half of 2026 if dates begin with year and month. Source: `value`.',
     }),
   }),
 })

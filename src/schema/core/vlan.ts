@@ -51,7 +51,7 @@ builder.objectType('Vlan', {
     }),
     vlanId: t.int({
       description:
-        'The VLAN id, from 1 to 4094; 0 for no VLAN. For a private VLAN the secondary id. Null for a trunk. Source: `vlanId`, or `pvlanId` of a private VLAN.',
+        'The VLAN id, from 1 to 4094; 0 for no VLAN. For a private VLAN the secondary id. Null for a trunk, so that conditions on it do not find what is on a trunk with this VLAN. Source: `vlanId`, or `pvlanId` of a private VLAN.',
       resolve: ({ vlanId }) => (vlanId === undefined ? null : nonNegativeInt(vlanId)),
     }),
     ranges: t.stringList({

@@ -24,7 +24,7 @@ export const errorCodes = {
   SHUTTING_DOWN: 'The gateway is shutting down. Retry later.',
   OUTCOME_UNKNOWN:
     'A change was sent, but it is unknown whether it was or will be applied; extensions.remedy states what to check.',
-  NOT_SUPPORTED: 'The server has no such function, as an ESXi host has no custom attributes.',
+  NOT_SUPPORTED: 'The server has no such function, as an ESXi host has no tags and no custom attributes.',
   VSPHERE_FAULT:
     'Any other vSphere fault, which extensions.fault names, or an invalid response from the vCenter.',
   QUERY_TOO_COMPLEX: 'The operation exceeds a limit, such as the number of objects in a response.',

@@ -65,7 +65,7 @@ builder.objectFields('VirtualMachine', (t) => ({
   secureBoot: t.vimProperty('config.bootOptions.efiSecureBootEnabled', {
     type: 'Boolean',
     description:
-      'Whether UEFI secure boot is enabled, so that it boots only signed software. Source: `config.bootOptions.efiSecureBootEnabled` (vSphere 6.5 and later).',
+      'Whether UEFI secure boot is enabled, so that it boots only signed software. It has an effect only with the firmware `EFI`. Null before vSphere 6.5: the condition `ne: true` selects also these. Source: `config.bootOptions.efiSecureBootEnabled`.',
   }),
   encrypted: t.field({
     ...requiresPaths('config.keyId', 'config.version'),

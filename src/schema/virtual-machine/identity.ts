@@ -11,7 +11,8 @@ const ManagedBy = builder
     fields: (t) => ({
       extensionKey: t.string({
         nullable: false,
-        description: 'Key of the extension, such as `com.vmware.vim.eam`. Source: `extensionKey`.',
+        description:
+          'Key of the extension. vCLS virtual machines have `com.vmware.vim.eam` with the type `cluster-agent`, or, in clusters with embedded vCLS (vSphere 8.0 U3 and later), `VirtualCenter` with the type `vcls-entity`. Source: `extensionKey`.',
         resolve: ({ extensionKey }) => required(extensionKey, 'an extension without a key'),
       }),
       type: t.string({
@@ -60,7 +61,7 @@ builder.objectFields('VirtualMachine', (t) => ({
   managedBy: t.vimProperty('summary.config.managedBy', {
     type: ManagedBy,
     description:
-      'The extension that manages it, such as vSphere Cluster Services for vCLS virtual machines. Null for ordinary virtual machines: the filter `not: { managedBy: {} }` selects them. Source: `summary.config.managedBy`.',
+      'The extension that manages it, such as vSphere Cluster Services for vCLS virtual machines. Null for ordinary virtual machines: the filter `not: { managedBy: {} }` selects them. It also leaves out the virtual machines of other products, such as backup appliances; `ManagedBy.extensionKey` distinguishes them. Source: `summary.config.managedBy`.',
   }),
   createdAt: t.vimProperty('config.createDate', {
     type: 'DateTime',

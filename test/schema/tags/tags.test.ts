@@ -185,6 +185,18 @@ describe('the tags of objects', () => {
     expect(begun.simulator.rest.calls).toEqual([])
   })
 
+  it('cannot be attached on an ESXi host', async () => {
+    const begun = start({ wrap: asEsxiHost })
+    const { data } = await begun.execute('{ hosts(first: 1) { nodes { id } } }')
+    const [{ id } = {}] = (data as { hosts: { nodes: { id?: string }[] } }).hosts.nodes
+    const { errors } = await begun.execute(
+      'mutation ($id: ID!) { attachTag(input: { tag: { name: { category: "backup", name: "daily" } }, entities: [$id] }) { results { entityId } } }',
+      { id },
+    )
+    expect(errors).toMatchObject([{ extensions: { code: 'NOT_SUPPORTED', remedy: expect.any(String) } }])
+    expect(begun.simulator.rest.calls).toEqual([])
+  })
+
   it('appear in the trace and the log of the operation', async () => {
     const begun = start()
     const response = await begun.fetch('/graphql', {

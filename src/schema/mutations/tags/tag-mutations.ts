@@ -88,7 +88,7 @@ const entitiesNote =
 tagMutation({
   action: 'attach',
   description:
-    'Attaches a tag to objects. Succeeds for an object that already has it. Needs the privileges InventoryService.Tagging.AttachTag and InventoryService.Tagging.ObjectAttachable. Source: vAPI, `attach-tag-to-multiple-objects`.',
+    'Attaches a tag to objects. Succeeds for an object that already has it. NOT_SUPPORTED on an ESXi host, which has no tags. Needs the privileges InventoryService.Tagging.AttachTag and InventoryService.Tagging.ObjectAttachable. Source: vAPI, `attach-tag-to-multiple-objects`.',
   input: 'A tag, and the objects to attach it to.',
   entities: entitiesNote,
 })
@@ -96,7 +96,7 @@ tagMutation({
 tagMutation({
   action: 'detach',
   description:
-    'Detaches a tag from objects. Succeeds for an object that does not have it. Needs the privileges InventoryService.Tagging.AttachTag and InventoryService.Tagging.ObjectAttachable. Source: vAPI, `detach-tag-from-multiple-objects`.',
+    'Detaches a tag from objects. Succeeds for an object that does not have it. NOT_SUPPORTED on an ESXi host, which has no tags. Needs the privileges InventoryService.Tagging.AttachTag and InventoryService.Tagging.ObjectAttachable. Source: vAPI, `detach-tag-from-multiple-objects`.',
   input: 'A tag, and the objects to detach it from.',
   entities: entitiesNote,
 })

@@ -1,7 +1,6 @@
 // The tag that a mutation attaches or detaches: named by its id, or by its exact category and name.
 
 import type { TagWithCategory } from '../../../vapi/tag-definitions.ts'
-import { VapiError } from '../../../vapi/vapi-error.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
 import { decodeId } from '../../core/nodes/ids.ts'
@@ -34,7 +33,7 @@ export interface TagBy {
 /**
  * Returns the tag in a vCenter, as it is now: the definitions that lists use can be a minute old.
  *
- * @throws ApiError BAD_USER_INPUT, NOT_FOUND
+ * @throws ApiError BAD_USER_INPUT, NOT_FOUND, NOT_SUPPORTED
  */
 export async function requireTag(
   by: TagBy,
@@ -42,7 +41,9 @@ export async function requireTag(
   context: Context,
 ): Promise<TagWithCategory> {
   if (!(await hasTags(vcenter)))
-    throw new VapiError('ABSENT', `${vcenter.name} is an ESXi host, which has no tags`)
+    throw new ApiError('NOT_SUPPORTED', 'this server has no tags', {
+      remedy: 'An ESXi host has none. Use the gateway of the vCenter that manages it.',
+    })
   const id = by.id == null ? await idOfName(by, vcenter) : idIn(by.id, vcenter, context)
   const { tagging } = vcenter.tags
   const tag = id === undefined ? undefined : await tagging.tag(id, vcenter.callOptions)

@@ -60,7 +60,7 @@ builder.objectField('Guest', 'fileSystems', (t) =>
     type: [GuestFileSystem],
     nullable: { list: true, items: false },
     description:
-      'The file systems in the guest. Null if VMware Tools does not report them. Source: `guest.disk`.',
+      'The file systems in the guest. Virtual machines can be filtered by them, such as by `freePercent`, but not sorted. Null if VMware Tools does not report them. Source: `guest.disk`.',
     resolve: (vm) => vm.read('guest.disk')?.map((info) => ({ vm, info })) ?? null,
   }),
 )
