@@ -8,6 +8,7 @@ import { builder } from '../builder.ts'
 import { filterArg, filteredList } from '../core/connections/filtered-list.ts'
 import { noRequirements, requiresPaths } from '../core/field-requirements.ts'
 import { nestedReferences } from '../core/nested-references.ts'
+import { required } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 
 /** A mount and the datastore that it belongs to. */
@@ -21,6 +22,11 @@ declare module '../builder.ts' {
     DatastoreHostMount: HostMount
   }
 }
+
+const infoOf = ({ mountInfo }: HostMount['mount']) =>
+  required(mountInfo, 'a mount of a datastore without its state')
+
+const hostOf = ({ key }: HostMount['mount']) => required(key, 'a mount of a datastore without its host')
 
 const MountAccessMode = vimEnum('MountAccessMode', {
   vimType: 'HostMountMode',
@@ -41,34 +47,34 @@ builder.objectType('DatastoreHostMount', {
       description:
         'The host. Null if it is not visible. Selecting it costs one additional retrieval for all datastores together. Source: `key`.',
       resolve: async ({ datastore, mount }, _args, context, info) =>
-        (await nestedReferences('HostSystem', datastore, [mount.key], context, info))?.[0] ?? null,
+        (await nestedReferences('HostSystem', datastore, [hostOf(mount)], context, info))?.[0] ?? null,
     }),
     path: t.string({
       description:
         'Where the host has mounted the datastore, such as `/vmfs/volumes/5f3a…`. Source: `mountInfo.path`.',
-      resolve: ({ mount }) => mount.mountInfo.path ?? null,
+      resolve: ({ mount }) => infoOf(mount).path ?? null,
     }),
     accessMode: t.field({
       type: MountAccessMode.type,
       description: 'Whether the host can write to the datastore. Source: `mountInfo.accessMode`.',
-      resolve: ({ mount }) => knownEnumValue('HostMountMode', mount.mountInfo.accessMode) ?? null,
+      resolve: ({ mount }) => knownEnumValue('HostMountMode', infoOf(mount).accessMode) ?? null,
     }),
     mounted: t.boolean({
       description:
         'Whether the datastore is mounted on the host. Older hosts do not report it, and have it mounted. Source: `mountInfo.mounted`.',
-      resolve: ({ mount }) => mount.mountInfo.mounted ?? true,
+      resolve: ({ mount }) => infoOf(mount).mounted ?? true,
     }),
     accessible: t.boolean({
       ...requiresPaths('summary.accessible'),
       description:
         'Whether the host can access the datastore now. Source: `mountInfo.accessible`, else `summary.accessible` of the datastore.',
       resolve: ({ datastore, mount }) =>
-        mount.mountInfo.accessible ?? datastore.read('summary.accessible') ?? null,
+        infoOf(mount).accessible ?? datastore.read('summary.accessible') ?? null,
     }),
     inaccessibleReason: t.string({
       description:
         'Why the host cannot access the datastore: `AllPathsDown_Start`, `AllPathsDown_Timeout` or `PermanentDeviceLoss`. Null if it can, or if the reason is not known. Source: `mountInfo.inaccessibleReason`.',
-      resolve: ({ mount }) => mount.mountInfo.inaccessibleReason ?? null,
+      resolve: ({ mount }) => infoOf(mount).inaccessibleReason ?? null,
     }),
   }),
 })

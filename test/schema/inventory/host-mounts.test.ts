@@ -89,3 +89,16 @@ it('takes unset values as mounted, and as accessible if the datastore is, and un
     { ...mount, host: { name: 'esx-fra-03.example.com' } },
   ])
 })
+
+it('reports a mount without its host or its state as a fault, and leaves its datastore undecided', async () => {
+  const own = startGateway()
+  const [datastore] = [...own.simulator.objects.ofType('Datastore')]
+  datastore?.set('host', [{}])
+  const { data, errors } = await own.execute(`{
+    datastore(by: { moid: "${datastore?.ref.value}" }) { hostMounts { path host { name } } }
+    datastores(filter: { hostMounts: { some: { accessible: { eq: false } } } }) { coverage { isComplete undecidedCount } }
+  }`)
+  await own.close()
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT'])
+  expect(data.datastores.coverage).toEqual([{ isComplete: true, undecidedCount: 1 }])
+})
