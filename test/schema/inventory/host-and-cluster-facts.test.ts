@@ -1,6 +1,7 @@
 // Tests the network configuration of hosts, their identity, and the settings and load of clusters.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DataObject } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { rewriting } from '../../vim25/connect.ts'
 
@@ -64,6 +65,21 @@ describe('a host', () => {
       vmkernelAdapters: null,
       standardPortgroups: null,
     })
+  })
+
+  it('is undecided for conditions on its network configuration while it is disconnected', async () => {
+    const own = startGateway()
+    const [disconnected, bare] = [...own.simulator.objects.ofType('HostSystem')]
+    disconnected!.set('config', undefined)
+    bare!.set('config', { ...(bare!.get('config') as DataObject<'HostConfigInfo'>), network: undefined })
+    const { data } =
+      await own.execute(`{ hosts(filter: { standardPortgroups: { none: { vlanId: { eq: 4000 } } } }) {
+      nodes { moid } coverage { undecidedCount } } }`)
+    await own.close()
+    const moids = data.hosts.nodes.map(({ moid }: { moid: string }) => moid)
+    expect(moids).not.toContain(disconnected!.moid)
+    expect(moids).toContain(bare!.moid)
+    expect(data.hosts.coverage).toEqual([{ undecidedCount: 1 }])
   })
 
   it('is found by the VLAN of a standard port group', async () => {

@@ -140,8 +140,14 @@ function namedType(type: PothosOutputFieldType<SchemaTypes>): {
   return { kind: type.kind, ref: type.ref, isList: false }
 }
 
-/** A property that every readable configuration has. While it is unset, `config` is unset, and with it all values below. */
-const configProbe = 'config.version'
+/**
+ * A property that every readable configuration has, by type. While it is unset, `config` is unset, and with it all values below: of an
+ * inaccessible virtual machine, or of a disconnected host.
+ */
+const configProbes: { readonly [type in string]?: string } = {
+  VirtualMachine: 'config.version',
+  HostSystem: 'config.host',
+}
 
 /**
  * Finds out whether the values of a field are unknown rather than unset while they are null: those below `config`, if it is unset.
@@ -153,15 +159,16 @@ export function configProbeOf(
   position: PlanNode,
   context: Context,
 ): { readonly path: string; readonly isUnknown: (object: object) => boolean } | undefined {
-  if (position.type !== 'VirtualMachine') return undefined
+  const probe = configProbes[position.type]
+  if (probe === undefined) return undefined
   const scratch = new PlanNode(position.type)
   scratch.owner = position.owner
   field.plan(scratch, context)
   if (![...scratch.paths].some((path) => path.startsWith('config.'))) return undefined
   return {
-    path: configProbe,
+    path: probe,
     isUnknown: (object) =>
       object instanceof ManagedObject &&
-      (object as ManagedObject<'VirtualMachine'>).tryRead(configProbe) === undefined,
+      (object as ManagedObject<'VirtualMachine'>).tryRead(probe as 'config.version') === undefined,
   }
 }
