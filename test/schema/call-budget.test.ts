@@ -1208,6 +1208,51 @@ describe('the calls of mutations', () => {
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       RemoveSnapshot_Task`,
     },
+    {
+      name: 'setCustomAttribute',
+      mutation:
+        'setCustomAttribute(input: { entity: $vm, name: "Owner", value: "Data" }) { entity { customAttributes { name value } } }',
+      expected: `RetrievePropertiesEx
+        CustomFieldsManager: field
+        ManagedEntity: customValue, name
+        from VirtualMachine*
+        from CustomFieldsManager*
+      SetField
+      RetrievePropertiesEx
+        CustomFieldsManager: field
+        VirtualMachine: customValue
+        from VirtualMachine*
+        from CustomFieldsManager*`,
+    },
+    {
+      name: 'attachTag',
+      mutation:
+        'attachTag(input: { tag: { name: { category: "owner", name: "finance" } }, entities: [$vm, $inactive] }) { results { entity { name tags { name } } error { message } } }',
+      // The definition is read once more before the change: the one that names it can be a minute old.
+      expected: `RetrievePropertiesEx
+        VirtualMachine: name
+        from VirtualMachine*
+      POST /api/session
+      GET /api/cis/tagging/tag
+      GET /api/cis/tagging/tag/<Tag>
+      GET /api/cis/tagging/category/<Category>
+      GET /api/cis/tagging/tag/<Tag> again
+      GET /api/cis/tagging/category/<Category> again
+      POST /api/cis/tagging/tag-association/<Tag>?action=attach-tag-to-multiple-objects
+      POST /api/cis/tagging/tag-association?action=list-attached-tags-on-objects`,
+    },
+    {
+      name: 'detachTag',
+      mutation:
+        'detachTag(input: { tag: { name: { category: "owner", name: "shop" } }, entities: [$vm, $inactive] }) { results { error { message } } }',
+      expected: `POST /api/session
+      GET /api/cis/tagging/tag
+      GET /api/cis/tagging/tag/<Tag>
+      GET /api/cis/tagging/category/<Category>
+      GET /api/cis/tagging/tag/<Tag> again
+      GET /api/cis/tagging/category/<Category> again
+      POST /api/cis/tagging/tag-association/<Tag>?action=detach-tag-from-multiple-objects`,
+    },
   ])('are exactly those of $name', async ({ mutation, expected }) => {
     const gateway = startGateway()
     const { data } = await gateway.execute(
@@ -1357,6 +1402,74 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
   ['guest { toolsInstallType }', 'VirtualMachine.guest.toolsInstallType'],
   ['guest { ipAddresses }', 'VirtualMachine.guest.net'],
   ['guest { networkInterfaces { macAddress } }', 'VirtualMachine.guest.net'],
+  ['firmware', 'VirtualMachine.config.firmware'],
+  ['secureBoot', 'VirtualMachine.config.bootOptions.efiSecureBootEnabled'],
+  ['encrypted', 'VirtualMachine.config.keyId', 'VirtualMachine.config.version'],
+  ['vtpm', 'VirtualMachine.summary.config.tpmPresent'],
+  ['createdAt', 'VirtualMachine.config.createDate'],
+  ['modifiedAt', 'VirtualMachine.config.modified'],
+  ['managedBy { extensionKey }', 'VirtualMachine.summary.config.managedBy'],
+  ['vmPathName', 'VirtualMachine.config.files.vmPathName', 'VirtualMachine.summary.config.vmPathName'],
+  ['coresPerSocket', 'VirtualMachine.config.hardware.numCoresPerSocket'],
+  ['diskCount', 'VirtualMachine.summary.config.numVirtualDisks'],
+  ['networkAdapterCount', 'VirtualMachine.summary.config.numEthernetCards'],
+  ['cpuAllocation { limit unlimited shares }', 'VirtualMachine.config.cpuAllocation'],
+  ['memoryAllocation { reservation sharesLevel }', 'VirtualMachine.config.memoryAllocation'],
+  ['maxCpuUsage', 'VirtualMachine.runtime.maxCpuUsage'],
+  ['uptime', 'VirtualMachine.summary.quickStats.uptimeSeconds'],
+  ['cpuDemand', 'VirtualMachine.summary.quickStats.overallCpuDemand'],
+  ['cpuReadiness', 'VirtualMachine.summary.quickStats.overallCpuReadiness'],
+  ['activeMemory', 'VirtualMachine.summary.quickStats.guestMemoryUsage'],
+  ['balloonedMemory', 'VirtualMachine.summary.quickStats.balloonedMemory'],
+  ['swappedMemory', 'VirtualMachine.summary.quickStats.swappedMemory'],
+  ['compressedMemory', 'VirtualMachine.summary.quickStats.compressedMemory'],
+  ['suspendedAt', 'VirtualMachine.runtime.suspendTime'],
+  ['pendingQuestion', 'VirtualMachine.runtime.question.text'],
+  ['guest { fileSystems { freePercent } }', 'VirtualMachine.guest.disk'],
+  [
+    'guest { fileSystems { disks { label } } }',
+    'VirtualMachine.guest.disk',
+    'VirtualMachine.config.hardware.device',
+  ],
+  ['guest { dnsServers searchDomains }', 'VirtualMachine.guest.ipStack'],
+  ['guest { defaultGateways }', 'VirtualMachine.guest.ipStack'],
+  ['guest { networkInterfaces { addresses { prefixLength } } }', 'VirtualMachine.guest.net'],
+  ['guest { toolsVersion }', 'VirtualMachine.guest.toolsVersion'],
+  ['disks { controller { type busNumber } }', 'VirtualMachine.config.hardware.device'],
+  ['customAttributes { key value }', 'VirtualMachine.customValue'],
+  ['customAttributes { name }', 'VirtualMachine.customValue', 'CustomFieldsManager.field'],
+  ['tags { name }'],
+  [
+    'networkAdapters { vlan { vlanId } }',
+    'VirtualMachine.config.hardware.device',
+    'VirtualMachine.network',
+    'VirtualMachine.runtime.host',
+    'HostSystem.config.network.portgroup',
+    'Network.name',
+    'DistributedVirtualPortgroup.config.defaultPortConfig',
+    'DistributedVirtualPortgroup.key',
+    'OpaqueNetwork.summary',
+  ],
+  [
+    'networks { switch { name } }',
+    'VirtualMachine.network',
+    'DistributedVirtualPortgroup.config.distributedVirtualSwitch',
+    'DistributedVirtualSwitch.name',
+  ],
+  ['host { physicalNics { device } }', 'VirtualMachine.runtime.host', 'HostSystem.config.network.pnic'],
+  ['host { inMaintenanceMode }', 'VirtualMachine.runtime.host', 'HostSystem.runtime.inMaintenanceMode'],
+  [
+    'datastores { hostMounts { accessible } }',
+    'VirtualMachine.datastore',
+    'Datastore.host',
+    'Datastore.summary.accessible',
+  ],
+  [
+    'datastores { datastoreCluster { name } }',
+    'VirtualMachine.datastore',
+    'Datastore.parent',
+    'StoragePod.name',
+  ],
 ]
 
 function upwards(): string[] {

@@ -80,9 +80,9 @@ function describeRestCalls(calls: Simulator['rest']['calls']): string[] {
   const described = new Set<string>()
   const identical = new Set<string>()
   for (const { method, path } of calls) {
-    const line = `${method} ${path}`
-    described.add(identical.has(line) ? `${line} again` : line.replace(tagOrCategory, '<$1>'))
-    identical.add(line)
+    const call = `${method} ${path}`
+    described.add(`${call.replace(tagOrCategory, '<$1>')}${identical.has(call) ? ' again' : ''}`)
+    identical.add(call)
   }
   return [...described]
 }
