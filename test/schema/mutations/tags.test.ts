@@ -1,6 +1,6 @@
 // attachTag and detachTag: one call for all objects, a result for each, and lost responses.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { InjectedReply } from '../../../src/simulator/tagging/rest-service.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { mutate } from './mutate.ts'
@@ -116,6 +116,26 @@ describe('attachTag and detachTag', () => {
       { error: { code: 'VSPHERE_FAULT', message: expect.stringContaining('cannot be associated') } },
       { entity: null, error: { code: 'VSPHERE_FAULT' } },
       { entity: { name: 'mail-01' }, error: null },
+    ])
+  })
+
+  it('do not take a tag as detached from an object that may not be read', async () => {
+    const [web, mail] = await idsOf('web-01', 'mail-01')
+    const { store } = gateway.simulator.rest
+    gateway.simulator.faults.deny(gateway.simulator.inventory.vm('web-01').ref, 'overallStatus')
+    gateway.simulator.rest.inject(
+      { status: 200, body: '{"success":false,"error_messages":[{"id":"x","default_message":"Denied."}]}' },
+      /detach-tag/,
+    )
+    const { id } = store.find('backup', 'daily')
+    vi.spyOn(store, 'tagIdsOf').mockReturnValue([])
+    const input = { tag: { name: { category: 'backup', name: 'daily' } }, entities: [web, mail] }
+    const { payload } = await mutate(gateway, 'detachTag', input, 'results { error { code message } }')
+    vi.restoreAllMocks()
+    expect(attachedTo('web-01')).toContain(store.tag(id).name)
+    expect(payload.results).toMatchObject([
+      { error: { code: 'VSPHERE_FAULT', message: expect.stringContaining('Denied.') } },
+      { error: null },
     ])
   })
 

@@ -1,6 +1,8 @@
 // Attaches a tag to objects of one vCenter, or detaches it, in one call that is sent once. The response does not say which of the objects
 // failed, and it can be lost: then the associations are read, and decide for each object.
 
+import { readOr } from '../../../planner/managed-object.ts'
+import { PlanNode } from '../../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { TransportError } from '../../../transport/transport-error.ts'
 import type { TagWithCategory } from '../../../vapi/tag-definitions.ts'
@@ -18,7 +20,7 @@ interface Change {
   readonly refs: readonly ManagedObjectReference[]
 }
 
-/** The tag ids of objects, by moid. */
+/** The tag ids of the objects that exist and may be read, by moid. */
 type Associations = ReadonlyMap<string, readonly string[]>
 
 /** What is known of the call: its result, or why there is none. */
@@ -86,22 +88,39 @@ async function readAfter(
   reply: Reply,
   { vcenter, callOptions: { onCall } }: VCenterContext,
 ): Promise<Associations> {
+  const visible = await visibleOf(change.refs, vcenter)
   let last: Associations | undefined
   const delays = 'error' in reply ? vcenter.recovery.lostResponse : [0]
   await poll(delays, async () => {
     last = undefined
-    const associations = await vcenter.tags.tagging.tagsOn(change.refs, { onCall })
+    const found = await vcenter.tags.tagging.tagsOn(visible, { onCall })
+    const associations = new Map(visible.map(({ value }) => [value, found.get(value) ?? []]))
     last = associations
     return change.refs.every((ref) => isApplied(ref, change, associations)) || undefined
   })
   return last as Associations
 }
 
+/** Returns the objects that the account may read: it sees no tags on the others, which does not prove that they have none. */
+async function visibleOf(
+  refs: readonly ManagedObjectReference[],
+  vcenter: VCenterContext['vcenter'],
+): Promise<readonly ManagedObjectReference[]> {
+  const reader = vcenter.freshReader()
+  // It needs System.Read, as the tags do; a name only System.View.
+  const node = new PlanNode('ManagedEntity', 'overallStatus')
+  const objects = await Promise.all(refs.map((ref) => reader.object(ref, node)))
+  return refs.filter((_ref, index) => {
+    const object = objects[index]
+    return object?.isLoaded && readOr(() => [object.read('overallStatus')], undefined)
+  })
+}
+
 const isApplied = (
   { value }: ManagedObjectReference,
   { action, tag }: Change,
   found: Associations,
-): boolean => (found.get(value) ?? []).includes(tag.id) === (action === 'attach')
+): boolean => found.get(value)?.includes(tag.id) === (action === 'attach')
 
 function errorOf(
   ref: ManagedObjectReference,
