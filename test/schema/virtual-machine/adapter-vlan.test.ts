@@ -64,11 +64,15 @@ it('is a trunk for the VLAN id 4095 of a standard port group, and null for one t
   const trunk = await own.execute(query)
   withPortgroups([])
   const missing = await own.execute(query)
+  const noneOn = await own.execute(
+    `{ virtualMachines(filter: { moid: { eq: "${ref.value}" }, networkAdapters: { none: { vlan: { vlanId: { eq: 20 } } } } }) { totalCount coverage { undecidedCount } } }`,
+  )
   await own.close()
   expect(trunk.data.virtualMachine.networkAdapters).toEqual([
     { vlan: { kind: 'TRUNK', vlanId: null, ranges: ['0-4094'] } },
   ])
   expect(missing.data.virtualMachine.networkAdapters).toEqual([{ vlan: null }])
+  expect(noneOn.data.virtualMachines).toEqual({ totalCount: 0, coverage: [{ undecidedCount: 1 }] })
 })
 
 function findStandard({ simulator }: TestGateway) {

@@ -115,7 +115,8 @@ function unitCondition(field: DerivedField, input: FilterInput, scope: Scope): U
     evaluate: (item) => {
       const value = readField(field, item, scope.context)
       if (value === unreadable) return undefined
-      if (value == null && probe?.isUnknown(item)) return undefined
+      if (value == null && (probe?.isUnknown(item) || field.marks.isUnknown?.(item as never)))
+        return undefined
       return evaluate(value, item)
     },
   }

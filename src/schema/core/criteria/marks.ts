@@ -21,6 +21,8 @@ export interface Marks {
   readonly emptiness?: string
   /** Finds the objects by the items of the list, so that the list is not read of each object. */
   readonly lookup?: ListLookup
+  /** Whether a null value of an item is unknown rather than unset, so that neither a condition on it nor its negation holds. */
+  readonly isUnknown?: (item: never) => boolean
   /** Nothing is derived from it; the reason why. */
   readonly nothing?: string
 }

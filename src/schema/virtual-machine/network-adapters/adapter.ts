@@ -126,7 +126,7 @@ export function planVlan(vm: PlanNode): void {
 }
 
 /**
- * Returns the VLAN of the network that the adapter is connected to; null if it has none or is not known. A standard network has a VLAN
+ * Returns the VLAN of the network that the adapter is connected to; null if it has none or `isVlanUnknown`. A standard network has a VLAN
  * on each host: that of the port group of its name.
  */
 export function vlanOf(adapter: Adapter): Vlan | null {
@@ -138,4 +138,13 @@ export function vlanOf(adapter: Adapter): Vlan | null {
   const portgroup = host?.read('config.network.portgroup')?.find(({ spec }) => spec.name === name)
   const vlanId: number | undefined = portgroup?.spec.vlanId
   return vlanId === undefined ? null : standardVlan(vlanId)
+}
+
+/**
+ * Whether a VLAN that is null is unknown: the network is not visible, or the host does not report the port group of its name, as while
+ * it is disconnected. An adapter without a network has no VLAN, and neither has an opaque network.
+ */
+export function isVlanUnknown(adapter: Adapter): boolean {
+  const { network, port, opaqueNetworkId } = backingOf(adapter)
+  return opaqueNetworkId === undefined && (network !== undefined || port?.portgroupKey !== undefined)
 }

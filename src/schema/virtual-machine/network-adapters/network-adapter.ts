@@ -10,6 +10,7 @@ import {
   type Adapter,
   adapterDevices,
   adaptersOf,
+  isVlanUnknown,
   networkOf,
   planNetworks,
   planVlan,
@@ -107,13 +108,14 @@ builder.objectType('NetworkAdapter', {
       resolve: (adapter) => networkOf(adapter) ?? null,
     }),
     vlan: t.field({
+      derives: { isUnknown: isVlanUnknown },
       ...requires((position) => {
         planVlan(nodeAt(position))
         return undefined
       }),
       type: 'Vlan',
       description:
-        'The VLAN of the network that the adapter is connected to. For a standard network it is that of the port group on the host of the virtual machine. Source: as `Network.vlan`, or `config.network.portgroup` of the host.',
+        'The VLAN of the network that the adapter is connected to. For a standard network it is that of the port group on the host of the virtual machine, and null while the host is disconnected. Source: as `Network.vlan`, or `config.network.portgroup` of the host.',
       resolve: vlanOf,
     }),
     portgroupKey: t.string({
