@@ -6,14 +6,14 @@ import {
   hostNetworks,
   hostVirtualMachines,
 } from '../../planner/edges.ts'
-import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { reference, references, requiresPaths } from '../core/field-requirements.ts'
 import { clusterField, datacenterField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { int32, megabytesToBytes, nonNegative, nonNegativeInt, percentOf } from '../core/units.ts'
+import { megabytesToBytes, nonNegative, nonNegativeInt, percentOf } from '../core/units.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 import { virtualMachines } from '../virtual-machine/virtual-machine-connection.ts'
+import { serialNumberOf, totalCpuOf } from './host-hardware.ts'
 
 declare module '../builder.ts' {
   interface EntityTypes {
@@ -41,25 +41,6 @@ const HostPowerState = vimEnum('HostPowerState', {
     unknown: ['UNKNOWN', 'The host is disconnected or does not respond.'],
   },
 })
-
-/** Returns the clock speed of all cores together, in MHz; null if it is unknown. */
-function totalCpuOf(host: ManagedObject<'HostSystem'>): number | null {
-  const clockSpeed = nonNegativeInt(host.read('summary.hardware.cpuMhz') ?? -1)
-  const cores = nonNegativeInt(host.read('summary.hardware.numCpuCores') ?? -1)
-  return clockSpeed === null || cores === null ? null : int32(clockSpeed * cores)
-}
-
-/** Hosts before 6.7 report the serial number only among other identifiers, by vendor under one of two names. */
-function serialNumberOf(host: ManagedObject<'HostSystem'>): string | null {
-  const serialNumber = host.read('hardware.systemInfo.serialNumber')
-  if (serialNumber !== undefined) return serialNumber
-  const identifiers = host.read('summary.hardware.otherIdentifyingInfo') ?? []
-  for (const type of ['ServiceTag', 'SerialNumberTag']) {
-    const found = identifiers.find(({ identifierType }) => identifierType.key === type)
-    if (found) return found.identifierValue.trim()
-  }
-  return null
-}
 
 registerEntity('HostSystem')
 
