@@ -439,14 +439,6 @@ export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: ne
 
 export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
 
-export type MachinesByLastBackupQueryVariables = Exact<{
-  name?: string | null | undefined;
-  begins?: string | null | undefined;
-}>;
-
-
-export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }> } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }> } | null };
-
 export type MachinesByTagQueryVariables = Exact<{
   category?: string | null | undefined;
   tag?: string | null | undefined;
@@ -455,6 +447,14 @@ export type MachinesByTagQueryVariables = Exact<{
 
 
 export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+
+export type MachinesByLastBackupQueryVariables = Exact<{
+  name?: string | null | undefined;
+  begins?: string | null | undefined;
+}>;
+
+
+export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }> } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }> } | null };
 
 export type MachinesOnAVlanQueryVariables = Exact<{
   vlan?: number | null | undefined;
@@ -1280,6 +1280,27 @@ export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;
+export const MachinesByTagDocument = new TypedDocumentString(`
+    query MachinesByTag($category: String = "environment", $tag: String = "production", $without: String = "backup") {
+  virtualMachines(
+    filter: {tags: {some: {category: {name: {eq: $category}}, name: {eq: $tag}}, none: {category: {name: {eq: $without}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      tags {
+        name
+        category {
+          name
+        }
+      }
+    }
+    coverage {
+      isComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByTagQuery, MachinesByTagQueryVariables>;
 export const MachinesByLastBackupDocument = new TypedDocumentString(`
     query MachinesByLastBackup($name: String = "Last Backup", $begins: String = "20") {
   backedUp: virtualMachines(
@@ -1304,27 +1325,6 @@ export const MachinesByLastBackupDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MachinesByLastBackupQuery, MachinesByLastBackupQueryVariables>;
-export const MachinesByTagDocument = new TypedDocumentString(`
-    query MachinesByTag($category: String = "environment", $tag: String = "production", $without: String = "backup") {
-  virtualMachines(
-    filter: {tags: {some: {category: {name: {eq: $category}}, name: {eq: $tag}}, none: {category: {name: {eq: $without}}}}}
-  ) {
-    totalCount
-    nodes {
-      name
-      tags {
-        name
-        category {
-          name
-        }
-      }
-    }
-    coverage {
-      isComplete
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByTagQuery, MachinesByTagQueryVariables>;
 export const MachinesOnAVlanDocument = new TypedDocumentString(`
     query MachinesOnAVlan($vlan: Int = 20) {
   virtualMachines(
