@@ -1,8 +1,8 @@
 // Batches objects that become known one at a time during field resolution into one retrieval.
 
-import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { InventoryReader } from './inventory-reader.ts'
+import { createKeyedLoader } from './keyed-loader.ts'
 import type { ManagedObject } from './managed-object.ts'
 import type { PlanNode } from './plan-node.ts'
 
@@ -16,15 +16,13 @@ export function createBatchLoader<M extends ManagedObjectType>(
   reader: InventoryReader,
   node: PlanNode<M>,
 ): BatchLoader<M> {
-  const loader = new DataLoader<ManagedObjectReference, ManagedObject<M> | undefined, string>(
+  const load = createKeyedLoader<ManagedObjectReference, ManagedObject<M> | undefined>(
     (refs) => reader.objects(refs, node),
-    {
-      cacheKeyFn: ({ value }) => value,
-      ...(reader.schedule && { batchScheduleFn: reader.schedule }),
-    },
+    ({ value }) => value,
+    reader.schedule,
   )
   return async (refs) => {
-    const objects = await Promise.all(refs.map((ref) => loader.load(ref)))
+    const objects = await Promise.all(refs.map((ref) => load(ref)))
     return objects.filter((object) => object !== undefined)
   }
 }

@@ -7,7 +7,8 @@ import { heavyBytes, isHeavy } from '../heavy-paths.ts'
 import { type ManagedObject, readOr } from '../managed-object.ts'
 import { type Collection, type ConnectionMode, PlanNode, type PlannedConnection } from '../plan-node.ts'
 import type { Filter, Verdict } from './filter.ts'
-import type { Order, PageWindow } from './page.ts'
+import type { PageWindow } from './page.ts'
+import type { Order } from './sort.ts'
 
 /** Keys of nested connections are prefetched if a parent has at most this many times the page size in objects. */
 const prefetchFactor = 2

@@ -3,7 +3,7 @@
 
 import type { PlanNode } from '../plan-node.ts'
 
-/** What is known of an object: whether it meets the conditions; undefined if a value that decides it is not known. */
+/** Whether an object meets the conditions; undefined if a value that decides it is not known. */
 export type Verdict = boolean | undefined
 
 /** Which conditions can be evaluated: only the light ones, whose properties were read in a scan, or all of them. */

@@ -8,8 +8,6 @@ import type { ManagedObject } from '../managed-object.ts'
 import { type CursorPosition, decodeCursor, encodeCursor, PaginationError } from './cursor.ts'
 import { comparePositions, type Order, type Position } from './sort.ts'
 
-export type { Order } from './sort.ts'
-
 export interface PaginationArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined

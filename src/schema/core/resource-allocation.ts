@@ -43,7 +43,7 @@ const SharesLevel = vimEnum('SharesLevel', {
 
 builder.objectType('ResourceAllocation', {
   description:
-    'What is guaranteed of a resource, how much may be used of it, and its priority. Amounts are in the unit of the field that has the allocation. vim25: `ResourceAllocationInfo`.',
+    'The guaranteed amount of a resource, its limit, and its priority when the resource is short. Amounts are in the unit of the field that has the allocation. vim25: `ResourceAllocationInfo`.',
   fields: (t) => ({
     reservation: t.field({
       type: 'BigInt',

@@ -43,7 +43,7 @@ builder.queryField('search', (t) =>
       }),
     },
     description:
-      'Objects of any type in which a text occurs: exact matches first, then those that begin with it, then those that contain it, each by name. The text decides what is read: addresses of all interfaces only for a complete IP or MAC address, and otherwise only small properties. Objects and values that the account may not read do not match.',
+      'Objects of any type in which a text occurs: exact matches first, then those that begin with it, then those that contain it, each by name. Which properties are read depends on the text: addresses of all interfaces only for a complete IP or MAC address, and otherwise only small properties. Objects and values that the account may not read do not match.',
     resolve: async (_root, args, context, info) => {
       const vcenter = context.vcenters.only()
       const size = pageSizeOf(args.first, context)

@@ -65,7 +65,7 @@ async function pageOf<T extends Tag | TagCategory>(
   await vcenter.session.ensureLogin(context.callOptions)
   const order: Order = { name: 'NAME ASC', filterDigest: digestOf(filter), keys: [nameKey] }
   const window = parsePagination({ first, after }, order, context.pageSizes)
-  const { evaluate } = compileFilter(kind, filter, context, newItems)
+  const { evaluate } = compileFilter(kind, filter, context, { newOwner: () => new PlanNode('ManagedEntity') })
   const matching = (await readAll(vcenter)).filter((each) => evaluate(each, 'all')).sort(compareNames)
   const byId = new Map(matching.map((each) => [each.definition.id, each]))
   const refs = matching.map(({ definition: { id, name } }) => ({
@@ -87,10 +87,4 @@ const nameKey: Order['keys'][number] = {
   keyType: 'string',
   plan: () => {},
   of: (item) => (item as Tag | TagCategory).definition.name,
-}
-
-/** The fields of tags need nothing from the inventory. */
-const newItems = () => {
-  const root = new PlanNode('ManagedEntity')
-  return { root, node: root }
 }

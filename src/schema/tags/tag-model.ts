@@ -1,5 +1,6 @@
 // The backing models of tags and categories, and how they are read: an ESXi host has no tags.
 
+import { compareText } from '../../planner/connections/sort.ts'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { TagWithCategory } from '../../vapi/tag-definitions.ts'
 import type { CategoryDefinition } from '../../vapi/tagging.ts'
@@ -67,7 +68,5 @@ export function compareNames(
   other: typeof one,
 ): number {
   const [a, b] = [one.definition, other.definition]
-  return compare(a.name.toLowerCase(), b.name.toLowerCase()) || compare(a.name, b.name) || compare(a.id, b.id)
+  return compareText(a.name, b.name) || compareText(a.id, b.id)
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

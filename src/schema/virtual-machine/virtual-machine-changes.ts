@@ -67,11 +67,6 @@ const VirtualMachineChangeType = builder.objectRef<VirtualMachineChange>('Virtua
   }),
 })
 
-const newItems = () => {
-  const root = new PlanNode('VirtualMachine')
-  return { root, node: root }
-}
-
 builder.subscriptionField('virtualMachineChanges', (t) =>
   t.field({
     type: VirtualMachineChangeBatchType,
@@ -89,7 +84,9 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
       // so the subscription fails at the start instead.
       const vcenter = context.vcenters.only()
       await vcenter.session.ping(context.callOptions)
-      const compiled = compileFilter('VirtualMachine', filter, context, newItems)
+      const compiled = compileFilter('VirtualMachine', filter, context, {
+        newOwner: () => new PlanNode('VirtualMachine'),
+      })
       if (compiled.prepare)
         throw badInput(
           'the filter of a subscription cannot have conditions on tags',

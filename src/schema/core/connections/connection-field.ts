@@ -63,11 +63,11 @@ function filterOf(
 ): Filter {
   const known = input && compiled.get(input)
   if (known?.context === context) return known.filter
-  const newItems = () => {
-    const root = new PlanNode(collection.type)
-    return { root, node: collection.parts?.plan(root) ?? root }
-  }
-  const filter = compileFilter(type, input, context, newItems, collection.parts && newItems().root)
+  const newOwner = () => new PlanNode(collection.type)
+  const plan = collection.parts?.plan
+  const scanned = newOwner()
+  plan?.(scanned)
+  const filter = compileFilter(type, input, context, { newOwner, plan }, plan && scanned)
   if (input) compiled.set(input, { context, filter })
   return filter
 }

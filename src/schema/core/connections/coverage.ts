@@ -53,7 +53,7 @@ builder.objectType('Coverage', {
     }),
     error: t.field({
       type: 'ErrorInfo',
-      description: 'What is missing, and why. Null when complete.',
+      description: 'The reason why the response is incomplete. Null if it is complete.',
       resolve: ({ error }) => error,
     }),
   }),

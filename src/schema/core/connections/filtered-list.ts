@@ -94,13 +94,9 @@ function compile<Owner, Item>(
   { filter, orderBy }: ListArgs,
   context: Context,
 ): Criteria {
-  const newItems = () => {
-    const root = newOwner()
-    return { root, node: plan(root) }
-  }
   const hasOrder = orderBy && orderBy.length > 0
   return {
-    filter: compileFilter(typeName, filter, context, newItems),
+    filter: compileFilter(typeName, filter, context, { newOwner, plan }),
     order: hasOrder ? compileOrder(typeName, orderBy, '', filter, context) : undefined,
   }
 }

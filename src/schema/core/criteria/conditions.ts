@@ -11,13 +11,13 @@ import { derivedType } from './derived-types.ts'
 import { ConditionCount, checkDepth } from './filter-limits.ts'
 import { emptinessCondition, lookupCondition } from './list-conditions.ts'
 import { compileIdOperators, compileOperators } from './operators.ts'
-import type { Position, Scope, UnitCondition } from './scope.ts'
+import type { ItemPlan, Scope, UnitCondition } from './scope.ts'
 import { allOf, anyOf, type Condition, type FilterInput, not, quantify } from './three-valued.ts'
 
 /**
  * Compiles a filter argument.
  *
- * @param newItems - returns new plan nodes of the items
+ * @param items - where the items are planned
  * @param except - what every scan reads anyway, and does not count as heavy
  * @throws ApiError BAD_USER_INPUT if an operand is invalid; QUERY_TOO_COMPLEX if there are too many conditions
  */
@@ -25,13 +25,16 @@ export function compileFilter(
   typeName: string,
   input: FilterInput | null | undefined,
   context: Context,
-  newItems: () => Position,
+  { newOwner, plan = (owner) => owner }: ItemPlan,
   except?: PlanNode,
 ): Filter {
   const preparations: Scope['preparations'] = []
   const condition = conditionOf(typeName, input ?? {}, {
     context,
-    newPosition: newItems,
+    newPosition: () => {
+      const root = newOwner()
+      return { root, node: plan(root) }
+    },
     isSplit: true,
     isHeavy: (root) => isHeavy(except ? root.minus(except) : root),
     count: new ConditionCount(),

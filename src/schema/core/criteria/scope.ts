@@ -6,9 +6,17 @@ import type { Context } from '../../context.ts'
 import type { ConditionCount } from './filter-limits.ts'
 
 /** The plan nodes of a position, newly created: its own, and the one at the root of the connection. */
-export interface Position {
+interface Position {
   readonly root: PlanNode
   readonly node: PlanNode
+}
+
+/** Where the items of a filter are planned: on their owner, or on a part of it. */
+export interface ItemPlan {
+  /** Returns a new plan node of an owner. */
+  readonly newOwner: () => PlanNode
+  /** Adds what the items are read from, and returns their position. @default the owner itself is the item */
+  readonly plan?: ((owner: PlanNode) => PlanNode) | undefined
 }
 
 /** Where a filter is compiled for. */

@@ -23,7 +23,7 @@ interface Change {
 /** The tag ids of the objects that exist and may be read, by moid. */
 type Associations = ReadonlyMap<string, readonly string[]>
 
-/** What is known of the call: its result, or why there is none. */
+/** The result of the call, or why there is none. */
 type Reply = { readonly result: BatchResult } | { readonly error: Error; readonly isLost: boolean }
 
 /**
