@@ -3,13 +3,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** How a virtual machine changed in the set of those that match the filter. */
+/** How an item changed in the set that a subscription follows. */
 export type ChangeKind =
-  /** The virtual machine matches the filter and was not sent before. */
+  /** It belongs to the set and was not sent before. */
   | 'ENTER'
-  /** The virtual machine no longer exists or no longer matches the filter. */
+  /** It no longer exists, no longer matches the filter, or may no longer be read. */
   | 'LEAVE'
-  /** A property that the selection reads has changed. */
+  /** A value that the selection reads has changed. */
   | 'MODIFY';
 
 /** Why changed blocks of a virtual machine, or of one of its disks, are not or cannot be tracked. */

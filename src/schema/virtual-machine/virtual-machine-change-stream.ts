@@ -15,6 +15,7 @@ import { planSelection } from '../../planner/selection.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { Signal } from '../../vim25/updates/signal.ts'
 import type { Context } from '../context.ts'
+import type { ChangeKindName } from '../core/changes/change-kind.ts'
 import { classifyError } from '../errors/classify-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 
@@ -22,7 +23,7 @@ type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 /** A change of one virtual machine in the set of those that match the filter. */
 export interface VirtualMachineChange {
-  readonly kind: 'ENTER' | 'MODIFY' | 'LEAVE'
+  readonly kind: ChangeKindName
   /** The inventory source of the virtual machine. */
   readonly source: object
   readonly ref: ManagedObjectReference

@@ -2,6 +2,7 @@
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
+import { ChangeKind } from '../core/changes/change-kind.ts'
 import { compileFilter } from '../core/criteria/conditions.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import type { TypeCost } from '../cost/cost-estimate.ts'
@@ -12,15 +13,6 @@ import {
   VirtualMachineChangeStream,
 } from './virtual-machine-change-stream.ts'
 import { virtualMachines } from './virtual-machine-connection.ts'
-
-const ChangeKind = builder.enumType('ChangeKind', {
-  description: 'How a virtual machine changed in the set of those that match the filter.',
-  values: {
-    ENTER: { description: 'The virtual machine matches the filter and was not sent before.' },
-    MODIFY: { description: 'A property that the selection reads has changed.' },
-    LEAVE: { description: 'The virtual machine no longer exists or no longer matches the filter.' },
-  } as const,
-})
 
 const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
 
