@@ -14,25 +14,33 @@ export type ChangeKind =
 
 /** Why changed blocks of a virtual machine, or of one of its disks, are not or cannot be tracked. */
 export type ChangeTrackingReasonCode =
-  /** The backing of the disk does not support tracking. Read the whole disk instead. */
+  /** The backing of the disk does not support tracking. Read the whole disk. Source: `the type of the backing`. */
   | 'BACKING_UNSUPPORTED'
-  /** The configuration cannot be read: the virtual machine is inaccessible, or the account lacks the privilege to read it. */
+  /** The configuration cannot be read: the virtual machine is inaccessible, or the account lacks the privilege to read it. Check its connectionState, and the privilege System.Read. Source: `config`. */
   | 'CONFIGURATION_UNREADABLE'
-  /** The virtual hardware is older than version 7. Upgrade it. */
+  /** Removed snapshots have left disk files behind. Run consolidateDisks. Source: `runtime.consolidationNeeded`. */
+  | 'CONSOLIDATION_NEEDED'
+  /** The virtual hardware is older than version 7 and does not support change tracking. Upgrade the virtual hardware. Source: `capability.changeTrackingSupported`. */
   | 'HARDWARE_TOO_OLD'
-  /** The disk is independent, so snapshots do not include it. Change its disk mode. */
+  /** The disk is independent or non-persistent, so snapshots do not include it. Change its disk mode. Source: `backing.diskMode`. */
   | 'INDEPENDENT_DISK'
-  /** Tracking is enabled but has not become active yet. Run setChangeTracking with activate. */
+  /** Tracking is enabled but has not become active yet. Run setChangeTracking with activate. Source: `backing.changeId of the disks`. */
   | 'NOT_ACTIVATED'
-  /** Tracking is not enabled. Run setChangeTracking. */
+  /** Its host does not respond to vCenter, or its files are not accessible. Restore the connection of its host and the access to its datastores. Source: `runtime.connectionState`. */
+  | 'NOT_CONNECTED'
+  /** Tracking is not enabled. Run setChangeTracking with activate. Source: `config.changeTrackingEnabled`. */
   | 'NOT_ENABLED'
-  /** The disk is a raw device mapping in physical mode, so snapshots do not include it. */
+  /** The disk is a raw device mapping in physical mode, so snapshots do not include it. Back it up in the guest or on the storage system. Source: `backing.compatibilityMode`. */
   | 'PHYSICAL_RDM'
-  /** The disk is shared with other virtual machines. */
+  /** The disk is shared with other virtual machines. Back it up in the guest, or stop sharing it. Source: `backing.sharing, sharedBus of the controller`. */
   | 'SHARED_BUS'
-  /** There are snapshots from before tracking became active. Remove them, then run setChangeTracking with activate. */
+  /** There are snapshots from before tracking became active. Remove the snapshots (removeAllSnapshots), then run setChangeTracking with activate. Source: `snapshot`. */
   | 'SNAPSHOTS_PRESENT'
-  /** It is suspended, so tracking cannot become active. Resume it or power it off. Source: `runtime.powerState`. */
+  /** vSphere does not allow snapshots of it at present. Find in vSphere what disables its method CreateSnapshot_Task, such as another product or a device that cannot be in a snapshot. Source: `capability.snapshotOperationsSupported, disabledMethod`. */
+  | 'SNAPSHOTS_UNSUPPORTED'
+  /** Its current snapshot is the last of the 32 that a chain can have. Remove snapshots. Source: `snapshot`. */
+  | 'SNAPSHOT_CHAIN_FULL'
+  /** It is suspended, so tracking cannot become active. Resume it, or power it off. If tracking is enabled, it becomes active when the virtual machine is resumed. Source: `runtime.powerState`. */
   | 'SUSPENDED'
   /** It is a template, which cannot have snapshots. Convert it to a virtual machine. Source: `config.template`. */
   | 'TEMPLATE';

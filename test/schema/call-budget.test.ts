@@ -301,12 +301,12 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         VirtualMachine: name
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, runtime.powerState, snapshot, summary.config.template
+        VirtualMachine: capability.changeTrackingSupported, capability.snapshotOperationsSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, disabledMethod, runtime.connectionState, runtime.consolidationNeeded, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
     `,
     again: `
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, name, runtime.powerState, snapshot, summary.config.template
+        VirtualMachine: capability.changeTrackingSupported, capability.snapshotOperationsSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, disabledMethod, name, runtime.connectionState, runtime.consolidationNeeded, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
     `,
   },
@@ -1198,7 +1198,7 @@ describe('the calls of mutations', () => {
       mutation:
         'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
       expected: `RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, name, runtime.powerState, snapshot, summary.config.template
+        VirtualMachine: capability.changeTrackingSupported, capability.snapshotOperationsSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, disabledMethod, name, runtime.connectionState, runtime.consolidationNeeded, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       CreateSnapshot_Task

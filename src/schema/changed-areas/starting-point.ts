@@ -12,7 +12,7 @@ import {
   capacityOf,
   type Disk,
   frozenDisksOf,
-  trackingBlocker,
+  trackingBlockers,
 } from '../virtual-machine/disks/disk.ts'
 import {
   currentSnapshotOf,
@@ -46,11 +46,11 @@ export function endPointChangeId(disk: Disk): string {
   const { changeId } = backingOf(disk)
   if (!changeId) {
     const tooOld = disk.vm.tryRead('capability.changeTrackingSupported') === false
-    const blocker = tooOld ? 'HARDWARE_TOO_OLD' : trackingBlocker(disk)
-    if (blocker)
+    const blockers = [...(tooOld ? ['HARDWARE_TOO_OLD'] : []), ...trackingBlockers(disk)]
+    if (blockers.length > 0)
       throw new ApiError(
         'CBT_UNSUPPORTED',
-        `changes of ${describeDisk(disk)} cannot be tracked: ${blocker}`,
+        `changes of ${describeDisk(disk)} cannot be tracked: ${blockers.join(', ')}`,
         { remedy: 'Read the whole disk.' },
       )
     throw new ApiError(

@@ -9,12 +9,16 @@ import { unescapeName } from '../../vim25/inventory-path.ts'
 import type { VCenterContext } from '../context.ts'
 import { notFoundError } from '../errors/api-error.ts'
 import {
+  enabledPaths,
+  isEnabled,
+  isTrackingSetTo,
+} from '../virtual-machine/change-tracking/tracking-state.ts'
+import {
   currentSnapshotOf,
   type SnapshotNode,
   snapshotByRef,
   snapshotsOf,
 } from '../virtual-machine/snapshots/snapshot-tree.ts'
-import { enabledPaths, isEnabled, isTrackingSetTo } from '../virtual-machine/tracking-state.ts'
 import type { EffectCheck, Observation } from './recover-task.ts'
 
 /** CreateSnapshot_Task: applied if the snapshot that the task returned has the requested name. */

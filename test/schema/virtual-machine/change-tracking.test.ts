@@ -13,7 +13,7 @@ function gateway(): TestGateway {
   return started
 }
 
-const fields = 'changeTracking { supported enabled active reasons { code message disk { label } } }'
+const fields = 'changeTracking { supported enabled active reasons { code message remedy disk { label } } }'
 
 async function trackingOf(name: string, requested: Pick<TestGateway, 'execute'>) {
   const { data, errors } = await requested.execute(
@@ -50,10 +50,10 @@ describe('the change tracking of the named virtual machines', () => {
     ['san-01', true, true, true, [['PHYSICAL_RDM', second]]],
     ['rac-01', true, true, true, [['SHARED_BUS', second]]],
     ['mail-01', true, true, true, []],
-    ['backup-01', true, true, true, []],
+    ['backup-01', true, true, true, [['CONSOLIDATION_NEEDED']]],
     ['ubuntu-24.04', true, false, false, [['TEMPLATE'], ['NOT_ENABLED']]],
     ['desktop-01', true, false, false, [['NOT_ENABLED'], ['SUSPENDED']]],
-    ['legacy-01', null, null, null, [['CONFIGURATION_UNREADABLE']]],
+    ['legacy-01', null, null, null, [['CONFIGURATION_UNREADABLE'], ['NOT_CONNECTED']]],
   ])('is as expected for %s', async (name, supported, enabled, active, reasons) => {
     const { tracking, errors } = await trackingOf(name, gateway())
     expect(errors).toBeUndefined()
@@ -64,7 +64,51 @@ describe('the change tracking of the named virtual machines', () => {
         disk ? [code, disk.label] : [code],
       ),
     ).toEqual(reasons)
-    for (const { message } of tracking.reasons) expect(message).toMatch(/\.$/)
+    for (const { message, remedy } of tracking.reasons) {
+      expect(message).toMatch(/\.$/)
+      expect(remedy).toMatch(/\.$/)
+    }
+  })
+})
+
+describe('what prevents a snapshot is a reason', () => {
+  test('when methods are disabled, the capability is missing or the chain of snapshots is full, all at once', async () => {
+    const fixture = await changedAreasFixture({ changeTracking: 'enabled', disks: [{ capacity: GiB }] })
+    for (let level = 1; level <= 32; level += 1) await fixture.snapshot()
+    fixture.machine.consolidationNeeded = true
+    fixture.machine.derived.clear()
+    const object = fixture.simulator.objects.find(fixture.machine.ref)
+    object?.set('disabledMethod', ['CreateSnapshot_Task'])
+    const { tracking } = await trackingOf('lab', fixture)
+    expect(codesOf(tracking)).toEqual([
+      ['CONSOLIDATION_NEEDED'],
+      ['SNAPSHOTS_UNSUPPORTED'],
+      ['SNAPSHOT_CHAIN_FULL'],
+    ])
+    object?.set('disabledMethod', [])
+    const capability = object?.get('capability') as object
+    object?.set('capability', { ...capability, snapshotOperationsSupported: false })
+    expect(codesOf((await trackingOf('lab', fixture)).tracking)).toContainEqual(['SNAPSHOTS_UNSUPPORTED'])
+  })
+
+  test('once for a template, whose methods are disabled because it is one', async () => {
+    const started = gateway()
+    const { ref } = started.simulator.inventory.machine('ubuntu-24.04')
+    started.simulator.objects.find(ref)?.set('disabledMethod', ['CreateSnapshot_Task'])
+    const { tracking } = await trackingOf('ubuntu-24.04', started)
+    expect(codesOf(tracking)).toEqual([['TEMPLATE'], ['NOT_ENABLED']])
+  })
+
+  test('with everything that prevents tracking of one disk', async () => {
+    const started = gateway()
+    const machine = started.simulator.inventory.machine('rac-01')
+    Object.assign(machine.disks[1] as object, { mode: 'independent_persistent' })
+    machine.derived.clear()
+    const { tracking } = await trackingOf('rac-01', started)
+    expect(codesOf(tracking)).toEqual([
+      ['INDEPENDENT_DISK', second],
+      ['SHARED_BUS', second],
+    ])
   })
 })
 

@@ -14,14 +14,14 @@ import { encodeId } from '../../core/nodes/ids.ts'
 import { ApiError, badInput, notFoundError } from '../../errors/api-error.ts'
 import { verifyToggle } from '../../tasks/effect-checks.ts'
 import { awaitTask } from '../../tasks/run-task.ts'
-import { planTrackingReasons } from '../../virtual-machine/tracking-reasons.ts'
+import { planTrackingReasons } from '../../virtual-machine/change-tracking/reasons.ts'
 import {
   enabledPaths,
   isActiveNow,
   isEnabled,
   isTrackingSetTo,
   trackingConfigSpec,
-} from '../../virtual-machine/tracking-state.ts'
+} from '../../virtual-machine/change-tracking/tracking-state.ts'
 import { declareMutation } from '../declare-mutation.ts'
 import { requireVirtualMachine, virtualMachineArgOptions } from '../targets.ts'
 import { assertWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from '../task-mutation.ts'

@@ -16,7 +16,7 @@ import { encodeId } from '../../core/nodes/ids.ts'
 import { ApiError } from '../../errors/api-error.ts'
 import { classifyError } from '../../errors/classify-error.ts'
 import { verifyCreate } from '../../tasks/effect-checks.ts'
-import { isActive, planTrackingState } from '../../virtual-machine/tracking-state.ts'
+import { isActive, planTrackingState } from '../../virtual-machine/change-tracking/tracking-state.ts'
 import { createMarker } from './snapshot-marker.ts'
 import { runToCompletion, SnapshotRemoval, type StartedTask } from './snapshot-removal.ts'
 

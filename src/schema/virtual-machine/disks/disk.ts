@@ -132,15 +132,17 @@ export function capacityOf({ device }: Disk): number | bigint | undefined {
   return typeof capacityInKB === 'bigint' ? capacityInKB * 1024n : capacityInKB * 1024
 }
 
-/** Returns why a disk cannot be tracked even if tracking is enabled; undefined if it can. */
-export function trackingBlocker(
-  disk: Disk,
-): 'INDEPENDENT_DISK' | 'PHYSICAL_RDM' | 'SHARED_BUS' | 'BACKING_UNSUPPORTED' | undefined {
+/** Why a disk cannot be tracked even if tracking is enabled. */
+export type DiskBlocker = 'INDEPENDENT_DISK' | 'PHYSICAL_RDM' | 'SHARED_BUS' | 'BACKING_UNSUPPORTED'
+
+/** Returns everything that prevents tracking of a disk even if tracking is enabled; none if it can be tracked. */
+export function trackingBlockers(disk: Disk): DiskBlocker[] {
   const { _typeName: type = '', diskMode = '', compatibilityMode, sharing } = backingOf(disk)
+  const blockers: DiskBlocker[] = []
   if (diskMode.startsWith('independent') || diskMode === 'nonpersistent' || diskMode === 'undoable')
-    return 'INDEPENDENT_DISK'
-  if (compatibilityMode === 'physicalMode') return 'PHYSICAL_RDM'
-  if (sharing === 'sharingMultiWriter' || hasSharedBus(disk)) return 'SHARED_BUS'
-  if (/FlatVer1|SparseVer1|LocalPMem/.test(type)) return 'BACKING_UNSUPPORTED'
-  return undefined
+    blockers.push('INDEPENDENT_DISK')
+  if (compatibilityMode === 'physicalMode') blockers.push('PHYSICAL_RDM')
+  if (sharing === 'sharingMultiWriter' || hasSharedBus(disk)) blockers.push('SHARED_BUS')
+  if (/FlatVer1|SparseVer1|LocalPMem/.test(type)) blockers.push('BACKING_UNSUPPORTED')
+  return blockers
 }

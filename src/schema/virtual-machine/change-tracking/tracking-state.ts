@@ -1,11 +1,11 @@
 // Derives the state of changed block tracking from the configuration, the disks and the snapshots of a virtual machine. It is
 // computed at each read and never stored, so that it cannot become inconsistent.
 
-import { snapshotTree } from '../../planner/edges.ts'
-import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
-import type { PlanNode } from '../../planner/plan-node.ts'
-import { backingOf, type Disk, diskDevices, disksOf, frozenDisksOf, trackingBlocker } from './disks/disk.ts'
-import { type SnapshotNode, snapshotsOf } from './snapshots/snapshot-tree.ts'
+import { snapshotTree } from '../../../planner/edges.ts'
+import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
+import type { PlanNode } from '../../../planner/plan-node.ts'
+import { backingOf, type Disk, diskDevices, disksOf, frozenDisksOf, trackingBlockers } from '../disks/disk.ts'
+import { type SnapshotNode, snapshotsOf } from '../snapshots/snapshot-tree.ts'
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
@@ -70,7 +70,7 @@ export function trackingConfigSpec(vm: VirtualMachineObject, enabled: boolean) {
 
 const hasChangeId = (disk: Disk): boolean => Boolean(backingOf(disk).changeId)
 
-const isTrackable = (disk: Disk): boolean => trackingBlocker(disk) === undefined
+const isTrackable = (disk: Disk): boolean => trackingBlockers(disk).length === 0
 
 const keysOf = (disks: readonly Disk[] | undefined): ReadonlySet<number> =>
   new Set(disks?.map(({ device }) => device.key))

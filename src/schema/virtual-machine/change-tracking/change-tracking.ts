@@ -1,14 +1,15 @@
 // ChangeTracking: whether changed block tracking is supported, enabled and active, and why a backup cannot rely on it.
 // docs/changed-block-tracking.md explains the difference.
 
-import type { ManagedObject } from '../../planner/managed-object.ts'
-import { builder } from '../builder.ts'
-import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
-import type { ChangeTrackingReason } from './tracking-reasons.ts'
-import { ChangeTrackingReasonCode, planTrackingReasons, trackingReasonsOf } from './tracking-reasons.ts'
+import type { ManagedObject } from '../../../planner/managed-object.ts'
+import { builder } from '../../builder.ts'
+import { nodeAt, requires, requiresPaths } from '../../core/field-requirements.ts'
+import { ChangeTrackingReasonCode, remedyOf } from './reason-codes.ts'
+import type { ChangeTrackingReason } from './reasons.ts'
+import { planTrackingReasons, trackingReasonsOf } from './reasons.ts'
 import { enabledPaths, isActive, isEnabled, planTrackingState } from './tracking-state.ts'
 
-declare module '../builder.ts' {
+declare module '../../builder.ts' {
   interface ObjectTypes {
     ChangeTracking: ManagedObject<'VirtualMachine'>
   }
@@ -40,8 +41,8 @@ builder.objectType('ChangeTracking', {
       type: [ChangeTrackingReasonType],
       nullable: { list: false, items: false },
       description:
-        'All reasons why changed areas are not available for the virtual machine or for one of its disks. Empty if they are available.',
-      resolve: trackingReasonsOf,
+        'Everything that prevents or limits change tracking and backups with it, for the virtual machine or for one of its disks. No reason hides another. Empty if changed areas are available.',
+      resolve: (vm) => trackingReasonsOf(vm),
     }),
   }),
 })
@@ -56,6 +57,7 @@ const ChangeTrackingReasonType = builder.objectRef<ChangeTrackingReason>('Change
       resolve: ({ code }) => code,
     }),
     message: t.exposeString('message', { nullable: false, description: 'Message for people.' }),
+    remedy: t.string({ description: 'What to do about it.', resolve: ({ code }) => remedyOf(code) }),
     disk: t.field({
       derives: { nothing: 'it leads back to the disks of the machine' },
       type: 'VirtualDisk',
