@@ -38,7 +38,7 @@ export const planTrackingReasons = <N extends PlanNode>(node: N): N =>
   )
 
 /** Whether the object is a template. Also works while its configuration is unset. */
-export const isTemplate = (vm: ManagedObject<'VirtualMachine'>): boolean =>
+const isTemplate = (vm: ManagedObject<'VirtualMachine'>): boolean =>
   vm.tryRead('config.template') ?? vm.tryRead('summary.config.template') ?? false
 
 /** Returns the reason HARDWARE_TOO_OLD if it holds. Needs `config.version` and `capability.changeTrackingSupported`. */
