@@ -13,11 +13,22 @@ export interface TaskOptions {
   /** Such as `VirtualMachine.createSnapshot`. */
   readonly descriptionId: string
   readonly entity: ManagedObjectReference
+  /** The user who started it; undefined if the server did. */
   readonly userName: string | undefined
+  /** Who or what started it, if it is neither a user nor the server. */
+  readonly reason?: DataObject<'TaskReason'>
+  /** What the task reports about itself. */
+  readonly description?: DataObject<'LocalizableMessage'>
   readonly cancelable?: boolean
   /** Run time; by default the one from the task settings. */
   readonly durationMs?: number
 }
+
+const reasonOf = ({ userName, reason }: TaskOptions): DataObject<'TaskReason'> =>
+  reason ??
+  (userName === undefined
+    ? ({ _typeName: 'TaskReasonSystem' } as DataObject<'TaskReasonSystem'>)
+    : ({ _typeName: 'TaskReasonUser', userName } as DataObject<'TaskReasonUser'>))
 
 /** Completed tasks are kept for this time; afterwards their references are invalid. */
 const retentionMs = 10 * 60 * 1000
@@ -52,15 +63,12 @@ class RunningTask {
     this.cancelable = options.cancelable ?? false
     const moid = objects.nextMoid('task')
     const entityName = objects.find(options.entity)?.get('name') as string | undefined
-    const reason =
-      options.userName === undefined
-        ? { _typeName: 'TaskReasonSystem' }
-        : { _typeName: 'TaskReasonUser', userName: options.userName }
     this.object = objects.add('Task', moid, {
       info: {
         _typeName: 'TaskInfo',
         key: moid,
         task: { type: 'Task', value: moid },
+        ...(options.description && { description: options.description }),
         name: options.name,
         descriptionId: options.descriptionId,
         entity: options.entity,
@@ -68,7 +76,7 @@ class RunningTask {
         state: 'queued',
         cancelled: false,
         cancelable: this.cancelable,
-        reason,
+        reason: reasonOf(options),
         queueTime: objects.clock.now(),
         eventChainId: Number(moid.replace(/\D/g, '')),
       } satisfies DataObject<'TaskInfo'>,

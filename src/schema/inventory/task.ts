@@ -4,6 +4,8 @@
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { unescapeName } from '../../vim25/inventory-path.ts'
+import { operationLabels } from '../../vim25/tasks/operation-labels.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
@@ -17,6 +19,7 @@ import { vimEnum } from '../core/vim-enum.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 import { loadTask, type SourcedTask } from '../tasks/load-task.ts'
+import { initiatorOf } from '../tasks/task-initiator.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 
 declare module '../builder.ts' {
@@ -62,6 +65,19 @@ builder.objectType('Task', {
       nullable: false,
       description: 'The operation, such as `VirtualMachine.createSnapshot`. Source: `descriptionId`.',
     }),
+    label: t.string({
+      description:
+        'Name of the operation in the language of the vCenter, such as "Create virtual machine snapshot". Null if the vCenter has none. The names are read once per session. Source: `TaskManager.description.methodInfo`.',
+      resolve: async (task, _, { vcenters, callOptions }) => {
+        const { session } = vcenters.of(task)
+        return (await operationLabels(session, callOptions)).get(task.descriptionId) ?? null
+      },
+    }),
+    description: t.string({
+      description:
+        'What the task reports about itself, in the language of the vCenter. Most tasks report nothing. Source: `description.message`.',
+      resolve: ({ description }) => description?.message ?? null,
+    }),
     state: t.field({
       type: TaskState.type,
       nullable: false,
@@ -105,9 +121,31 @@ builder.objectType('Task', {
       ...noRequirements,
       type: 'Node',
       description:
-        'The object that the task operates on. Null if the schema does not have its type. Source: `entity`.',
+        'The object that the task operates on. Null if it no longer exists, or the schema does not have its type. Source: `entity`.',
       resolve: async (task, _, context, info) =>
         (task.entity && (await loadReference(task.entity, readerOf(task, context), context, info))) ?? null,
+    }),
+    entityName: t.string({
+      description:
+        'Name that the object had when the task was created, also if the object no longer exists. Source: `entityName`.',
+      resolve: ({ entityName }) => (entityName === undefined ? null : unescapeName(entityName)),
+    }),
+    startedBy: t.field({
+      type: 'TaskInitiator',
+      description: 'Who or what started the task. Null if the vCenter does not say. Source: `reason`.',
+      resolve: ({ reason }) => initiatorOf(reason),
+    }),
+    chainId: t.int({
+      description:
+        'Number that the task shares with its events: their `Event.chainId`. Null if the server numbers no events. Source: `eventChainId`.',
+      resolve: ({ eventChainId }) => nonNegativeInt(eventChainId || -1),
+    }),
+    vcenter: t.field({
+      ...noRequirements,
+      type: 'VCenter',
+      nullable: false,
+      description: 'The vCenter that runs the task.',
+      resolve: (task, _, { vcenters }) => vcenters.of(task),
     }),
     result: t.field({
       ...noRequirements,

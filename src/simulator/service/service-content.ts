@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { customFieldsManager } from '../custom-fields/custom-fields.ts'
+import { taskDescription } from '../history/task-operations.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -31,7 +32,11 @@ export function addServiceObjects(objects: SimulatedInventory, seed: number, ses
   })
   objects.add('PropertyCollector', propertyCollector.value, { filter: [] })
   objects.add('ViewManager', viewManager.value, { viewList: [] })
-  objects.add('TaskManager', taskManager.value, { recentTask: [], maxCollector: 1000 })
+  objects.add('TaskManager', taskManager.value, {
+    recentTask: [],
+    description: taskDescription(),
+    maxCollector: 32,
+  })
   objects.add('SearchIndex', searchIndex.value, {})
   objects.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
 }

@@ -108,6 +108,7 @@ export const dataObjects = {
   // Types used by several others
   Description: { fields: { label: 'string', summary: 'string' } },
   ElementDescription: { extends: 'Description', fields: { key: 'string' } },
+  TypeDescription: { extends: 'Description', fields: { key: 'string' } },
   OptionValue: { fields: { key: 'string', value: 'anyType' } },
   Tag: { fields: { key: 'string' } },
   CustomFieldValue: { fields: { key: 'int' } },
@@ -158,6 +159,13 @@ export const dataObjects = {
       parentTaskKey: 'string?',
       rootTaskKey: 'string?',
       activationId: 'string?',
+    },
+  },
+  TaskDescription: {
+    fields: {
+      methodInfo: 'ElementDescription*',
+      state: 'ElementDescription*',
+      reason: 'TypeDescription*',
     },
   },
   TaskReason: { fields: {} },

@@ -16,7 +16,13 @@ export const managedObjects = {
       defaultLocale: 'string',
     },
   },
-  TaskManager: { properties: { recentTask: 'ManagedObjectReference*', maxCollector: 'int' } },
+  TaskManager: {
+    properties: {
+      recentTask: 'ManagedObjectReference*',
+      description: 'TaskDescription',
+      maxCollector: 'int',
+    },
+  },
   ViewManager: { properties: { viewList: 'ManagedObjectReference*' } },
   PropertyCollector: { properties: { filter: 'ManagedObjectReference*' } },
   PropertyFilter: { properties: { spec: 'PropertyFilterSpec', partialUpdates: 'boolean' } },

@@ -382,6 +382,14 @@ const table: ReadonlyMap<string, Row> = new Map([
       [null, null, 'fault', 'fault'],
     ),
   ],
+  [
+    'Task.chainId',
+    row(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "n", waitSeconds: 0 }) { task { chainId } } }',
+      element('eventChainId', /<val xsi:type="TaskInfo">.*?<\/val>/gs),
+      int,
+    ),
+  ],
 ])
 
 /** Values that the gateway computes itself, from parts that it has checked. */

@@ -24,7 +24,6 @@ const unset: readonly (readonly [type: string, properties: readonly string[]])[]
   ['DistributedVirtualPortgroup', ['portKeys']],
   ['DistributedVirtualSwitch', ['capability', 'networkResourcePool', 'runtime']],
   ['VirtualMachine', ['layout', 'resourceConfig']],
-  ['TaskManager', ['description']],
 ]
 
 export const isAlwaysUnset = (type: string, property: string): boolean =>
