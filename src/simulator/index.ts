@@ -5,6 +5,8 @@ import type { Transport } from '../transport/transport.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { FaultInjection } from './fault-injection.ts'
 import { FaultInjector } from './fault-injector.ts'
+import { eventManagerMethods } from './history/event-manager.ts'
+import { historyCollectorMethods } from './history/history-collectors.ts'
 import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
@@ -63,6 +65,8 @@ interface LiveCounts {
   readonly filters: number
   /** Property collectors created by clients. */
   readonly collectors: number
+  /** Collectors of events and tasks. */
+  readonly historyCollectors: number
   /** Pending WaitForUpdates(Ex) calls. */
   readonly waits: number
   /** Tasks that are queued or running. */
@@ -140,6 +144,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...viewManagerMethods,
       ...searchIndexMethods,
       ...customFieldsManagerMethods,
+      ...eventManagerMethods,
+      ...historyCollectorMethods,
       ...taskMethods,
       ...virtualMachineMethods,
     },
@@ -194,6 +200,7 @@ function countLive(
     filters: count('PropertyFilter'),
     // Each session has its own default property collector, which no client created.
     collectors: count('PropertyCollector') - all.length,
+    historyCollectors: count('EventHistoryCollector', 'TaskHistoryCollector'),
     waits: collectors.waits,
     tasks: countRunningTasks(objects),
   }

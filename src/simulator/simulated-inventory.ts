@@ -65,6 +65,8 @@ export class SimulatedObject {
 const independentTypes: ReadonlySet<string> = new Set([
   'Task',
   'TaskManager',
+  'EventManager',
+  'EventHistoryCollector',
   'ContainerView',
   'ListView',
   'SessionManager',

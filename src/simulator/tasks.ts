@@ -1,6 +1,7 @@
 // Simulated tasks: queued, running with progress, success or error, and deleted ten minutes after completion.
 
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import { type EventCause, withEventCause } from './history/event-log.ts'
 import type { MethodTable } from './method-table.ts'
 import { localizedFault } from './service/fault-message.ts'
 import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
@@ -46,6 +47,7 @@ class RunningTask {
   readonly #entity: ManagedObjectReference
   readonly #name: string
   readonly #work: () => unknown
+  readonly #cause: EventCause
   #cancelTimer: () => void
   #cancelled = false
 
@@ -63,6 +65,8 @@ class RunningTask {
     this.cancelable = options.cancelable ?? false
     const moid = objects.nextMoid('task')
     const entityName = objects.find(options.entity)?.get('name') as string | undefined
+    const eventChainId = Number(moid.replace(/\D/g, ''))
+    this.#cause = { userName: options.userName, chainId: eventChainId }
     this.object = objects.add('Task', moid, {
       info: {
         _typeName: 'TaskInfo',
@@ -78,7 +82,7 @@ class RunningTask {
         cancelable: this.cancelable,
         reason: reasonOf(options),
         queueTime: objects.clock.now(),
-        eventChainId: Number(moid.replace(/\D/g, '')),
+        eventChainId,
       } satisfies DataObject<'TaskInfo'>,
     })
     const { queuedMs, durationMs } = registry.settings
@@ -105,7 +109,7 @@ class RunningTask {
     const failure = this.#registry.takeFailure(this.#name)
     try {
       if (failure) throw failure
-      const result = this.#work()
+      const result = withEventCause(this.#objects, this.#cause, this.#work)
       this.#end({ state: 'success', ...(result !== undefined && { result }) })
     } catch (error) {
       this.#fail(error)

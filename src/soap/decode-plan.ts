@@ -165,11 +165,12 @@ function resolvePlan(declared: string, { name, xsiType }: XmlTag): DecodePlan {
 
 /**
  * Returns the fields of a subtype that is not declared, such as the disk backing of a newer server. It inherits from some
- * declared type below `declared`, and which one is unknown, so the fields of all of them are accepted. For faults only the
- * fields of `declared` are used, because a fault must be readable in any case.
+ * declared type below `declared`, and which one is unknown, so the fields of all of them are accepted. For faults and events
+ * only the fields of `declared` are used, because they must be readable in any case: most classes of events are not declared,
+ * and their fields of the same name have different types.
  */
 function membersOfUnknownSubtype(declared: string): ReadonlyMap<string, Member> {
-  if (isSubtype(declared, 'MethodFault')) return membersOf(declared)
+  if (isSubtype(declared, 'MethodFault') || isSubtype(declared, 'Event')) return membersOf(declared)
   return membersFor(`subtypes of ${declared}`, declared, fieldsOfSubtypes)
 }
 

@@ -3,6 +3,7 @@
 
 import { dataObjects } from './declarations/data-objects.ts'
 import { enums } from './declarations/enums.ts'
+import { events } from './declarations/events.ts'
 import { faultsByParent } from './declarations/fault-parents.ts'
 import { faults } from './declarations/faults.ts'
 import { managedObjects } from './declarations/managed-objects.ts'
@@ -42,7 +43,7 @@ const faultTable = faultsByParent
 
 const dataObjectTable = new Map<string, DataObjectDeclaration>([
   ...faultTable,
-  ...Object.entries({ ...dataObjects, ...faults }),
+  ...Object.entries({ ...dataObjects, ...events, ...faults }),
 ])
 const managedObjectTable = new Map<string, ManagedObjectDeclaration>(Object.entries(managedObjects))
 const enumTable = new Map<string, readonly string[]>(Object.entries(enums))

@@ -3,6 +3,7 @@
 
 import type { dataObjects } from './declarations/data-objects.ts'
 import type { enums } from './declarations/enums.ts'
+import type { events } from './declarations/events.ts'
 import type { faults } from './declarations/faults.ts'
 import type { managedObjects } from './declarations/managed-objects.ts'
 
@@ -29,7 +30,7 @@ export interface Primitives {
   anyType: unknown
 }
 
-type DataObjects = typeof dataObjects & typeof faults
+type DataObjects = typeof dataObjects & typeof events & typeof faults
 type Enums = typeof enums
 type ManagedObjects = typeof managedObjects
 

@@ -242,6 +242,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(simulator.live).toEqual({
       sessions: 0,
       restSessions: 0,
+      historyCollectors: 0,
       views: 0,
       filters: 0,
       collectors: 0,

@@ -3,11 +3,12 @@
 import fc from 'fast-check'
 import { dataObjects } from '../../src/soap/declarations/data-objects.ts'
 import { enums } from '../../src/soap/declarations/enums.ts'
+import { events } from '../../src/soap/declarations/events.ts'
 import { faults } from '../../src/soap/declarations/faults.ts'
 import { type Field, fieldsOf, isDataObject, isEnum, isSubtype } from '../../src/soap/type-registry.ts'
 import { isXmlText } from '../../src/soap/xml/xml.ts'
 
-export const dataObjectNames = Object.keys({ ...dataObjects, ...faults })
+export const dataObjectNames = Object.keys({ ...dataObjects, ...events, ...faults })
 
 export const xmlText = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary' }).filter(isXmlText), weight: 3 },

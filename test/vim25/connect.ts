@@ -75,6 +75,7 @@ export const noLiveObjects = {
   views: 0,
   filters: 0,
   collectors: 0,
+  historyCollectors: 0,
   waits: 0,
   tasks: 0,
   restSessions: 0,

@@ -27,6 +27,8 @@ const privileges: { readonly [M in MethodName]?: string } = {
   AddCustomFieldDef: 'Global.ManageCustomFields',
   RenameCustomFieldDef: 'Global.ManageCustomFields',
   RemoveCustomFieldDef: 'Global.ManageCustomFields',
+  PostEvent: 'Global.LogEvent',
+  LogUserEvent: 'Global.LogEvent',
   TerminateSession: 'Sessions.TerminateSession',
 }
 
@@ -43,12 +45,13 @@ export function assertMayChange(
 
 /**
  * Returns the object that privileges apply to. Only inventory objects have them: for a snapshot it is the VM, and for a custom
- * attribute the object that gets the value, or the root folder.
+ * attribute or an event the object that gets it, or the root folder.
  */
 function privilegeObjectOf(
   self: SimulatedObject,
   { entity = rootFolder }: Readonly<Record<string, unknown>>,
 ): ManagedObjectReference {
-  if (self.type === 'CustomFieldsManager') return entity as ManagedObjectReference
+  if (self.type === 'CustomFieldsManager' || self.type === 'EventManager')
+    return entity as ManagedObjectReference
   return self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { customFieldsManager } from '../custom-fields/custom-fields.ts'
+import { addEventManager, eventManager, maxCollectors } from '../history/event-log.ts'
 import { taskDescription } from '../history/task-operations.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import type { Sessions } from './sessions.ts'
@@ -35,8 +36,9 @@ export function addServiceObjects(objects: SimulatedInventory, seed: number, ses
   objects.add('TaskManager', taskManager.value, {
     recentTask: [],
     description: taskDescription(),
-    maxCollector: 32,
+    maxCollector: maxCollectors,
   })
+  addEventManager(objects)
   objects.add('SearchIndex', searchIndex.value, {})
   objects.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
 }
@@ -66,6 +68,7 @@ function serviceContent(seed: number): DataObject<'ServiceContent'> {
       licenseProductVersion: '8.0',
     },
     sessionManager,
+    eventManager,
     taskManager,
     customFieldsManager,
     searchIndex,

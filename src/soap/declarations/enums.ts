@@ -5,6 +5,8 @@ export const enums = {
   DatastoreSummaryMaintenanceModeState: ['normal', 'enteringMaintenance', 'inMaintenance'],
   GuestOsDescriptorFirmwareType: ['bios', 'efi', 'csm'],
   DrsBehavior: ['manual', 'partiallyAutomated', 'fullyAutomated'],
+  EventEventSeverity: ['error', 'warning', 'info', 'user'],
+  EventFilterSpecRecursionOption: ['self', 'children', 'all'],
   HostMountMode: ['readWrite', 'readOnly'],
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],
   HostSystemPowerState: ['poweredOn', 'poweredOff', 'standBy', 'unknown'],

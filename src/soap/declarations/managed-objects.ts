@@ -23,6 +23,11 @@ export const managedObjects = {
       maxCollector: 'int',
     },
   },
+  EventManager: {
+    properties: { description: 'EventDescription', latestEvent: 'Event?', maxCollector: 'int' },
+  },
+  HistoryCollector: { properties: { filter: 'anyType' } },
+  EventHistoryCollector: { extends: 'HistoryCollector', properties: { latestPage: 'Event*' } },
   ViewManager: { properties: { viewList: 'ManagedObjectReference*' } },
   PropertyCollector: { properties: { filter: 'ManagedObjectReference*' } },
   PropertyFilter: { properties: { spec: 'PropertyFilterSpec', partialUpdates: 'boolean' } },

@@ -184,6 +184,29 @@ export const methods = {
 
   CancelTask: { on: 'Task', params: {}, returns: 'void' },
 
+  CreateCollectorForEvents: {
+    on: 'EventManager',
+    params: { filter: 'EventFilterSpec' },
+    returns: 'ManagedObjectReference',
+  },
+  QueryEvents: { on: 'EventManager', params: { filter: 'EventFilterSpec' }, returns: 'Event*' },
+  PostEvent: {
+    on: 'EventManager',
+    params: { eventToPost: 'Event', taskInfo: 'TaskInfo?' },
+    returns: 'void',
+  },
+  LogUserEvent: {
+    on: 'EventManager',
+    params: { entity: 'ManagedObjectReference', msg: 'string' },
+    returns: 'void',
+  },
+  ReadNextEvents: { on: 'EventHistoryCollector', params: { maxCount: 'int' }, returns: 'Event*' },
+  ReadPreviousEvents: { on: 'EventHistoryCollector', params: { maxCount: 'int' }, returns: 'Event*' },
+  SetCollectorPageSize: { on: 'HistoryCollector', params: { maxCount: 'int' }, returns: 'void' },
+  RewindCollector: { on: 'HistoryCollector', params: {}, returns: 'void' },
+  ResetCollector: { on: 'HistoryCollector', params: {}, returns: 'void' },
+  DestroyCollector: { on: 'HistoryCollector', params: {}, returns: 'void' },
+
   SetField: {
     on: 'CustomFieldsManager',
     params: { entity: 'ManagedObjectReference', key: 'int', value: 'string' },

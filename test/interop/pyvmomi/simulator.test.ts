@@ -114,6 +114,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
       expect(simulator.live).toEqual({
         sessions: 0,
         restSessions: 0,
+        historyCollectors: 0,
         views: 0,
         filters: 0,
         collectors: 0,

@@ -26,6 +26,9 @@ interface PendingWait {
   checkScheduled: boolean
 }
 
+/** Types that change often, and whose changes do not make other objects enter a filter. */
+const frequentTypes: ReadonlySet<string> = new Set(['Task', 'EventManager', 'EventHistoryCollector'])
+
 export class Collector {
   readonly filters = new Map<string, FilterState>()
   readonly #objects: SimulatedInventory
@@ -66,9 +69,9 @@ export class Collector {
 
     const waiting: PendingWait = { request, outcome: createDeferred(), checkScheduled: false }
     this.#waiting = waiting
+    const filters = () => [...this.filters.values()]
     const onChange = (object: SimulatedObject) => {
-      if (object.type === 'Task' && ![...this.filters.values()].some((filter) => filter.hasReported(object)))
-        return
+      if (frequentTypes.has(object.type) && !filters().some((filter) => filter.hasReported(object))) return
       this.checkSoon()
     }
     const stopWaiting = () => waiting.outcome.resolve(undefined)
