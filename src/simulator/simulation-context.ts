@@ -24,7 +24,19 @@ export interface SimulatorSettings {
    * @default 'new'
    */
   epochAfterRevert: 'new' | 'same' | 'unchecked' | 'recounted'
+  /**
+   * How long a guest takes to shut down, and to start again after a restart, in milliseconds. With Infinity it never
+   * ends. @default 4000
+   */
+  guestShutdownMs: number
+  /** Whether DRS only recommends a host at power-on, and a person must approve it. @default false */
+  manualPlacement: boolean
+  /** The faults for which DRS does not place machines at power-on, by moid. @default none */
+  readonly placementFaults: Map<string, Fault>
 }
+
+/** A fault with its fields, such as `{ _typeName: 'InsufficientMemoryResourcesFault' }`. */
+type Fault = { readonly _typeName: string } & Readonly<Record<string, unknown>>
 
 export interface SimulationContext {
   readonly objects: SimulatedInventory

@@ -38,6 +38,9 @@ const retentionMs = 10 * 60 * 1000
 const progressQuarters = 4
 const progressEveryMs = 2_000
 
+/** Returns a fault as it appears in the error or the result of a task. */
+export const faultInData = ({ detail, message }: VimFault) => localizedFault(detail, message)
+
 /** One task from queued to completion. */
 class RunningTask {
   readonly object: SimulatedObject
@@ -117,11 +120,11 @@ class RunningTask {
   }
 
   #fail(error: unknown): void {
-    const { detail, message } =
+    const fault =
       error instanceof VimFault
         ? error
         : new VimFault({ _typeName: 'SystemError', reason: String((error as Error)?.message) })
-    this.#end({ state: 'error', error: localizedFault(detail, message) })
+    this.#end({ state: 'error', error: faultInData(fault) })
   }
 
   #end(change: Partial<DataObject<'TaskInfo'>>): void {

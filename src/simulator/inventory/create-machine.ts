@@ -170,6 +170,8 @@ export function createMachine(context: SimulationContext, description: MachineDe
     bootTime: powerState === 'poweredOn' ? new Date(origin - (1 + random.integer(25)) * dayMs) : undefined,
     suspendTime: powerState === 'suspended' ? new Date(origin - 3 * dayMs) : undefined,
     question: undefined,
+    guestTransition: undefined,
+    guestHangs: false,
     consolidationNeeded: false,
     rootSnapshots: [],
     currentSnapshot: undefined,

@@ -40,18 +40,21 @@ export interface Inventory {
   destroy(which: VirtualMachineSelector): void
 }
 
-const defaultSettings: SimulatorSettings = {
+const defaultSettings = (): SimulatorSettings => ({
   areasPerWindow: 2000,
   irregularWindows: 0.25,
   guestsWrite: true,
   epochAfterRevert: 'new',
-}
+  guestShutdownMs: 4_000,
+  manualPlacement: false,
+  placementFaults: new Map(),
+})
 
 export function populate(
   objects: SimulatedInventory,
   { vms, seed = 1, settings: overrides = {} }: PopulateOptions = {},
 ): Inventory {
-  const settings = { ...defaultSettings, ...overrides }
+  const settings = { ...defaultSettings(), ...overrides }
   const context: SimulationContext = {
     objects,
     seed: String(seed),

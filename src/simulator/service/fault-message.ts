@@ -9,6 +9,17 @@ const messages: ReadonlyMap<string, string> = new Map([
   ['InvalidArgument', 'A specified parameter was not correct: '],
   ['InvalidPowerState', 'The attempted operation cannot be performed in the current state.'],
   ['InvalidState', 'The operation is not allowed in the current state.'],
+  ['QuestionPending', 'The operation cannot be performed because a question is pending.'],
+  [
+    'ToolsUnavailable',
+    'Cannot complete operation because VMware Tools is not running in this virtual machine.',
+  ],
+  ['ConcurrentAccess', 'The object has been changed by another client.'],
+  [
+    'InsufficientMemoryResourcesFault',
+    'The available memory resources are not sufficient for the operation.',
+  ],
+  ['InsufficientCpuResourcesFault', 'The available CPU resources are not sufficient for the operation.'],
   ['NotFound', 'The object or item referred to could not be found.'],
   ['RequestCanceled', 'The task was canceled by a user.'],
   ['TaskInProgress', 'Another task is already in progress.'],

@@ -20,7 +20,14 @@ const privileges: { readonly [M in MethodName]?: string } = {
   ReconfigVM_Task: 'VirtualMachine.Config.ChangeTracking',
   PowerOnVM_Task: 'VirtualMachine.Interact.PowerOn',
   PowerOffVM_Task: 'VirtualMachine.Interact.PowerOff',
+  PowerOnMultiVM_Task: 'VirtualMachine.Interact.PowerOn',
   SuspendVM_Task: 'VirtualMachine.Interact.Suspend',
+  ResetVM_Task: 'VirtualMachine.Interact.Reset',
+  ShutdownGuest: 'VirtualMachine.Interact.PowerOff',
+  RebootGuest: 'VirtualMachine.Interact.Reset',
+  StandbyGuest: 'VirtualMachine.Interact.Suspend',
+  TerminateVM: 'VirtualMachine.Interact.PowerOff',
+  AnswerVM: 'VirtualMachine.Interact.AnswerQuestion',
   QueryChangedDiskAreas: 'VirtualMachine.Provisioning.DiskRandomRead',
   CancelTask: 'Global.CancelTask',
   SetField: 'Global.SetCustomField',
@@ -49,8 +56,10 @@ export function assertMayChange(
  */
 function privilegeObjectOf(
   self: SimulatedObject,
-  { entity = rootFolder }: Readonly<Record<string, unknown>>,
+  { entity = rootFolder, vm }: Readonly<Record<string, unknown>>,
 ): ManagedObjectReference {
+  // PowerOnMultiVM_Task is called on a datacenter, and needs the privilege on each virtual machine.
+  if (self.type === 'Datacenter' && Array.isArray(vm)) return (vm[0] as ManagedObjectReference) ?? self.ref
   if (self.type === 'CustomFieldsManager' || self.type === 'EventManager')
     return entity as ManagedObjectReference
   return self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref

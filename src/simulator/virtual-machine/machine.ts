@@ -91,6 +91,13 @@ export interface NetworkCard {
   readonly connected: boolean
 }
 
+/** What the guest does at the request of VMware Tools. */
+interface GuestTransition {
+  readonly cancel: () => void
+  /** Whether the guest does not run, between its shutdown and its next start. */
+  readonly isDown: boolean
+}
+
 export interface Machine {
   readonly context: SimulationContext
   readonly ref: ManagedObjectReference
@@ -130,6 +137,10 @@ export interface Machine {
   suspendTime: Date | undefined
   /** What it waits for an answer to. */
   question: DataObject<'VirtualMachineQuestionInfo'> | undefined
+  /** A shutdown, restart or standby that the guest has begun. */
+  guestTransition: GuestTransition | undefined
+  /** Whether the guest never finishes a shutdown, restart or standby. */
+  guestHangs: boolean
   consolidationNeeded: boolean
   rootSnapshots: Snapshot[]
   currentSnapshot: Snapshot | undefined

@@ -36,7 +36,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     name: () => machine.name,
     parent: machine.vApp ? undefined : machine.folder,
     overallStatus: machine.isAccessible ? 'green' : 'gray',
-    disabledMethod: () => disabledMethods[machine.powerState],
+    disabledMethod: () => disabledMethodsOf(machine),
     capability: supportsTracking(machine) ? capability : oldCapability,
     config: derived(machine, 'config', configOf),
     layoutEx: derived(machine, 'layoutEx', layoutOf),
@@ -70,6 +70,13 @@ const capability: DataObject<'VirtualMachineCapability'> = {
 }
 const oldCapability = { ...capability, quiescedSnapshotsSupported: false, changeTrackingSupported: false }
 
+/** The methods that the state of a machine rules out. A template cannot be powered on, and there must be a question to answer one. */
+const disabledMethodsOf = ({ powerState, template, question }: Machine): readonly string[] => [
+  ...disabledMethods[powerState],
+  ...(template ? ['PowerOnVM_Task'] : []),
+  ...(question ? [] : ['AnswerVM']),
+]
+
 const disabledMethods = {
   poweredOn: [
     'Destroy_Task',
@@ -86,6 +93,7 @@ const disabledMethods = {
     'RebootGuest',
     'ShutdownGuest',
     'StandbyGuest',
+    'TerminateVM',
   ],
   suspended: [
     'SuspendVM_Task',
@@ -93,6 +101,7 @@ const disabledMethods = {
     'RebootGuest',
     'ShutdownGuest',
     'StandbyGuest',
+    'TerminateVM',
     'MarkAsTemplate',
   ],
 } as const

@@ -3,7 +3,8 @@
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { Machine } from './machine.ts'
 
-export const toolsRun = (machine: Machine): boolean => machine.hasTools && machine.powerState === 'poweredOn'
+export const toolsRun = ({ hasTools, powerState, guestTransition }: Machine): boolean =>
+  hasTools && powerState === 'poweredOn' && !guestTransition?.isDown
 export const heartbeatOf = (machine: Machine): string => (toolsRun(machine) ? 'green' : 'gray')
 
 export function runtimeOf(machine: Machine): DataObject<'VirtualMachineRuntimeInfo'> {

@@ -1060,6 +1060,37 @@ export const dataObjects = {
     },
   },
 
+  // Power operations
+  ClusterPowerOnVmResult: {
+    fields: {
+      attempted: 'ClusterAttemptedVmInfo*',
+      notAttempted: 'ClusterNotAttemptedVmInfo*',
+      recommendations: 'ClusterRecommendation*',
+    },
+  },
+  ClusterAttemptedVmInfo: { fields: { vm: 'ManagedObjectReference', task: 'ManagedObjectReference?' } },
+  ClusterNotAttemptedVmInfo: { fields: { vm: 'ManagedObjectReference', fault: 'LocalizedMethodFault' } },
+  ClusterRecommendation: {
+    fields: {
+      key: 'string',
+      type: 'string',
+      time: 'dateTime',
+      rating: 'int',
+      reason: 'string',
+      reasonText: 'string',
+      warningText: 'string?',
+      warningDetails: 'LocalizableMessage?',
+      prerequisite: 'string*',
+      action: 'ClusterAction*',
+      target: 'ManagedObjectReference?',
+    },
+  },
+  ClusterAction: { fields: { type: 'string', target: 'ManagedObjectReference?' } },
+  ClusterInitialPlacementAction: {
+    extends: 'ClusterAction',
+    fields: { targetHost: 'ManagedObjectReference', pool: 'ManagedObjectReference?' },
+  },
+
   // Changed block tracking
   DiskChangeInfo: { fields: { startOffset: 'long', length: 'long', changedArea: 'DiskChangeExtent*' } },
   DiskChangeExtent: { fields: { start: 'long', length: 'long' } },

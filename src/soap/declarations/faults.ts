@@ -20,6 +20,7 @@ export const faults = {
     extends: 'InvalidState',
     fields: { requestedState: 'VirtualMachinePowerState?', existingState: 'VirtualMachinePowerState' },
   },
+  QuestionPending: { extends: 'InvalidState', fields: { text: 'string' } },
   InvalidVmState: { extends: 'InvalidState', fields: { vm: 'ManagedObjectReference' } },
   FileFault: { extends: 'VimFault', fields: { file: 'string' } },
   FileNotFound: { extends: 'FileFault', fields: {} },

@@ -155,6 +155,12 @@ export const methods = {
   },
   PowerOffVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
   SuspendVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
+  ResetVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
+  PowerOnMultiVM_Task: {
+    on: 'Datacenter',
+    params: { vm: 'ManagedObjectReference*', option: 'OptionValue*' },
+    returns: 'ManagedObjectReference',
+  },
   QueryChangedDiskAreas: {
     on: 'VirtualMachine',
     params: {
@@ -176,6 +182,16 @@ export const methods = {
     params: { host: 'ManagedObjectReference?', suppressPowerOn: 'boolean?' },
     returns: 'ManagedObjectReference',
   },
+  ShutdownGuest: { on: 'VirtualMachine', params: {}, returns: 'void' },
+  RebootGuest: { on: 'VirtualMachine', params: {}, returns: 'void' },
+  StandbyGuest: { on: 'VirtualMachine', params: {}, returns: 'void' },
+  TerminateVM: { on: 'VirtualMachine', params: {}, returns: 'void' },
+  AnswerVM: {
+    on: 'VirtualMachine',
+    params: { questionId: 'string', answerChoice: 'string' },
+    returns: 'void',
+  },
+
   RenameSnapshot: {
     on: 'VirtualMachineSnapshot',
     params: { name: 'string?', description: 'string?' },

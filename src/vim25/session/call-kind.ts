@@ -12,6 +12,11 @@ export type CallKind = 'read' | 'write' | 'control'
 
 const kinds: { readonly [M in MethodName]?: CallKind } = {
   // The names of all other write methods end in _Task.
+  ShutdownGuest: 'write',
+  RebootGuest: 'write',
+  StandbyGuest: 'write',
+  TerminateVM: 'write',
+  AnswerVM: 'write',
   RenameSnapshot: 'write',
   CancelTask: 'write',
   SetField: 'write',

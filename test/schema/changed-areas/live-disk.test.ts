@@ -3,7 +3,7 @@
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import {
   type ChangedAreasFixture,

@@ -4,7 +4,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import {
   type ChangedAreasFixture,

@@ -7,7 +7,7 @@ import { changeIdOf } from '../../../src/simulator/disk/tracking.ts'
 import { type DiskRecord, diskRecordOf } from '../../../src/simulator/virtual-machine/disk-record.ts'
 import { snapshotsOf } from '../../../src/simulator/virtual-machine/layout.ts'
 import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import {
   consolidateDisks,

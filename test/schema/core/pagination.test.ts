@@ -2,7 +2,7 @@
 // deleted or changed.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { execute } from '../call-budget.ts'
 

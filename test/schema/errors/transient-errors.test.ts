@@ -2,7 +2,7 @@
 
 import { afterEach, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 
 let gateway: TestGateway

@@ -2,7 +2,7 @@
 // ended, and no state goes backwards.
 
 import { expect, onTestFinished, test } from 'vitest'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { subscribe } from '../../subscribe.ts'
 import { startGateway } from '../../test-gateway.ts'
 

@@ -1,7 +1,7 @@
 // Tests ChangeTracking: supported, enabled and active can differ, and the reasons explain why.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { failedFields } from '../../graphql-response.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

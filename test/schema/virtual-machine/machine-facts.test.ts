@@ -140,7 +140,7 @@ describe('the facts of a virtual machine', () => {
       question: { id: '1', text, choice: { choiceInfo: [{ key: '0', label: 'Retry', summary: 'Retry' }] } },
     })
     expect(await read('web-02', 'pendingQuestion')).toEqual({ pendingQuestion: text })
-    expect(await namesOf('{ pendingQuestion: { isNull: false } }')).toEqual(['web-02'])
+    expect(await namesOf('{ pendingQuestion: { isNull: false } }')).toEqual(['web-02', 'wiki-01'])
   })
 
   it('have no dates when vCenter reports 1970-01-01', async () => {

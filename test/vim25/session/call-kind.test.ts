@@ -12,6 +12,11 @@ describe('the kind of a method', () => {
   it('says which methods write', () => {
     expect(of('write')).toEqual([
       ...names.filter((name) => name.endsWith('_Task')),
+      'ShutdownGuest',
+      'RebootGuest',
+      'StandbyGuest',
+      'TerminateVM',
+      'AnswerVM',
       'RenameSnapshot',
       'CancelTask',
       'SetField',

@@ -5,7 +5,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SimulatedObject, Simulator } from '../../../src/simulator/index.ts'
 import { machineOf } from '../../../src/simulator/virtual-machine/machine.ts'
-import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectType } from '../../../src/soap/vim-types.ts'

@@ -16,6 +16,7 @@ import {
   stun,
 } from '../machine.ts'
 import { cardsAfter, networksOf, updateNetworkMembers } from '../network-cards.ts'
+import { endGuestTransition } from '../power/power-state.ts'
 import { addDeltaFile, hasMergeableFiles, mergeFiles } from './disk-files.ts'
 
 export interface SnapshotRequest {
@@ -134,6 +135,7 @@ export function revertToSnapshot(
   { powerOn, at }: { powerOn: boolean; at: Date },
 ): void {
   recordGuestWrites(machine, at)
+  endGuestTransition(machine)
   const state: PowerState = snapshot.state === 'poweredOn' && !powerOn ? 'poweredOff' : snapshot.state
   for (const frozen of snapshot.disks) {
     const { disk, head } = frozen

@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createRandom, type Random } from '../../../../src/simulator/random.ts'
 import { machineOf } from '../../../../src/simulator/virtual-machine/machine.ts'
-import { setPower } from '../../../../src/simulator/virtual-machine/power.ts'
+import { setPower } from '../../../../src/simulator/virtual-machine/power/power-state.ts'
 import { modelOf, pageQuery } from './model-case.ts'
 import { RandomCriteria } from './random-criteria.ts'
 import { createInventory, type Inventory } from './random-inventory.ts'
