@@ -1,6 +1,7 @@
 // Power methods of the simulator: states, faults, guests that take their time, questions, and the placement of several machines.
 
 import { describe, expect, it } from 'vitest'
+import { eventLogOf } from '../../src/simulator/history/event-log.ts'
 import type { MethodName } from '../../src/soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { faultOf, startLoggedIn } from './start.ts'
@@ -203,4 +204,27 @@ describe('PowerOnMultiVM_Task', () => {
     const { powerOnMulti } = await startPower()
     expect(await faultOf(powerOnMulti(['wiki-01']))).toMatchObject({ _typeName: 'InvalidArgument' })
   })
+})
+
+it('records the events of power operations with their user', async () => {
+  const { simulator, send, run, clock } = await startPower()
+  const before = eventLogOf(simulator.objects).events.length
+  await run('web-01', 'ResetVM_Task')
+  await run('web-01', 'PowerOffVM_Task')
+  await run('web-01', 'PowerOffVM_Task')
+  await run('web-01', 'PowerOnVM_Task')
+  await send('web-01', 'ShutdownGuest')
+  clock.advance(4_000)
+  const events = eventLogOf(simulator.objects).events.slice(before)
+  expect(events.map(({ event }) => [event._typeName, event.userName])).toEqual([
+    ['VmResettingEvent', 'user'],
+    ['VmStoppingEvent', 'user'],
+    ['VmPoweredOffEvent', 'user'],
+    ['VmFailedToPowerOffEvent', 'user'],
+    ['VmStartingEvent', 'user'],
+    ['VmPoweredOnEvent', 'user'],
+    ['VmGuestShutdownEvent', 'user'],
+    ['VmStoppingEvent', ''],
+    ['VmPoweredOffEvent', ''],
+  ])
 })

@@ -2,15 +2,13 @@
 
 import type { Machine } from '../machine.ts'
 import { toolsRun } from '../status.ts'
+import { recordPowerChange } from './power-events.ts'
 import { endGuestTransition, notifyGuestChange, setPower } from './power-state.ts'
 
 export type GuestRequest = 'shutdown' | 'reboot' | 'standby'
 
-/**
- * Begins what the request asks for. A guest that is already shutting down or restarting ignores another request.
- * @param ended is called when the guest has finished
- */
-export function startGuestTransition(machine: Machine, request: GuestRequest, ended: () => void): void {
+/** Begins what the request is for. A guest that is already shutting down or restarting ignores another request. */
+export function startGuestTransition(machine: Machine, request: GuestRequest): void {
   if (machine.guestTransition) return
   const { objects, settings } = machine.context
   const { guestShutdownMs } = settings
@@ -25,7 +23,8 @@ export function startGuestTransition(machine: Machine, request: GuestRequest, en
     if (request === 'reboot') return restart()
     machine.guestTransition = undefined
     setPower(machine, request === 'shutdown' ? 'poweredOff' : 'suspended', at)
-    ended()
+    // Not caused by a user: the guest has done it.
+    recordPowerChange(machine, 'poweredOn')
   }
   const restart = () => {
     machine.guestTransition = { cancel: objects.clock.schedule(guestShutdownMs, start), isDown: true }
@@ -34,7 +33,6 @@ export function startGuestTransition(machine: Machine, request: GuestRequest, en
   const start = () => {
     endGuestTransition(machine)
     notifyGuestChange(machine)
-    ended()
   }
   machine.guestTransition = { cancel: objects.clock.schedule(guestShutdownMs, stop), isDown: false }
 }

@@ -13,6 +13,7 @@ import {
   startMachineTask,
 } from '../machine-task.ts'
 import { canRequest, type GuestRequest, startGuestTransition } from './guest-power.ts'
+import { recordingFailure, recordPowerChange, recordVmEvent } from './power-events.ts'
 import { resetMachine, setPower } from './power-state.ts'
 
 export const powerMethods: MethodTable = {
@@ -45,15 +46,16 @@ export const powerMethods: MethodTable = {
       to: 'poweredOn',
     }),
 
-  ShutdownGuest: ({ self }) => requestGuest(self, 'shutdown', 'poweredOff'),
-  RebootGuest: ({ self }) => requestGuest(self, 'reboot', 'poweredOn'),
-  StandbyGuest: ({ self }) => requestGuest(self, 'standby', 'suspended'),
+  ShutdownGuest: ({ self, userName }) => requestGuest(self, 'shutdown', userName),
+  RebootGuest: ({ self, userName }) => requestGuest(self, 'reboot', userName),
+  StandbyGuest: ({ self, userName }) => requestGuest(self, 'standby', userName),
 
-  TerminateVM({ self, objects }) {
+  TerminateVM({ self, objects, userName }) {
     const machine = machineOf(self)
     assertAccessible(machine)
     assertState(machine, ['poweredOn'], 'poweredOff')
     setPower(machine, 'poweredOff', objects.clock.now())
+    recordPowerChange(machine, 'poweredOn', userName)
     return undefined
   },
 
@@ -97,22 +99,34 @@ function changePower(
 ): ManagedObjectReference {
   assertNoTemplate(machine)
   assertNoQuestion(machine)
-  return startMachineTask(machine, caller, method, descriptionId, (at) => {
-    assertState(machine, from, to)
-    if (machine.powerState === to) resetMachine(machine, at)
-    else setPower(machine, to, at)
-  })
+  return startMachineTask(machine, caller, method, descriptionId, (at) =>
+    recordingFailure(machine, to, () => {
+      const before = machine.powerState
+      assertState(machine, from, to)
+      if (before === to) resetMachine(machine, at)
+      else setPower(machine, to, at)
+      recordPowerChange(machine, before)
+    }),
+  )
 }
 
-function requestGuest(self: SimulatedObject, request: GuestRequest, to: PowerState): undefined {
+const guestRequests = {
+  shutdown: ['poweredOff', 'VmGuestShutdownEvent'],
+  reboot: ['poweredOn', 'VmGuestRebootEvent'],
+  standby: ['suspended', 'VmGuestStandbyEvent'],
+} as const
+
+function requestGuest(self: SimulatedObject, request: GuestRequest, userName: string | undefined): undefined {
   const machine = machineOf(self)
+  const [to, event] = guestRequests[request]
   assertAccessible(machine)
   assertNoTemplate(machine)
   assertState(machine, ['poweredOn'], to)
   assertNotBusy(machine)
   assertNoQuestion(machine)
   if (!canRequest(machine)) throw new VimFault({ _typeName: 'ToolsUnavailable' })
-  startGuestTransition(machine, request, () => {})
+  recordVmEvent(machine, event, userName)
+  startGuestTransition(machine, request)
   return undefined
 }
 
