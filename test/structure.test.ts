@@ -112,7 +112,16 @@ const within: Readonly<Record<string, readonly string[]>> = {
   ],
   planner: ['descendants', 'property-collector'],
   vim25: ['tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
-  simulator: ['tagging', 'service', 'inventory', 'virtual-machine', 'custom-fields', 'history', 'disk'],
+  simulator: [
+    'tagging',
+    'service',
+    'inventory',
+    'virtual-machine',
+    'custom-fields',
+    'alarms',
+    'history',
+    'disk',
+  ],
   config: ['access', 'vcenter', 'settings'],
   soap: ['xml', 'declarations'],
 }

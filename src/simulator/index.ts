@@ -2,6 +2,7 @@
 // Transport or on a port. Tests read the received calls from `calls` and inject faults with `faults`.
 
 import type { Transport } from '../transport/transport.ts'
+import { type AlarmStore, alarmsOf } from './alarms/alarm-store.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { FaultInjection } from './fault-injection.ts'
 import { FaultInjector } from './fault-injector.ts'
@@ -10,6 +11,7 @@ import { historyCollectorMethods } from './history/history-collectors.ts'
 import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
+import { alarmManagerMethods } from './service/alarm-manager.ts'
 import { customFieldsManagerMethods } from './service/custom-fields-manager.ts'
 import { Dispatcher, type RecordedCall } from './service/dispatch.ts'
 import { PropertyXmlCache } from './service/property-collector/property-xml-cache.ts'
@@ -83,6 +85,8 @@ export interface Simulator {
   readonly faults: FaultInjection
   /** vAPI: categories, tags, their requests and faults. */
   readonly rest: RestService
+  /** The alarms: tests define, trigger, acknowledge and clear them. */
+  readonly alarms: AlarmStore
   readonly live: LiveCounts
   /** Number of live sessions whose Login response was never delivered because the connection dropped. */
   readonly orphanedSessions: number
@@ -146,6 +150,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...customFieldsManagerMethods,
       ...eventManagerMethods,
       ...historyCollectorMethods,
+      ...alarmManagerMethods,
       ...taskMethods,
       ...virtualMachineMethods,
     },
@@ -160,6 +165,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     calls: dispatcher.calls,
     faults,
     rest,
+    alarms: alarmsOf(objects),
     tasks: taskSettings(objects),
     get live() {
       return { ...countLive(objects, sessions, collectors), restSessions: rest.sessions.count }

@@ -1,6 +1,7 @@
 // Creates the inventory's containers: folders, datacenters, and clusters with their hosts.
 
 import type { DataObject } from '../../soap/vim-types.ts'
+import { overallStatus } from '../alarms/alarm-store.ts'
 import { createRandom } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
@@ -177,7 +178,7 @@ function createCompute(
     name,
     parent: datacenter.hostFolder.ref,
     resourcePool: () => children.pool?.ref,
-    overallStatus: summary.overallStatus,
+    overallStatus: overallStatus(summary.overallStatus),
     summary: isCluster ? fullSummary : summary,
     ...(isCluster && { summaryEx: fullSummary }),
     environmentBrowser: { type: 'EnvironmentBrowser', value: `envbrowser-${moid.replace(/\D+/, '')}` },

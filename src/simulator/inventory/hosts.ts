@@ -1,6 +1,7 @@
 // Hosts of the simulated inventory, all of the same model. Their load is derived from the machines on them.
 
 import type { DataObject } from '../../soap/vim-types.ts'
+import { alarmsOf, overallStatus } from '../alarms/alarm-store.ts'
 import { customValueOf } from '../custom-fields/custom-fields.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
@@ -67,7 +68,7 @@ export function createHost(
   const random = createRandom(context.seed, 'host', name)
   const uuid = createUuid(random, '4c4c4544')
   const serialNumber = createRandom(context.seed, 'serial number', name).hex(7).toUpperCase()
-  const overallStatus = statuses[condition]
+  const ownStatus = statuses[condition]
   const isConnected = condition === 'working' || condition === 'maintenance'
   const runtime: DataObject<'HostRuntimeInfo'> = {
     connectionState: isConnected ? 'connected' : condition,
@@ -105,7 +106,7 @@ export function createHost(
     runtime,
     config: { name, port: 443, product, vmotionEnabled: true },
     quickStats: quickStats(),
-    overallStatus,
+    overallStatus: alarmsOf(context.objects).worstOf({ moid: ref.value }, ownStatus),
     rebootRequired: false,
     managementServerIp: '10.0.0.10',
     ...(evcMode !== undefined && { currentEVCModeKey: evcMode }),
@@ -130,7 +131,7 @@ export function createHost(
     ...entityProperties,
     name,
     parent: parent.ref,
-    overallStatus,
+    overallStatus: overallStatus(ownStatus),
     runtime,
     summary,
     // Only available from the host itself.

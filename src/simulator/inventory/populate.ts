@@ -2,6 +2,7 @@
 // Deterministic per seed.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { createDemoAlarms } from '../alarms/demo-alarms.ts'
 import { createDemoAttributes } from '../custom-fields/demo-values.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
@@ -75,6 +76,7 @@ export function populate(
   createDemoAttributes(context)
   // The last objects, so that the moids of the others do not depend on them.
   const clusterMachines = hasClusterMachines ? createClusterMachines(context, containers) : []
+  createDemoAlarms(context)
   const machines = [...named, ...generated, ...clusterMachines]
 
   const machine = (which: VirtualMachineSelector): Machine => {

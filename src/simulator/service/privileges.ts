@@ -36,6 +36,8 @@ const privileges: { readonly [M in MethodName]?: string } = {
   RemoveCustomFieldDef: 'Global.ManageCustomFields',
   PostEvent: 'Global.LogEvent',
   LogUserEvent: 'Global.LogEvent',
+  AcknowledgeAlarm: 'Alarm.Acknowledge',
+  ClearTriggeredAlarms: 'Alarm.SetStatus',
   TerminateSession: 'Sessions.TerminateSession',
 }
 
@@ -52,7 +54,7 @@ export function assertMayChange(
 
 /**
  * Returns the object that privileges apply to. Only inventory objects have them: for a snapshot it is the VM, and for a custom
- * attribute or an event the object that gets it, or the root folder.
+ * attribute, an event or an alarm the object that it belongs to, or the root folder.
  */
 function privilegeObjectOf(
   self: SimulatedObject,
@@ -60,7 +62,7 @@ function privilegeObjectOf(
 ): ManagedObjectReference {
   // PowerOnMultiVM_Task is called on a datacenter, and needs the privilege on each virtual machine.
   if (self.type === 'Datacenter' && Array.isArray(vm)) return (vm[0] as ManagedObjectReference) ?? self.ref
-  if (self.type === 'CustomFieldsManager' || self.type === 'EventManager')
+  if (['CustomFieldsManager', 'EventManager', 'AlarmManager'].includes(self.type))
     return entity as ManagedObjectReference
   return self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { alarmManager } from '../alarms/alarm-store.ts'
 import { customFieldsManager } from '../custom-fields/custom-fields.ts'
 import { addEventManager, eventManager, maxCollectors } from '../history/event-log.ts'
 import { taskDescription } from '../history/task-operations.ts'
@@ -41,6 +42,7 @@ export function addServiceObjects(objects: SimulatedInventory, seed: number, ses
   addEventManager(objects)
   objects.add('SearchIndex', searchIndex.value, {})
   objects.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
+  objects.add('AlarmManager', alarmManager.value, { defaultExpression: [] })
 }
 
 /** Lists only implemented managers: clients rely on a manager that is listed. */
@@ -71,6 +73,7 @@ function serviceContent(seed: number): DataObject<'ServiceContent'> {
     eventManager,
     taskManager,
     customFieldsManager,
+    alarmManager,
     searchIndex,
   }
 }

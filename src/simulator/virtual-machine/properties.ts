@@ -2,6 +2,7 @@
 // large ones.
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
+import { alarmProperties, overallStatus } from '../alarms/alarm-store.ts'
 import { definitionsFor } from '../custom-fields/custom-fields.ts'
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import { configOf } from './config.ts'
@@ -14,12 +15,13 @@ import { heartbeatOf, runtimeOf } from './status.ts'
 import { summaryOf } from './summary.ts'
 import { supportsTracking } from './tracking.ts'
 
-/** Properties of every ManagedEntity. Only the custom attributes change. */
+/** Properties of every ManagedEntity. Only the custom attributes and the alarms change. */
 export const entityProperties = {
   value: (object: SimulatedObject) => object.get('customValue'),
   availableField: ({ inventory, type }: SimulatedObject) => definitionsFor(inventory, type),
   customValue: [],
-  overallStatus: 'green',
+  ...alarmProperties,
+  overallStatus: overallStatus('green'),
   configStatus: 'green',
   effectiveRole: [-1],
   permission: [],
@@ -35,7 +37,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     // Available for inaccessible machines too: vCenter keeps names in its own database.
     name: () => machine.name,
     parent: machine.vApp ? undefined : machine.folder,
-    overallStatus: machine.isAccessible ? 'green' : 'gray',
+    overallStatus: overallStatus(machine.isAccessible ? 'green' : 'gray'),
     disabledMethod: () => disabledMethodsOf(machine),
     capability: supportsTracking(machine) ? capability : oldCapability,
     config: derived(machine, 'config', configOf),

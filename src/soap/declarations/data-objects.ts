@@ -1089,6 +1089,59 @@ export const dataObjects = {
   ClusterInitialPlacementAction: {
     extends: 'ClusterAction',
     fields: { targetHost: 'ManagedObjectReference', pool: 'ManagedObjectReference?' },
+
+  // Alarms
+  AlarmState: {
+    fields: {
+      key: 'string',
+      entity: 'ManagedObjectReference',
+      alarm: 'ManagedObjectReference',
+      overallStatus: 'ManagedEntityStatus',
+      time: 'dateTime',
+      acknowledged: 'boolean?',
+      acknowledgedByUser: 'string?',
+      acknowledgedTime: 'dateTime?',
+      eventKey: 'int?',
+      disabled: 'boolean?',
+    },
+  },
+  AlarmSpec: {
+    fields: {
+      name: 'string',
+      systemName: 'string?',
+      description: 'string',
+      enabled: 'boolean',
+      expression: 'AlarmExpression',
+      actionFrequency: 'int?',
+      setting: 'AlarmSetting?',
+    },
+  },
+  AlarmInfo: {
+    extends: 'AlarmSpec',
+    fields: {
+      key: 'string',
+      alarm: 'ManagedObjectReference',
+      entity: 'ManagedObjectReference',
+      lastModifiedTime: 'dateTime',
+      lastModifiedUser: 'string',
+      creationEventId: 'int',
+    },
+  },
+  AlarmSetting: { fields: { toleranceRange: 'int', reportingFrequency: 'int' } },
+  AlarmExpression: { fields: {} },
+  OrAlarmExpression: { extends: 'AlarmExpression', fields: { expression: 'AlarmExpression*' } },
+  StateAlarmExpression: {
+    extends: 'AlarmExpression',
+    fields: {
+      operator: 'string',
+      type: 'string',
+      statePath: 'string',
+      yellow: 'string?',
+      red: 'string?',
+    },
+  },
+  AlarmFilterSpec: {
+    fields: { status: 'ManagedEntityStatus*', typeEntity: 'string?', typeTrigger: 'string?' },
   },
 
   // Changed block tracking

@@ -33,6 +33,7 @@ export const managedObjects = {
   PropertyFilter: { properties: { spec: 'PropertyFilterSpec', partialUpdates: 'boolean' } },
   SearchIndex: { properties: {} },
   CustomFieldsManager: { properties: { field: 'CustomFieldDef*' } },
+  AlarmManager: { properties: { defaultExpression: 'AlarmExpression*' } },
 
   View: { properties: {} },
   ManagedObjectView: { extends: 'View', properties: { view: 'ManagedObjectReference*' } },
@@ -56,6 +57,8 @@ export const managedObjects = {
       disabledMethod: 'string*',
       recentTask: 'ManagedObjectReference*',
       alarmActionsEnabled: 'boolean?',
+      declaredAlarmState: 'AlarmState*',
+      triggeredAlarmState: 'AlarmState*',
       tag: 'Tag*',
     },
   },
@@ -187,4 +190,5 @@ export const managedObjects = {
     },
   },
   Task: { extends: 'ExtensibleManagedObject', properties: { info: 'TaskInfo' } },
+  Alarm: { extends: 'ExtensibleManagedObject', properties: { info: 'AlarmInfo' } },
 } as const

@@ -244,4 +244,21 @@ export const methods = {
     returns: 'void',
   },
   RemoveCustomFieldDef: { on: 'CustomFieldsManager', params: { key: 'int' }, returns: 'void' },
+
+  GetAlarm: {
+    on: 'AlarmManager',
+    params: { entity: 'ManagedObjectReference?' },
+    returns: 'ManagedObjectReference*',
+  },
+  GetAlarmState: {
+    on: 'AlarmManager',
+    params: { entity: 'ManagedObjectReference' },
+    returns: 'AlarmState*',
+  },
+  AcknowledgeAlarm: {
+    on: 'AlarmManager',
+    params: { alarm: 'ManagedObjectReference', entity: 'ManagedObjectReference' },
+    returns: 'void',
+  },
+  ClearTriggeredAlarms: { on: 'AlarmManager', params: { filter: 'AlarmFilterSpec' }, returns: 'void' },
 } as const

@@ -23,6 +23,8 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
   AddCustomFieldDef: 'write',
   RenameCustomFieldDef: 'write',
   RemoveCustomFieldDef: 'write',
+  AcknowledgeAlarm: 'write',
+  ClearTriggeredAlarms: 'write',
 
   RetrieveServiceContent: 'control',
   CurrentTime: 'control',

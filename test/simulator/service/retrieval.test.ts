@@ -231,7 +231,7 @@ describe('the properties of a retrieval', () => {
   it('are unset rather than unknown if vCenter has them and the simulator never sets them', async () => {
     const { connection, vm } = await startWithMachine()
     expect(await readOne(connection, 'VirtualMachine', 'layout.disk', vm)).toEqual({})
-    expect(await readOne(connection, 'ManagedEntity', 'triggeredAlarmState', vm)).toEqual({})
+    expect(await readOne(connection, 'ManagedEntity', 'configIssue', vm)).toEqual({})
   })
 
   it('are selected from arrays by key, under exactly the requested name', async () => {

@@ -8,7 +8,7 @@ import type { SimulatedInventory, SimulatedObject } from '../../simulated-invent
 import { VimFault } from '../../vim-fault.ts'
 import type { FilterState } from './filter-state.ts'
 import type { PropertyXmlCache } from './property-xml-cache.ts'
-import type { Find } from './selection.ts'
+import type { Find } from './visible-alarms.ts'
 
 export interface WaitRequest {
   readonly version: string

@@ -10,7 +10,8 @@ import { localizedFault } from '../fault-message.ts'
 import type { FilterSpec } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 import { encodeValue, isMissingSet, type PropertyXmlCache, valElementOf } from './property-xml-cache.ts'
-import { type Find, select } from './selection.ts'
+import { select } from './selection.ts'
+import { type Find, sendsNoUpdates } from './visible-alarms.ts'
 
 /** An object as last reported: the encoded XML of each path. */
 interface ReportedState {
@@ -80,8 +81,13 @@ export class FilterState {
     }
     for (const [object, paths] of objects) {
       const reported = this.#reported.get(object)
-      const now = paths.map((path) => xmlCache.read(object, path))
-      if (reported?.encoded.every((xml, index) => xml === now[index])) continue
+      const now = paths.map((path) => xmlCache.read(object, path, find))
+      if (
+        reported?.encoded.every(
+          (xml, index) => xml === now[index] || sendsNoUpdates(paths[index] as PropertyPath),
+        )
+      )
+        continue
       const values = this.#partialUpdates ? paths.map((path) => readPath(object, path)) : []
       const next = { paths, encoded: now, values }
       const change = reported ? modifyUpdateXml(object, reported, next) : enterUpdateXml(object, next)

@@ -6,6 +6,7 @@ import type { SimulatedInventory, SimulatedObject } from '../../simulated-invent
 import { VimFault } from '../../vim-fault.ts'
 import { localizedFault } from '../fault-message.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
+import { dependsOnAlarms, type Find, visibleValue } from './visible-alarms.ts'
 
 interface CachedXml {
   readonly value: unknown
@@ -53,8 +54,9 @@ export class PropertyXmlCache {
   /**
    * Returns `<propSet>...</propSet>`, `<missingSet>...</missingSet>` if access is denied, or '' if the
    * property is unset.
+   * @param find returns the objects that the client can see.
    */
-  read(object: SimulatedObject, path: PropertyPath): string {
+  read(object: SimulatedObject, path: PropertyPath, find: Find): string {
     if (this.#denied.size > 0) {
       const denied = this.#denied.get(object.moid)?.find((each) => each.property === path.property)
       if (denied) {
@@ -65,13 +67,18 @@ export class PropertyXmlCache {
         )
       }
     }
+    const visible = visibleValue(object, path, find)
+    if (visible) return propSetXml(path, visible.value)
     let cached = this.#cache.get(object)
     const known = cached?.get(path)
     const derived = object.isDerived(path.property)
     const { revision } = this.#objects
     const now = derived ? this.#objects.clock.now().getTime() : 0
     const isFresh = derived
-      ? known?.revision === revision && now - known.readAt < derivedTtlMs && !untrackedTypes.has(object.type)
+      ? known?.revision === revision &&
+        now - known.readAt < derivedTtlMs &&
+        !untrackedTypes.has(object.type) &&
+        !dependsOnAlarms(path)
       : true
     if (known && isFresh) return known.xml
 
@@ -81,10 +88,7 @@ export class PropertyXmlCache {
       known.readAt = now
       return known.xml
     }
-    const xml =
-      value === undefined
-        ? ''
-        : `${propSetStart}${path.nameElement}${encodeValue('val', path.expression, value)}${propSetEnd}`
+    const xml = propSetXml(path, value)
     if (!path.keyed) {
       if (!cached) {
         cached = new Map()
@@ -112,6 +116,11 @@ export class PropertyXmlCache {
     return this.#denied.get(object.moid)?.some((each) => each.property === property) ?? false
   }
 }
+
+const propSetXml = (path: PropertyPath, value: unknown): string =>
+  value === undefined
+    ? ''
+    : `${propSetStart}${path.nameElement}${encodeValue('val', path.expression, value)}${propSetEnd}`
 
 /** Encodes a property's value as an element with its type. */
 export const encodeValue = (name: string, expression: string, value: unknown): string =>

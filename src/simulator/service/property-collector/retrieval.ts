@@ -16,6 +16,7 @@ import { compileFilterSpec } from './filter-spec.ts'
 import { compilePath, type PropertyPath, readPath } from './property-path.ts'
 import { encodeValue, missingSetXml, type PropertyXmlCache } from './property-xml-cache.ts'
 import { select } from './selection.ts'
+import { visibleValue } from './visible-alarms.ts'
 
 export interface RetrievalSettings {
   /** Maximum number of objects in one reply, even if the client allows more; undefined means no limit. */
@@ -58,7 +59,9 @@ export function retrievalMethods(
     let text = `<${element}>${encodeElement('obj', object.ref, 'ManagedObjectReference')}`
     let missing = ''
     for (const path of paths) {
-      const property = removedFault ? missingSetXml(path.text, removedFault) : xmlCache.read(object, path)
+      const property = removedFault
+        ? missingSetXml(path.text, removedFault)
+        : xmlCache.read(object, path, caller.find)
       // The schema requires all propSet elements before any missingSet element.
       if (property.startsWith('<m')) missing += property
       else text += property
@@ -134,7 +137,8 @@ export function retrievalMethods(
       if (xmlCache.isDenied(self, path.property)) {
         throw new VimFault({ _typeName: 'NoPermission', object: self.ref, privilegeId: 'System.Read' })
       }
-      const value = readPath(self, path)
+      const visible = visibleValue(self, path, call.find)
+      const value = visible ? visible.value : readPath(self, path)
       return value === undefined
         ? undefined
         : new EncodedReturnval(encodeValue('returnval', path.expression, value))

@@ -7,14 +7,13 @@ import { VimFault } from '../../vim-fault.ts'
 import type { FilterSpec, Traversal } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 import type { PropertyXmlCache } from './property-xml-cache.ts'
+import type { Find } from './visible-alarms.ts'
 
 export interface Selection {
   readonly objects: ReadonlyMap<SimulatedObject, readonly PropertyPath[]>
   /** Start objects that do not exist, if the spec requests that they are reported. */
   readonly missing: readonly ManagedObjectReference[]
 }
-
-export type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
 
 /**
  * Returns the objects that the specs report.

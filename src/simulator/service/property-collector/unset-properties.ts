@@ -4,7 +4,7 @@
 import { isManagedSubtype } from '../../../soap/type-registry.ts'
 
 const unset: readonly (readonly [type: string, properties: readonly string[]])[] = [
-  ['ManagedEntity', ['configIssue', 'declaredAlarmState', 'triggeredAlarmState']],
+  ['ManagedEntity', ['configIssue']],
   ['Folder', ['namespace']],
   ['ComputeResource', ['lifecycleManaged', 'configManagerEnabled']],
   [
@@ -24,6 +24,7 @@ const unset: readonly (readonly [type: string, properties: readonly string[]])[]
   ['DistributedVirtualPortgroup', ['portKeys']],
   ['DistributedVirtualSwitch', ['capability', 'networkResourcePool', 'runtime']],
   ['VirtualMachine', ['layout', 'resourceConfig']],
+  ['AlarmManager', ['description']],
 ]
 
 export const isAlwaysUnset = (type: string, property: string): boolean =>
