@@ -1089,6 +1089,7 @@ export const dataObjects = {
   ClusterInitialPlacementAction: {
     extends: 'ClusterAction',
     fields: { targetHost: 'ManagedObjectReference', pool: 'ManagedObjectReference?' },
+  },
 
   // Alarms
   AlarmState: {
