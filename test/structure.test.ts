@@ -120,6 +120,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'custom-fields',
     'alarms',
     'history',
+    'authorization',
     'disk',
   ],
   config: ['access', 'vcenter', 'settings'],

@@ -3,6 +3,7 @@
 
 import type { Transport } from '../transport/transport.ts'
 import { type AlarmStore, alarmsOf } from './alarms/alarm-store.ts'
+import { Authorization, type SimulatedUser } from './authorization/authorization.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { FaultInjection } from './fault-injection.ts'
 import { FaultInjector } from './fault-injector.ts'
@@ -12,6 +13,7 @@ import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
 import { alarmManagerMethods } from './service/alarm-manager.ts'
+import { addAuthorizationManager, authorizationManagerMethods } from './service/authorization-manager.ts'
 import { customFieldsManagerMethods } from './service/custom-fields-manager.ts'
 import { Dispatcher, type RecordedCall } from './service/dispatch.ts'
 import { PropertyXmlCache } from './service/property-collector/property-xml-cache.ts'
@@ -20,7 +22,7 @@ import { CollectorRegistry, updateMethods } from './service/property-collector/u
 import { searchIndexMethods } from './service/search-index.ts'
 import { addServiceObjects } from './service/service-content.ts'
 import { serviceInstanceMethods } from './service/service-instance.ts'
-import { type SimulatedUser, sessionManagerMethods } from './service/session-manager.ts'
+import { sessionManagerMethods } from './service/session-manager.ts'
 import { Sessions } from './service/sessions.ts'
 import { viewManagerMethods } from './service/view-manager.ts'
 import { WebService } from './service/web-service.ts'
@@ -33,6 +35,7 @@ import { countRunningTasks, stopTasks, type TaskSettings, taskFaults, taskSettin
 import { taskMethods } from './tasks.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
 
+export type { SimulatedUser } from './authorization/authorization.ts'
 export { createManualClock } from './clock.ts'
 export type { FaultLike } from './fault-injection.ts'
 export type { RecordedCall } from './service/dispatch.ts'
@@ -48,7 +51,7 @@ export interface SimulatorOptions {
   readonly username?: string
   /** @default 'pass' */
   readonly password?: string
-  /** Additional users that may log in. @default none */
+  /** Additional users that may log in, and what they may do. @default none */
   readonly users?: readonly SimulatedUser[]
   /** @default the system clock */
   readonly clock?: Clock
@@ -80,6 +83,8 @@ export interface Simulator {
   readonly objects: SimulatedInventory
   /** Virtual machines by name, and other contents of the inventory. */
   readonly inventory: Inventory
+  /** Roles, and the permissions of the users. */
+  readonly authorization: Authorization
   /** Every SOAP call so far, in order of arrival. Clear it with `calls.length = 0`. */
   readonly calls: RecordedCall[]
   readonly faults: FaultInjection
@@ -117,9 +122,14 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const inventory = populate(objects, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
   Object.assign(taskSettings(objects), options.tasks)
 
+  const authorization = new Authorization(objects, [credentials, ...users])
+  addAuthorizationManager(objects, authorization)
   const tagStore = new TagStore(objects, seed)
   addDemoTags(tagStore, objects)
-  const rest = new RestService(tagStore, new RestSessions(clock, sessionIdleMs, [credentials, ...users]))
+  const rest = new RestService(
+    tagStore,
+    new RestSessions(clock, sessionIdleMs, [credentials, ...users], authorization),
+  )
   const endSessions = () => {
     sessions.endAll()
     rest.sessions.endAll()
@@ -142,7 +152,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     faults,
     methods: {
       ...serviceInstanceMethods,
-      ...sessionManagerMethods(sessions, [credentials, ...users]),
+      ...sessionManagerMethods(sessions, [credentials, ...users], authorization),
+      ...authorizationManagerMethods(authorization, sessions),
       ...retrievalMethods(xmlCache, faults),
       ...updateMethods(collectors),
       ...viewManagerMethods,
@@ -162,6 +173,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   return {
     objects,
     inventory,
+    authorization,
     calls: dispatcher.calls,
     faults,
     rest,

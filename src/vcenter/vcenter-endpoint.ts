@@ -42,7 +42,7 @@ export interface VSphereAccount {
 const spareConnections = 5
 
 /** A read-only account of the embedded simulator, to try --auth vsphere with. */
-const viewerUser = { username: 'viewer', password: 'pass', readOnly: true } as const
+const viewerUser = { username: 'viewer', password: 'pass', grants: [{ role: 'ReadOnly' }] } as const
 
 /** Returns the endpoint of the configured vCenter, or of a simulator in this process. */
 export async function resolveEndpoint(

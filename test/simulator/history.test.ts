@@ -101,11 +101,9 @@ describe('a history collector', () => {
 
   it('cuts pages before it drops events that the user may not see', async () => {
     const { simulator, connect, first } = await startWithEvents(3, {
-      users: [
-        { username: 'half', password: 'pass', canSee: ({ value }: { value: string }) => !hidden.has(value) },
-      ],
+      users: [{ username: 'half', password: 'pass', grants: [{ role: 'ReadOnly' }] }],
     })
-    const hidden = new Set([simulator.inventory.vm('web-01').ref.value])
+    simulator.authorization.grant('half', { role: 'NoAccess', on: simulator.inventory.vm('web-01').ref })
     recordEvent(simulator.objects, {
       _typeName: 'VmPoweredOnEvent',
       vm: simulator.inventory.vm('web-02').ref,

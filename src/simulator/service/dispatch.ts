@@ -17,7 +17,7 @@ import type { FaultInjector } from '../fault-injector.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { faultMessage } from './fault-message.ts'
-import { assertMayChange } from './privileges.ts'
+import { assertMayCall } from './privileges.ts'
 import {
   type Connection,
   EncodedReturnval,
@@ -123,7 +123,7 @@ export class Dispatcher {
     if (request.undeclared !== undefined)
       throw new VimFault({ _typeName: 'NotSupported' }, `${request.undeclared} is not simulated.`)
 
-    if (session?.isReadOnly) assertMayChange(method, object, args)
+    if (session) assertMayCall(method, object, args, session.access)
 
     await this.#deps.faults.wait(method, signal)
     const fault = this.#deps.faults.takeFault(method)

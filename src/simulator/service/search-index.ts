@@ -11,12 +11,12 @@ export const searchIndexMethods: ServiceMethodTable = {
   FindByInventoryPath({ args, objects, find }) {
     let at = find(rootFolder)
     const names = args.inventoryPath.split('/').filter((name) => name !== '')
-    for (const name of names) at = at && childNamed(objects, at, name)
+    for (const name of names) at = at && childNamed({ objects, find }, at, name)
     return names.length === 0 ? undefined : at?.ref
   },
 
   FindChild: ({ args, objects, find }) =>
-    childNamed(objects, findOrFault({ find }, args.entity), args.name)?.ref,
+    childNamed({ objects, find }, findOrFault({ find }, args.entity), args.name)?.ref,
 
   FindByUuid: (call) => findAllByUuid(call).next().value,
 
@@ -52,7 +52,10 @@ function findAll(
 ): ManagedObjectReference[] {
   if (datacenter) findOrFault({ find }, datacenter)
   return [...objects.ofType(vmSearch ? 'VirtualMachine' : 'HostSystem')]
-    .filter((object) => matches(object) && (!datacenter || isInside(objects, object, datacenter)))
+    .filter(
+      (object) =>
+        matches(object) && find(object.ref) && (!datacenter || isInside(objects, object, datacenter)),
+    )
     .map(({ ref }) => ref)
 }
 
@@ -71,13 +74,13 @@ function kernelAddressesOf(host: SimulatedObject): (string | undefined)[] {
 }
 
 function childNamed(
-  objects: SimulatedInventory,
+  { objects, find }: Pick<ServiceCall<'FindChild'>, 'objects' | 'find'>,
   parent: SimulatedObject,
   name: string,
 ): SimulatedObject | undefined {
   const requested = normalized(name)
   for (const child of childrenOf(objects, parent))
-    if (normalized(String(child.get('name'))) === requested) return child
+    if (normalized(String(child.get('name'))) === requested && find(child.ref)) return child
   return undefined
 }
 
@@ -92,7 +95,7 @@ function* findAllByUuid({
   if (datacenter) findOrFault({ find }, datacenter)
   const requested = uuid.toLowerCase()
   for (const object of objects.ofType(vmSearch ? 'VirtualMachine' : 'HostSystem')) {
-    if (uuidOf(object, instanceUuid ?? false)?.toLowerCase() !== requested) continue
+    if (uuidOf(object, instanceUuid ?? false)?.toLowerCase() !== requested || !find(object.ref)) continue
     if (!datacenter || isInside(objects, object, datacenter)) yield object.ref
   }
 }

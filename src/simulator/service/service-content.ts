@@ -17,6 +17,10 @@ export const propertyCollector: ManagedObjectReference = {
   type: 'PropertyCollector',
   value: 'propertyCollector',
 }
+export const authorizationManager: ManagedObjectReference = {
+  type: 'AuthorizationManager',
+  value: 'AuthorizationManager',
+}
 const taskManager: ManagedObjectReference = { type: 'TaskManager', value: 'TaskManager' }
 const searchIndex: ManagedObjectReference = { type: 'SearchIndex', value: 'SearchIndex' }
 
@@ -75,6 +79,7 @@ function serviceContent(seed: number): DataObject<'ServiceContent'> {
     customFieldsManager,
     alarmManager,
     searchIndex,
+    authorizationManager,
   }
 }
 

@@ -1,25 +1,18 @@
 // SessionManager: login, logout and session management.
 
-import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isSameAccount } from '../authorization/accounts.ts'
+import type { Authorization, SimulatedUser } from '../authorization/authorization.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
-import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
+import { noPermission } from './privileges.ts'
+import { propertyCollector, rootFolder, sessionManager, viewManager } from './service-content.ts'
 import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
-import { isSameAccount, newCookie, type Session, type Sessions } from './sessions.ts'
-
-/** A user that can log in. */
-export interface SimulatedUser {
-  readonly username: string
-  readonly password: string
-  /** Can read everything and change nothing, as with the Read-only role. @default false */
-  readonly readOnly?: boolean
-  /** Whether the user has a role on an object. Other objects do not exist for the user. @default on all */
-  readonly canSee?: (ref: ManagedObjectReference) => boolean
-}
+import { newCookie, type Session, type Sessions } from './sessions.ts'
 
 export function sessionManagerMethods(
   sessions: Sessions,
   users: readonly SimulatedUser[],
+  authorization: Authorization,
 ): ServiceMethodTable {
   return {
     Login({ args, connection, objects }) {
@@ -32,7 +25,9 @@ export function sessionManagerMethods(
       if (loggedIn || !user) throw new VimFault({ _typeName: 'InvalidLogin' })
       const locale = args.locale ?? 'en'
       if (!/^[a-z]{2}([_-][A-Za-z]{2})?$/.test(locale)) throw new VimFault({ _typeName: 'InvalidLocale' })
-      const session = sessions.add(user, locale, { ipAddress, userAgent })
+      const access = authorization.accessOf(user.username)
+      if (!access.hasAny) throw noPermission([{ entity: rootFolder, privilegeIds: ['System.View'] }])
+      const session = sessions.add(access, locale, { ipAddress, userAgent })
       addSessionObjects(objects, sessions, session)
       connection.cookie = session.cookie
       return session.toUserSession()

@@ -4,6 +4,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
+import type { Access } from '../authorization/access.ts'
+import { accountOf } from '../authorization/accounts.ts'
 import type { Clock } from '../clock.ts'
 import { type Property, type SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
@@ -13,22 +15,14 @@ export interface Caller {
   readonly userAgent: string
 }
 
-/** The user that logs in, and the user's permissions. */
-interface User {
-  readonly username: string
-  readonly readOnly?: boolean
-  readonly canSee?: (ref: ManagedObjectReference) => boolean
-}
-
 export class Session {
   readonly key = randomUUID()
   /** The cookie value. As in a vCenter, it is unrelated to the key. */
   readonly cookie = newCookie()
   readonly userName: string
   readonly fullName: string
-  readonly isReadOnly: boolean
-  /** Whether the user has a role on an inventory object. */
-  readonly canSee: (ref: ManagedObjectReference) => boolean
+  /** What the user may do. */
+  readonly access: Access
   readonly locale: string
   readonly caller: Caller
   readonly loginTime: Date
@@ -39,18 +33,11 @@ export class Session {
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #ending = new AbortController()
 
-  constructor(
-    { username, readOnly = false, canSee = () => true }: User,
-    locale: string,
-    caller: Caller,
-    now: Date,
-  ) {
-    const { name, domain } = accountOf(username)
-    // As vCenter Single Sign-On does: Administrator@vsphere.local becomes VSPHERE.LOCAL\Administrator.
-    this.userName = domain === undefined ? name : `${domain.toUpperCase()}\\${name}`
-    this.fullName = domain === undefined ? name : `${name} ${domain}`
-    this.isReadOnly = readOnly
-    this.canSee = canSee
+  constructor(access: Access, locale: string, caller: Caller, now: Date) {
+    const { name, domain } = accountOf(access.userName)
+    this.userName = access.userName
+    this.fullName = domain === undefined ? name : `${name} ${domain.toLowerCase()}`
+    this.access = access
     this.locale = locale
     this.caller = caller
     this.loginTime = now
@@ -71,6 +58,9 @@ export class Session {
   get objects(): ReadonlyMap<string, SimulatedObject> {
     return this.#objects
   }
+
+  /** Whether the user sees that an object of the inventory exists. */
+  readonly canSee = (ref: ManagedObjectReference): boolean => this.access.canView(ref)
 
   find(ref: ManagedObjectReference): SimulatedObject | undefined {
     const object = this.#objects.get(ref.value)
@@ -124,25 +114,6 @@ export class Session {
   }
 }
 
-/** Splits `name@domain` and `DOMAIN\name`; a bare name has no domain. */
-function accountOf(username: string): { readonly name: string; readonly domain: string | undefined } {
-  const [, before, after] = /^([^\\]+)\\(.+)$/.exec(username) ?? []
-  if (before !== undefined && after !== undefined) return { name: after, domain: before }
-  const at = username.lastIndexOf('@')
-  return at < 0
-    ? { name: username, domain: undefined }
-    : { name: username.slice(0, at), domain: username.slice(at + 1) }
-}
-
-/**
- * Whether two user names are the same account, as Single Sign-On compares them: in either form,
- * case-insensitively.
- */
-export function isSameAccount(one: string, other: string): boolean {
-  const [a, b] = [accountOf(one), accountOf(other)]
-  return a.name.toLowerCase() === b.name.toLowerCase() && a.domain?.toLowerCase() === b.domain?.toLowerCase()
-}
-
 /** Creates a cookie value, also for failed logins, for which a vCenter sends an invalid cookie. */
 export const newCookie = (): string => randomBytes(20).toString('hex')
 
@@ -156,8 +127,8 @@ export class Sessions {
     this.#idleMs = idleMs
   }
 
-  add(user: User, locale: string, caller: Caller): Session {
-    const session = new Session(user, locale, caller, this.#clock.now())
+  add(access: Access, locale: string, caller: Caller): Session {
+    const session = new Session(access, locale, caller, this.#clock.now())
     this.#byCookie.set(session.cookie, session)
     return session
   }

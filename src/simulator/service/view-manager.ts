@@ -16,7 +16,7 @@ export const viewManagerMethods: ServiceMethodTable = {
       container,
       type: types,
       recursive,
-      view: containerViewOf(objects, container, types, recursive, session.canSee),
+      view: containerViewOf(objects, container, types, recursive, session),
     }).ref
   },
 
@@ -65,12 +65,13 @@ function containerViewOf(
   container: ManagedObjectReference,
   types: readonly string[],
   recursive: boolean,
-  canSee: (ref: ManagedObjectReference) => boolean,
+  { access }: Pick<ServiceCall<'CreateContainerView'>['session'], 'access'>,
 ): () => readonly ManagedObjectReference[] {
   let revision = -1
+  let permissions = -1
   let view: readonly ManagedObjectReference[] = []
   return () => {
-    if (revision === objects.revision) return view
+    if (revision === objects.revision && permissions === access.version) return view
     const root = objects.find(container)
     const inside = !root ? [] : recursive ? descendantsOf(objects, root) : childrenOf(objects, root)
     const matches = new Map<string, boolean>()
@@ -81,11 +82,12 @@ function containerViewOf(
         match = types.length === 0 || types.some((type) => isManagedSubtype(object.type, type))
         matches.set(object.type, match)
       }
-      if (match && canSee(object.ref)) refs.push(object.ref)
+      if (match && access.canView(object.ref)) refs.push(object.ref)
     }
     // Most changes do not affect a view. The array then stays the same, so its cached text is reused.
     if (refs.length !== view.length || refs.some((ref, index) => ref !== view[index])) view = refs
     revision = objects.revision
+    permissions = access.version
     return view
   }
 }

@@ -151,7 +151,7 @@ export class RestService {
       return failure(generation, 400, { id: 'com.vmware.vapi.rest.badRequest', text: 'Invalid JSON.' })
     }
     try {
-      const result = taggingResult(this.store, session.user, { method, resource, id, action, input })
+      const result = taggingResult(this.store, session.access, { method, resource, id, action, input })
       if (!result) return pathNotFound(generation)
       if (generation === 'rest') return { status: 200, value: 'value' in result ? result : {} }
       return 'value' in result ? { status: 200, value: result.value } : { status: 204 }

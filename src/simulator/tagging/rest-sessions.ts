@@ -1,13 +1,15 @@
 // The sessions of vAPI. They are apart from the SOAP sessions: each has its own login, id and idle timeout.
 
 import { randomBytes } from 'node:crypto'
+import type { Access } from '../authorization/access.ts'
+import { isSameAccount } from '../authorization/accounts.ts'
+import type { Authorization, SimulatedUser } from '../authorization/authorization.ts'
 import type { Clock } from '../clock.ts'
-import type { SimulatedUser } from '../service/session-manager.ts'
-import { isSameAccount } from '../service/sessions.ts'
 
 export interface RestSession {
   readonly id: string
   readonly user: SimulatedUser
+  readonly access: Access
   readonly createdAt: Date
   lastAccessedAt: Date
 }
@@ -16,14 +18,16 @@ export class RestSessions {
   readonly #clock: Clock
   readonly #idleMs: number
   readonly #users: readonly SimulatedUser[]
+  readonly #authorization: Authorization
   readonly #sessions = new Map<string, RestSession>()
   /** As in a vCenter before 8.0 U3. */
   maxPerUser = 550
 
-  constructor(clock: Clock, idleMs: number, users: readonly SimulatedUser[]) {
+  constructor(clock: Clock, idleMs: number, users: readonly SimulatedUser[], authorization: Authorization) {
     this.#clock = clock
     this.#idleMs = idleMs
     this.#users = users
+    this.#authorization = authorization
   }
 
   get count(): number {
@@ -40,7 +44,13 @@ export class RestSessions {
     const others = [...this.#sessions.keys()].filter((id) => this.#live(id)?.user === user)
     if (others.length >= this.maxPerUser) return 'full'
     const now = this.#clock.now()
-    const session = { id: randomBytes(16).toString('hex'), user, createdAt: now, lastAccessedAt: now }
+    const session = {
+      id: randomBytes(16).toString('hex'),
+      user,
+      access: this.#authorization.accessOf(user.username),
+      createdAt: now,
+      lastAccessedAt: now,
+    }
     this.#sessions.set(session.id, session)
     return session
   }

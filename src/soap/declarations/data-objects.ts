@@ -1050,6 +1050,8 @@ export const dataObjects = {
     fields: { pvlanId: 'int' },
   },
   NumericRange: { fields: { start: 'int', end: 'int' } },
+
+  // Roles and permissions
   Permission: {
     fields: {
       entity: 'ManagedObjectReference?',
@@ -1059,6 +1061,26 @@ export const dataObjects = {
       propagate: 'boolean',
     },
   },
+  AuthorizationDescription: {
+    fields: { privilege: 'ElementDescription*', privilegeGroup: 'ElementDescription*' },
+  },
+  AuthorizationPrivilege: {
+    fields: { privId: 'string', onParent: 'boolean', name: 'string', privGroupName: 'string' },
+  },
+  AuthorizationRole: {
+    fields: {
+      roleId: 'int',
+      system: 'boolean',
+      name: 'string',
+      info: 'Description',
+      privilege: 'string*',
+    },
+  },
+  EntityPrivilege: {
+    fields: { entity: 'ManagedObjectReference', privAvailability: 'PrivilegeAvailability*' },
+  },
+  PrivilegeAvailability: { fields: { privId: 'string', isGranted: 'boolean' } },
+  UserPrivilegeResult: { fields: { entity: 'ManagedObjectReference', privileges: 'string*' } },
 
   // Power operations
   ClusterPowerOnVmResult: {

@@ -61,6 +61,7 @@ export const faults = {
   ToolsUnavailable: { extends: 'VimFault', fields: {} },
   ResourceInUse: { extends: 'VimFault', fields: { type: 'string?', name: 'string?' } },
   AlreadyExists: { extends: 'VimFault', fields: { name: 'string?' } },
+  UserNotFound: { extends: 'VimFault', fields: { principal: 'string', unresolved: 'boolean' } },
   HostConnectFault: { extends: 'VimFault', fields: {} },
   MigrationFault: { extends: 'VimFault', fields: {} },
   ManagedObjectNotFound: { extends: 'RuntimeFault', fields: { obj: 'ManagedObjectReference' } },

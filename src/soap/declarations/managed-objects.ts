@@ -32,6 +32,13 @@ export const managedObjects = {
   PropertyCollector: { properties: { filter: 'ManagedObjectReference*' } },
   PropertyFilter: { properties: { spec: 'PropertyFilterSpec', partialUpdates: 'boolean' } },
   SearchIndex: { properties: {} },
+  AuthorizationManager: {
+    properties: {
+      privilegeList: 'AuthorizationPrivilege*',
+      roleList: 'AuthorizationRole*',
+      description: 'AuthorizationDescription',
+    },
+  },
   CustomFieldsManager: { properties: { field: 'CustomFieldDef*' } },
   AlarmManager: { properties: { defaultExpression: 'AlarmExpression*' } },
 

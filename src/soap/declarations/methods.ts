@@ -223,6 +223,68 @@ export const methods = {
   ResetCollector: { on: 'HistoryCollector', params: {}, returns: 'void' },
   DestroyCollector: { on: 'HistoryCollector', params: {}, returns: 'void' },
 
+  AddAuthorizationRole: {
+    on: 'AuthorizationManager',
+    params: { name: 'string', privIds: 'string*' },
+    returns: 'int',
+  },
+  UpdateAuthorizationRole: {
+    on: 'AuthorizationManager',
+    params: { roleId: 'int', newName: 'string', privIds: 'string*' },
+    returns: 'void',
+  },
+  RemoveAuthorizationRole: {
+    on: 'AuthorizationManager',
+    params: { roleId: 'int', failIfUsed: 'boolean' },
+    returns: 'void',
+  },
+  RetrieveRolePermissions: {
+    on: 'AuthorizationManager',
+    params: { roleId: 'int' },
+    returns: 'Permission*',
+  },
+  RetrieveEntityPermissions: {
+    on: 'AuthorizationManager',
+    params: { entity: 'ManagedObjectReference', inherited: 'boolean' },
+    returns: 'Permission*',
+  },
+  RetrieveAllPermissions: { on: 'AuthorizationManager', params: {}, returns: 'Permission*' },
+  SetEntityPermissions: {
+    on: 'AuthorizationManager',
+    params: { entity: 'ManagedObjectReference', permission: 'Permission*' },
+    returns: 'void',
+  },
+  ResetEntityPermissions: {
+    on: 'AuthorizationManager',
+    params: { entity: 'ManagedObjectReference', permission: 'Permission*' },
+    returns: 'void',
+  },
+  RemoveEntityPermission: {
+    on: 'AuthorizationManager',
+    params: { entity: 'ManagedObjectReference', user: 'string', isGroup: 'boolean' },
+    returns: 'void',
+  },
+  HasPrivilegeOnEntity: {
+    on: 'AuthorizationManager',
+    params: { entity: 'ManagedObjectReference', sessionId: 'string', privId: 'string*' },
+    returns: 'boolean*',
+  },
+  HasPrivilegeOnEntities: {
+    on: 'AuthorizationManager',
+    params: { entity: 'ManagedObjectReference*', sessionId: 'string', privId: 'string*' },
+    returns: 'EntityPrivilege*',
+  },
+  HasUserPrivilegeOnEntities: {
+    on: 'AuthorizationManager',
+    params: { entities: 'ManagedObjectReference*', userName: 'string', privId: 'string*' },
+    returns: 'EntityPrivilege*',
+  },
+  FetchUserPrivilegeOnEntities: {
+    on: 'AuthorizationManager',
+    params: { entities: 'ManagedObjectReference*', userName: 'string' },
+    returns: 'UserPrivilegeResult*',
+  },
+
   SetField: {
     on: 'CustomFieldsManager',
     params: { entity: 'ManagedObjectReference', key: 'int', value: 'string' },

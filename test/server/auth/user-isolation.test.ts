@@ -8,10 +8,8 @@ import { authorizationOf, type PerUserGateway, startPerUserGateway } from './use
 
 /** Five of the machines are invisible to bob; alice sees all. */
 async function start(...flags: string[]) {
-  let hidden: ReadonlySet<string> = new Set()
-  const gateway = await startPerUserGateway({ flags, bobSees: ({ value }) => !hidden.has(value) })
   const names = ['db-01', 'file-01', 'mail-01', 'web-01', 'wiki-01']
-  hidden = new Set(names.map((name) => gateway.simulator.inventory.machine(name).ref.value))
+  const gateway = await startPerUserGateway({ flags, hiddenFromBob: names })
   return { ...gateway, names }
 }
 

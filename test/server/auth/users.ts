@@ -4,7 +4,6 @@ import { onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
 import { startServer } from '../../../src/server/start-server.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
-import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 
 export const passwords = {
   alice: 'alice’s pass:word',
@@ -45,25 +44,29 @@ export interface PerUserGateway {
 
 interface PersonalOptions {
   readonly flags?: readonly string[]
-  /** The objects on which bob has a role. @default all */
-  readonly bobSees?: (ref: ManagedObjectReference) => boolean
+  /** Names of machines on which bob has no role. @default none */
+  readonly hiddenFromBob?: readonly string[]
 }
+
+const readOnly = [{ role: 'ReadOnly' }] as const
 
 /** Alice has all permissions; bob and carol are read-only. */
 export async function startPerUserGateway({
   flags = [],
-  bobSees = () => true,
+  hiddenFromBob = [],
 }: PersonalOptions = {}): Promise<PerUserGateway> {
   const { alice, bob, carol } = passwords
   const simulator = createSimulator({
     username: 'alice',
     password: alice,
     users: [
-      { username: 'bob', password: bob, readOnly: true, canSee: bobSees },
-      { username: 'carol', password: carol, readOnly: true },
+      { username: 'bob', password: bob, grants: readOnly },
+      { username: 'carol', password: carol, grants: readOnly },
     ],
     tasks: { queuedMs: 0, durationMs: 5 },
   })
+  for (const name of hiddenFromBob)
+    simulator.authorization.grant('bob', { role: 'NoAccess', on: simulator.inventory.machine(name).ref })
   onTestFinished(() => simulator.close())
   const { url: vcenter } = await simulator.listen()
   const lines: string[] = []

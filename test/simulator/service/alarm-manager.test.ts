@@ -107,9 +107,11 @@ it('clears the alarms that match a filter', async () => {
 })
 
 it('hides the alarms of objects that a user may not see', async () => {
-  const { connect, connection } = await startLoggedIn({
-    users: [{ username: 'reader', password: 'pass', canSee: ({ type }) => type !== 'VirtualMachine' }],
+  const { connect, connection, simulator } = await startLoggedIn({
+    users: [{ username: 'reader', password: 'pass', grants: [{ role: 'ReadOnly' }] }],
   })
+  for (const { ref } of simulator.objects.ofType('VirtualMachine'))
+    simulator.authorization.grant('reader', { role: 'NoAccess', on: ref })
   const all = await statesOf(connection, rootFolder)
   const reader = connect()
   await reader.login('reader')

@@ -101,7 +101,7 @@ it('rejects names that exist for the type, unknown keys, and objects of another 
 })
 
 it('rejects changes of a read-only user with the privilege and the object', async () => {
-  const users = [{ username: 'reader', password: 'pass', readOnly: true }]
+  const users = [{ username: 'reader', password: 'pass', grants: [{ role: 'ReadOnly' as const }] }]
   const { simulator, connect } = await startLoggedIn({ users })
   const connection = connect()
   await connection.login('reader', 'pass')

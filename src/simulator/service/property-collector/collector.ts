@@ -8,14 +8,14 @@ import type { SimulatedInventory, SimulatedObject } from '../../simulated-invent
 import { VimFault } from '../../vim-fault.ts'
 import type { FilterState } from './filter-state.ts'
 import type { PropertyXmlCache } from './property-xml-cache.ts'
-import type { Find } from './visible-alarms.ts'
+import type { Viewer } from './session-values.ts'
 
 export interface WaitRequest {
   readonly version: string
   readonly maxObjectUpdates: number
   /** Undefined waits without a timeout; 0 does not wait. */
   readonly maxWaitMs: number | undefined
-  readonly find: Find
+  readonly viewer: Viewer
   /** Aborted when the client no longer waits. */
   readonly signal: AbortSignal
 }
@@ -134,14 +134,14 @@ export class Collector {
     this.#previous = undefined
   }
 
-  #produce({ find, maxObjectUpdates }: WaitRequest): string | undefined {
+  #produce({ viewer, maxObjectUpdates }: WaitRequest): string | undefined {
     let text = ''
     let count = 0
     let truncated = false
     const isReplayed = this.#faults.updates === 'replayed'
     for (const filter of this.filters.values()) {
       let updates = ''
-      for (const update of filter.pendingUpdates(find, this.#xmlCache, isReplayed)) {
+      for (const update of filter.pendingUpdates(viewer, this.#xmlCache, isReplayed)) {
         if (count === maxObjectUpdates) {
           truncated = true
           break
@@ -150,7 +150,7 @@ export class Collector {
         updates += update.xml
         count += 1
       }
-      const missing = truncated ? '' : filter.takeMissing(find, this.#xmlCache)
+      const missing = truncated ? '' : filter.takeMissing(viewer, this.#xmlCache)
       if (updates || missing || this.#owesEmptyPage) {
         text += `<filterSet><filter type="PropertyFilter">${filter.ref.value}</filter>${updates}${missing}</filterSet>`
       }

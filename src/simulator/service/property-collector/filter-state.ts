@@ -11,7 +11,8 @@ import type { FilterSpec } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 import { encodeValue, isMissingSet, type PropertyXmlCache, valElementOf } from './property-xml-cache.ts'
 import { select } from './selection.ts'
-import { type Find, sendsNoUpdates } from './visible-alarms.ts'
+import type { Viewer } from './session-values.ts'
+import { sendsNoUpdates } from './visible-alarms.ts'
 
 /** An object as last reported: the encoded XML of each path. */
 interface ReportedState {
@@ -73,15 +74,15 @@ export class FilterState {
    * Yields the differences between the current state and the reported one.
    * @param isReplayed adds the reported state and then the change again after each change.
    */
-  *pendingUpdates(find: Find, xmlCache: PropertyXmlCache, isReplayed = false): Generator<PendingUpdate> {
-    const { objects } = select([this.#spec], find, xmlCache, { mayBeRemoved: true })
+  *pendingUpdates(viewer: Viewer, xmlCache: PropertyXmlCache, isReplayed = false): Generator<PendingUpdate> {
+    const { objects } = select([this.#spec], viewer, xmlCache, { mayBeRemoved: true })
     for (const object of [...this.#reported.keys()]) {
       if (!objects.has(object))
         yield this.#update(object, undefined, objectUpdateXml('leave', object, '', ''))
     }
     for (const [object, paths] of objects) {
       const reported = this.#reported.get(object)
-      const now = paths.map((path) => xmlCache.read(object, path, find))
+      const now = paths.map((path) => xmlCache.read(object, path, viewer))
       if (
         reported?.encoded.every(
           (xml, index) => xml === now[index] || sendsNoUpdates(paths[index] as PropertyPath),
@@ -97,8 +98,8 @@ export class FilterState {
   }
 
   /** Returns the missingSet of start objects that do not exist, each reported once. */
-  takeMissing(find: Find, xmlCache: PropertyXmlCache): string {
-    const { missing } = select([this.#spec], find, xmlCache, { mayBeRemoved: true })
+  takeMissing(viewer: Viewer, xmlCache: PropertyXmlCache): string {
+    const { missing } = select([this.#spec], viewer, xmlCache, { mayBeRemoved: true })
     let xml = ''
     for (const ref of missing) {
       if (this.#reportedMissing.has(ref.value)) continue

@@ -2,11 +2,14 @@
 // with their devices is a concatenation of cached strings.
 
 import { encodeElement, typed } from '../../../soap/codec.ts'
+import type { Access } from '../../authorization/access.ts'
+import { privilegeOfProperty } from '../../authorization/property-privileges.ts'
 import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { localizedFault } from '../fault-message.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
-import { dependsOnAlarms, type Find, visibleValue } from './visible-alarms.ts'
+import { sessionValueOf, type Viewer } from './session-values.ts'
+import { dependsOnAlarms, visibleValue } from './visible-alarms.ts'
 
 interface CachedXml {
   readonly value: unknown
@@ -56,17 +59,14 @@ export class PropertyXmlCache {
    * property is unset.
    * @param find returns the objects that the client can see.
    */
-  read(object: SimulatedObject, path: PropertyPath, find: Find): string {
-    if (this.#denied.size > 0) {
-      const denied = this.#denied.get(object.moid)?.find((each) => each.property === path.property)
-      if (denied) {
-        const { privilegeId } = denied
-        return missingSetXml(
-          path.text,
-          new VimFault({ _typeName: 'NoPermission', object: object.ref, privilegeId }),
-        )
-      }
+  read(object: SimulatedObject, path: PropertyPath, { find, session: { access } }: Viewer): string {
+    const privilegeId = this.missingPrivilege(object, path.property, access)
+    if (privilegeId !== undefined) {
+      const fault = new VimFault({ _typeName: 'NoPermission', object: object.ref, privilegeId })
+      return missingSetXml(path.text, fault)
     }
+    const sessionValue = sessionValueOf(path.property)
+    if (sessionValue) return propSetXml(path, sessionValue(object, access))
     const visible = visibleValue(object, path, find)
     if (visible) return propSetXml(path, visible.value)
     let cached = this.#cache.get(object)
@@ -112,8 +112,12 @@ export class PropertyXmlCache {
     }
   }
 
-  isDenied(object: SimulatedObject, property: string): boolean {
-    return this.#denied.get(object.moid)?.some((each) => each.property === property) ?? false
+  /** Returns the privilege that a user lacks to read a property; undefined if the user may read it. */
+  missingPrivilege(object: SimulatedObject, property: string, access: Access): string | undefined {
+    const denied = this.#denied.get(object.moid)?.find((each) => each.property === property)
+    if (denied) return denied.privilegeId
+    const privilege = privilegeOfProperty(object.type, property)
+    return access.has(object.ref, privilege) ? undefined : privilege
   }
 }
 

@@ -16,6 +16,7 @@ import { compileFilterSpec } from './filter-spec.ts'
 import { compilePath, type PropertyPath, readPath } from './property-path.ts'
 import { encodeValue, missingSetXml, type PropertyXmlCache } from './property-xml-cache.ts'
 import { select } from './selection.ts'
+import { sessionValueOf } from './session-values.ts'
 import { visibleValue } from './visible-alarms.ts'
 
 export interface RetrievalSettings {
@@ -27,7 +28,7 @@ export interface RetrievalSettings {
   readonly removedObjects: 'omitted' | 'missingSet'
 }
 
-type Caller = Pick<ServiceCall<'RetrievePropertiesEx'>, 'find' | 'self'>
+type Caller = Pick<ServiceCall<'RetrievePropertiesEx'>, 'find' | 'self' | 'session'>
 type Specs = readonly DataObject<'PropertyFilterSpec'>[] | undefined
 type Entry = readonly [SimulatedObject, readonly PropertyPath[]]
 
@@ -61,7 +62,7 @@ export function retrievalMethods(
     for (const path of paths) {
       const property = removedFault
         ? missingSetXml(path.text, removedFault)
-        : xmlCache.read(object, path, caller.find)
+        : xmlCache.read(object, path, caller)
       // The schema requires all propSet elements before any missingSet element.
       if (property.startsWith('<m')) missing += property
       else text += property
@@ -94,7 +95,7 @@ export function retrievalMethods(
   }
 
   const retrieve = (caller: Caller, specSet: Specs): Entry[] => [
-    ...select((specSet ?? []).map(compileFilterSpec), caller.find, xmlCache).objects,
+    ...select((specSet ?? []).map(compileFilterSpec), caller, xmlCache).objects,
   ]
 
   return {
@@ -134,11 +135,13 @@ export function retrievalMethods(
       const path = compilePath(self.type, call.args.prop)
       if (!path) throw new VimFault({ _typeName: 'InvalidProperty', name: call.args.prop })
       if (!call.connection.session && !isAnonymous(self.type, path)) throw notAuthenticated(self.ref)
-      if (xmlCache.isDenied(self, path.property)) {
-        throw new VimFault({ _typeName: 'NoPermission', object: self.ref, privilegeId: 'System.Read' })
-      }
+      const { access } = call.connection.session ?? {}
+      const privilegeId = access && xmlCache.missingPrivilege(self, path.property, access)
+      if (privilegeId !== undefined)
+        throw new VimFault({ _typeName: 'NoPermission', object: self.ref, privilegeId })
       const visible = visibleValue(self, path, call.find)
-      const value = visible ? visible.value : readPath(self, path)
+      const sessionValue = access && sessionValueOf(path.property)?.(self, access)
+      const value = visible ? visible.value : (sessionValue ?? readPath(self, path))
       return value === undefined
         ? undefined
         : new EncodedReturnval(encodeValue('returnval', path.expression, value))

@@ -7,7 +7,7 @@ import { VimFault } from '../../vim-fault.ts'
 import type { FilterSpec, Traversal } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 import type { PropertyXmlCache } from './property-xml-cache.ts'
-import type { Find } from './visible-alarms.ts'
+import type { Viewer } from './session-values.ts'
 
 export interface Selection {
   readonly objects: ReadonlyMap<SimulatedObject, readonly PropertyPath[]>
@@ -22,7 +22,7 @@ export interface Selection {
  */
 export function select(
   specs: readonly FilterSpec[],
-  find: Find,
+  viewer: Viewer,
   xmlCache: PropertyXmlCache,
   { mayBeRemoved = false } = {},
 ): Selection {
@@ -36,9 +36,9 @@ export function select(
       // Two specs can request different paths of one object, which is still reported once.
       objects.set(object, known && known !== paths ? merge(known, paths) : paths)
     }
-    const run = new ObjectTraversal(find, xmlCache, report)
+    const run = new ObjectTraversal(viewer, xmlCache, report)
     for (const { ref, skip, traversals } of spec.starts) {
-      const object = find(ref)
+      const object = viewer.find(ref)
       if (object) run.from(object, skip, traversals)
       else if (spec.reportMissingObjectsInResults) missing.push(ref)
       else if (!mayBeRemoved) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
@@ -52,14 +52,14 @@ const merge = (one: readonly PropertyPath[], other: readonly PropertyPath[]): Pr
 ]
 
 class ObjectTraversal {
-  readonly #find: Find
+  readonly #viewer: Viewer
   readonly #xmlCache: PropertyXmlCache
   readonly #report: (object: SimulatedObject) => void
   /** An object can be reached again with other selections, but each selection traverses it once. */
   readonly #traversed = new Map<Traversal, Set<SimulatedObject>>()
 
-  constructor(find: Find, xmlCache: PropertyXmlCache, report: (object: SimulatedObject) => void) {
-    this.#find = find
+  constructor(viewer: Viewer, xmlCache: PropertyXmlCache, report: (object: SimulatedObject) => void) {
+    this.#viewer = viewer
     this.#xmlCache = xmlCache
     this.#report = report
   }
@@ -74,7 +74,7 @@ class ObjectTraversal {
         const reached = readPath(object, traversal.path)
         const refs = (Array.isArray(reached) ? reached : [reached]) as (ManagedObjectReference | undefined)[]
         for (const ref of refs) {
-          const target = ref && this.#find(ref)
+          const target = ref && this.#viewer.find(ref)
           if (!target) continue
           if (!traversal.skip) this.#report(target)
           if (traversal.next.length > 0) pending.push([target, traversal.next])
@@ -89,7 +89,9 @@ class ObjectTraversal {
       traversed = new Set()
       this.#traversed.set(traversal, traversed)
     }
-    if (traversed.has(object) || this.#xmlCache.isDenied(object, traversal.path.property)) return false
+    if (traversed.has(object)) return false
+    const { access } = this.#viewer.session
+    if (this.#xmlCache.missingPrivilege(object, traversal.path.property, access) !== undefined) return false
     traversed.add(object)
     return true
   }

@@ -90,7 +90,7 @@ export function updateMethods(registry: CollectorRegistry): ServiceMethodTable {
         version,
         maxWaitMs,
         maxObjectUpdates: Math.min(maxUpdates, maxObjectUpdates),
-        find: call.find,
+        viewer: call,
         signal: call.signal,
       })
       return text === undefined ? undefined : new EncodedReturnval(`<returnval>${text}</returnval>`)
@@ -117,10 +117,16 @@ export function updateMethods(registry: CollectorRegistry): ServiceMethodTable {
       return undefined
     },
 
-    CreateFilter({ self, args: { spec, partialUpdates }, session, objects, find }) {
+    CreateFilter(call) {
+      const {
+        self,
+        args: { spec, partialUpdates },
+        session,
+        objects,
+      } = call
       const compiled = compileFilterSpec(spec)
       // Missing start objects are rejected now, as in a retrieval; later removals are reported as updates.
-      select([compiled], find, registry.xmlCache)
+      select([compiled], call, registry.xmlCache)
       const filter = session.create(objects, 'PropertyFilter', { spec, partialUpdates })
       registry.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
       return filter.ref

@@ -5,7 +5,7 @@ import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 
-export type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
+type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
 
 /** Whether changes of a property send no updates. They are sent with the next change of another property. */
 export const sendsNoUpdates = ({ property }: PropertyPath): boolean =>
