@@ -111,7 +111,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'errors',
   ],
   planner: ['descendants', 'property-collector'],
-  vim25: ['tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
+  vim25: ['history', 'tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
   simulator: [
     'tagging',
     'service',

@@ -67,6 +67,7 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
       onBytes: (bytes) => budget.countBytes(bytes),
       onEstimate: (bytes) => budget.checkBytes(bytes),
       onObject: () => budget.countObject(),
+      onCollector: () => budget.countCollector(),
       caller: { isHighPriority: false },
     }
     return { ...buildContext(requestLogFields(request), session, callOptions, budget), trace: tracedCalls }

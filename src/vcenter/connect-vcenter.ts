@@ -21,6 +21,7 @@ import { TagDefinitions } from '../vapi/tag-definitions.ts'
 import { Tagging } from '../vapi/tagging.ts'
 import { createVapiSession } from '../vapi/vapi-session.ts'
 import { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
+import { HistoryCollectors } from '../vim25/history/history-collectors.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { CircuitBreaker } from '../vim25/session/circuit-breaker.ts'
@@ -158,6 +159,7 @@ export function createVCenterConnector(
           plannerCache: { pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
           tasks,
           inventory,
+          history: new HistoryCollectors(session),
           windowPrefetch,
           backgroundJobs,
           tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),

@@ -24,6 +24,11 @@ const fewerObjectsRemedy =
   'Request smaller pages (first, last), fewer nested levels or fewer fields, or raise --max-objects.'
 const fewerBytesRemedy = 'Request fewer objects or fewer fields, or raise --max-vcenter-response-mb.'
 
+/** History collectors of one operation. A vCenter searches its database for each. */
+const maxCollectors = 100
+const collectorRemedy =
+  'Select events and tasks of fewer objects in one operation, or select them once with Query.events and Query.tasks.'
+
 /** For each metric of a response: its limit, and how to stay within it. */
 const limitsByMetric: Readonly<
   Record<keyof Cost, { limit: 'objects' | 'responseValues' | 'errors'; remedy: string }>
@@ -50,6 +55,7 @@ export class OperationBudget {
   #costShare = 0
   #objectsRead = 0
   #bytesRead = 0
+  #collectors = 0
   #timer: NodeJS.Timeout | undefined
   #exceededError: ApiError | undefined
   #firstError: GraphQLError | undefined
@@ -96,6 +102,7 @@ export class OperationBudget {
     this.#repeated = new RepeatedErrors()
     this.#objectsRead = 0
     this.#bytesRead = 0
+    this.#collectors = 0
   }
 
   /** Starts the timeout. It runs until `stopTimer`. */
@@ -156,6 +163,13 @@ export class OperationBudget {
     this.#objectsRead += 1
     const limit = this.#limits.objects
     this.#check('the vCenter already returned', this.#objectsRead, limit, 'objects', fewerObjectsRemedy)
+  }
+
+  /** Counts a collector of events or tasks, before it is created. */
+  countCollector(): void {
+    this.#collectors += 1
+    const subject = 'the operation already read the history of'
+    this.#check(subject, this.#collectors, maxCollectors, 'objects or vCenters', collectorRemedy)
   }
 
   countBytes(bytes: number): void {

@@ -25,6 +25,8 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
   RemoveCustomFieldDef: 'write',
   AcknowledgeAlarm: 'write',
   ClearTriggeredAlarms: 'write',
+  PostEvent: 'write',
+  LogUserEvent: 'write',
 
   RetrieveServiceContent: 'control',
   CurrentTime: 'control',
@@ -46,6 +48,11 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
   ModifyListView: 'control',
   ResetListView: 'control',
   DestroyView: 'control',
+  CreateCollectorForEvents: 'control',
+  SetCollectorPageSize: 'control',
+  RewindCollector: 'control',
+  ResetCollector: 'control',
+  DestroyCollector: 'control',
 }
 
 export const kindOf = (method: MethodName): CallKind =>
@@ -56,16 +63,22 @@ export const kindOf = (method: MethodName): CallKind =>
  * because it is destroyed with its collector.
  */
 export const createsServerObject = (method: MethodName): boolean =>
-  method === 'CreateContainerView' || method === 'CreateListView' || method === 'CreatePropertyCollector'
+  method === 'CreateContainerView' ||
+  method === 'CreateListView' ||
+  method === 'CreatePropertyCollector' ||
+  method.startsWith('CreateCollector')
+
+/** Whether a read changes what the next call returns: a token that is valid for one call, or the position of a history collector. */
+const readsOnce = (method: MethodName): boolean =>
+  method === 'ContinueRetrievePropertiesEx' || /^Read(Next|Previous)/.test(method)
 
 /**
- * Whether a failed call may be sent again, because it only reads. ContinueRetrievePropertiesEx may not: its token is valid for
- * one call. WaitForUpdatesEx may: a request with the same version returns the same updates again. vcsim does not do that; its
+ * Whether a failed call may be sent again, because it only reads and changes nothing that the next call depends on.
+ * WaitForUpdatesEx may: a request with the same version returns the same updates again. vcsim does not do that; its
  * versions never change and contain no digit.
  */
 export function isRetryable<M extends MethodName>(method: M, args: MethodArgs<M>): boolean {
-  if (method !== 'WaitForUpdatesEx')
-    return kindOf(method) === 'read' && method !== 'ContinueRetrievePropertiesEx'
+  if (method !== 'WaitForUpdatesEx') return kindOf(method) === 'read' && !readsOnce(method)
   const { version } = args as MethodArgs<'WaitForUpdatesEx'>
   return !version || /\d/.test(version)
 }

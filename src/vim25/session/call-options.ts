@@ -44,6 +44,8 @@ export interface CallOptions {
   readonly onEstimate?: ((bytes: number) => void) | undefined
   /** Called for each newly loaded object as it arrives. Throw to stop reading. */
   readonly onObject?: (() => void) | undefined
+  /** Called before each history collector is created. Throw to reject it. */
+  readonly onCollector?: (() => void) | undefined
   /** Never join a retrieval in flight: its response may be older than the change that the caller must see. */
   readonly noSharing?: boolean | undefined
   /** Overrides the transport's timeout of one exchange, which long polls need. */

@@ -16,6 +16,8 @@ import { type RetryBudget, withRetries } from './retries.ts'
 import type { SoapCall } from './soap-call.ts'
 import type { SoapClient } from './soap-client.ts'
 
+type DestroyMethod = 'DestroyView' | 'DestroyPropertyCollector' | 'DestroyCollector'
+
 /** A successful login. Everything memoized on it ends with it, because vSphere destroys session-scoped objects with the session. */
 export interface Login {
   readonly content: DataObject<'ServiceContent'>
@@ -36,7 +38,9 @@ export interface Login {
    * Destroys a session-scoped object in the background. Retries until the server responds or the session closes, because the
    * object would otherwise use vCenter resources until the session ends.
    */
-  discard(method: 'DestroyView' | 'DestroyPropertyCollector', object: ManagedObjectReference): void
+  discard(method: DestroyMethod, object: ManagedObjectReference): void
+  /** Destroys a session-scoped object as `discard` does. Resolves when it is destroyed, or when the session closes. */
+  destroy(method: DestroyMethod, object: ManagedObjectReference): Promise<void>
   /** Creates a session-scoped object once per name and login. Later calls return the same object; a failure is not cached. */
   memoize<T>(name: string, make: () => Promise<T>): Promise<T>
 }
@@ -84,7 +88,7 @@ export function createLogin(
   // Each attempt of a read is queued separately, so that it occupies no slot while it waits for the next.
   const callWithRetries = withRetries(retryBudget, withFairQueue(queue, callDirectly))
   const call = withWriteVersion(writeVersion, withLoginReplacement(replaceLogin, callWithRetries))
-  const discard = async (...[method, object]: Parameters<Login['discard']>): Promise<void> => {
+  const destroy = async (...[method, object]: Parameters<Login['destroy']>): Promise<void> => {
     for (
       let delayMs = discardRetryMs;
       !closeSignal.aborted;
@@ -104,8 +108,9 @@ export function createLogin(
   return {
     ...loginInfo,
     discard(method, object) {
-      void discard(method, object)
+      void destroy(method, object)
     },
+    destroy,
     get writeVersion() {
       return writeVersion.current
     },

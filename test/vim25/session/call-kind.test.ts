@@ -7,38 +7,51 @@ import { kindOf } from '../../../src/vim25/session/call-kind.ts'
 
 describe('the kind of a method', () => {
   const names = Object.keys(methods) as MethodName[]
-  const of = (kind: string) => names.filter((name) => kindOf(name) === kind)
+  const of = (kind: string) => names.filter((name) => kindOf(name) === kind).sort()
 
   it('says which methods write', () => {
-    expect(of('write')).toEqual([
-      ...names.filter((name) => name.endsWith('_Task')),
-      'ShutdownGuest',
-      'RebootGuest',
-      'StandbyGuest',
-      'TerminateVM',
-      'AnswerVM',
-      'RenameSnapshot',
-      'CancelTask',
-      'SetField',
-      'AddCustomFieldDef',
-      'RenameCustomFieldDef',
-      'RemoveCustomFieldDef',
-    ])
+    expect(of('write')).toEqual(
+      [
+        ...names.filter((name) => name.endsWith('_Task')),
+        'ShutdownGuest',
+        'RebootGuest',
+        'StandbyGuest',
+        'TerminateVM',
+        'AnswerVM',
+        'RenameSnapshot',
+        'CancelTask',
+        'PostEvent',
+        'LogUserEvent',
+        'SetField',
+        'AddCustomFieldDef',
+        'RenameCustomFieldDef',
+        'RemoveCustomFieldDef',
+        'AcknowledgeAlarm',
+        'ClearTriggeredAlarms',
+      ].sort(),
+    )
   })
 
   it('says which methods are queued', () => {
-    expect(of('read')).toEqual([
-      'RetrievePropertiesEx',
-      'ContinueRetrievePropertiesEx',
-      'RetrieveProperties',
-      'Fetch',
-      'FindByInventoryPath',
-      'FindByUuid',
-      'FindAllByUuid',
-      'FindAllByIp',
-      'FindAllByDnsName',
-      'FindChild',
-      'QueryChangedDiskAreas',
-    ])
+    expect(of('read')).toEqual(
+      [
+        'RetrievePropertiesEx',
+        'ContinueRetrievePropertiesEx',
+        'RetrieveProperties',
+        'Fetch',
+        'FindByInventoryPath',
+        'FindByUuid',
+        'FindAllByUuid',
+        'FindAllByIp',
+        'FindAllByDnsName',
+        'FindChild',
+        'QueryChangedDiskAreas',
+        'QueryEvents',
+        'ReadNextEvents',
+        'ReadPreviousEvents',
+        'GetAlarm',
+        'GetAlarmState',
+      ].sort(),
+    )
   })
 })

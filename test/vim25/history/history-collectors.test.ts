@@ -1,0 +1,120 @@
+// Leases of history collectors: each collector is destroyed in any case, and a session has only a few at a time.
+
+import { describe, expect, it } from 'vitest'
+import { recordEvent } from '../../../src/simulator/history/event-log.ts'
+import { createEventCollector, type VimEvent } from '../../../src/vim25/history/event-collector.ts'
+import { HistoryCollectors, maxLeases } from '../../../src/vim25/history/history-collectors.ts'
+import { connect, errorOf, waitUntil } from '../connect.ts'
+
+const ofMachines = createEventCollector({ eventTypeId: ['VmPoweredOnEvent'], maxCount: 2 })
+
+function start(options?: Parameters<typeof connect>[0]) {
+  const connected = connect(options)
+  const { simulator, session } = connected
+  const vm = simulator.inventory.vm('web-01').ref
+  const [first] = [1, 2, 3].map(
+    () => recordEvent(simulator.objects, { _typeName: 'VmPoweredOnEvent', vm }).key,
+  )
+  const noCollectors = () => waitUntil(() => simulator.live.historyCollectors === 0)
+  return { ...connected, history: new HistoryCollectors(session), first: first as number, noCollectors }
+}
+
+const keysOf = (events: readonly unknown[]) => (events as readonly VimEvent[]).map(({ key }) => key)
+
+describe('a lease of a history collector', () => {
+  it('reads the latest page and the pages before it, and destroys the collector', async () => {
+    const { history, first, counts, noCollectors } = start()
+    const pages = await history.lease(ofMachines, {}, async (collector) => {
+      const latest = await collector.latestPage()
+      await collector.reset()
+      return [latest, await collector.read('ReadPreviousEvents', 10)].map(keysOf)
+    })
+    expect(pages[0]).toEqual([first + 2, first + 1])
+    expect(pages[1]?.[0]).toBe(first)
+    await noCollectors()
+    expect(counts()).toMatchObject({ CreateCollectorForEvents: 1, DestroyCollector: 1 })
+  })
+
+  it('destroys the collector when the work fails', async () => {
+    const { history, noCollectors } = start()
+    const error = new Error('no')
+    expect(await errorOf(history.lease(ofMachines, {}, () => Promise.reject(error)))).toBe(error)
+    await noCollectors()
+  })
+
+  it('destroys the collector when the caller aborts while it is created', async () => {
+    const { history, simulator, counts, noCollectors } = start()
+    const abort = new AbortController()
+    const paused = simulator.faults.pause({ method: 'CreateCollectorForEvents' })
+    const lease = errorOf(history.lease(ofMachines, { signal: abort.signal }, async () => {}))
+    await waitUntil(() => counts().CreateCollectorForEvents === 1)
+    abort.abort(new Error('enough'))
+    expect((await lease).message).toBe('enough')
+    paused.release()
+    await waitUntil(() => counts().DestroyCollector === 1)
+    await noCollectors()
+  })
+
+  it('replaces the login when the response to the creation is lost', async () => {
+    const { history, simulator, session, noCollectors } = start()
+    simulator.faults.dropConnection('unanswered', { method: 'CreateCollectorForEvents' })
+    await errorOf(history.lease(ofMachines, {}, async () => {}))
+    await session.ensureLogin()
+    await noCollectors()
+  })
+
+  it('destroys the collector when the reading of a page gets no response, and does not repeat that call', async () => {
+    const { history, simulator, counts, noCollectors } = start()
+    simulator.faults.dropConnection('unanswered', { method: 'ReadPreviousEvents' })
+    await errorOf(history.lease(ofMachines, {}, (collector) => collector.read('ReadPreviousEvents', 10)))
+    await noCollectors()
+    expect(counts().ReadPreviousEvents).toBe(1)
+  })
+
+  it('creates a new collector once when the login has ended', async () => {
+    const { history, simulator, session, noCollectors } = start()
+    await session.ensureLogin()
+    simulator.faults.expireSessions()
+    expect(await history.lease(ofMachines, {}, (collector) => collector.latestPage())).toHaveLength(2)
+    await noCollectors()
+  })
+
+  it('retries the end of a collector until the server responds', async () => {
+    const { history, simulator, counts, noCollectors } = start()
+    simulator.faults.dropConnection('unread', { method: 'DestroyCollector' })
+    await history.lease(ofMachines, {}, (collector) => collector.latestPage())
+    await waitUntil(() => (counts().DestroyCollector ?? 0) >= 1)
+    await noCollectors()
+  })
+
+  it('waits while the session has the most collectors', async () => {
+    const { history, simulator, noCollectors } = start()
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const leases = Array.from({ length: 3 * maxLeases }, () => history.lease(ofMachines, {}, () => ended))
+    await waitUntil(() => simulator.live.historyCollectors === maxLeases)
+    expect(history.inUse).toBe(maxLeases)
+    end()
+    await Promise.all(leases)
+    await noCollectors()
+  })
+
+  it('is rejected before anything is sent when the operation has too many', async () => {
+    const { history, counts } = start()
+    const onCollector = () => {
+      throw new Error('too many')
+    }
+    await errorOf(history.lease(ofMachines, { onCollector }, async () => {}))
+    expect(counts()).toEqual({})
+  })
+
+  it('reports the fault of the creation', async () => {
+    const { history, simulator, noCollectors } = start()
+    simulator.faults.fault('InvalidState', { method: 'CreateCollectorForEvents' })
+    const error = await errorOf(history.lease(ofMachines, {}, async () => {}))
+    expect(error).toMatchObject({ fault: { _typeName: 'InvalidState' } })
+    await noCollectors()
+  })
+})
