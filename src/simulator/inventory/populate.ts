@@ -4,6 +4,8 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDemoAlarms } from '../alarms/demo-alarms.ts'
 import { createDemoAttributes } from '../custom-fields/demo-values.ts'
+import { createDemoEvents } from '../history/demo-events.ts'
+import { recordEvent } from '../history/event-log.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
@@ -76,6 +78,7 @@ export function populate(
   createDemoAttributes(context)
   // The last objects, so that the moids of the others do not depend on them.
   const clusterMachines = hasClusterMachines ? createClusterMachines(context, containers) : []
+  createDemoEvents(context)
   createDemoAlarms(context)
   const machines = [...named, ...generated, ...clusterMachines]
 
@@ -108,9 +111,13 @@ export function populate(
         disks,
       })
       machines.push(added)
+      recordEvent(objects, { _typeName: 'VmCreatedEvent', vm: added.ref })
       return added
     },
-    destroy: (which) => destroyMachine(machine(which)),
+    destroy(which) {
+      recordEvent(objects, { _typeName: 'VmRemovedEvent', vm: machine(which).ref })
+      destroyMachine(machine(which))
+    },
   }
   inventories.set(objects, inventory)
   return inventory

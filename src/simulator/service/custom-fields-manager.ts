@@ -4,11 +4,13 @@ import { isManagedObject, isManagedSubtype } from '../../soap/type-registry.ts'
 import {
   appliesTo,
   type CustomFieldDef,
+  customValueOf,
   definitionsIn,
   removeValues,
   setCustomValue,
   setDefinitions,
 } from '../custom-fields/custom-fields.ts'
+import { recordEvent } from '../history/event-log.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { machineOf, notifyChange } from '../virtual-machine/machine.ts'
@@ -57,12 +59,24 @@ export const customFieldsManagerMethods: ServiceMethodTable = {
     for (const object of removeValues(objects, key)) notifySummary(object)
   },
 
-  SetField({ objects, find, args: { entity, key, value } }) {
+  SetField({ objects, find, userName, args: { entity, key, value } }) {
     const definition = definitionWith(objects, key)
     const object = findOrFault({ find }, entity)
     if (!isManagedSubtype(entity.type, 'ManagedEntity') || !appliesTo(definition, entity.type))
       throw invalidArgument('entity')
+    const prevState = customValueOf(objects, entity).find((each) => each.key === key)?.value
     setCustomValue(objects, object, key, value)
+    recordEvent(objects, {
+      _typeName: 'CustomFieldValueChangedEvent',
+      userName,
+      ...(entity.type === 'VirtualMachine' && { vm: entity }),
+      ...(entity.type === 'HostSystem' && { host: entity }),
+      entity: { name: String(object.get('name')), entity },
+      fieldKey: key,
+      name: definition.name,
+      value,
+      ...(prevState !== undefined && { prevState }),
+    })
     notifySummary(object)
   },
 }

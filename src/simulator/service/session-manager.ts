@@ -2,6 +2,7 @@
 
 import { isSameAccount } from '../authorization/accounts.ts'
 import type { Authorization, SimulatedUser } from '../authorization/authorization.ts'
+import { recordEvent } from '../history/event-log.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { noPermission } from './privileges.ts'
@@ -22,6 +23,8 @@ export function sessionManagerMethods(
       const user = users.find(
         ({ username, password }) => isSameAccount(args.userName, username) && args.password === password,
       )
+      if (!user)
+        recordEvent(objects, { _typeName: 'BadUsernameSessionEvent', userName: args.userName, ipAddress })
       if (loggedIn || !user) throw new VimFault({ _typeName: 'InvalidLogin' })
       const locale = args.locale ?? 'en'
       if (!/^[a-z]{2}([_-][A-Za-z]{2})?$/.test(locale)) throw new VimFault({ _typeName: 'InvalidLocale' })
@@ -30,10 +33,26 @@ export function sessionManagerMethods(
       const session = sessions.add(access, locale, { ipAddress, userAgent })
       addSessionObjects(objects, sessions, session)
       connection.cookie = session.cookie
+      recordEvent(objects, {
+        _typeName: 'UserLoginSessionEvent',
+        userName: session.userName,
+        ipAddress,
+        userAgent,
+        locale,
+        sessionId: session.key,
+      })
       return session.toUserSession()
     },
 
-    Logout({ session }) {
+    Logout({ session, objects }) {
+      recordEvent(objects, {
+        _typeName: 'UserLogoutSessionEvent',
+        userName: session.userName,
+        ...session.caller,
+        callCount: session.callCount,
+        sessionId: session.key,
+        loginTime: session.loginTime,
+      })
       sessions.end(session)
       return undefined
     },

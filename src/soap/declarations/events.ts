@@ -55,7 +55,7 @@ export const events = {
       objectId: 'string?',
       objectType: 'string?',
       objectName: 'string?',
-      fault: 'MethodFault?',
+      fault: 'LocalizedMethodFault?',
     },
   },
   GeneralEvent: { extends: 'Event', fields: { message: 'string' } },
@@ -110,8 +110,8 @@ export const events = {
   VmGuestShutdownEvent: { extends: 'VmEvent', fields: {} },
   VmGuestRebootEvent: { extends: 'VmEvent', fields: {} },
   VmGuestStandbyEvent: { extends: 'VmEvent', fields: {} },
-  VmFailedToPowerOnEvent: { extends: 'VmEvent', fields: { reason: 'MethodFault' } },
-  VmFailedToPowerOffEvent: { extends: 'VmEvent', fields: { reason: 'MethodFault' } },
+  VmFailedToPowerOnEvent: { extends: 'VmEvent', fields: { reason: 'LocalizedMethodFault' } },
+  VmFailedToPowerOffEvent: { extends: 'VmEvent', fields: { reason: 'LocalizedMethodFault' } },
   VmMigratedEvent: {
     extends: 'VmEvent',
     fields: {

@@ -2,6 +2,7 @@
 // field.
 
 import type { DataObject } from '../../../soap/vim-types.ts'
+import { recordEvent } from '../../history/event-log.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { configOf } from '../config.ts'
 import { type Machine, notifyChange, recordGuestWrites, stun } from '../machine.ts'
@@ -53,10 +54,22 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
   updateNetworkMembers(machine, networks)
   const name = storedName(spec.name)
   if (name !== undefined && name !== machine.name) {
+    const oldName = machine.name
     machine.name = name
     notifyChange(machine, 'name')
+    recordEvent(machine.context.objects, {
+      _typeName: 'VmRenamedEvent',
+      vm: machine.ref,
+      oldName,
+      newName: name,
+    })
   }
   notifyChange(machine, 'config', 'summary', 'runtime', 'guest')
+  recordEvent(machine.context.objects, {
+    _typeName: 'VmReconfiguredEvent',
+    vm: machine.ref,
+    configSpec: spec,
+  })
 }
 
 /** Escapes `/`, `\` and `%` in a name as a vCenter stores it, except for a `%` that already starts an escape. */
