@@ -76,7 +76,7 @@ function assertEntity({ entity }: EventFilterSpec, find: ServiceCall<'QueryEvent
 /** The events that match a filter, as the user of a session sees them. */
 function eventHistory(
   objects: SimulatedInventory,
-  { canSee }: Session,
+  { canSee, access }: Session,
   filter: EventFilterSpec,
 ): History<LoggedEvent> {
   const matches = compileEventFilter(filter)
@@ -84,7 +84,9 @@ function eventHistory(
   return {
     items: () => log.events.filter(matches),
     positionOf: ({ event }) => event.key,
-    isVisible: ({ entity }) => entity === undefined || canSee(entity),
+    // Events need System.Read on their objects. One that was removed has no permissions of its own.
+    isVisible: ({ entity }) =>
+      entity === undefined || (objects.find(entity) ? access.has(entity, 'System.Read') : canSee(entity)),
     valueOf: ({ event }) => {
       const { fullFormattedMessage, ...others } = event
       return filter.disableFullMessage ? others : { ...others, fullFormattedMessage }
