@@ -96,7 +96,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
  * sub-folder, and any sub-folder may import those files.
  */
 const within: Readonly<Record<string, readonly string[]>> = {
-  server: ['execution', 'auth', 'request', 'http', 'errors', 'telemetry'],
+  server: ['downloads', 'execution', 'auth', 'request', 'http', 'errors', 'telemetry'],
   schema: [
     'mutations',
     'changed-areas',

@@ -10,6 +10,7 @@ import { buildSchema } from '../schema/schema.ts'
 import type { AccessProvider, RequestSession } from './auth/access-provider.ts'
 import type { WithIdentity } from './auth/identity.ts'
 import { useAuthentication } from './auth/use-authentication.ts'
+import { useAreaDownloads } from './downloads/use-area-downloads.ts'
 import { useErrorBodies } from './errors/use-error-bodies.ts'
 import { createErrorConverter, useErrors } from './errors/use-errors.ts'
 import type { ResponseLimits } from './execution/chunked-json.ts'
@@ -140,6 +141,7 @@ export function createGateway({
         usePersistedDocuments(persistedOperations, { schema, limits, readOnly, introspection, log }),
       useDocumentValidation(limits, { readOnly, introspection }),
       useContentNegotiation(),
+      useAreaDownloads(),
       useExecution({
         limits,
         concurrency: createConcurrencyLimit({ concurrency, hasCallerIdentity, metrics }),
@@ -153,6 +155,8 @@ export function createGateway({
       useErrors(errors),
       useOperations(operations, metrics),
     ],
+    // useNotFound rejects all other paths.
+    graphqlEndpoint: '/*',
     graphiql: false,
     // useErrors masks all errors, so that there is a single place for it.
     maskedErrors: false,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs vcsim, govc and pyVmomi for `npm run test:interop`, only into test/interop/.tools.
-# Needs Go and Python 3 with pip. Can be run again at any time; installed tools are skipped within seconds.
+# Needs Go and Python 3 with pip. The package manager installs nbdkit, nbdinfo, qemu-img and curl (.ci/run). Can be run again at any time; installed tools are skipped within seconds.
 set -euo pipefail
 
 # The last version that `go install` can build: later ones have replace directives.

@@ -13,7 +13,12 @@ export const vcsim = find('vcsim', ['-h'])
 export const govc = find('govc', ['version'])
 export const python = runs('python3', ['-c', 'import pyVim.connect']) ? 'python3' : undefined
 
-const missing = Object.entries({ vcsim, govc, pyVmomi: python }).flatMap(([name, found]) =>
+/** Debian's packages nbdkit, libnbd-bin and qemu-utils, with curl. */
+export const nbdkit = ['nbdkit', 'nbdinfo', 'qemu-img', 'curl'].every((tool) => runs(tool, ['--version']))
+  ? 'nbdkit'
+  : undefined
+
+const missing = Object.entries({ vcsim, govc, pyVmomi: python, nbdkit }).flatMap(([name, found]) =>
   found === undefined ? [name] : [],
 )
 if (missing.length > 0) {

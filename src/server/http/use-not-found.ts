@@ -2,6 +2,7 @@
 // get 401.
 
 import type { Plugin } from 'graphql-yoga'
+import { exportPath } from '../../schema/changed-areas/areas-export.ts'
 
 /** The path of the GraphQL endpoint. */
 const endpoint = /^\/graphql\/?$/
@@ -12,7 +13,8 @@ const headers = { 'content-type': 'text/plain; charset=utf-8' }
 export function useNotFound(): Plugin {
   return {
     onRequest({ url, fetchAPI, endResponse }) {
-      if (!endpoint.test(url.pathname)) endResponse(new fetchAPI.Response(notFound, { status: 404, headers }))
+      if (!endpoint.test(url.pathname) && url.pathname !== exportPath)
+        endResponse(new fetchAPI.Response(notFound, { status: 404, headers }))
     },
   }
 }

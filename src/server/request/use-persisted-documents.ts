@@ -7,6 +7,7 @@ import type { Plugin } from 'graphql-yoga'
 import { ConfigError } from '../../config/config-error.ts'
 import type { PersistedOperations } from '../../config/persisted-operations.ts'
 import type { Log } from '../../observability/log.ts'
+import { exportPath } from '../../schema/changed-areas/areas-export.ts'
 import { ApiError, badInput } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 import { type DocumentLimits, parseWithLimits } from './validation/document-limits.ts'
@@ -51,7 +52,8 @@ export function usePersistedDocuments(
       `--persisted-operations has invalid documents (${invalid.length} of ${documents.size})`,
     )
   const byId = usePersistedOperations({
-    allowArbitraryOperations: !persistedOnly,
+    // A download is an operation of the gateway itself.
+    allowArbitraryOperations: ({ url }) => !persistedOnly || new URL(url).pathname === exportPath,
     // The id as in the draft of GraphQL over HTTP, with or without the prefix `sha256:`; or as in Apollo's
     // protocol.
     extractPersistedOperationId: (params) => documentIdOf(params),
