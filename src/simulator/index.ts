@@ -9,6 +9,7 @@ import type { FaultInjection } from './fault-injection.ts'
 import { FaultInjector } from './fault-injector.ts'
 import { eventManagerMethods } from './history/event-manager.ts'
 import { historyCollectorMethods } from './history/history-collectors.ts'
+import { taskManagerMethods } from './history/task-manager.ts'
 import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
@@ -160,6 +161,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...searchIndexMethods,
       ...customFieldsManagerMethods,
       ...eventManagerMethods,
+      ...taskManagerMethods,
       ...historyCollectorMethods,
       ...alarmManagerMethods,
       ...taskMethods,

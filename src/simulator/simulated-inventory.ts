@@ -67,6 +67,7 @@ const independentTypes: ReadonlySet<string> = new Set([
   'TaskManager',
   'EventManager',
   'EventHistoryCollector',
+  'TaskHistoryCollector',
   'ContainerView',
   'ListView',
   'SessionManager',

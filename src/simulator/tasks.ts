@@ -1,7 +1,8 @@
 // Simulated tasks: queued, running with progress, success or error, and deleted ten minutes after completion.
 
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
-import { type EventCause, withEventCause } from './history/event-log.ts'
+import { type EventCause, eventLogOf, withEventCause } from './history/event-log.ts'
+import { taskLogOf } from './history/task-log.ts'
 import type { MethodTable } from './method-table.ts'
 import { localizedFault } from './service/fault-message.ts'
 import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
@@ -68,7 +69,8 @@ class RunningTask {
     this.cancelable = options.cancelable ?? false
     const moid = objects.nextMoid('task')
     const entityName = objects.find(options.entity)?.get('name') as string | undefined
-    const eventChainId = Number(moid.replace(/\D/g, ''))
+    // The chain has the key of its first event, which is that of the task.
+    const eventChainId = eventLogOf(objects).nextKey
     this.#cause = { userName: options.userName, chainId: eventChainId }
     this.object = objects.add('Task', moid, {
       info: {
@@ -88,8 +90,13 @@ class RunningTask {
         eventChainId,
       } satisfies DataObject<'TaskInfo'>,
     })
+    taskLogOf(objects).add(this.#info)
     const { queuedMs, durationMs } = registry.settings
     this.#cancelTimer = registry.schedule(queuedMs, () => this.#start(options.durationMs ?? durationMs))
+  }
+
+  get #info(): DataObject<'TaskInfo'> {
+    return this.object.get('info') as DataObject<'TaskInfo'>
   }
 
   #start(durationMs: number): void {
@@ -141,14 +148,15 @@ class RunningTask {
    * tasks.
    */
   #change(change: Partial<DataObject<'TaskInfo'>>): void {
-    const { progress: _, ...info } = this.object.get('info') as DataObject<'TaskInfo'>
+    const { progress: _, ...info } = this.#info
     this.object.set('info', { ...info, ...change })
+    taskLogOf(this.#objects).update(this.#info)
   }
 
   /** Cancels the task at its next step; a queued task ends immediately. */
   cancel(): void {
     this.#cancelled = true
-    const info = this.object.get('info') as DataObject<'TaskInfo'>
+    const info = this.#info
     this.#change({ cancelled: true, ...(info.progress !== undefined && { progress: info.progress }) })
     if (info.state !== 'queued') return
     this.#cancelTimer()

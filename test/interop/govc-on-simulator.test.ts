@@ -234,8 +234,31 @@ describe.skipIf(govcPath === undefined).each([
       { descriptionId: 'VirtualMachine.powerOn', state: 'error' },
     ])
     const table = linesOf(await govc('tasks', '-l')).filter((line) => line.includes('mail-01'))
-    expect(table[0]).toMatch(/^CreateSnapshot +mail-01 +user .* success/)
-    expect(table[2]).toMatch(/^PowerOnVM +mail-01 +user .* error +\[The attempted operation/)
+    expect(table[0]).toMatch(/^Create virtual machine snapshot +mail-01 +user .* success/)
+    expect(table[2]).toMatch(/^Power On virtual machine +mail-01 +user .* error +\[The attempted operation/)
+  })
+
+  it('prints the history of tasks', async () => {
+    const rowsOf = async (...options: string[]) => linesOf(await govc('tasks', '-l', ...options)).slice(1)
+    const objectsIn = (rows: readonly string[]) =>
+      new Set(rows.map((row) => /[a-z]+-\d+|a%2fb/.exec(row.slice(41))?.[0]))
+    const failed = (await rowsOf('-b', '12h', '-s', 'error')).filter((row) => !row.includes('mail-01'))
+    expect([...objectsIn(failed)]).toEqual(['san-01', 'rac-01', 'backup-01'])
+    expect(failed[0]).toMatch(
+      /^Create virtual machine snapshot +san-01 +svc-backup .* error +\[The guest OS has reported an error/,
+    )
+    const all = await rowsOf('-b', '48h')
+    // The table of govc has only tasks of users.
+    const printed = String(await govc('tasks', '-json', '-b', '48h'))
+    for (const text of ['"name": "Snapshot of wiki-01"', '"alarmName": "Host memory usage"'])
+      expect(printed).toContain(text)
+    // Of an object that no longer exists.
+    expect(objectsIn(all)).toContain('test-02')
+    const inFolder = objectsIn(await rowsOf('-b', '48h', '-r', '/Frankfurt/vm/Production'))
+    expect(inFolder).toContain('san-01')
+    expect(inFolder).not.toContain('wiki-01')
+    const ofOne = await rowsOf('-b', '48h', '/Frankfurt/vm/Production/Databases/san-01')
+    expect([...objectsIn(ofOne)]).toEqual(['san-01'])
   })
 
   it('leaves no session behind', async () => {

@@ -4,6 +4,7 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { type EventSpec, recordEvent } from './event-log.ts'
+import type { PastEntry } from './past-entry.ts'
 
 const hourMs = 60 * 60 * 1000
 
@@ -111,27 +112,31 @@ function power(hoursAgo: number, about: string, userName: string, ...types: stri
   }))
 }
 
-/** Records what happened before the start. Objects that the inventory lacks are left out. */
-export function createDemoEvents({ objects, origin }: SimulationContext): void {
+/** Returns the events of the past, to be recorded in the order of time. Those of objects that the inventory lacks are left out. */
+export function pastEvents({ objects, origin }: SimulationContext): PastEntry[] {
   const chains = new Map<string, number>()
   const named = (name: string): ManagedObjectReference | undefined =>
     [...objects.ofType('VirtualMachine'), ...objects.ofType('HostSystem')].find(
       (object) => object.get('name') === name,
     )?.ref
-  for (const { hoursAgo, about, userName = '', chain, event } of demoEvents) {
+  return demoEvents.flatMap(({ hoursAgo, about, userName = '', chain, event }) => {
     const entity = about === undefined ? undefined : named(about)
-    if (about !== undefined && !entity) continue
+    if (about !== undefined && !entity) return []
     const isExtended = event._typeName === 'EventEx'
-    const chainId = chain === undefined ? undefined : chains.get(chain)
-    const { key } = recordEvent(objects, {
-      ...event,
-      ...(entity && { [entity.type === 'HostSystem' ? 'host' : 'vm']: entity }),
-      ...(entity &&
-        isExtended && { objectId: entity.value, objectType: entity.type, objectName: String(about) }),
-      ...(chainId !== undefined && { chainId }),
-      userName,
-      createdTime: new Date(origin - hoursAgo * hourMs),
-    })
-    if (chain !== undefined && chainId === undefined) chains.set(chain, key)
-  }
+    const at = origin - hoursAgo * hourMs
+    const record = () => {
+      const chainId = chain === undefined ? undefined : chains.get(chain)
+      const { key } = recordEvent(objects, {
+        ...event,
+        ...(entity && { [entity.type === 'HostSystem' ? 'host' : 'vm']: entity }),
+        ...(entity &&
+          isExtended && { objectId: entity.value, objectType: entity.type, objectName: String(about) }),
+        ...(chainId !== undefined && { chainId }),
+        userName,
+        createdTime: new Date(at),
+      })
+      if (chain !== undefined && chainId === undefined) chains.set(chain, key)
+    }
+    return [{ at, record }]
+  })
 }

@@ -67,6 +67,11 @@ class EventLog {
     this.#objects = objects
   }
 
+  /** The key of the next event. */
+  get nextKey(): number {
+    return this.#lastKey + 1
+  }
+
   /** All events that are kept, the oldest first. */
   get events(): readonly LoggedEvent[] {
     this.#purge()

@@ -50,6 +50,11 @@ const operations: readonly Operation[] = [
   ['host.StorageSystem.rescanAllHba', 'Rescan all HBAs', 'Rescan all host bus adapters for new storage'],
 ]
 
+const labels = new Map(operations.map(([descriptionId, label]) => [descriptionId, label]))
+
+/** Returns the label of an operation; its id if it has none. */
+export const labelOf = (descriptionId: string): string => labels.get(descriptionId) ?? descriptionId
+
 /** Returns TaskManager.description. */
 export const taskDescription = (): DataObject<'TaskDescription'> => ({
   _typeName: 'TaskDescription',

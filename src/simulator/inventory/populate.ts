@@ -4,7 +4,7 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDemoAlarms } from '../alarms/demo-alarms.ts'
 import { createDemoAttributes } from '../custom-fields/demo-values.ts'
-import { createDemoEvents } from '../history/demo-events.ts'
+import { createDemoHistory } from '../history/demo-history.ts'
 import { recordEvent } from '../history/event-log.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
@@ -78,7 +78,7 @@ export function populate(
   createDemoAttributes(context)
   // The last objects, so that the moids of the others do not depend on them.
   const clusterMachines = hasClusterMachines ? createClusterMachines(context, containers) : []
-  createDemoEvents(context)
+  createDemoHistory(context)
   createDemoAlarms(context)
   const machines = [...named, ...generated, ...clusterMachines]
 

@@ -168,6 +168,32 @@ export const dataObjects = {
       reason: 'TypeDescription*',
     },
   },
+  TaskFilterSpec: {
+    fields: {
+      entity: 'TaskFilterSpecByEntity?',
+      time: 'TaskFilterSpecByTime?',
+      userName: 'TaskFilterSpecByUsername?',
+      activationId: 'string*',
+      state: 'TaskInfoState*',
+      alarm: 'ManagedObjectReference?',
+      scheduledTask: 'ManagedObjectReference?',
+      eventChainId: 'int*',
+      tag: 'string*',
+      parentTaskKey: 'string*',
+      rootTaskKey: 'string*',
+    },
+  },
+  TaskFilterSpecByEntity: {
+    fields: { entity: 'ManagedObjectReference', recursion: 'TaskFilterSpecRecursionOption' },
+  },
+  TaskFilterSpecByTime: {
+    fields: { timeType: 'TaskFilterSpecTimeOption', beginTime: 'dateTime?', endTime: 'dateTime?' },
+  },
+  TaskFilterSpecByUsername: { fields: { systemUser: 'boolean', userList: 'string*' } },
+  TaskInfoFilterSpec: { fields: { filterTaskResults: 'TaskInfoFilterSpecFilterTaskResults?' } },
+  TaskInfoFilterSpecFilterTaskResults: {
+    fields: { removeAll: 'boolean?', descriptionIds: 'string*', filterIn: 'boolean?' },
+  },
   TaskReason: { fields: {} },
   TaskReasonUser: { extends: 'TaskReason', fields: { userName: 'string' } },
   TaskReasonSystem: { extends: 'TaskReason', fields: {} },

@@ -14,6 +14,8 @@ export const enums = {
   ObjectUpdateKind: ['modify', 'enter', 'leave'],
   PropertyChangeOp: ['add', 'remove', 'assign', 'indirectRemove'],
   SharesLevel: ['low', 'normal', 'high', 'custom'],
+  TaskFilterSpecRecursionOption: ['self', 'children', 'all'],
+  TaskFilterSpecTimeOption: ['queuedTime', 'startedTime', 'completedTime'],
   TaskInfoState: ['queued', 'running', 'success', 'error'],
   VirtualDeviceConfigSpecFileOperation: ['create', 'destroy', 'replace'],
   VirtualDeviceConfigSpecOperation: ['add', 'remove', 'edit'],

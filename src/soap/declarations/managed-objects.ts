@@ -28,6 +28,7 @@ export const managedObjects = {
   },
   HistoryCollector: { properties: { filter: 'anyType' } },
   EventHistoryCollector: { extends: 'HistoryCollector', properties: { latestPage: 'Event*' } },
+  TaskHistoryCollector: { extends: 'HistoryCollector', properties: { latestPage: 'TaskInfo*' } },
   ViewManager: { properties: { viewList: 'ManagedObjectReference*' } },
   PropertyCollector: { properties: { filter: 'ManagedObjectReference*' } },
   PropertyFilter: { properties: { spec: 'PropertyFilterSpec', partialUpdates: 'boolean' } },

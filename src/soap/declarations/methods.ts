@@ -200,6 +200,19 @@ export const methods = {
 
   CancelTask: { on: 'Task', params: {}, returns: 'void' },
 
+  CreateCollectorForTasks: {
+    on: 'TaskManager',
+    params: { filter: 'TaskFilterSpec' },
+    returns: 'ManagedObjectReference',
+  },
+  CreateCollectorWithInfoFilterForTasks: {
+    on: 'TaskManager',
+    params: { filter: 'TaskFilterSpec', infoFilter: 'TaskInfoFilterSpec?' },
+    returns: 'ManagedObjectReference',
+  },
+  ReadNextTasks: { on: 'TaskHistoryCollector', params: { maxCount: 'int' }, returns: 'TaskInfo*' },
+  ReadPreviousTasks: { on: 'TaskHistoryCollector', params: { maxCount: 'int' }, returns: 'TaskInfo*' },
+
   CreateCollectorForEvents: {
     on: 'EventManager',
     params: { filter: 'EventFilterSpec' },

@@ -49,6 +49,8 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
   ResetListView: 'control',
   DestroyView: 'control',
   CreateCollectorForEvents: 'control',
+  CreateCollectorForTasks: 'control',
+  CreateCollectorWithInfoFilterForTasks: 'control',
   SetCollectorPageSize: 'control',
   RewindCollector: 'control',
   ResetCollector: 'control',

@@ -1,6 +1,7 @@
 // Tests the fields of tasks that need no history: label, description, initiator, object, and the recent tasks of objects.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventLogOf } from '../../../src/simulator/history/event-log.ts'
 import { createManualClock } from '../../../src/simulator/index.ts'
 import { startTask, type TaskOptions } from '../../../src/simulator/tasks.ts'
 import type { DataObject } from '../../../src/soap/vim-types.ts'
@@ -43,12 +44,13 @@ async function recentTasks(gateway: TestGateway, selection: string) {
 
 describe('a task', () => {
   it('has a label in the language of the vCenter, its object and its initiator', async () => {
-    const { gateway, begin } = start()
+    const { gateway, begin, simulator } = start()
     const message = { key: 'com.vmware.vim.saving', message: 'Saving the memory' }
     const { value } = begin('web-01', {
       userName: 'CORP\\backup',
       description: message as DataObject<'LocalizableMessage'>,
     })
+    const { event: created } = eventLogOf(simulator.objects).events.at(-1)!
     const [task] = await recentTasks(
       gateway,
       'moid label description entityName chainId startedBy { kind userName name } entity { ... on VirtualMachine { name } } vcenter { name }',
@@ -58,7 +60,7 @@ describe('a task', () => {
       label: 'Create virtual machine snapshot',
       description: 'Saving the memory',
       entityName: 'web-01',
-      chainId: Number(value.slice('task-'.length)),
+      chainId: created.chainId,
       startedBy: { kind: 'USER', userName: 'CORP\\backup', name: null },
       entity: { name: 'web-01' },
       vcenter: { name: 'test' },

@@ -49,6 +49,8 @@ describe('the kind of a method', () => {
         'QueryEvents',
         'ReadNextEvents',
         'ReadPreviousEvents',
+        'ReadNextTasks',
+        'ReadPreviousTasks',
         'GetAlarm',
         'GetAlarmState',
       ].sort(),

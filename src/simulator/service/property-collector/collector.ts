@@ -27,7 +27,12 @@ interface PendingWait {
 }
 
 /** Types that change often, and whose changes do not make other objects enter a filter. */
-const frequentTypes: ReadonlySet<string> = new Set(['Task', 'EventManager', 'EventHistoryCollector'])
+const frequentTypes: ReadonlySet<string> = new Set([
+  'Task',
+  'EventManager',
+  'EventHistoryCollector',
+  'TaskHistoryCollector',
+])
 
 export class Collector {
   readonly filters = new Map<string, FilterState>()
