@@ -113,6 +113,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
   planner: ['descendants', 'property-collector'],
   vim25: ['history', 'tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
   simulator: [
+    'datastore-files',
     'tagging',
     'service',
     'inventory',

@@ -112,7 +112,7 @@ async function serve(
     return
   }
   const compressed = faults.gzip && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const bytes = compressed ? await compress(reply.body) : Buffer.from(reply.body)
+  const bytes = compressed ? await compress(reply.body) : bytesOf(reply.body)
   response.writeHead(reply.status, { ...reply.headers, ...(compressed && { 'content-encoding': 'gzip' }) })
   if (reply.drop === 'midBody') {
     response.write(bytes.subarray(0, bytes.length / 2), () => request.socket.destroy())
@@ -123,6 +123,10 @@ async function serve(
   else response.write(bytes)
   response.end()
 }
+
+/** Encodes a text. Bytes are not copied. */
+export const bytesOf = (body: string | Uint8Array): Uint8Array =>
+  typeof body === 'string' ? Buffer.from(body) : body
 
 /** Reads the whole body; undefined if it is too large. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import type { Transport, TransportRequest, TransportResponse } from '../transpor
 import { TransportError } from '../transport/transport-error.ts'
 import type { Clock } from './clock.ts'
 import { createDeferred } from './deferred.ts'
+import { bytesOf } from './http-server.ts'
 import { type HttpReply, maxRequestBytes, type WebService } from './service/web-service.ts'
 
 export interface InProcessOptions {
@@ -88,8 +89,8 @@ function toResponse({ status, headers, body, drop }: HttpReply): TransportRespon
 
 const chunkBytes = 64 * 1024
 
-async function* chunksOf(text: string, drop: boolean): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text)
+async function* chunksOf(body: string | Uint8Array, drop: boolean): AsyncGenerator<Uint8Array> {
+  const bytes = bytesOf(body)
   const end = drop ? Math.floor(bytes.length / 2) : bytes.length
   for (let at = 0; at < end; at += chunkBytes) yield bytes.subarray(at, Math.min(end, at + chunkBytes))
   if (drop)

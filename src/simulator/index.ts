@@ -5,6 +5,7 @@ import type { Transport } from '../transport/transport.ts'
 import { type AlarmStore, alarmsOf } from './alarms/alarm-store.ts'
 import { Authorization, type SimulatedUser } from './authorization/authorization.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { FolderService } from './datastore-files/folder-service.ts'
 import type { FaultInjection } from './fault-injection.ts'
 import { FaultInjector } from './fault-injector.ts'
 import { eventManagerMethods } from './history/event-manager.ts'
@@ -26,7 +27,7 @@ import { serviceInstanceMethods } from './service/service-instance.ts'
 import { sessionManagerMethods } from './service/session-manager.ts'
 import { Sessions } from './service/sessions.ts'
 import { viewManagerMethods } from './service/view-manager.ts'
-import { WebService } from './service/web-service.ts'
+import { sessionOf, WebService } from './service/web-service.ts'
 import { SimulatedInventory } from './simulated-inventory.ts'
 import { addDemoTags } from './tagging/demo-tags.ts'
 import { RestService } from './tagging/rest-service.ts'
@@ -168,7 +169,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...virtualMachineMethods,
     },
   })
-  const service = new WebService(sessions, dispatcher, faults, rest)
+  const files = new FolderService(objects, (request) => sessionOf(request, sessions)?.access)
+  const service = new WebService(sessions, dispatcher, faults, [rest, files])
   const shutdownSignal = new AbortController()
   const servers = new Set<ListeningSimulator>()
 

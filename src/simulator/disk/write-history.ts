@@ -14,11 +14,17 @@ export interface Write {
   readonly time: number
 }
 
+/** A write with a number that no other write of the disk has, also on discarded branches. */
+export interface NumberedWrite extends Write {
+  readonly number: number
+}
+
 interface Branch {
   readonly parent: Point | undefined
   readonly offsets: number[]
   readonly lengths: number[]
   readonly times: number[]
+  readonly numbers: number[]
 }
 
 /** A position in a disk's history. */
@@ -27,13 +33,20 @@ export interface Point {
   readonly position: number
 }
 
-const newBranch = (parent?: Point): Branch => ({ parent, offsets: [], lengths: [], times: [] })
+const newBranch = (parent?: Point): Branch => ({
+  parent,
+  offsets: [],
+  lengths: [],
+  times: [],
+  numbers: [],
+})
 const maxCachedAreas = 4
 
 export class WriteHistory {
   #capacity: number
   readonly #firstWrites: () => Iterable<Write>
   #branch = newBranch()
+  #recorded = 0
   #areas: { since: Point | undefined; until: Point; areas: Areas }[] = []
 
   /** @param firstWrites returns the writes before the first point. It is called again each time they are needed. */
@@ -77,6 +90,8 @@ export class WriteHistory {
     this.#branch.offsets.push(offset)
     this.#branch.lengths.push(length)
     this.#branch.times.push(time)
+    this.#recorded += 1
+    this.#branch.numbers.push(this.#recorded)
   }
 
   /** Continues the history from a point; writes after it are no longer on the disk. */
@@ -90,15 +105,22 @@ export class WriteHistory {
    * @throws RangeError if `since` does not precede `until`.
    */
   *writes(since: Point | undefined, until: Point): Generator<Write> {
+    for (const { number: _, ...write } of this.numberedWrites(since, until)) yield write
+  }
+
+  /** Yields the same writes with their numbers: negative before the first point, positive after it. */
+  *numberedWrites(since: Point | undefined, until: Point): Generator<NumberedWrite> {
     const branchRanges = branchRangesBetween(since, until)
     if (!branchRanges) throw new RangeError('`since` does not precede `until`')
-    if (!since) yield* this.#firstWrites()
+    let first = 0
+    if (!since) for (const write of this.#firstWrites()) yield { ...write, number: --first }
     for (const { branch, from, to } of branchRanges) {
       for (let index = from; index < to; index += 1) {
         yield {
           offset: branch.offsets[index] as number,
           length: branch.lengths[index] as number,
           time: branch.times[index] as number,
+          number: branch.numbers[index] as number,
         }
       }
     }
@@ -121,7 +143,8 @@ export class WriteHistory {
 
   /** Yields the writes as ranges, neither sorted nor merged. */
   *writtenRanges(since: Point | undefined, until: Point): Generator<ByteRange> {
-    for (const { offset, length } of this.writes(since, until)) yield { start: offset, end: offset + length }
+    for (const { offset, length } of this.numberedWrites(since, until))
+      yield { start: offset, end: offset + length }
   }
 }
 

@@ -6,7 +6,7 @@ import type { FaultInjector } from '../fault-injector.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { serviceVersions } from './service-content.ts'
 import type { Connection } from './service-method.ts'
-import type { Sessions } from './sessions.ts'
+import type { Session, Sessions } from './sessions.ts'
 
 export interface HttpRequest {
   readonly method: string
@@ -24,7 +24,7 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
   /** Drops the connection instead of the response, or halfway through it. */
   readonly drop?: ConnectionDrop
 }
@@ -61,9 +61,14 @@ export class WebService {
   readonly #sessions: Sessions
   readonly #dispatcher: Dispatcher
   readonly #faults: FaultInjector
-  readonly #others: OtherPaths
+  readonly #others: readonly OtherPaths[]
 
-  constructor(sessions: Sessions, dispatcher: Dispatcher, faults: FaultInjector, others: OtherPaths) {
+  constructor(
+    sessions: Sessions,
+    dispatcher: Dispatcher,
+    faults: FaultInjector,
+    others: readonly OtherPaths[],
+  ) {
     this.#sessions = sessions
     this.#dispatcher = dispatcher
     this.#faults = faults
@@ -71,8 +76,10 @@ export class WebService {
   }
 
   async handle(request: HttpRequest): Promise<HttpReply> {
-    const other = this.#others.handle(request)
-    if (other) return other
+    for (const others of this.#others) {
+      const reply = others.handle(request)
+      if (reply) return reply
+    }
     const path = request.path.split('?', 1)[0]
     if (path === '/sdk/vimServiceVersions.xml' && request.method === 'GET') {
       return this.#faults.takeOutage('')
@@ -89,7 +96,7 @@ export class WebService {
     if (drop === 'unread') return { ...plain(500, ''), drop }
 
     const connection: Connection = {
-      session: this.#sessionOf(request),
+      session: sessionOf(request, this.#sessions),
       cookie: undefined,
       ipAddress: request.ipAddress,
       userAgent: textOf(request.headers['user-agent']),
@@ -113,16 +120,17 @@ export class WebService {
     }
     clientAborted.addEventListener('abort', markLost, { once: true })
   }
+}
 
-  #sessionOf({ headers }: HttpRequest) {
-    // pyVmomi sends the whole Set-Cookie value back, including attributes; some clients drop the quotes.
-    const cookies = textOf(headers.cookie).matchAll(/(?:^|;\s*)vmware_soap_session=("?)([0-9a-f]{1,64})\1/g)
-    for (const [, , value] of cookies) {
-      const session = value && this.#sessions.withCookie(value)
-      if (session) return session
-    }
-    return undefined
+/** Returns the session whose cookie a request has. */
+export function sessionOf({ headers }: HttpRequest, sessions: Sessions): Session | undefined {
+  // pyVmomi sends the whole Set-Cookie value back, including attributes; some clients drop the quotes.
+  const cookies = textOf(headers.cookie).matchAll(/(?:^|;\s*)vmware_soap_session=("?)([0-9a-f]{1,64})\1/g)
+  for (const [, , value] of cookies) {
+    const session = value && sessions.withCookie(value)
+    if (session) return session
   }
+  return undefined
 }
 
 const textOf = (header: string | string[] | undefined): string =>
