@@ -52,7 +52,19 @@ const ownImports = files.flatMap(({ path, imports }) =>
 /** The layers that each layer may import, beside itself, in the order in which a request passes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['config', 'server', 'vcenter', 'schema', 'simulator', 'transport', 'observability'],
-  cli: ['config', 'server', 'schema', 'observability', 'simulator'],
+  cli: ['config', 'server', 'doctor', 'schema', 'observability', 'simulator'],
+  doctor: [
+    'config',
+    'vcenter',
+    'schema',
+    'planner',
+    'vapi',
+    'vim25',
+    'soap',
+    'text',
+    'transport',
+    'concurrency',
+  ],
   server: [
     'config',
     'vcenter',
@@ -84,7 +96,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   vim25: ['soap', 'text', 'transport', 'concurrency'],
   soap: ['text'],
   transport: [],
-  config: ['transport'],
+  config: ['transport', 'text'],
   simulator: ['soap', 'transport'],
   observability: ['text'],
   text: [],
@@ -124,6 +136,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'authorization',
     'disk',
   ],
+  doctor: ['assumptions', 'checks'],
   config: ['access', 'vcenter', 'settings'],
   soap: ['xml', 'declarations'],
 }

@@ -40,6 +40,6 @@ export interface Command {
   readonly details?: string
   /** Its settings by heading, for its own --help. */
   readonly settingGroups: Readonly<Record<string, Settings>>
-  /** Resolves when the command is done; rejects with its error. */
-  run(context: CommandContext): Promise<void>
+  /** Resolves when the command is done, with its exit code if it is not 0; rejects with its error. */
+  run(context: CommandContext): Promise<number | undefined> | Promise<void>
 }

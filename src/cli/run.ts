@@ -7,12 +7,14 @@ import { didYouMean } from '../config/did-you-mean.ts'
 import { maskValue } from '../config/mask-value.ts'
 import { version } from '../config/version.ts'
 import type { Command, CommandContext } from './command.ts'
+import { doctor } from './doctor.ts'
 import { printSchema } from './print-schema.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['serve', serve],
+  ['doctor', doctor],
   ['simulate', simulate],
   ['print-schema', printSchema],
 ])
@@ -27,7 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
     const command = commands.get(name) ?? unknownCommand(name)
     if (args.includes('--help') || args.includes('-h')) stdout.write(help(name, command, stdout.columns))
     else if (args.includes('--version')) stdout.write(`${version}\n`)
-    else await command.run({ ...context, argv: args })
+    else return (await command.run({ ...context, argv: args })) ?? 0
     return 0
   } catch (error) {
     stderr.write(`vsphere-graphql: ${errorLine(error)}\n`)

@@ -113,16 +113,20 @@ export interface PrintSchemaConfig {
   readonly readOnly: boolean
 }
 
-/**
- * Reads the configuration of `serve`.
- * @throws ConfigError
- */
-export function loadServeConfig({
+/** Returns the sources, by default the environment and the files of this process. */
+export const withDefaultSources = ({
   argv,
   env = process.env,
   readFile = (path) => readFileSync(path, 'utf8'),
   modeOf = (path) => (platform() === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })?.mode),
-}: ConfigSources): ServeConfig {
+}: ConfigSources) => ({ argv, env, readFile, modeOf })
+
+/**
+ * Reads the configuration of `serve`.
+ * @throws ConfigError
+ */
+export function loadServeConfig(sources: ConfigSources): ServeConfig {
+  const { argv, env, readFile, modeOf } = withDefaultSources(sources)
   const resolved = resolveServeSettings(argv, env, readFile)
   const { values, flags } = resolved
   const { host, port, allowedHosts, allowedOrigins, readOnly, pageSizeDefault, pageSizeMax } = values

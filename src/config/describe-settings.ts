@@ -1,5 +1,6 @@
 // Describes the settings as text: the flags of --help, and the table of the README.
 
+import { wrap } from '../text/wrap.ts'
 import type { Setting, Settings } from './settings/setting.ts'
 
 /** Limits of the line length, which otherwise is that of the terminal. */
@@ -26,18 +27,6 @@ export function describeSettings(groups: Readonly<Record<string, Settings>>, col
       return [`${heading}:`, ...lines].join('\n')
     })
     .join('\n\n')
-}
-
-/** Breaks a text into lines at spaces. */
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= columns)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
 
 function helpRows(settings: Settings): { readonly name: string; readonly text: string }[] {

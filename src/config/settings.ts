@@ -5,6 +5,7 @@
 import { accessSettings } from './settings/access-settings.ts'
 import { limitSettings } from './settings/limit-settings.ts'
 import { observabilitySettings } from './settings/observability-settings.ts'
+import { reportSettings } from './settings/report-settings.ts'
 import { schemaSettings } from './settings/schema-settings.ts'
 import { flagValue, type Settings } from './settings/setting.ts'
 import { simulatorSettings } from './settings/simulator-settings.ts'
@@ -34,9 +35,24 @@ export const serveSettingGroups: Readonly<Record<string, Settings>> = {
   Other: common,
 }
 
+export const doctorSettings = { ...vcenterSettings, ...reportSettings, ...common } as const satisfies Settings
+
+/** The same by heading, for --help. */
+export const doctorSettingGroups: Readonly<Record<string, Settings>> = {
+  vCenter: connectionSettings(vcenterSettings),
+  Report: reportSettings,
+  Other: common,
+}
+
 export const simulateSettings = { ...simulatorSettings, ...common } as const satisfies Settings
 
 export const printSchemaSettings = {
   readOnly: { ...schemaSettings.readOnly, help: 'Print the schema without mutations.' },
   ...common,
 } as const satisfies Settings
+
+/** The settings of the connection. Without the simulator as a default, and without the name, which only the API shows. */
+function connectionSettings({ vcenterName, simulator, url, ...others }: typeof vcenterSettings): Settings {
+  const { defaultText, ...required } = url
+  return { url: required, ...others }
+}

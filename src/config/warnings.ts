@@ -2,7 +2,7 @@
 
 import { didYouMean } from './did-you-mean.ts'
 import type { Environment } from './read-settings.ts'
-import type { ResolvedSettings } from './resolve-settings.ts'
+import type { ResolvedSettings, VCenterSettings } from './resolve-settings.ts'
 import type { Setting } from './settings/setting.ts'
 import { serveSettings } from './settings.ts'
 import { parseVCenterUrl } from './vcenter/vcenter-url.ts'
@@ -12,7 +12,23 @@ export type ModeOf = (path: string) => number | undefined
 
 const settings: readonly Setting[] = Object.values(serveSettings)
 
-/** Returns one sentence per warning, without secrets. */
+/** The settings of the vCenter, and the files of commands that have more. */
+type ResolvedVCenterSettings = ResolvedSettings<VCenterSettings> & {
+  readonly values: { readonly tokenFile?: string | undefined; readonly tlsKey?: string | undefined }
+}
+
+/** Returns one sentence per warning about the settings of the vCenter, without secrets. */
+export const collectVCenterWarnings = (
+  resolved: ResolvedSettings<VCenterSettings>,
+  env: Environment,
+  modeOf: ModeOf,
+): string[] => [
+  ...misspelledVariables(env),
+  ...duplicatePasswords(resolved, env),
+  ...worldReadableFiles(resolved, modeOf),
+]
+
+/** Returns one sentence per warning about the settings of `serve`, without secrets. */
 export function collectWarnings(resolved: ResolvedSettings, env: Environment, modeOf: ModeOf): string[] {
   return [
     ...misspelledVariables(env),
@@ -51,7 +67,10 @@ function flagsAsVariables(env: Environment): string[] {
   })
 }
 
-function duplicatePasswords({ values, usesGovc, label }: ResolvedSettings, env: Environment): string[] {
+function duplicatePasswords(
+  { values, usesGovc, label }: ResolvedVCenterSettings,
+  env: Environment,
+): string[] {
   if (values.url === undefined) return []
   const { url, password, passwordFile } = serveSettings
   const sources = [
@@ -63,7 +82,7 @@ function duplicatePasswords({ values, usesGovc, label }: ResolvedSettings, env: 
   return sources.length < 2 ? [] : [`the password is set twice, by ${sources.join(' and ')}: remove one`]
 }
 
-function worldReadableFiles({ values, label }: ResolvedSettings, modeOf: ModeOf): string[] {
+function worldReadableFiles({ values, label }: ResolvedVCenterSettings, modeOf: ModeOf): string[] {
   return (['passwordFile', 'tokenFile', 'tlsKey'] as const).flatMap((key) => {
     const file = values[key]
     const isOpen = file !== undefined && ((modeOf(file) ?? 0) & 0o004) !== 0

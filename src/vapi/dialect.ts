@@ -9,6 +9,7 @@ export interface Resource {
 }
 
 export interface Dialect {
+  readonly generation: 'api' | 'rest'
   readonly sessionPath: string
   /** Returns path and query of a resource. */
   readonly pathOf: (resource: Resource) => string
@@ -20,6 +21,7 @@ export interface Dialect {
 const encoded = (id: string): string => encodeURIComponent(id).replaceAll('%3A', ':')
 
 const api: Dialect = {
+  generation: 'api',
   sessionPath: '/api/session',
   pathOf: ({ name, id, action }) =>
     `/api/cis/tagging/${name}${id === undefined ? '' : `/${encoded(id)}`}${action === undefined ? '' : `?action=${action}`}`,
@@ -27,6 +29,7 @@ const api: Dialect = {
 }
 
 const rest: Dialect = {
+  generation: 'rest',
   sessionPath: '/rest/com/vmware/cis/session',
   pathOf: ({ name, id, action }) =>
     `/rest/com/vmware/cis/tagging/${name}${id === undefined ? '' : `/id:${encoded(id)}`}${action === undefined ? '' : `?~action=${action}`}`,

@@ -34,6 +34,8 @@ export interface VapiSession {
    */
   call(request: VapiRequest, callOptions: CallOptions): Promise<unknown>
   readonly isConnected: boolean
+  /** The generation of the endpoints that the last login used; undefined before it. */
+  readonly generation: Dialect['generation'] | undefined
   /** Logs out. The session cannot be used afterwards. */
   close(): Promise<void>
 }
@@ -78,6 +80,7 @@ export function createVapiSession({
   let transport: Transport | undefined
   let current: Promise<Established> | undefined
   let isConnected = false
+  let generation: Dialect['generation'] | undefined
   let failure: LoginFailure | undefined
   let failures = 0
   let closed: Promise<void> | undefined
@@ -120,6 +123,7 @@ export function createVapiSession({
       const established = await logIn(secret)
       failures = 0
       isConnected = true
+      generation = established.dialect.generation
       return established
     } catch (error) {
       failures += 1
@@ -181,6 +185,9 @@ export function createVapiSession({
   return {
     get isConnected() {
       return isConnected
+    },
+    get generation() {
+      return generation
     },
     async call(
       { body, isWrite = false, onSent = () => {}, ...resource },

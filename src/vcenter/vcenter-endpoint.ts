@@ -44,9 +44,14 @@ const spareConnections = 5
 /** A read-only account of the embedded simulator, to try --auth vsphere with. */
 const viewerUser = { username: 'viewer', password: 'pass', grants: [{ role: 'ReadOnly' }] } as const
 
+/** The settings of the connections. */
+interface EndpointConfig extends Pick<ServeConfig, 'vcenter' | 'callTimeoutMs' | 'maxConcurrentCalls'> {
+  readonly limits: Pick<ServeConfig['limits'], 'vcenterResponseBytes'>
+}
+
 /** Returns the endpoint of the configured vCenter, or of a simulator in this process. */
 export async function resolveEndpoint(
-  { vcenter, callTimeoutMs, maxConcurrentCalls, limits }: ServeConfig,
+  { vcenter, callTimeoutMs, maxConcurrentCalls, limits }: EndpointConfig,
   timings: VCenterTimings = {},
 ): Promise<VCenterEndpoint> {
   if (vcenter) {

@@ -45,7 +45,7 @@ describe('an invalid setting', () => {
     [
       'frobnicate',
       {},
-      'unknown command "fr…" (10 characters); available commands: serve, simulate, print-schema',
+      'unknown command "fr…" (10 characters); available commands: serve, doctor, simulate, print-schema',
     ],
     ['--prot 80', {}, 'unknown flag --prot; did you mean --port?'],
     ['serve', { PORT: 'x' }, '--port (PORT) must be a whole number from 0 to 65535, not "x"'],

@@ -43,6 +43,9 @@ describe.skipIf(!runs('bash', '--version') || !runs('curl', '--version'))('the c
         .replace('vcenter.example.com:443', host)
         .replace('vcenter.example.com', host)
         .replace('graphql-reader@vsphere.local', 'user')
+        // Before the certificate is trusted, it is a problem.
+        .replace('npm run --silent doctor', `{ node ${program} doctor || [ $? = 1 ]; }`)
+        .replace('npm run --silent doctor', `node ${program} doctor`)
         .replace('npm start --', `exec node ${program} serve --port 0 --vcenter-name vcenter.example.com`)
       const shell = spawn('bash', ['-e', '-c', script], {
         cwd: directory,
@@ -54,10 +57,15 @@ describe.skipIf(!runs('bash', '--version') || !runs('curl', '--version'))('the c
       })
       shell.stdin.end('correct horse battery\n')
       let endpoint = ''
+      const lines: string[] = []
       for await (const line of createInterface({ input: shell.stdout })) {
+        lines.push(line)
         endpoint = /^GraphiQL: (\S+)/.exec(line)?.[1] ?? ''
         if (endpoint !== '') break
       }
+      const [certificateProblem = ''] = blocks(connect, 'text')
+      expect(lines.join('\n')).toContain(certificateProblem.replaceAll(/^ {3}/gm, '').trim())
+      expect(lines.filter((line) => /^(1 problem|No problem) found, /.test(line))).toHaveLength(2)
       const [{ source, response } = { source: '', response: {} }] = examples(connect, 'sh')
       expect(await runCommand(source, endpoint)).toEqual(response)
       shell.kill('SIGTERM')

@@ -5,9 +5,9 @@ import type { TlsTrust } from '../../transport/connector.ts'
 import { ConfigError } from '../config-error.ts'
 import { isLoopback } from '../host-name.ts'
 import { type ReadFile, readText } from '../read-text.ts'
-import type { ResolvedSettings } from '../resolve-settings.ts'
+import type { ResolvedSettings, VCenterSettings } from '../resolve-settings.ts'
 import { Secret } from '../secret.ts'
-import { serveSettings } from '../settings.ts'
+import { vcenterSettings } from '../settings/vcenter-settings.ts'
 import { splitPathList } from './govc.ts'
 import { parseVCenterUrl } from './vcenter-url.ts'
 
@@ -21,6 +21,11 @@ export interface VCenterConfig {
   readonly tls: TlsTrust
 }
 
+/** The settings of the vCenter, and the authentication mode of commands that have one. */
+type ResolvedVCenterSettings = ResolvedSettings<VCenterSettings> & {
+  readonly values: { readonly auth?: string }
+}
+
 interface AccountConfig {
   readonly username: string
   readonly password: Secret
@@ -30,8 +35,12 @@ interface AccountConfig {
  * Reads the settings of the vCenter at the URL `text`.
  * @throws ConfigError
  */
-export function readVCenter(text: string, resolved: ResolvedSettings, readFile: ReadFile): VCenterConfig {
-  const { url, path, ...urlCredentials } = parseVCenterUrl(text, resolved.label(serveSettings.url))
+export function readVCenter(
+  text: string,
+  resolved: ResolvedVCenterSettings,
+  readFile: ReadFile,
+): VCenterConfig {
+  const { url, path, ...urlCredentials } = parseVCenterUrl(text, resolved.label(vcenterSettings.url))
   return {
     origin: url.origin,
     path,
@@ -46,7 +55,7 @@ interface UrlCredentials {
 }
 
 function readAccount(
-  resolved: ResolvedSettings,
+  resolved: ResolvedVCenterSettings,
   urlCredentials: UrlCredentials,
   readFile: ReadFile,
 ): AccountConfig | undefined {
@@ -56,14 +65,17 @@ function readAccount(
 }
 
 /** A service account beside --auth vsphere suggests that users could act with it, which is never the case. */
-function assertNoServiceAccount({ values, label }: ResolvedSettings, urlCredentials: UrlCredentials): void {
+function assertNoServiceAccount(
+  { values, label }: ResolvedVCenterSettings,
+  urlCredentials: UrlCredentials,
+): void {
   const misplaced = (['username', 'password', 'passwordFile'] as const).find(
     (key) => values[key] !== undefined,
   )
   const accountSource = misplaced
-    ? label(serveSettings[misplaced])
+    ? label(vcenterSettings[misplaced])
     : (urlCredentials.username ?? urlCredentials.password) &&
-      `a user or password in ${label(serveSettings.url)}`
+      `a user or password in ${label(vcenterSettings.url)}`
   if (accountSource) {
     throw new ConfigError(
       `${accountSource} and --auth vsphere are mutually exclusive: each user logs in with their own account`,
@@ -72,7 +84,7 @@ function assertNoServiceAccount({ values, label }: ResolvedSettings, urlCredenti
 }
 
 function readServiceAccount(
-  { values, flags, usesGovc, label }: ResolvedSettings,
+  { values, flags, usesGovc, label }: ResolvedVCenterSettings,
   urlCredentials: UrlCredentials,
   readFile: ReadFile,
 ): AccountConfig {
@@ -88,26 +100,26 @@ function readServiceAccount(
 
   if (!username) {
     throw new ConfigError(
-      `no user name for the vCenter: set ${label(serveSettings.username)}, or put user:password@ in the URL`,
+      `no user name for the vCenter: set ${label(vcenterSettings.username)}, or put user:password@ in the URL`,
     )
   }
   if (!password) {
-    const file = usesGovc ? '' : ` or ${label(serveSettings.passwordFile)},`
+    const file = usesGovc ? '' : ` or ${label(vcenterSettings.passwordFile)},`
     throw new ConfigError(
-      `no password for the vCenter: set ${label(serveSettings.password)},${file} or put user:password@ in the URL`,
+      `no password for the vCenter: set ${label(vcenterSettings.password)},${file} or put user:password@ in the URL`,
     )
   }
   return { username, password }
 }
 
 function readPassword(
-  { password, passwordFile }: ResolvedSettings['values'],
-  label: ResolvedSettings['label'],
+  { password, passwordFile }: ResolvedVCenterSettings['values'],
+  label: ResolvedVCenterSettings['label'],
   readFile: ReadFile,
 ) {
   if (password !== undefined) return new Secret(password)
   if (passwordFile === undefined) return undefined
-  const name = label(serveSettings.passwordFile)
+  const name = label(vcenterSettings.passwordFile)
   // Editors end a file with a line break, which is not part of the password.
   const readNow = () => readText(passwordFile, name, readFile, { minSecretLength: 1 }).replace(/\r?\n$/, '')
   let last = readNow()
@@ -121,22 +133,28 @@ function readPassword(
   })
 }
 
-function readTlsTrust({ values, usesGovc, label }: ResolvedSettings, url: URL, readFile: ReadFile): TlsTrust {
+function readTlsTrust(
+  { values, usesGovc, label }: ResolvedVCenterSettings,
+  url: URL,
+  readFile: ReadFile,
+): TlsTrust {
   const { caFile, thumbprint, insecure } = values
   if (url.protocol === 'http:') {
     if (!insecure && !isLoopback(url.hostname)) {
       throw new ConfigError(
-        `${label(serveSettings.url)} must begin with https://: http:// would expose the password on the network; ${label(serveSettings.insecure)} allows it`,
+        `${label(vcenterSettings.url)} must begin with https://: http:// would expose the password on the network; ${label(vcenterSettings.insecure)} allows it`,
       )
     }
-    const unused = caFile ? serveSettings.caFile : thumbprint ? serveSettings.thumbprint : undefined
+    const unused = caFile ? vcenterSettings.caFile : thumbprint ? vcenterSettings.thumbprint : undefined
     if (unused) throw new ConfigError(`${label(unused)} needs a URL that begins with https://`)
   }
   if (insecure) return { insecure }
   if (thumbprint) return { thumbprint }
   if (!caFile) return {}
   const files = usesGovc ? splitPathList(caFile) : [caFile]
-  return { ca: files.map((file) => readAuthorities(file, label(serveSettings.caFile), readFile)).join('\n') }
+  return {
+    ca: files.map((file) => readAuthorities(file, label(vcenterSettings.caFile), readFile)).join('\n'),
+  }
 }
 
 function readAuthorities(file: string, label: string, readFile: ReadFile) {

@@ -885,7 +885,12 @@ export const dataObjects = {
     fields: { numCpuPackages: 'short', numCpuCores: 'short', numCpuThreads: 'short', hz: 'long' },
   },
   HostConfigInfo: {
-    fields: { host: 'ManagedObjectReference', product: 'AboutInfo', network: 'HostNetworkInfo?' },
+    fields: {
+      host: 'ManagedObjectReference',
+      product: 'AboutInfo',
+      network: 'HostNetworkInfo?',
+      lockdownMode: 'HostLockdownMode?',
+    },
   },
   HostNetworkInfo: {
     fields: { portgroup: 'HostPortGroup*', pnic: 'PhysicalNic*', vnic: 'HostVirtualNic*' },

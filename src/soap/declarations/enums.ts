@@ -7,6 +7,7 @@ export const enums = {
   DrsBehavior: ['manual', 'partiallyAutomated', 'fullyAutomated'],
   EventEventSeverity: ['error', 'warning', 'info', 'user'],
   EventFilterSpecRecursionOption: ['self', 'children', 'all'],
+  HostLockdownMode: ['lockdownDisabled', 'lockdownNormal', 'lockdownStrict'],
   HostMountMode: ['readWrite', 'readOnly'],
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],
   HostSystemPowerState: ['poweredOn', 'poweredOff', 'standBy', 'unknown'],

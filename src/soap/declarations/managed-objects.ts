@@ -40,6 +40,7 @@ export const managedObjects = {
       description: 'AuthorizationDescription',
     },
   },
+  LicenseManager: { properties: { licensedEdition: 'string' } },
   CustomFieldsManager: { properties: { field: 'CustomFieldDef*' } },
   AlarmManager: { properties: { defaultExpression: 'AlarmExpression*' } },
 
