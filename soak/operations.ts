@@ -24,7 +24,7 @@ export const removeAll = `mutation ($moid: String!) {
 }`
 
 const changesSubscription = (fields: string) => `subscription ($name: String!) {
-  virtualMachineChanges(filter: { name: { glob: $name } }) { initial changes { kind virtualMachine { ${fields} } } }
+  inventoryChanges(filter: { virtualMachine: { name: { glob: $name } } }) { initial changes { kind entity { ... on VirtualMachine { ${fields} } } } }
 }`
 
 /** Several selections, so that update subscriptions are added and removed. */

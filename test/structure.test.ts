@@ -112,6 +112,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
   schema: [
     'mutations',
     'changed-areas',
+    'live',
     'inventory',
     'search',
     'tasks',

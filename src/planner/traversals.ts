@@ -57,6 +57,10 @@ export function reference<T extends ManagedObjectType>(
   }
 }
 
+/** Whether an edge leads to the objects that a property of the start object refers to, and to no others. */
+export const isOwnReference = ({ steps, service }: Traversal): boolean =>
+  service === undefined && Object.values(steps).every(({ next }) => next === undefined)
+
 /** Like `reference`, for a property of a subtype of the start object; objects of other types lead nowhere. */
 export function referenceOfSubtype<T extends ManagedObjectType>(
   from: ManagedObjectType,

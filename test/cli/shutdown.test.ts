@@ -25,7 +25,11 @@ async function startBusy() {
   )
   onTestFinished(async () => void (await program.stop('SIGKILL')))
   const [, endpoint, metrics] = program.match as unknown as [string, string, string]
-  const events = await subscribe(endpoint, 'subscription { virtualMachineChanges { initial } }')
+  const events = await subscribe(
+    endpoint,
+    'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial } }',
+  )
+  await events.next()
   await events.next()
   return {
     simulator,

@@ -69,6 +69,29 @@ export type EntityStatus =
   /** The object might have a problem. */
   | 'YELLOW';
 
+/** The types that implement `ManagedEntity`. */
+export type EntityType =
+  /** A cluster, or the compute resource around a standalone host. */
+  | 'COMPUTE_RESOURCE'
+  /** A datacenter. */
+  | 'DATACENTER'
+  /** A datastore. */
+  | 'DATASTORE'
+  /** A distributed switch. */
+  | 'DISTRIBUTED_VIRTUAL_SWITCH'
+  /** A folder. */
+  | 'FOLDER'
+  /** A host. */
+  | 'HOST_SYSTEM'
+  /** A network or a distributed port group. */
+  | 'NETWORK'
+  /** A resource pool or a vApp. */
+  | 'RESOURCE_POOL'
+  /** A datastore cluster. */
+  | 'STORAGE_POD'
+  /** A virtual machine or a template. */
+  | 'VIRTUAL_MACHINE';
+
 /** The error codes in `errors[].extensions.code`. Clients must tolerate codes that are added later. */
 export type ErrorCode =
   /** Several objects match; extensions.candidates lists at most 20. */
@@ -122,6 +145,15 @@ export type Firmware =
   | 'CSM'
   /** UEFI, which supports secure boot. */
   | 'EFI';
+
+/** The connection between vCenter and a host. vim25: `HostSystemConnectionState`. */
+export type HostConnectionState =
+  /** vCenter is connected to the host. */
+  | 'CONNECTED'
+  /** A user disconnected the host from vCenter. */
+  | 'DISCONNECTED'
+  /** vCenter receives no heartbeats from the host. */
+  | 'NOT_RESPONDING';
 
 /** The hardware that a network adapter presents to the guest. A type that extends one of these has the same value. Source: the vim25 type of the device. */
 export type NetworkAdapterType =
@@ -325,10 +357,21 @@ export type Live2FollowItsTaskSubscription = { task: { state: TaskState, progres
       | Record<PropertyKey, never>
      | null, error: { code: ErrorCode, message: string, remedy: string | null } | null } };
 
-export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
+export type InventoryLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type VirtualMachinesLiveSubscription = { virtualMachineChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, virtualMachineId: string, virtualMachine: { name: string, powerState: PowerState | null, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null } | null }> } };
+export type InventoryLiveSubscription = { inventoryChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, type: EntityType, entityId: string, entity:
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { inMaintenanceMode: boolean | null, name: string, hostState: HostConnectionState | null }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { powerState: PowerState | null, name: string, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null }
+       | null }>, coverage: Array<{ vcenter: string, isComplete: boolean }> } };
 
 export type SearchQueryVariables = Exact<{
   text: string;
@@ -876,28 +919,41 @@ export const Live2FollowItsTaskDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<Live2FollowItsTaskSubscription, Live2FollowItsTaskSubscriptionVariables>;
-export const VirtualMachinesLiveDocument = new TypedDocumentString(`
-    subscription VirtualMachinesLive {
-  virtualMachineChanges(filter: {name: {startsWith: "web-"}}) {
+export const InventoryLiveDocument = new TypedDocumentString(`
+    subscription InventoryLive {
+  inventoryChanges(
+    filter: {virtualMachine: {name: {startsWith: "web-"}}, hostSystem: {}}
+  ) {
     initial
     changes {
       kind
-      virtualMachineId
-      virtualMachine {
+      type
+      entityId
+      entity {
         name
-        powerState
-        currentSnapshot {
-          path
-          createdAt
+        ... on VirtualMachine {
+          powerState
+          currentSnapshot {
+            path
+            createdAt
+          }
+          host {
+            name
+          }
         }
-        host {
-          name
+        ... on HostSystem {
+          hostState: connectionState
+          inMaintenanceMode
         }
       }
     }
+    coverage {
+      vcenter
+      isComplete
+    }
   }
 }
-    `) as unknown as TypedDocumentString<VirtualMachinesLiveSubscription, VirtualMachinesLiveSubscriptionVariables>;
+    `) as unknown as TypedDocumentString<InventoryLiveSubscription, InventoryLiveSubscriptionVariables>;
 export const SearchDocument = new TypedDocumentString(`
     query Search($text: String!) {
   search(text: $text, first: 20) {

@@ -133,7 +133,8 @@ it('counts subscriptions and their update streams while they are open', async ()
   const { listen, value } = gateway()
   const url = await listen()
   const streams = () => value(`vsphere_graphql_update_streams{${vcenter},kind="inventory"}`)
-  const query = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+  const query =
+    'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
   const all = [await subscribe(url, query), await subscribe(url, query)]
   for (const each of all) await each.next()
   expect([await value('vsphere_graphql_subscriptions_active'), await streams()]).toEqual([2, 1])

@@ -16,6 +16,8 @@ import {
   DatastoresByFreeSpaceDocument,
   HostsAndTheirLoadDocument,
   InventoryAtAGlanceDocument,
+  InventoryLiveDocument,
+  type InventoryLiveSubscription,
   Live1StartASnapshotDocument,
   Live2FollowItsTaskDocument,
   type Live2FollowItsTaskSubscription,
@@ -23,8 +25,6 @@ import {
   SearchDocument,
   type SearchQuery,
   type TypedDocumentString,
-  VirtualMachinesLiveDocument,
-  type VirtualMachinesLiveSubscription,
 } from '../generated/operations.ts'
 import { subscribe } from '../subscribe.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
@@ -193,18 +193,20 @@ describe('the example', () => {
     }
   })
 
-  it('“virtual machines live” reports the initial state, and then a snapshot that is taken', async () => {
-    const events = await subscribe(await gateway.listen(), VirtualMachinesLiveDocument.toString())
-    const start = await events.next<VirtualMachinesLiveSubscription>()
-    expect(start?.data?.virtualMachineChanges.initial).toBe(true)
+  it('“inventory live” reports the initial state, and then a snapshot that is taken', async () => {
+    const events = await subscribe(await gateway.listen(), InventoryLiveDocument.toString())
+    const start = await events.next<InventoryLiveSubscription>()
+    expect(start?.data?.inventoryChanges.initial).toBe(true)
     await gateway.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "live" }) { task { state } } }',
     )
     for (;;) {
-      const event = await events.next<VirtualMachinesLiveSubscription>()
-      const [change] = event?.data?.virtualMachineChanges.changes ?? []
-      expect(change).toMatchObject({ kind: 'MODIFY', virtualMachine: { name: 'web-02' } })
-      if (change?.virtualMachine?.currentSnapshot?.path?.endsWith('live')) break
+      const event = await events.next<InventoryLiveSubscription>()
+      const [change] = event?.data?.inventoryChanges.changes ?? []
+      if (!change) continue
+      expect(change).toMatchObject({ kind: 'MODIFY', type: 'VIRTUAL_MACHINE', entity: { name: 'web-02' } })
+      const { entity } = change
+      if (entity && 'currentSnapshot' in entity && entity.currentSnapshot?.path?.endsWith('live')) break
     }
     events.abortClient()
   })

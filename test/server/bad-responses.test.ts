@@ -93,7 +93,8 @@ async function start(fault: ProxyFaultName, atEnd: OnCleanup) {
 const query = '{ virtualMachines { nodes { name } } }'
 const change = (name: string) =>
   `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${name}" }) { task { state } } }`
-const subscription = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+const subscription =
+  'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
 
 function outcomeOf({ data, errors = [] }: ExecutionResult): Outcome {
   const codes = errors.map(({ extensions }) =>

@@ -44,7 +44,7 @@ const query = '{ virtualMachines { totalCount nodes { name } } }'
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "a" }) { task { state } } }'
 const subscription =
-  'subscription { virtualMachineChanges { initial changes { kind virtualMachine { name } } } }'
+  'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind entity { name } } } }'
 
 const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
 const changes = ({ calls }: Simulator) =>
@@ -124,6 +124,7 @@ describe('a gateway', () => {
       const server = await startServer(machine)
       const open = await subscribe(server.url, subscription)
       await open.next()
+      await open.next()
       const outage: Outage = outages[name]
       simulator.calls.length = 0
 
@@ -164,8 +165,14 @@ describe('a gateway', () => {
 
       // Existing subscriptions continue.
       rename(simulator, 'renamed')
-      const reported = await open.next()
-      expect(reported).toMatchObject({ data: { virtualMachineChanges: { initial: false } } })
+      let reported: ExecutionResult | undefined
+      do reported = await open.next()
+      while ((reported?.data?.inventoryChanges as { changes: unknown[] } | undefined)?.changes.length === 0)
+      expect(reported).toMatchObject({
+        data: {
+          inventoryChanges: { initial: false, changes: [{ kind: 'MODIFY', entity: { name: 'renamed' } }] },
+        },
+      })
       open.abortClient()
       expect((await server.get('/ready')).status).toBe(200)
       expect(simulator.live.sessions).toBe(1)
@@ -210,6 +217,7 @@ describe('a changed password', () => {
     const { simulator } = machine
     const server = await startServer(machine)
     const open = await subscribe(server.url, subscription)
+    await open.next()
     await open.next()
     simulator.calls.length = 0
     simulator.faults.changePassword('of today')

@@ -167,7 +167,8 @@ async function run() {
     .poll(() => execute('{ hosts { totalCount } }'), { timeout: 5_000 })
     .not.toHaveProperty('errors')
 
-  const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
+  const query =
+    'subscription Live { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
   const events = await subscribe(server.url, query, {}, server.headers)
   await events.next()
   events.abortClient()

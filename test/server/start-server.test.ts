@@ -351,8 +351,9 @@ describe('shutdown', () => {
     const server = await serve((await simulator.listen()).url)
     const events = await subscribe(
       server.url,
-      'subscription { virtualMachineChanges { initial changes { kind } } }',
+      'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }',
     )
+    await events.next()
     await events.next()
     const rest = events.remaining()
     const started = performance.now()

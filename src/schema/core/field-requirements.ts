@@ -1,10 +1,11 @@
 // Declares which vSphere properties and edges a field needs. The result is spread into the field's options. A field that is just a
 // property is a `t.vimProperty` (vim-property.ts). A resolver that reads a path outside the plan throws (planner/managed-object.ts).
 
+import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import { ConnectionPlan } from '../../planner/connections/connection-plan.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
-import type { FieldPlan, PlanPosition } from '../../planner/selection.ts'
+import { type FieldPlan, type PlanPosition, planSelection } from '../../planner/selection.ts'
 import type { Traversal } from '../../planner/traversals.ts'
 import type { ManagedObjectType } from '../../soap/vim-types.ts'
 import type { Context } from '../context.ts'
@@ -43,6 +44,32 @@ export const requiresTraversal = (traversal: Traversal, ...paths: readonly strin
 
 /** Requires nothing, neither for the field nor for the selection below it. */
 export const noRequirements = requires(() => undefined)
+
+/** The fields whose selections are planned later, by the position at which they were found. */
+const postponed = new WeakMap<PlanPosition, FieldNode[]>()
+
+/** Requires nothing yet: the selection below the field is planned once the objects, and with them their types, are known. */
+export const postponesPlan = requires((position, _args, _context, field) => {
+  postponed.get(position)?.push(field)
+  return undefined
+})
+
+/**
+ * Returns the fields of the operation with `postponesPlan`, below a field that is being resolved.
+ *
+ * @param typeName - the type of that field
+ */
+export function postponedFields(
+  info: GraphQLResolveInfo,
+  typeName: string,
+  context: Context,
+): readonly FieldNode[] {
+  const position = new PlanNode('ManagedEntity')
+  const fieldNodes: FieldNode[] = []
+  postponed.set(position, fieldNodes)
+  planSelection(info, typeName, position, context)
+  return fieldNodes
+}
 
 /** A sequence of edges. The last one leads to objects of a type. */
 export type TraversalPath<N extends ManagedObjectType> = readonly [

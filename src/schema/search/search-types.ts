@@ -1,13 +1,9 @@
 // The types of search results. What a selection reads of the objects is planned once the objects on the page, and with them their
 // types, are known.
 
-import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import { PlanNode } from '../../planner/plan-node.ts'
-import { type PlanPosition, planSelection } from '../../planner/selection.ts'
 import { builder, type EntityType } from '../builder.ts'
-import type { Context } from '../context.ts'
-import { noRequirements, requires } from '../core/field-requirements.ts'
+import { noRequirements, postponesPlan } from '../core/field-requirements.ts'
 import { connectionCost } from '../cost/cost-estimate.ts'
 import type { SearchHit, SearchMatch } from './find-hits.ts'
 import { type SearchFieldName, searchFieldNames } from './search-fields.ts'
@@ -63,13 +59,6 @@ builder.objectType('SearchMatch', {
   }),
 })
 
-/** The fields of the operation that select a result. The selection below them is planned once its objects and types are known. */
-const selectedNodes = new WeakMap<PlanPosition, FieldNode[]>()
-const selectsNode = requires((position, _args, _context, field) => {
-  selectedNodes.get(position)?.push(field)
-  return undefined
-})
-
 builder.objectType('SearchEdge', {
   description: 'A search result: an object, and what matched.',
   fields: (t) => ({
@@ -78,7 +67,7 @@ builder.objectType('SearchEdge', {
       description: 'Opaque position of this result.',
     }),
     node: t.field({
-      ...selectsNode,
+      ...postponesPlan,
       type: 'ManagedEntity',
       nullable: false,
       description: 'The object.',
@@ -97,7 +86,7 @@ builder.objectType('SearchConnection', {
   extensions: { size: connectionCost },
   fields: (t) => ({
     nodes: t.field({
-      ...selectsNode,
+      ...postponesPlan,
       type: ['ManagedEntity'],
       nullable: { list: false, items: false },
       description: 'The objects on this page, the best match first.',
@@ -128,12 +117,3 @@ builder.objectType('SearchConnection', {
     }),
   }),
 })
-
-/** Returns the fields of the operation that select the objects of a search that is being resolved. */
-export function selectionOfNodes(info: GraphQLResolveInfo, context: Context): readonly FieldNode[] {
-  const position = new PlanNode('ManagedEntity')
-  const fieldNodes: FieldNode[] = []
-  selectedNodes.set(position, fieldNodes)
-  planSelection(info, 'SearchConnection', position, context)
-  return fieldNodes
-}

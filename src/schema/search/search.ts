@@ -9,6 +9,7 @@ import { formatNumber } from '../../text/format-number.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { EntityTypeEnum, entityTypes } from '../core/entity-type.ts'
+import { postponedFields } from '../core/field-requirements.ts'
 import { baseTypeOf, type NodeType, nodeTypeOf } from '../core/nodes/node-registry.ts'
 import { badInput } from '../errors/api-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
@@ -16,7 +17,7 @@ import { findHits, type SearchHit } from './find-hits.ts'
 import { comparePositions, decodeSearchCursor, digestOf, encodeSearchCursor } from './search-cursor.ts'
 import { type SearchFieldName, searchedField, searchFieldNames } from './search-fields.ts'
 import { parseSearchText, type SearchText } from './search-text.ts'
-import { SearchField, selectionOfNodes } from './search-types.ts'
+import { SearchField } from './search-types.ts'
 
 builder.queryField('search', (t) =>
   t.field({
@@ -120,7 +121,7 @@ async function loadResults(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<SearchHit[]> {
-  const fieldNodes = selectionOfNodes(info, context)
+  const fieldNodes = postponedFields(info, 'SearchConnection', context)
   if (fieldNodes.length === 0) return [...hits]
   const refsByType = new Map<ManagedObjectType, ManagedObjectReference[]>()
   for (const { object } of hits) {

@@ -54,7 +54,7 @@ export class UnknownProperties {
 }
 
 /** Whether an InvalidProperty fault concerns a path. The fault may name only the unknown prefix of the path. */
-export function isNamedInFault({ fault }: VimFaultError, path: string): boolean {
+function isNamedInFault({ fault }: VimFaultError, path: string): boolean {
   const { name } = fault as DataObject<'InvalidProperty'>
   return path === name || path.startsWith(`${name}.`)
 }

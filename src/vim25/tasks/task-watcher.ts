@@ -109,9 +109,8 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
     const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
     const opened: OpenStream = { login, view, inView: new Set(), lastInfo: new Map(), isUpdatingView: false }
     return {
-      view,
-      type: 'Task',
-      paths: ['info'],
+      views: [view],
+      propSet: [{ type: 'Task', pathSet: ['info'] }],
       fillView: async () => {
         stream = opened
         await addToView(opened)

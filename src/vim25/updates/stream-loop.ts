@@ -36,6 +36,8 @@ export class StreamLoop {
   readonly #abortController = new AbortController()
   readonly #createPacer: () => Pacer
   #collector: UpdateCollector | undefined
+  /** Whether the stream has received updates since it was opened last. */
+  #wasOpen = false
 
   constructor(createPacer: () => Pacer) {
     this.#createPacer = createPacer
@@ -60,12 +62,15 @@ export class StreamLoop {
     const pacer = this.#createPacer()
     while (!this.signal.aborted) {
       pacer.start()
+      this.#wasOpen = false
       try {
         await session.withLogin((login) => this.#runOnce(login), { signal: this.signal })
       } catch (error) {
         // If the stream was open for a while, it is reopened at once, because subscriptions get no updates until then.
-        if (isRecoverable(error)) await pacer.pause(this.signal)
-        else for (const subscription of [...this.#subscriptions]) this.#fail(subscription, error)
+        if (isRecoverable(error)) {
+          if (!this.#wasOpen) for (const { onUnavailable } of this.#subscriptions) onUnavailable?.(error)
+          await pacer.pause(this.signal)
+        } else for (const subscription of [...this.#subscriptions]) this.#fail(subscription, error)
       }
     }
   }
@@ -105,6 +110,7 @@ export class StreamLoop {
       // between the two would not be included and could not interrupt the call.
       const shouldWait = !isTruncated && this.#isInSync(activeFilters) && all.every(({ isLive }) => isLive)
       const set = await collector.next(shouldWait ? 'wait' : 'immediate', this.signal)
+      this.#wasOpen = true
       for (const { filter, objectSet = [] } of set?.filterSet ?? []) {
         const activeFilter = all.find((each) => each.filter.value === filter.value)
         if (!activeFilter) continue

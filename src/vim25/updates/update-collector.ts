@@ -19,11 +19,17 @@ const cancelRetryMs = 250
 
 const cleanUpTimeoutMs = 5_000
 
-/** A filter on properties of the objects in a view. */
+/** A filter on properties of the objects in views. */
 export interface ViewSpec {
-  readonly view: ManagedObjectReference
+  readonly views: readonly ManagedObjectReference[]
+  /** The paths by type. All entries that name the type of an object, or one of its base types, apply to it. */
+  readonly propSet: readonly TypePaths[]
+}
+
+/** Paths of the objects of a type. */
+export interface TypePaths {
   readonly type: ManagedObjectType
-  readonly paths: readonly string[]
+  readonly pathSet: readonly string[]
 }
 
 /** @param pacer limits the rate of long polls that return nothing */
@@ -162,15 +168,17 @@ export class UpdateCollector {
   }
 }
 
-function specOf({ view, type, paths }: ViewSpec): DataObject<'PropertyFilterSpec'> {
-  const traversal: DataObject<'TraversalSpec'> = {
-    _typeName: 'TraversalSpec',
-    type: view.type,
-    path: 'view',
-    skip: false,
-  }
+function specOf({ views, propSet }: ViewSpec): DataObject<'PropertyFilterSpec'> {
   return {
-    propSet: [{ type, pathSet: paths }],
-    objectSet: [{ obj: view, skip: true, selectSet: [traversal] }],
+    propSet,
+    objectSet: views.map((view) => {
+      const traversal: DataObject<'TraversalSpec'> = {
+        _typeName: 'TraversalSpec',
+        type: view.type,
+        path: 'view',
+        skip: false,
+      }
+      return { obj: view, skip: true, selectSet: [traversal] }
+    }),
   }
 }

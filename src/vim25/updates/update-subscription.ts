@@ -21,6 +21,8 @@ export interface WatchSpec extends ViewSpec {
 export interface UpdateSubscription {
   /** Creates the view for a login. Called each time the stream is opened. */
   readonly open: (login: Login) => Promise<WatchSpec>
+  /** Called for each failed attempt to open the stream, which is repeated until it succeeds. */
+  readonly onUnavailable?: (error: unknown) => void
   /** Called when the subscription has ended with an error that reopening would not fix. */
   readonly onError: (error: unknown) => void
 }

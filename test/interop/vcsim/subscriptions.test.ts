@@ -26,17 +26,17 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
   it('sends all virtual machines, and then the changes that govc makes', async () => {
     const events = await subscribe(
       gateway.url,
-      'subscription { virtualMachineChanges { initial changes { kind virtualMachineId virtualMachine { name powerState host { name } } } } }',
+      'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind entityId entity { ... on VirtualMachine { name powerState host { name } } } } } }',
     )
     const known = new Map<string, { name: string; powerState: string }>()
     const take = async () => {
       const event = await events.next()
       if (!event?.data) throw new Error(JSON.stringify(event))
-      const { initial, changes } = event.data.virtualMachineChanges
-      for (const { kind, virtualMachineId: id, virtualMachine } of changes) {
+      const { initial, changes } = event.data.inventoryChanges
+      for (const { kind, entityId: id, entity } of changes) {
         expect(kind === 'ENTER').toBe(!known.has(id))
         if (kind === 'LEAVE') known.delete(id)
-        else known.set(id, virtualMachine)
+        else known.set(id, entity)
       }
       return initial
     }
@@ -58,14 +58,14 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     const follow = async (selected: string) => {
       const events = await subscribe(
         gateway.url,
-        `subscription { virtualMachineChanges(filter: { name: { glob: "DC0_C0_*" } }) { initial changes { kind virtualMachineId virtualMachine { ${selected} } } } }`,
+        `subscription { inventoryChanges(filter: { virtualMachine: { name: { glob: "DC0_C0_*" } } }) { initial changes { kind entityId entity { ... on VirtualMachine { ${selected} } } } } }`,
       )
       const start = await events.next()
-      expect(start?.data.virtualMachineChanges).toMatchObject({ initial: true, changes: { length: 60 } })
+      expect(start?.data.inventoryChanges).toMatchObject({ initial: true, changes: { length: 60 } })
       return events
     }
     const kindsOf = async (events: Subscription) =>
-      (await events.next())?.data.virtualMachineChanges.changes.map(({ kind }: { kind: string }) => kind)
+      (await events.next())?.data.inventoryChanges.changes.map(({ kind }: { kind: string }) => kind)
     const names = await follow('name')
     const states = await follow('powerState')
     const plannerCache = await follow('memory')

@@ -17,8 +17,8 @@ import { waitUntil } from '../../vim25/connect.ts'
 
 const queries = {
   task: 'subscription ($task: ID!) { task(id: $task) { state entity { ... on VirtualMachine { host { name } } } } }',
-  virtualMachineChanges:
-    'subscription { virtualMachineChanges { changes { virtualMachine { name powerState annotation host { name } } } } }',
+  inventoryChanges:
+    'subscription { inventoryChanges(filter: { virtualMachine: {} }) { changes { entity { ... on VirtualMachine { name powerState annotation host { name } } } } } }',
   changedAreas: 'subscription ($disk: ID!) { changedAreas(disk: $disk) { areas { start length } } }',
 }
 
@@ -96,12 +96,12 @@ describe('a client that disconnects leaves nothing behind', () => {
     ['task', 'CreateFilter'],
     ['task', 'WaitForUpdatesEx'],
     ['task', 'RetrievePropertiesEx'],
-    ['virtualMachineChanges', 'Login'],
-    ['virtualMachineChanges', 'CreateContainerView'],
-    ['virtualMachineChanges', 'CreatePropertyCollector'],
-    ['virtualMachineChanges', 'CreateFilter'],
-    ['virtualMachineChanges', 'WaitForUpdatesEx'],
-    ['virtualMachineChanges', 'RetrievePropertiesEx'],
+    ['inventoryChanges', 'Login'],
+    ['inventoryChanges', 'CreateContainerView'],
+    ['inventoryChanges', 'CreatePropertyCollector'],
+    ['inventoryChanges', 'CreateFilter'],
+    ['inventoryChanges', 'WaitForUpdatesEx'],
+    ['inventoryChanges', 'RetrievePropertiesEx'],
     ['changedAreas', 'Login'],
     ['changedAreas', 'RetrievePropertiesEx'],
     ['changedAreas', 'QueryChangedDiskAreas'],
@@ -115,7 +115,7 @@ describe('a client that disconnects leaves nothing behind', () => {
     await expectNothingLeft(() => hold.release())
   })
 
-  it.each(['task', 'virtualMachineChanges'] as const)('on %s between two events', async (field) => {
+  it.each(['task', 'inventoryChanges'] as const)('on %s between two events', async (field) => {
     const { simulator, variables, url, expectNothingLeft } = await start()
     const socket = follow(url, field, variables).resume()
     await waitUntil(() => simulator.live.waits === 1)
@@ -123,9 +123,9 @@ describe('a client that disconnects leaves nothing behind', () => {
     await expectNothingLeft()
   })
 
-  it('on virtualMachineChanges, while nested fields are read for a change', async () => {
+  it('on inventoryChanges, while nested fields are read for a change', async () => {
     const { simulator, machine, url, expectNothingLeft } = await start()
-    const socket = follow(url, 'virtualMachineChanges', {}).resume()
+    const socket = follow(url, 'inventoryChanges', {}).resume()
     await waitUntil(() => simulator.live.waits === 1)
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     setPower(machine, 'suspended', new Date())
@@ -139,7 +139,7 @@ describe('a client that disconnects leaves nothing behind', () => {
 it('stops reading from vSphere for a client that does not read, once its buffers are full', async () => {
   const { gateway, simulator, url } = await start()
   const machines = [...simulator.objects.ofType('VirtualMachine')].slice(0, 4).map(machineOf)
-  const socket = follow(url, 'virtualMachineChanges', {}).pause()
+  const socket = follow(url, 'inventoryChanges', {}).pause()
   await waitUntil(() => simulator.live.waits === 1)
   const annotation = 'x'.repeat(500_000)
   const readFor = async (rounds: number) => {
@@ -160,7 +160,7 @@ it('stops reading from vSphere for a client that does not read, once its buffers
   await waitUntil(() => left(simulator) === 0)
 }, 30_000)
 
-it.each(['task', 'virtualMachineChanges', 'changedAreas'] as const)(
+it.each(['task', 'inventoryChanges', 'changedAreas'] as const)(
   'ends %s with an error event when the gateway stops, and leaves nothing behind for a client that does not read',
   async (field) => {
     const { gateway, simulator, variables, url } = await start()

@@ -41,26 +41,26 @@ async function without(kind: 'enter' | 'leave') {
   )
   const subscription = await subscribe(
     await gateway.listen(),
-    'subscription { virtualMachineChanges(filter: { name: { glob: "new*" } }) { initial changes { kind virtualMachine { name } } } }',
+    'subscription { inventoryChanges(filter: { virtualMachine: { name: { glob: "new*" } } }) { initial changes { kind entity { name } } } }',
   )
   onTestFinished(() => subscription.abortClient())
-  expect((await subscription.next())?.data.virtualMachineChanges).toEqual({ initial: true, changes: [] })
+  expect((await subscription.next())?.data.inventoryChanges).toEqual({ initial: false, changes: [] })
   isDropping = true
   return {
     simulator,
     dropped: () => dropped,
-    changes: async () => (await subscription.next())?.data.virtualMachineChanges.changes,
+    changes: async () => (await subscription.next())?.data.inventoryChanges.changes,
   }
 }
 
 test('reports LEAVE for a virtual machine that vanishes without a leave update', async () => {
   const { simulator, dropped, changes } = await without('leave')
   simulator.inventory.add('new-01')
-  expect(await changes()).toEqual([{ kind: 'ENTER', virtualMachine: { name: 'new-01' } }])
+  expect(await changes()).toEqual([{ kind: 'ENTER', entity: { name: 'new-01' } }])
   simulator.inventory.destroy('new-01')
   await expect.poll(dropped).toBeGreaterThan(0)
   vi.advanceTimersByTime(compareMs)
-  expect(await changes()).toEqual([{ kind: 'LEAVE', virtualMachine: null }])
+  expect(await changes()).toEqual([{ kind: 'LEAVE', entity: null }])
 })
 
 test('reports ENTER for a virtual machine without an enter update', async () => {
@@ -68,5 +68,5 @@ test('reports ENTER for a virtual machine without an enter update', async () => 
   simulator.inventory.add('new-01')
   await expect.poll(dropped).toBeGreaterThan(0)
   vi.advanceTimersByTime(compareMs)
-  expect(await changes()).toEqual([{ kind: 'ENTER', virtualMachine: { name: 'new-01' } }])
+  expect(await changes()).toEqual([{ kind: 'ENTER', entity: { name: 'new-01' } }])
 })

@@ -55,16 +55,17 @@ test('reports the current state of a virtual machine that changes', async () => 
   const machine = gateway.simulator.inventory.machine('web-02')
   const subscription = await subscribe(
     await gateway.listen(),
-    'subscription { virtualMachineChanges(filter: { name: { eq: "web-02" } }) { changes { kind virtualMachine { powerState } } } }',
+    'subscription { inventoryChanges(filter: { virtualMachine: { name: { eq: "web-02" } } }) { changes { kind entity { ... on VirtualMachine { powerState } } } } }',
   )
   onTestFinished(() => subscription.abortClient())
-  const reported = async () => (await subscription.next())?.data?.virtualMachineChanges.changes
-  expect(await reported()).toEqual([{ kind: 'ENTER', virtualMachine: { powerState: 'POWERED_ON' } }])
+  const reported = async () => (await subscription.next())?.data?.inventoryChanges.changes
+  expect(await reported()).toEqual([{ kind: 'ENTER', entity: { powerState: 'POWERED_ON' } }])
+  expect(await reported()).toEqual([])
   for (const [state, name] of [
     ['poweredOff', 'POWERED_OFF'],
     ['poweredOn', 'POWERED_ON'],
   ] as const) {
     setPower(machine, state, new Date())
-    expect(await reported()).toEqual([{ kind: 'MODIFY', virtualMachine: { powerState: name } }])
+    expect(await reported()).toEqual([{ kind: 'MODIFY', entity: { powerState: name } }])
   }
 })

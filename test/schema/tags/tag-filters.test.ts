@@ -134,10 +134,11 @@ describe('a condition on tags', () => {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify({
-        query: 'subscription { virtualMachineChanges(filter: { tags: { some: {} } }) { initial } }',
+        query:
+          'subscription { inventoryChanges(filter: { virtualMachine: { tags: { some: {} } } }) { initial } }',
       }),
     })
-    expect(await response.text()).toContain('cannot have conditions on tags')
+    expect(await response.text()).toContain('vCenter does not report when a tag is attached or detached')
   })
 })
 

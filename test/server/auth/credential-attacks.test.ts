@@ -13,7 +13,7 @@ const count = '{ virtualMachines { totalCount } }'
 const counted = { data: { virtualMachines: { totalCount: 20 } } }
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
-const live = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+const live = 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
 const always = { times: Number.POSITIVE_INFINITY }
 
 const codesOf = ({ errors = [] }: { errors?: { extensions: { code: string } }[] }) =>
@@ -222,15 +222,16 @@ describe('an unreachable vCenter', () => {
   it('does not end the subscriptions of a user who is being logged in again', async () => {
     await start()
     const auditEntry =
-      'subscription { virtualMachineChanges { initial changes { virtualMachine { currentSnapshot { name } } } } }'
+      'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { entity { ... on VirtualMachine { currentSnapshot { name } } } } } }'
     const events = await subscribe(gateway.url, auditEntry, {}, { authorization: authorizationOf('alice') })
+    await events.next()
     await events.next()
     gateway.simulator.faults.unavailable({ method: 'Login', times: 2 })
     gateway.simulator.faults.restart()
     const logins = () => gateway.lines.filter((line) => line.includes('logged in as')).length
     await expect.poll(logins, { timeout: 8_000 }).toBe(2)
     expect((await gateway.execute(authorizationOf('alice'), change)).result.errors).toBeUndefined()
-    expect((await events.next())?.data.virtualMachineChanges.initial).toBe(false)
+    expect((await events.next())?.data.inventoryChanges.initial).toBe(false)
     events.abortClient()
   }, 20_000)
 

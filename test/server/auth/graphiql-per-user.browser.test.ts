@@ -18,9 +18,9 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
     await graphiql.open('InventoryAtAGlance')
     await graphiql.run()
     await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"name": "Frankfurt"')
-    await graphiql.open('VirtualMachinesLive')
+    await graphiql.open('InventoryLive')
     await graphiql.run()
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": true')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": false')
     const change =
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
     expect((await gateway.execute(authorizationOf('alice'), change)).result.errors).toBeUndefined()

@@ -9,7 +9,7 @@ import { authorizationOf, basic, passwords, startPerUserGateway } from './users.
 const count = '{ virtualMachines { totalCount } }'
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } snapshot { name } } }'
-const live = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+const live = 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
 const counted = { data: { virtualMachines: { totalCount: 20 } } }
 
 describe('a user', () => {

@@ -65,11 +65,12 @@ test('ends the subscriptions of a revoked token at their next event', async () =
   const { machine } = gateway.simulator.inventory
   const events = await subscribe(
     gateway.url,
-    'subscription { virtualMachineChanges(filter: { name: { eq: "web-01" } }) { initial changes { virtualMachine { currentSnapshot { name } } } } }',
+    'subscription { inventoryChanges(filter: { virtualMachine: { name: { eq: "web-01" } } }) { initial changes { entity { ... on VirtualMachine { currentSnapshot { name } } } } } }',
     {},
     { authorization: `Bearer ${first}` },
   )
-  expect(await events.next()).toMatchObject({ data: { virtualMachineChanges: { initial: true } } })
+  expect(await events.next()).toMatchObject({ data: { inventoryChanges: { initial: true } } })
+  expect(await events.next()).toMatchObject({ data: { inventoryChanges: { initial: false } } })
   files.write('tokens', `b operator ${second}\n`)
   await gateway.logged('reloaded')
   await gateway.execute({

@@ -38,7 +38,7 @@ afterAll(async () => {
 const query = '{ virtualMachines(first: 1) { totalCount } }'
 const mutation =
   'mutation Change { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }'
-const subscription = 'subscription { virtualMachineChanges { initial } }'
+const subscription = 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial } }'
 const introspection = '{ __schema { mutationType { name } } }'
 const get = (text: string): GraphqlResponse => ({
   path: `/graphql?query=${encodeURIComponent(text)}`,

@@ -124,14 +124,14 @@ it("follows tasks and watches changes in the subscriber's own session", async ()
     (['alice', 'bob'] as const).map((user) =>
       subscribe(
         gateway.url,
-        'subscription { virtualMachineChanges { initial changes { virtualMachine { name } } } }',
+        'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { entity { name } } } }',
         {},
         { authorization: authorizationOf(user) },
       ),
     ),
   )
   const reported = await Promise.all(events.map((each) => each.next()))
-  expect(reported.map((event) => event?.data.virtualMachineChanges.changes.length)).toEqual([20, 15])
+  expect(reported.map((event) => event?.data.inventoryChanges.changes.length)).toEqual([20, 15])
   for (const each of events) each.abortClient()
   expect(sessionsOf(gateway.simulator, 'CreateFilter')).toHaveLength(2)
 })

@@ -138,7 +138,8 @@ describe('queries and mutations', () => {
 })
 
 describe('subscriptions', () => {
-  const watchOptions = 'subscription { virtualMachineChanges { initial changes { virtualMachineId } } }'
+  const watchOptions =
+    'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { entityId } } }'
 
   test('have a separate limit, and are rejected until one has ended', async () => {
     const { listen, execute, metric } = gateway({ concurrency: { operations: 1, subscriptions: 1 } })

@@ -305,9 +305,9 @@ describe('an operation that takes too long', () => {
     const started = gateway({ limits })
     const subscription = await subscribe(
       await started.listen(),
-      'subscription { virtualMachineChanges(filter: { name: { eq: "web-01" } }) { initial changes { virtualMachine { host { name } } } } }',
+      'subscription { inventoryChanges(filter: { virtualMachine: { name: { eq: "web-01" } } }) { initial changes { entity { ... on VirtualMachine { host { name } } } } } }',
     )
-    expect((await subscription.next())?.data.virtualMachineChanges.initial).toBe(true)
+    expect((await subscription.next())?.data.inventoryChanges.initial).toBe(true)
     await expectNextSucceeds(started)
     expect(started.simulator.live.waits).toBe(1)
     subscription.abortClient()

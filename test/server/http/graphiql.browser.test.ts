@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'DatastoresByFreeSpace',
       'Live1StartASnapshot',
       'Live2FollowItsTask',
-      'VirtualMachinesLive',
+      'InventoryLive',
       'Search',
       'MachinesByPowerStateAndName',
     ])
@@ -66,10 +66,10 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     60_000,
   )
 
-  it('runs VirtualMachinesLive event by event until it is stopped', async () => {
-    await graphiql.open('VirtualMachinesLive')
+  it('runs InventoryLive event by event until it is stopped', async () => {
+    await graphiql.open('InventoryLive')
     await graphiql.run()
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": true')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": false')
     await fetch(server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -70,12 +70,12 @@ describe('an allowed origin', () => {
     onTestFinished(() => started.close())
     const subscription = await subscribe(
       await started.listen(),
-      'subscription { virtualMachineChanges { initial } }',
+      'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial } }',
       {},
       { origin: portal },
     )
     expect(subscription.headers.get('access-control-allow-origin')).toBe(portal)
-    expect((await subscription.next())?.data).toEqual({ virtualMachineChanges: { initial: true } })
+    expect((await subscription.next())?.data).toEqual({ inventoryChanges: { initial: true } })
     subscription.abortClient()
   })
 

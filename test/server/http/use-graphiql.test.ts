@@ -40,7 +40,7 @@ it('omits mutations and their follow-up examples in read-only mode', async () =>
     expect(all).toContain(name)
     expect(readOnly).not.toContain(name)
   }
-  for (const name of ['ChangesSinceASnapshot', 'VirtualMachinesLive']) expect(readOnly).toContain(name)
+  for (const name of ['ChangesSinceASnapshot', 'InventoryLive']) expect(readOnly).toContain(name)
 })
 
 it('has no example with a mutation when mutations are disabled', async () => {

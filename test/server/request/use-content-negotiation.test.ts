@@ -7,7 +7,7 @@ import { startGateway } from '../../test-gateway.ts'
 
 const change =
   'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { snapshot { name } } }'
-const subscription = 'subscription { virtualMachineChanges { initial } }'
+const subscription = 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial } }'
 
 function gateway(limits = {}) {
   const metrics = createMetrics()

@@ -139,7 +139,7 @@ describe('a batch of operations', () => {
     )
     const { answer: otherAnswer } = await post(
       server,
-      list(name, { query: 'subscription { virtualMachineChanges { initial } }' }),
+      list(name, { query: 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial } }' }),
     )
     expect(otherAnswer).toMatchObject([
       named,

@@ -126,7 +126,8 @@ describe('the log line of an operation', () => {
 })
 
 describe('the log line of a subscription', () => {
-  const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
+  const query =
+    'subscription Live { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
 
   it('is written when the client disconnects, with the number of events', async () => {
     const { listen, operations } = gateway()
@@ -143,9 +144,10 @@ describe('the log line of a subscription', () => {
     const { listen, operations, stop } = gateway()
     const events = await subscribe(await listen(), query)
     await events.next()
+    await events.next()
     stop()
     await events.remaining()
-    expect(operations).toMatchObject([{ codes: ['SHUTTING_DOWN'], events: 2 }])
+    expect(operations).toMatchObject([{ codes: ['SHUTTING_DOWN'], events: 3 }])
   })
 
   it('is written when the subscription completes', async () => {

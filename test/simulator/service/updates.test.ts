@@ -1,6 +1,7 @@
 // WaitForUpdatesEx: which updates it returns, with which version, and how a wait ends.
 
 import { describe, expect, it } from 'vitest'
+import type { SimulatedObject } from '../../../src/simulator/index.ts'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import {
   objectSpec,
@@ -25,7 +26,7 @@ const updatesOf = (set: UpdateSet) => (set?.filterSet ?? []).flatMap(({ objectSe
 const changesOf = (set: UpdateSet) =>
   updatesOf(set).flatMap(({ changeSet }) => (changeSet ?? []).map(({ name, op, val }) => [name, op, val]))
 
-async function startFilter({ partialUpdates = false, pathSet = ['name', 'overallStatus'] } = {}) {
+async function startFilter({ partialUpdates = false, pathSet = ['name', 'guestHeartbeatStatus'] } = {}) {
   const started = await startLoggedIn()
   const { connection, simulator } = started
   const vm = simulator.inventory.vm('web-01')
@@ -53,7 +54,7 @@ describe('a wait', () => {
     expect(updatesOf(set)).toMatchObject([{ kind: 'enter', obj: vm.ref }])
     expect(changesOf(set)).toEqual([
       ['name', 'assign', 'web-01'],
-      ['overallStatus', 'assign', 'green'],
+      ['guestHeartbeatStatus', 'assign', 'green'],
     ])
   })
 
@@ -63,20 +64,47 @@ describe('a wait', () => {
     const { version } = (await wait(connection)) ?? {}
     const next = wait(connection, version)
     await untilWaiting(started)
-    vm.set('overallStatus', 'yellow')
-    vm.set('overallStatus', 'red')
+    vm.set('guestHeartbeatStatus', 'yellow')
+    vm.set('guestHeartbeatStatus', 'red')
     const set = await next
     expect(updatesOf(set)).toMatchObject([{ kind: 'modify', obj: vm.ref }])
-    expect(changesOf(set)).toEqual([['overallStatus', 'assign', 'red']])
+    expect(changesOf(set)).toEqual([['guestHeartbeatStatus', 'assign', 'red']])
     expect(Number(set?.version)).toBeGreaterThan(Number(version))
+  })
+
+  it.each([
+    ['overallStatus', ['overallStatus'], (vm: SimulatedObject) => vm.set('overallStatus', 'red')],
+    [
+      'a part of the summary',
+      ['summary', 'summary.quickStats.uptimeSeconds'],
+      (vm: SimulatedObject) =>
+        vm.set('summary', {
+          ...(vm.get('summary') as DataObject<'VirtualMachineSummary'>),
+          quickStats: { uptimeSeconds: 1 },
+        }),
+    ],
+  ])('does not report changes of %s, as a vCenter', async (_what, paths, change) => {
+    const { connection, simulator, vm } = await startFilter({ pathSet: ['name', ...paths] })
+    const { version } = (await wait(connection)) ?? {}
+    change(vm)
+    expect(await wait(connection, version, { maxWaitSeconds: 0 })).toBeUndefined()
+    vm.set('name', 'renamed')
+    // They are sent along with others.
+    const changes = changesOf(await wait(connection, version))
+    expect(changes.map(([name]) => name)).toEqual(['name', ...paths])
+    // Access to it is a change of another kind.
+    simulator.faults.deny(vm.ref, paths[0] as string)
+    expect(updatesOf(await wait(connection, '2', { maxWaitSeconds: 0 }))).toMatchObject([
+      { kind: 'modify', missingSet: paths.map((path) => ({ path })) },
+    ])
   })
 
   it('reports unset properties and deleted objects', async () => {
     const { connection, simulator, vm } = await startFilter()
     const first = await wait(connection)
-    vm.set('overallStatus', undefined)
+    vm.set('guestHeartbeatStatus', undefined)
     const second = await wait(connection, first?.version)
-    expect(changesOf(second)).toEqual([['overallStatus', 'assign', undefined]])
+    expect(changesOf(second)).toEqual([['guestHeartbeatStatus', 'assign', undefined]])
     simulator.faults.remove(vm.ref)
     expect(updatesOf(await wait(connection, second?.version))).toEqual([
       { _typeName: 'ObjectUpdate', kind: 'leave', obj: vm.ref },
@@ -161,7 +189,7 @@ describe('a version', () => {
     const invalid = { _typeName: 'InvalidCollectorVersion' }
     expect(await faultOf(wait(connection, '1'))).toMatchObject(invalid)
     const first = await wait(connection)
-    vm.set('overallStatus', 'red')
+    vm.set('guestHeartbeatStatus', 'red')
     const second = await wait(connection, first?.version)
     await wait(connection, second?.version, { maxWaitSeconds: 0 })
     expect(await faultOf(wait(connection, first?.version))).toMatchObject(invalid)
@@ -172,13 +200,13 @@ describe('a version', () => {
   it('may be used again when the response was lost, even twice', async () => {
     const { connection, vm } = await startFilter()
     const { version } = (await wait(connection)) ?? {}
-    vm.set('overallStatus', 'red')
-    const red = [['overallStatus', 'assign', 'red']]
+    vm.set('guestHeartbeatStatus', 'red')
+    const red = [['guestHeartbeatStatus', 'assign', 'red']]
     expect(changesOf(await wait(connection, version))).toEqual(red)
     expect(changesOf(await wait(connection, version))).toEqual(red)
-    vm.set('overallStatus', 'yellow')
+    vm.set('guestHeartbeatStatus', 'yellow')
     const last = await wait(connection, version)
-    expect(changesOf(last)).toEqual([['overallStatus', 'assign', 'yellow']])
+    expect(changesOf(last)).toEqual([['guestHeartbeatStatus', 'assign', 'yellow']])
     expect(await wait(connection, last?.version, { maxWaitSeconds: 0 })).toBeUndefined()
   })
 })
@@ -246,14 +274,14 @@ describe('a filter', () => {
       version: '2',
       filterSet: [{ _typeName: 'PropertyFilterUpdate', filter }],
     })
-    vm.set('overallStatus', 'red')
+    vm.set('guestHeartbeatStatus', 'red')
     const set = await wait(connection, '2')
     expect(updatesOf(set).map(({ kind }) => kind)).toEqual(['modify', 'modify', 'modify'])
     expect(changesOf(set).map(([, , val]) => val)).toEqual(['red', 'green', 'red'])
     const empty = await wait(connection, set?.version)
     expect(updatesOf(empty)).toEqual([])
     simulator.faults.clear()
-    vm.set('overallStatus', 'yellow')
+    vm.set('guestHeartbeatStatus', 'yellow')
     expect(changesOf(await wait(connection, empty?.version)).map(([, , val]) => val)).toEqual(['yellow'])
   })
 
@@ -277,9 +305,9 @@ describe('a filter', () => {
 
   it('reports unreadable properties in missingSet', async () => {
     const { connection, simulator, vm } = await startFilter()
-    simulator.faults.deny(vm.ref, 'overallStatus')
+    simulator.faults.deny(vm.ref, 'guestHeartbeatStatus')
     expect(updatesOf(await wait(connection))).toMatchObject([
-      { changeSet: [{ name: 'name' }], missingSet: [{ path: 'overallStatus' }] },
+      { changeSet: [{ name: 'name' }], missingSet: [{ path: 'guestHeartbeatStatus' }] },
     ])
   })
 
@@ -320,7 +348,7 @@ describe('a collector', () => {
     expect(await connection.call('CheckForUpdates', propertyCollector, { version })).toBeUndefined()
     const next = connection.call('WaitForUpdates', propertyCollector, { version })
     await untilWaiting(started)
-    vm.set('overallStatus', 'red')
-    expect(changesOf(await next)).toEqual([['overallStatus', 'assign', 'red']])
+    vm.set('guestHeartbeatStatus', 'red')
+    expect(changesOf(await next)).toEqual([['guestHeartbeatStatus', 'assign', 'red']])
   })
 })

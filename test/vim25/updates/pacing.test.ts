@@ -90,9 +90,8 @@ function follow(wrap: (transport: Transport) => Transport) {
   const follow = () =>
     stream.subscribe({
       open: async (login) => ({
-        view: await getContainerView(login, 'VirtualMachine', {}),
-        type: 'VirtualMachine',
-        paths: ['name'],
+        views: [await getContainerView(login, 'VirtualMachine', {})],
+        propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }],
         onUpdates: (_updates, isStart) => {
           if (!isStart) reported.later += 1
         },

@@ -38,9 +38,8 @@ function start({
       }
       const leave = updates.subscribe({
         open: async (login) => ({
-          view: await getContainerView(login, type, {}),
-          type,
-          paths,
+          views: [await getContainerView(login, type, {})],
+          propSet: [{ type, pathSet: paths }],
           onUpdates: (updates, isStart) => {
             const moids = updates.map(({ obj }) => obj.value)
             if (isStart) reported.atStart.push(...moids)

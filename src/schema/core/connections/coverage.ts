@@ -11,7 +11,8 @@ declare module '../../builder.ts' {
   }
 }
 
-interface Coverage {
+/** How completely a vCenter is represented. */
+export interface Coverage {
   readonly source: object
   readonly isComplete: boolean
   readonly undecidedCount: number

@@ -12,7 +12,7 @@ import { type PropertyPath, readPath } from './property-path.ts'
 import { encodeValue, isMissingSet, type PropertyXmlCache, valElementOf } from './property-xml-cache.ts'
 import { select } from './selection.ts'
 import type { Viewer } from './session-values.ts'
-import { sendsNoUpdates } from './visible-alarms.ts'
+import { differenceTest } from './unreported.ts'
 
 /** An object as last reported: the encoded XML of each path. */
 interface ReportedState {
@@ -83,12 +83,7 @@ export class FilterState {
     for (const [object, paths] of objects) {
       const reported = this.#reported.get(object)
       const now = paths.map((path) => xmlCache.read(object, path, viewer))
-      if (
-        reported?.encoded.every(
-          (xml, index) => xml === now[index] || sendsNoUpdates(paths[index] as PropertyPath),
-        )
-      )
-        continue
+      if (reported && !hasChanged(object, reported, now)) continue
       const values = this.#partialUpdates ? paths.map((path) => readPath(object, path)) : []
       const next = { paths, encoded: now, values }
       const change = reported ? modifyUpdateXml(object, reported, next) : enterUpdateXml(object, next)
@@ -121,6 +116,17 @@ export class FilterState {
     }
   }
 }
+
+/** Whether a property has changed whose changes are reported. */
+const hasChanged = (
+  object: SimulatedObject,
+  { paths, encoded }: ReportedState,
+  now: readonly string[],
+): boolean =>
+  encoded.some(
+    (xml, index) =>
+      xml !== now[index] && differenceTest(object.type, paths[index]?.text ?? '')(xml, now[index] ?? ''),
+  )
 
 const objectUpdateXml = (kind: string, object: SimulatedObject, changes: string, missing: string): string =>
   `<objectSet><kind>${kind}</kind>${encodeElement('obj', object.ref, 'ManagedObjectReference')}${changes}${missing}</objectSet>`

@@ -1,5 +1,4 @@
-// How the alarms of objects are read: those of objects that are hidden from the client are left out, and their changes send no
-// updates, as on a vCenter.
+// How the alarms of objects are read: those of objects that are hidden from the client are left out, as on a vCenter.
 
 import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
@@ -7,13 +6,9 @@ import { type PropertyPath, readPath } from './property-path.ts'
 
 type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
 
-/** Whether changes of a property send no updates. They are sent with the next change of another property. */
-export const sendsNoUpdates = ({ property }: PropertyPath): boolean =>
-  property === 'triggeredAlarmState' || property === 'declaredAlarmState'
-
 /** Whether a property derives from alarms, whose changes do not count as changes of the inventory. */
 export const dependsOnAlarms = (path: PropertyPath): boolean =>
-  path.property === 'overallStatus' || sendsNoUpdates(path)
+  ['overallStatus', 'triggeredAlarmState', 'declaredAlarmState'].includes(path.property)
 
 /** Returns what a client sees of a list of alarms; undefined if that is the whole value, as of any other property. */
 export function visibleValue(

@@ -57,7 +57,7 @@ describe('a wrong name', () => {
       'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
       { f: { powerState: { in: ['POWERD_ON'] } } },
     ],
-    ['a subscription', 'subscription { virtualMachineChange { initial } }'],
+    ['a subscription', 'subscription { inventoryChange { initial } }'],
   ])('gets no suggestion in %s', async (_, query, variables) => {
     const reported = async ({ execute }: typeof open) =>
       JSON.stringify((await execute(query, variables)).errors)
@@ -73,7 +73,8 @@ describe('a wrong name', () => {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
         body: JSON.stringify({
-          query: 'subscription ($f: VirtualMachineFilter) { virtualMachineChanges(filter: $f) { initial } }',
+          query:
+            'subscription ($f: VirtualMachineFilter) { inventoryChanges(filter: { virtualMachine: $f }) { initial } }',
           variables: { f: { nam: { eq: 'a' } } },
         }),
       })
