@@ -20,6 +20,7 @@ interface AreaBatch {
   readonly areas: readonly Area[]
   readonly startOffset: number
   readonly nextOffset: number
+  readonly scannedBytes: number
   readonly capacity: number
   readonly changeId: string
   readonly sinceChangeId: string | null
@@ -45,6 +46,12 @@ const ChangedAreaBatch = builder.objectRef<AreaBatch>('ChangedAreaBatch').implem
       nullable: false,
       description:
         'Offset up to which the disk has been covered, in bytes. To resume on a disk in a snapshot, pass it as startOffset.',
+    }),
+    scannedBytes: t.expose('scannedBytes', {
+      type: 'BigInt',
+      nullable: false,
+      description:
+        'How much of the disk has been scanned, in bytes from its start, for a progress bar together with capacity. May be ahead of nextOffset while the end of a merged area is not known yet.',
     }),
     capacity: t.expose('capacity', {
       type: 'BigInt',
@@ -147,8 +154,9 @@ async function* batches(
 ): AsyncGenerator<AreaBatch, void> {
   const { capacity } = scanInfo
   let startOffset = firstOffset
-  if (startOffset === capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...scanInfo }
-  for await (const { areas, coveredUntil } of mergeAcrossWindows(
+  if (startOffset === capacity)
+    yield { areas: [], startOffset, nextOffset: startOffset, scannedBytes: capacity, ...scanInfo }
+  for await (const { areas, coveredUntil, scannedUntil } of mergeAcrossWindows(
     source.windows(startOffset, true),
     capacity,
     gap,
@@ -156,7 +164,13 @@ async function* batches(
     // The whole window belongs to an area whose end is not known yet.
     if (coveredUntil === startOffset) continue
     await source.confirm?.()
-    yield { areas, startOffset, nextOffset: coveredUntil, ...scanInfo }
+    yield {
+      areas,
+      startOffset,
+      nextOffset: coveredUntil,
+      scannedBytes: Math.min(scannedUntil, capacity),
+      ...scanInfo,
+    }
     startOffset = coveredUntil
   }
 }

@@ -22,7 +22,7 @@ import {
 
 const query = `subscription ($disk: ID!, $since: ChangedSince, $startOffset: BigInt! = 0, $mergeGapsUpTo: BigInt! = 0) {
   changedAreas(disk: $disk, since: $since, startOffset: $startOffset, mergeGapsUpTo: $mergeGapsUpTo) {
-    areas { start length } startOffset nextOffset capacity complete changeId sinceChangeId
+    areas { start length } startOffset nextOffset scannedBytes capacity complete changeId sinceChangeId
   }
 }`
 
@@ -30,6 +30,7 @@ interface Batch {
   readonly areas: Area[]
   readonly startOffset: number
   readonly nextOffset: number
+  readonly scannedBytes: number
   readonly capacity: number
   readonly complete: boolean
   readonly changeId: string
@@ -51,7 +52,9 @@ async function batchesOf(...args: Parameters<typeof follow>): Promise<Batch[]> {
 
 function expectWhole(batches: readonly Batch[], from: number, capacity: number): void {
   let offset = from
-  for (const { startOffset, nextOffset, areas, complete, ...facts } of batches) {
+  for (const { startOffset, nextOffset, scannedBytes, areas, complete, ...facts } of batches) {
+    expect(scannedBytes).toBeGreaterThanOrEqual(nextOffset)
+    expect(scannedBytes).toBeLessThanOrEqual(capacity)
     expect(startOffset).toBe(offset)
     expect(nextOffset).toBeGreaterThanOrEqual(offset)
     for (const { start, length } of areas) {
