@@ -1,5 +1,6 @@
 // The context of a resolver: the vCenters of the request, and its limits. server/ creates one for each request.
 
+import type { FairQueue } from '../concurrency/fair-queue.ts'
 import type { PageSizes } from '../planner/connections/page.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { OperationBudget } from './cost/operation-budget.ts'
@@ -36,6 +37,8 @@ export interface Context {
 /** The context of a change to one vCenter. */
 export interface VCenterContext extends Context {
   readonly vcenter: RequestVCenter
+  /** Limits the write calls of a mutation that run at the same time. @default no limit */
+  readonly writeSlots?: FairQueue
   forBackground(): VCenterContext
 }
 

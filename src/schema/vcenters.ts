@@ -12,6 +12,7 @@ import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
 import type { TaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import type { InventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
+import type { PowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
 import { AreaScans } from './changed-areas/area-scans.ts'
 import type { BackgroundJobs } from './tasks/background-jobs.ts'
 import type { RecoveryDelays } from './tasks/recovery-delays.ts'
@@ -24,6 +25,7 @@ export interface VCenter {
   readonly source: InventorySource
   readonly plannerCache: PlannerCache
   readonly tasks: TaskWatcher
+  readonly powerStates: PowerStateWatcher
   readonly inventory: InventoryWatcher
   /** Collectors of events and tasks. */
   readonly history: HistoryCollectors

@@ -29,6 +29,7 @@ import { createSession, type Session } from '../vim25/session/session.ts'
 import type { SessionEvent, SharedVCenter } from '../vim25/session/session-options.ts'
 import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
+import { createPowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'
 import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
 import { createVapiLog, createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
@@ -144,6 +145,7 @@ export function createVCenterConnector(
       // subscription nor fail with its filter.
       const streams = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
       const tasks = createTaskWatcher(streams.tasks)
+      const powerStates = createPowerStateWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
       const windowPrefetch = new WindowPrefetch(session)
       const backgroundJobs = new BackgroundJobs((message) => log.warn(message))
@@ -158,6 +160,7 @@ export function createVCenterConnector(
           source: createPropertyCollectorSource(session, unknownProperties),
           plannerCache: { pageOrders: pageOrders.partition(), sizeHints: new SizeHints() },
           tasks,
+          powerStates,
           inventory,
           history: new HistoryCollectors(session),
           windowPrefetch,
@@ -173,6 +176,7 @@ export function createVCenterConnector(
           windowPrefetch.close()
           await backgroundJobs.close(closeTimeoutMs)
           tasks.close()
+          powerStates.close()
           inventory.close()
           await Promise.all([session.close(), vapi.close()])
           connections.delete(tracked)

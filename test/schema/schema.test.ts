@@ -139,6 +139,8 @@ const mutationTypes = [
   'TagBy',
   'TagName',
   'TagResult',
+  'PowerAction',
+  'ChangePowerResult',
 ]
 
 describe('the read-only schema', () => {

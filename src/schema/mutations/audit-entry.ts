@@ -9,6 +9,18 @@ import type { ErrorCode } from '../errors/api-error.ts'
  */
 export type MutationOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
 
+/** The outcome for one of several virtual machines. `unchanged`: it had the requested state already, and nothing was sent. */
+export type MachineOutcome = Exclude<MutationOutcome, 'partial'> | 'unchanged'
+
+/** What a mutation of several virtual machines did to one of them. */
+export interface MachineRecord {
+  /** Absent if it was not found. */
+  readonly moid?: string
+  readonly name?: string
+  readonly outcome: MachineOutcome
+  readonly code?: ErrorCode
+}
+
 /** The audit record of a mutation field. */
 export interface AuditEntry {
   /** The name of the mutation field, such as `createSnapshot`. */
@@ -18,6 +30,8 @@ export interface AuditEntry {
   readonly code?: ErrorCode
   /** The virtual machine, if known. */
   readonly virtualMachine?: { readonly moid: string; readonly name?: string }
+  /** The virtual machines of a mutation that changes several, in the order of its input. */
+  readonly virtualMachines?: readonly MachineRecord[]
   /** The calls that were sent; empty if the mutation failed before its first call. */
   readonly calls: readonly {
     readonly method: string

@@ -8,7 +8,7 @@ import { TaskError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
 import type { ErrorCode } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
-import type { AuditEntry, MutationOutcome } from './audit-entry.ts'
+import type { AuditEntry, MachineRecord, MutationOutcome } from './audit-entry.ts'
 import { type MutationCall, MutationRecord } from './mutation-record.ts'
 
 const pluginName = 'audit'
@@ -41,6 +41,7 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
           mutation: name,
           ...outcome,
           ...virtualMachineOf(mutation),
+          ...(mutation.machines && { virtualMachines: mutation.machines() }),
           calls: mutation.calls.map(({ method, object, task, tag }) => ({
             method,
             object: object.value,
@@ -63,6 +64,8 @@ async function awaitOutcome(
 ): Promise<Pick<AuditEntry, 'outcome' | 'code'>> {
   const resolverError = await errorOf(result)
   const error = mutation.backgroundWork === undefined ? resolverError : await errorOf(mutation.backgroundWork)
+  const machines = mutation.machines?.()
+  if (machines) return outcomeOfMachines(machines)
   await Promise.all(mutation.calls.filter(({ state }) => state === 'running').map(follow))
   const outcome = outcomeOf(mutation, error, context)
   const code = outcome === 'success' || outcome === 'canceled' ? undefined : codeOf(mutation, error, context)
@@ -75,6 +78,19 @@ async function awaitOutcome(
     if (info) mutation.recordTask(info)
     else call.state = 'sent'
   }
+}
+
+function outcomeOfMachines(machines: readonly MachineRecord[]): Pick<AuditEntry, 'outcome' | 'code'> {
+  const outcomes = new Set(machines.map(({ outcome }) => outcome))
+  const isDone = outcomes.delete('success')
+  const isUnchanged = outcomes.delete('unchanged')
+  const code = machines.find((each) => each.code !== undefined)?.code
+  const details = code && { code }
+  if (outcomes.size === 0) return { outcome: 'success' }
+  if (outcomes.has('unknown')) return { outcome: 'unknown', ...details }
+  if (outcomes.has('running')) return { outcome: 'running', ...details }
+  if (isDone || isUnchanged) return { outcome: 'partial', ...details }
+  return outcomes.has('failed') ? { outcome: 'failed', ...details } : { outcome: 'canceled' }
 }
 
 const errorOf = (work: Promise<unknown>): Promise<{ readonly error: unknown } | undefined> =>
@@ -112,7 +128,9 @@ function virtualMachineOf({
   calls,
   subject,
   lastTask: task,
+  machines,
 }: MutationRecord): Pick<AuditEntry, 'virtualMachine'> | undefined {
+  if (machines) return virtualMachineOnly(machines())
   const isVirtualMachine = (ref: MutationCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
   const ref = calls.map(({ entity }) => entity).find(isVirtualMachine) ?? subject?.ref ?? task?.entity
   if (!ref || !isVirtualMachine(ref)) return undefined
@@ -121,6 +139,15 @@ function virtualMachineOf({
   const name =
     (subject?.ref.value === ref.value ? subject.name : undefined) ?? (storedName && unescapeName(storedName))
   return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
+}
+
+/** Returns the virtual machine of a mutation that could have named several. */
+function virtualMachineOnly([machine, ...others]: readonly MachineRecord[]):
+  | Pick<AuditEntry, 'virtualMachine'>
+  | undefined {
+  if (machine?.moid === undefined || others.length > 0) return undefined
+  const { moid, name } = machine
+  return { virtualMachine: { moid, ...(name !== undefined && { name }) } }
 }
 
 SchemaBuilder.registerPlugin(pluginName, AuditPlugin)

@@ -29,7 +29,12 @@ interface MutationOptions<Fields extends InputFieldMap, Payload> {
     context: Context,
     info: GraphQLResolveInfo,
   ) => Promise<Payload>
-  readonly payload: { readonly description: string; readonly fields: PayloadFields<Payload> }
+  readonly payload: {
+    readonly description: string
+    /** Such as the cost of its lists (cost-estimate.ts). */
+    readonly extensions?: Readonly<Record<string, unknown>>
+    readonly fields: PayloadFields<Payload>
+  }
 }
 
 export function declareMutation<Fields extends InputFieldMap, Payload extends object>(

@@ -7,6 +7,7 @@ import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 import type { VCenter } from '../vcenters.ts'
+import type { MachineRecord } from './audit-entry.ts'
 
 /**
  * The state of a call. `unsent`: no byte left the gateway. `rejected`: the server reports that it did not execute the call.
@@ -43,6 +44,8 @@ export class MutationRecord {
   /** Set while further calls are needed for the mutation to take full effect. */
   isUnfinished = false
   readonly #calls: MutationCall[] = []
+  /** Returns the outcomes of a mutation that changes several virtual machines. They decide its own outcome. */
+  machines: (() => readonly MachineRecord[]) | undefined
   #subject: Subject | undefined
   #backgroundWork: Promise<unknown> | undefined
   #lastTask: TaskInfo | undefined

@@ -39,11 +39,14 @@ export async function requireVirtualMachine(by: LookupInput, context: Context): 
     context.mutation?.setSubject({ ref, name: by.name })
     return { ref, context: inVCenter(context, vcenter) }
   }
-  throw new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {
+  throw virtualMachineNotFoundError(by)
+}
+
+export const virtualMachineNotFoundError = (by: LookupInput): ApiError =>
+  new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {
     remedy:
       'Names and paths must match exactly, including case. virtualMachines(filter: { name: { contains: "part" } }) lists similar names.',
   })
-}
 
 /** Decodes a global id of an object of the inventory. Does not check whether the object still exists. */
 export async function requireEntity(id: string, context: Context): Promise<Target> {

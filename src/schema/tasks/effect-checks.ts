@@ -4,6 +4,7 @@
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { isReference } from '../../soap/codec.ts'
+import { isInstance } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import type { VCenterContext } from '../context.ts'
@@ -118,6 +119,74 @@ export const verifyToggle = (
     }
   },
 })
+
+/** A power task of one machine: applied if any task of its method has succeeded. */
+export const verifyPowerTask = (vm: ManagedObjectReference, context: VCenterContext): EffectCheck => ({
+  anyTaskSatisfies: true,
+  observe: async ({ task }) => ({
+    applied: task && true,
+    description: describePower(await loadVirtualMachine(vm, context, powerPath)),
+  }),
+})
+
+/**
+ * PowerOnMultiVM_Task: applied if the result of the task names these machines and no others. A result without machines does not
+ * show whose it is.
+ */
+export const verifyPowerOnMulti = (
+  vms: readonly ManagedObjectReference[],
+  context: VCenterContext,
+): EffectCheck => ({
+  observe: async ({ task }) => {
+    const named = new Set(machinesPlacedBy(task?.result))
+    const isSame = named.size === vms.length && vms.every(({ value }) => named.has(value))
+    const node = new PlanNode('VirtualMachine', powerPath)
+    const machines = await context.vcenter.freshReader().objects(vms, node)
+    return {
+      applied: task && named.size > 0 ? isSame : undefined,
+      description: machines
+        .flatMap((machine) => machine ?? [])
+        .map(describePower)
+        .join(', '),
+    }
+  },
+})
+
+/** Returns the moids that the result of PowerOnMultiVM_Task names. */
+export function machinesPlacedBy(result: unknown): readonly string[] {
+  if (!isInstance(result, 'ClusterPowerOnVmResult')) return []
+  const { attempted = [], notAttempted = [], recommendations = [] } = result
+  const recommended = recommendations.flatMap(({ target, action = [] }) =>
+    [target, ...action.map((each) => each.target)].filter((ref) => ref?.type === 'VirtualMachine'),
+  )
+  return [...attempted.map(({ vm }) => vm), ...notAttempted.map(({ vm }) => vm), ...recommended].flatMap(
+    (ref) => ref?.value ?? [],
+  )
+}
+
+/**
+ * ShutdownGuest and RebootGuest, which start no task. A shutdown was applied once the machine is off; nothing that can be read shows
+ * a restart.
+ */
+export async function verifyGuestRequest(
+  wanted: string | undefined,
+  vm: ManagedObjectReference,
+  context: VCenterContext,
+): Promise<Observation> {
+  const machine = await loadVirtualMachine(vm, context, powerPath)
+  return {
+    applied: (wanted !== undefined && machine.read(powerPath) === wanted) || undefined,
+    description: describePower(machine),
+  }
+}
+
+const powerPath = 'runtime.powerState'
+const describePower = (machine: ManagedObject<'VirtualMachine'>): string =>
+  `${machine.ref.value} is ${powerStateName(machine.read(powerPath))}`
+
+/** Returns the name of a power state in the schema. */
+export const powerStateName = (state: string | undefined): string =>
+  state === undefined ? 'in an unknown state' : state.replace(/(?=[A-Z])/, '_').toUpperCase()
 
 /** The name and description of a snapshot. A missing property is not compared. */
 export interface SnapshotDetails {

@@ -84,7 +84,8 @@ export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
 ): Promise<void> {
   const recordedCall = context.mutation?.recordCall(context.vcenter, method, object)
   try {
-    await sendCall(method, self, args, 'synchronous', context, recordedCall)
+    const source = guestRequests.has(method) ? 'guest-request' : 'synchronous'
+    await sendCall(method, self, args, source, context, recordedCall)
   } catch (error) {
     if (!(error instanceof LostResponseError)) throw error
     await context.vcenter.backgroundJobs.run(() => verifyChange(error, object, observe, context.vcenter))
@@ -92,16 +93,17 @@ export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
   if (recordedCall) recordedCall.state = 'done'
 }
 
+const guestRequests: ReadonlySet<MethodName> = new Set(['ShutdownGuest', 'RebootGuest', 'StandbyGuest'])
+
 /** @throws LostResponseError if the call may have been executed */
 async function sendCall<M extends MethodName>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   source: FaultSource,
-  { vcenter, callOptions }: VCenterContext,
+  { vcenter, callOptions, writeSlots }: VCenterContext,
   recordedCall: MutationCall | undefined,
 ): Promise<MethodResult<M>> {
-  callOptions.signal?.throwIfAborted()
   // Only a failure of the call itself leaves its outcome open; a failure of the login before it does not.
   let lostResponse: LostResponseError | undefined
   const setState = (state: MutationCall['state']) => {
@@ -119,8 +121,12 @@ async function sendCall<M extends MethodName>(
       throw error
     })
   }
+  const send = async () => {
+    callOptions.signal?.throwIfAborted()
+    return vcenter.session.withLogin(call)
+  }
   try {
-    return await vcenter.session.withLogin(call)
+    return await (writeSlots ? writeSlots.run({ signal: callOptions.signal }, send) : send())
   } catch (error) {
     throw lostResponse ?? error
   }

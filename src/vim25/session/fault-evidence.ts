@@ -44,8 +44,11 @@ const failures = {
   ToolsUnavailable: 'VMware Tools is not running',
 } as const
 
-/** The source of a fault: a synchronous call, a call that starts a task, or the task. */
-export type FaultSource = 'synchronous' | 'task-call' | 'task'
+/**
+ * The source of a fault: a synchronous call, a request to the guest, which returns once VMware Tools has accepted it, a call that
+ * starts a task, or the task.
+ */
+export type FaultSource = 'synchronous' | 'guest-request' | 'task-call' | 'task'
 
 /**
  * Whether the fault proves that the operation was not executed. False for faults that only mean that a lower layer did not
@@ -54,5 +57,7 @@ export type FaultSource = 'synchronous' | 'task-call' | 'task'
  */
 export function provesNotExecuted(fault: VimFaultError, source: FaultSource): boolean {
   const isOneOf = (table: object) => Object.keys(table).some((name) => fault.is(name))
-  return isOneOf(rejections) || (source !== 'synchronous' && isOneOf(failures))
+  if (isOneOf(rejections)) return true
+  if (source === 'guest-request') return fault.is('ToolsUnavailable')
+  return source !== 'synchronous' && isOneOf(failures)
 }

@@ -1,0 +1,185 @@
+// Sends the calls of a power mutation: one for each machine, but one for each datacenter to power on. At most 8 run at a time in each
+// vCenter, and each is sent once.
+
+import { FairQueue } from '../../../concurrency/fair-queue.ts'
+import { isInstance } from '../../../soap/type-registry.ts'
+import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types.ts'
+import { adoptTask } from '../../../vim25/tasks/task-recovery.ts'
+import type { TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
+import { fromLocalizedFault, TaskError } from '../../../vim25/vim-fault-error.ts'
+import { type Context, inVCenter, type VCenterContext } from '../../context.ts'
+import { encodeId } from '../../core/nodes/ids.ts'
+import { ApiError } from '../../errors/api-error.ts'
+import { classifyError } from '../../errors/classify-error.ts'
+import { verifyGuestRequest, verifyPowerOnMulti, verifyPowerTask } from '../../tasks/effect-checks.ts'
+import { callDescribingConflict, startTaskDescribingConflict } from '../send-change.ts'
+import type { MachineChange } from './machine-change.ts'
+
+const maxConcurrentCalls = 8
+
+/** The machines that one PowerOnMultiVM_Task powers on, and its task. */
+export interface Placement {
+  readonly context: VCenterContext
+  readonly changes: readonly MachineChange[]
+  /** Undefined if the call has failed. */
+  task: ManagedObjectReference | undefined
+  /** Whether the task has ended, and its machines have tasks or errors of their own. */
+  isAssigned: boolean
+}
+
+/** The calls of a mutation that were sent, by vCenter. */
+export interface SentChanges {
+  readonly context: VCenterContext
+  readonly changes: readonly MachineChange[]
+  readonly placements: readonly Placement[]
+}
+
+/**
+ * Sends the calls of all pending changes. Resolves when all have been answered, or their lost responses have been recovered.
+ * @param deadline a `performance.now()` timestamp, up to which recovery may wait
+ */
+export function sendChanges(
+  changes: readonly MachineChange[],
+  deadline: number,
+  context: Context,
+): Promise<readonly SentChanges[]> {
+  const pending = changes.filter(({ progress }) => progress === 'pending')
+  const vcenters = new Set(pending.flatMap(({ found }) => found?.vcenter ?? []))
+  return Promise.all(
+    [...vcenters].map((vcenter) => {
+      const writeSlots = new FairQueue({ capacity: maxConcurrentCalls })
+      const ofVCenter = pending.filter(({ found }) => found?.vcenter === vcenter)
+      return sendInVCenter(ofVCenter, deadline, { ...inVCenter(context, vcenter), writeSlots })
+    }),
+  )
+}
+
+async function sendInVCenter(
+  changes: readonly MachineChange[],
+  deadline: number,
+  context: VCenterContext,
+): Promise<SentChanges> {
+  const placements = new Map<string, Placement>()
+  const single: MachineChange[] = []
+  for (const change of changes) {
+    const { datacenter } = change
+    if (!datacenter) {
+      single.push(change)
+      continue
+    }
+    const { changes: others = [] } = placements.get(datacenter.value) ?? {}
+    placements.set(datacenter.value, {
+      context,
+      changes: [...others, change],
+      task: undefined,
+      isAssigned: false,
+    })
+  }
+  await Promise.all([
+    ...single.map((change) => sendSingle(change, deadline, context)),
+    ...[...placements.values()].map((placement) => sendPlacement(placement, deadline)),
+  ])
+  return { context, changes, placements: [...placements.values()] }
+}
+
+async function sendSingle(change: MachineChange, deadline: number, context: VCenterContext): Promise<void> {
+  const { method, wanted } = change.action
+  const vm = refOf(change)
+  try {
+    if (method === 'ShutdownGuest' || method === 'RebootGuest') {
+      const observe = async () => {
+        const { powerStates } = context.vcenter
+        const remainingMs = deadline - performance.now()
+        // Only after a lost response. A shutdown takes longer than the other effects that are searched for.
+        if (wanted && remainingMs > 0)
+          await powerStates.wait([vm], ({ powerState }) => powerState === wanted, remainingMs).catch(() => {})
+        return verifyGuestRequest(wanted, vm, context)
+      }
+      await callDescribingConflict(method, vm, {}, observe, context)
+    } else {
+      const effectCheck = verifyPowerTask(vm, context)
+      const call = { method, self: vm, args: {}, effectCheck, deadline }
+      change.taskRef = await startTaskDescribingConflict(call, context)
+    }
+    change.accept()
+  } catch (error) {
+    failAll([change], error, context)
+  }
+}
+
+async function sendPlacement(placement: Placement, deadline: number): Promise<void> {
+  const { changes, context } = placement
+  const [{ datacenter }] = changes as [MachineChange]
+  const vm = changes.map(refOf)
+  try {
+    placement.task = await startTaskDescribingConflict(
+      {
+        method: 'PowerOnMultiVM_Task',
+        self: datacenter as ManagedObjectReference,
+        args: { vm, option: [] },
+        effectCheck: verifyPowerOnMulti(vm, context),
+        deadline,
+      },
+      context,
+    )
+    // Until the result names a task for each machine.
+    for (const change of changes) {
+      change.taskRef = placement.task
+      change.accept()
+    }
+  } catch (error) {
+    failAll(changes, error, context)
+  }
+}
+
+/** Gives each machine of a placement its own task or error, from the end of the call's task. */
+export function assignResult(placement: Placement, { error, result, task }: TaskInfo): void {
+  const { changes, context } = placement
+  placement.isAssigned = true
+  const {
+    attempted = [],
+    notAttempted = [],
+    recommendations = [],
+  } = isInstance(result, 'ClusterPowerOnVmResult')
+    ? result
+    : ({} as Partial<DataObject<'ClusterPowerOnVmResult'>>)
+  for (const change of changes) {
+    const isIt = ({ vm }: { readonly vm: ManagedObjectReference }) => vm.value === change.moid
+    const attempt = attempted.find(isIt)
+    const failure = notAttempted.find(isIt)
+    change.task = undefined
+    change.taskRef = attempt?.task
+    if (attempt?.task) adoptTask(context.vcenter.session, attempt.task)
+    else if (error) change.fail(new TaskError(task, error))
+    else if (failure) change.fail(fromLocalizedFault(failure.fault))
+    else if (!attempt && recommendations.length > 0) change.fail(recommendationError(change))
+    else if (!attempt) change.fail(unnamedError(change, task, context))
+  }
+}
+
+const recommendationError = ({ moid }: MachineChange): ApiError =>
+  new ApiError('CONFLICT', `DRS only recommends a host for ${moid}, which was not powered on`, {
+    remedy:
+      'A person must approve the recommendation in the vSphere Client (Monitor, vSphere DRS, Recommendations of the cluster), or set the automation level of the cluster or of the virtual machine.',
+  })
+
+const unnamedError = ({ moid }: MachineChange, task: ManagedObjectReference, { vcenter }: VCenterContext) =>
+  new ApiError('OUTCOME_UNKNOWN', `${task.value} succeeded, but its result does not name ${moid}`, {
+    task: { id: encodeId(vcenter, task), moid: task.value },
+    remedy: 'Read the power state of the virtual machine before you retry.',
+  })
+
+const refOf = ({ found }: MachineChange): ManagedObjectReference => found?.ref as ManagedObjectReference
+
+function failAll(changes: readonly MachineChange[], error: unknown, context: VCenterContext): void {
+  const { callOptions, budget, vcenter } = context
+  const isBug = classifyError(error).message === undefined
+  // The client has disconnected before the call was sent.
+  const isCanceled = isBug && callOptions.signal?.aborted && !budget.exceededError
+  // A bug must not hide what was sent to other machines. Clients see a masked error.
+  if (isBug && !isCanceled) vcenter.backgroundJobs.warn(`changePower: unexpected error: ${error}`)
+  for (const change of changes) {
+    if (isCanceled) change.cancel(error as Error)
+    else change.fail(error as Error)
+  }
+}
