@@ -1,0 +1,35 @@
+// Collectors of tasks: how to create one, and the tasks of its pages.
+
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { Login } from '../session/login.ts'
+import type { TaskInfo } from '../tasks/task-watcher.ts'
+import { VimFaultError } from '../vim-fault-error.ts'
+import type { CreateCollector, LeasedCollector } from './history-collectors.ts'
+
+export type TaskFilterSpec = DataObject<'TaskFilterSpec'>
+
+export const createTaskCollector =
+  (filter: TaskFilterSpec): CreateCollector =>
+  (login) =>
+    login.call('CreateCollectorForTasks', taskManagerOf(login), { filter }, {})
+
+/** Sets the size of the latest page, which a filter of tasks cannot set. */
+export const setPageSize = ({ login, ref }: LeasedCollector, maxCount: number): Promise<unknown> =>
+  login.call('SetCollectorPageSize', ref, { maxCount }, {})
+
+/** @throws VimFaultError NotSupported if the server has no TaskManager */
+export function taskManagerOf({ content: { taskManager } }: Login): ManagedObjectReference {
+  if (taskManager) return taskManager
+  throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no TaskManager')
+}
+
+/** Whether an item of a page is a task that can be ordered. */
+export const isTask = (item: unknown): item is TaskInfo => {
+  const { task, queueTime } = (item ?? {}) as Partial<TaskInfo>
+  return typeof task?.value === 'string' && queueTime instanceof Date
+}
+
+/** Whether an error says that the server keeps no history of tasks, as an ESXi host. */
+export const lacksTaskHistory = (error: unknown): boolean =>
+  error instanceof VimFaultError &&
+  (error.is('NotSupported') || error.is('NotImplemented') || error.is('MethodNotFound'))
