@@ -83,9 +83,8 @@ async function open(
   // Create the view empty: a single machine that no longer exists would fail the call. ModifyListView returns those machines.
   const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
   return {
-    view,
-    type: 'VirtualMachine',
-    paths,
+    views: [view],
+    propSet: [{ type: 'VirtualMachine', pathSet: paths }],
     fillView: async () => {
       const unresolved = await login.call('ModifyListView', view, { add: machines }, {})
       for (const { value } of unresolved) markGone(value)
