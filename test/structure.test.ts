@@ -118,6 +118,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'tasks',
     'virtual-machine',
     'tags',
+    'access',
     'core',
     'execution',
     'cost',

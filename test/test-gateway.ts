@@ -12,6 +12,7 @@ import type { Metrics } from '../src/observability/metrics.ts'
 import type { Tracing } from '../src/observability/tracing.ts'
 import type { RecoveryDelays } from '../src/schema/tasks/recovery-delays.ts'
 import { sharedAccountAccess } from '../src/server/auth/access-provider.ts'
+import type { Identity } from '../src/server/auth/identity.ts'
 import { createGateway } from '../src/server/create-gateway.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
@@ -59,7 +60,10 @@ interface TestGatewayOptions extends SimulatorOptions {
   /** A shared simulator instead of a separate one; it is left running. */
   readonly simulator?: Simulator
   /** The gateway's vCenter account. @default the simulator's own */
+  readonly gatewayUser?: string
   readonly gatewayPassword?: string
+  /** The role of all callers. @default they are not authenticated */
+  readonly role?: Identity['role']
   readonly concurrency?: Partial<ServeConfig['concurrency']>
   readonly reachability?: CircuitBreakerOptions
   /** @default short delays, so that a test of a lost response takes no seconds */
@@ -89,7 +93,9 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     persisted: persistedOperations,
     limits,
     concurrency,
+    gatewayUser = 'user',
     gatewayPassword = 'pass',
+    role,
     wrap = (transport) => transport,
     reachability: circuitBreaker,
     recovery = shortRecovery,
@@ -120,7 +126,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     { vcenterName: 'test', pageSizeDefault, pageSizeMax, maxConcurrentCalls },
     {
       connect: () => wrap(simulator.transport()),
-      account: { userName: 'user', password: () => gatewayPassword },
+      account: { userName: gatewayUser, password: () => gatewayPassword },
       ...(circuitBreaker && { circuitBreaker }),
       recovery,
       ...(vapiClock && { vapiClock }),
@@ -132,7 +138,10 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     metrics,
   )
   const gateway = createGateway({
-    accessProvider: sharedAccountAccess(connected),
+    accessProvider: sharedAccountAccess(
+      connected,
+      role && { scheme: undefined, authenticate: () => ({ name: 'tester', role }) },
+    ),
     log,
     metrics,
     tracing,

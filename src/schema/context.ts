@@ -3,6 +3,7 @@
 import type { FairQueue } from '../concurrency/fair-queue.ts'
 import type { PageSizes } from '../planner/connections/page.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
+import type { Viewer } from './access/roles.ts'
 import type { OperationBudget } from './cost/operation-budget.ts'
 import type { BulkLists } from './execution/bulk-lists.ts'
 import type { ChunkedLists } from './execution/chunked-lists.ts'
@@ -12,6 +13,7 @@ import type { RequestVCenter, VCenters } from './vcenters.ts'
 
 export interface Context {
   readonly requestId: string
+  readonly viewer: Viewer
   readonly vcenters: VCenters
   readonly pageSizes: PageSizes
   /** Options for the reads of this request. Its signal aborts when the client disconnects or the operation exceeds a limit. */

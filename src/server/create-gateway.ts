@@ -114,7 +114,7 @@ export function createGateway({
   })
   const hasCallerIdentity = accessProvider.scheme !== undefined
 
-  const createContext = createContextFactory(limits, log)
+  const createContext = createContextFactory(limits, log, readOnly)
   return createYoga<object, Context & SoapTraced & WithIdentity>({
     schema,
     context: (initial) => createContext(initial, sessionFor(initial.request), operations.forContext(initial)),

@@ -11,12 +11,17 @@ import { createRequestVCenter, VCenters } from '../schema/vcenters.ts'
 import type { CallOptions, CallRecord } from '../vim25/session/call-options.ts'
 import type { RequestSession } from './auth/access-provider.ts'
 import type { WithIdentity } from './auth/identity.ts'
+import { viewerOf } from './auth/role-authorization.ts'
 import type { Operation } from './telemetry/operation.ts'
 import { type RequestLogFields, requestLogFields } from './telemetry/request-log-fields.ts'
 import { type SoapTraced, traceHeader } from './telemetry/soap-trace.ts'
 
-/** Creates a context factory. Each operation gets its own context; all share the limits and the log. */
-export function createContextFactory(limits: OperationLimits, log: Log) {
+/**
+ * Creates a context factory. Each operation gets its own context; all share the limits and the log.
+ *
+ * @param isReadOnly - whether the schema has no mutations
+ */
+export function createContextFactory(limits: OperationLimits, log: Log, isReadOnly: boolean) {
   function buildContext(
     logFields: RequestLogFields,
     session: RequestSession,
@@ -28,6 +33,7 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
     return {
       requestId: logFields.requestId,
       identity,
+      viewer: viewerOf(identity, isReadOnly),
       vcenters: new VCenters([createRequestVCenter(connected.vcenter, callOptions, chunkedLists.schedule)]),
       pageSizes: connected.pageSizes,
       callOptions,

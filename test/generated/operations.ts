@@ -110,7 +110,7 @@ export type ErrorCode =
   | 'CHANGE_ID_STALE'
   /** A running task or the state of the object prevents the operation; extensions name it. */
   | 'CONFLICT'
-  /** The vSphere account lacks a privilege (extensions name the privilege and the object), the caller’s role does not allow the operation (extensions name the required role), or the gateway does not accept the request, for example because of its origin. */
+  /** The vSphere account lacks a privilege (extensions name the privilege and the object), or the gateway does not accept the request, for example because of its origin. */
   | 'FORBIDDEN'
   /** An internal error of the gateway. Find the details in its log by the requestId. */
   | 'INTERNAL_SERVER_ERROR'
@@ -126,6 +126,8 @@ export type ErrorCode =
   | 'OVERLOADED'
   /** The operation exceeds a limit, such as the number of objects in a response. */
   | 'QUERY_TOO_COMPLEX'
+  /** The caller’s role in the gateway does not allow the operation; extensions.requiredRole names the role that does. */
+  | 'ROLE_REQUIRED'
   /** The gateway is shutting down. Retry later. */
   | 'SHUTTING_DOWN'
   /** The caller could not be authenticated. */

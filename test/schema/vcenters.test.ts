@@ -39,6 +39,7 @@ function start(...names: string[]) {
     const budget = new OperationBudget(defaultLimits)
     const chunkedLists = new ChunkedLists()
     return {
+      viewer: { name: null, role: 'OPERATOR' },
       requestId: 'test',
       vcenters: new VCenters(
         connections.map(({ vcenter }) => createRequestVCenter(vcenter, {}, chunkedLists.schedule)),

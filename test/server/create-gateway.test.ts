@@ -224,6 +224,10 @@ test.each([
   expect(data).toBeUndefined()
   expect(errors[0]).toMatchObject({
     message: 'this gateway is read-only and has no mutations',
-    extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('--read-only') },
+    extensions: {
+      code: 'ROLE_REQUIRED',
+      requiredRole: 'OPERATOR',
+      remedy: expect.stringContaining('--read-only'),
+    },
   })
 })

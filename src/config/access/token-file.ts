@@ -5,10 +5,10 @@ import { createHash } from 'node:crypto'
 import { ConfigError } from '../config-error.ts'
 import { type ReadFile, readText } from '../read-text.ts'
 
-/** The role of a caller: a reader runs queries and subscriptions, an operator also mutations. */
+/** The role of a caller: a reader runs queries and subscriptions, power also the mutation changePower, an operator all mutations. */
 export type Role = (typeof roles)[number]
 
-export const roles = ['reader', 'operator'] as const
+export const roles = ['reader', 'power', 'operator'] as const
 
 export interface KnownToken {
   readonly name: string
@@ -52,7 +52,9 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
     const [name = '', word, token, ...rest] = text.trim().split(/\s+/)
     if (token === undefined || rest.length > 0) fail('the line must have three words: NAME ROLE TOKEN')
     if (!namePattern.test(name)) fail('the name must be at most 64 letters, digits, or _ . @ -')
-    const role = roles.find((each) => each === word) ?? fail(`the role must be ${roles.join(' or ')}`)
+    const role =
+      roles.find((each) => each === word) ??
+      fail(`the role must be ${roles.slice(0, -1).join(', ')} or ${roles.at(-1)}`)
     const hash =
       readHash(token as string) ??
       fail(

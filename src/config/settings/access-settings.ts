@@ -57,7 +57,7 @@ export const accessSettings = {
     flag: 'token-file',
     placeholder: 'FILE',
     env: 'TOKEN_FILE',
-    help: 'File with the tokens of --auth token, one per line: NAME, then reader or operator, then TOKEN or sha256:HEX. Reloaded when it changes.',
+    help: 'File with the tokens of --auth token, one per line: NAME, then reader, power or operator, then TOKEN or sha256:HEX. Reloaded when it changes.',
   },
   jwtIssuer: {
     ...optional(text),
@@ -86,7 +86,7 @@ export const accessSettings = {
     placeholder: 'CLAIM',
     env: 'JWT_ROLE_CLAIM',
     defaultText: '`role`',
-    help: 'Claim with the role reader or operator: a string or a list. Dots select nested claims, as in realm_access.roles.',
+    help: 'Claim with the role reader, power or operator: a string or a list. Dots select nested claims, as in realm_access.roles.',
   },
   maxSessions: {
     ...optional(integer(1, 10_000)),

@@ -1,13 +1,16 @@
 // Errors that the API itself raises, with their public error codes. classify-error.ts classifies errors of the lower layers.
 
 import { formatNumber } from '../../text/format-number.ts'
+import type { Role } from '../access/roles.ts'
 
 /** The public error codes and their meaning. */
 export const errorCodes = {
   BAD_USER_INPUT: 'An argument is invalid; the message states which one and why.',
   UNAUTHENTICATED: 'The caller could not be authenticated.',
   FORBIDDEN:
-    'The vSphere account lacks a privilege (extensions name the privilege and the object), the caller’s role does not allow the operation (extensions name the required role), or the gateway does not accept the request, for example because of its origin.',
+    'The vSphere account lacks a privilege (extensions name the privilege and the object), or the gateway does not accept the request, for example because of its origin.',
+  ROLE_REQUIRED:
+    'The caller’s role in the gateway does not allow the operation; extensions.requiredRole names the role that does.',
   NOT_FOUND: 'The requested object does not exist, or no longer exists.',
   AMBIGUOUS: 'Several objects match; extensions.candidates lists at most 20.',
   CONFLICT: 'A running task or the state of the object prevents the operation; extensions name it.',
@@ -51,8 +54,8 @@ export interface ErrorDetails {
   readonly privilege?: string | undefined
   /** FORBIDDEN: the object on which the privilege is missing. */
   readonly object?: string | undefined
-  /** FORBIDDEN: the gateway role that the operation requires. */
-  readonly requiredRole?: string
+  /** ROLE_REQUIRED: the role in the gateway that the operation requires. */
+  readonly requiredRole?: Role
   /** QUERY_TOO_COMPLEX: the actual count. */
   readonly actual?: number
   /** QUERY_TOO_COMPLEX: the maximum count. OPERATION_TIMEOUT: the time limit, in seconds. */

@@ -104,13 +104,32 @@ const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
 /** Returns the details from the properties of a fault: the privilege, the state, the blocking task. */
 function faultDetails(error: VimFaultError): Partial<ClassifiedError> {
   if (error.is('TaskInProgress')) return { taskRef: (error.fault as DataObject<'TaskInProgress'>).task }
-  if (error.is('NoPermission')) {
-    const { privilegeId, object } = error.fault as DataObject<'NoPermission'>
-    return { privilege: privilegeId, object: object && `${object.type} ${object.value}` }
-  }
+  if (error.is('NotAuthenticated')) return {}
+  if (error.is('NoPermission')) return missingPrivilegeDetails(error.fault as DataObject<'NoPermission'>)
   if (error.is('InvalidPowerState'))
     return { state: (error.fault as DataObject<'InvalidPowerState'>).existingState }
   return {}
+}
+
+/** Returns the details of a NoPermission, which names one missing privilege, and since 7.0 U3 all of them. */
+export function missingPrivilegeDetails({
+  object,
+  privilegeId,
+  missingPrivileges: [first] = [],
+}: Pick<DataObject<'NoPermission'>, 'object' | 'privilegeId' | 'missingPrivileges'>): ErrorDetails {
+  const ref = object ?? first?.entity
+  const privileges = first?.privilegeIds ?? []
+  const privilege = privilegeId ?? privileges[0]
+  const named = ref && `${ref.type} ${ref.value}`
+  if (privilege === undefined) return { object: named }
+  const all = [...new Set([privilege, ...privileges])]
+  return {
+    privilege,
+    object: named,
+    remedy: `Grant the privilege${all.length > 1 ? 's' : ''} ${all.join(', ')} ${
+      named === undefined ? '' : `on ${named} `
+    }to the account that made the call (the account of the gateway, or the caller’s with --auth vsphere).`,
+  }
 }
 
 function classifyTransport(error: TransportError): Omit<ClassifiedError, 'message'> {

@@ -34,9 +34,9 @@ const failureResponses: Readonly<Record<AuthFailure, ErrorDetails & { readonly c
     remedy: 'Send a valid token; the gateway’s operator can say where to get one.',
   },
   NO_ROLE: {
-    code: 'FORBIDDEN',
-    requiredRole: 'reader',
-    remedy: 'Request the role reader or operator from the issuer of your token.',
+    code: 'ROLE_REQUIRED',
+    requiredRole: 'READER',
+    remedy: 'Request the role reader, power or operator from the issuer of your token.',
   },
   NO_PERMISSION: {
     code: 'FORBIDDEN',

@@ -15,5 +15,5 @@ export interface Authenticator {
 /** Accepts every request, with the operator role. */
 export const anonymous: Authenticator = {
   scheme: undefined,
-  authenticate: () => ({ name: 'anonymous', role: 'operator' }),
+  authenticate: () => ({ name: 'anonymous', role: 'operator', isAnonymous: true }),
 }

@@ -10,6 +10,8 @@ export interface Identity {
    */
   readonly name: string
   readonly role: Role
+  /** Whether the caller was not authenticated, and the name is the same for all. */
+  readonly isAnonymous?: boolean
 }
 
 /** Part of each request's context. */

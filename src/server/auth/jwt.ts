@@ -52,7 +52,7 @@ export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOpt
       if (!role) {
         throw new AuthenticationError(
           'NO_ROLE',
-          `the token's claim ${roleClaim} contains neither ${roles.join(' nor ')}`,
+          `the token's claim ${roleClaim} contains no role: ${roles.join(', ')}`,
           { identity: name },
         )
       }

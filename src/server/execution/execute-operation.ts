@@ -71,7 +71,7 @@ async function executeOperation(
   const isMutation = operation.operation === 'mutation'
 
   requireAcceptedType(request)
-  requireRole(operation, context, log)
+  requireRole(operation, args.document, context, log)
   checkEstimate(args)
   // So that the reads of a mutation do not queue behind those of queries.
   if (callOptions.caller) callOptions.caller.isHighPriority = isMutation

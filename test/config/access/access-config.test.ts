@@ -237,7 +237,7 @@ describe('startup', () => {
       'an invalid token file',
       '--auth token --token-file bad-tokens',
       {},
-      '--token-file, line 1: the role must be reader or operator',
+      '--token-file, line 1: the role must be reader, power or operator',
     ],
     [
       'a token file without token authentication',

@@ -98,6 +98,35 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     await gateway.close()
   })
 
+  it('names the privilege and the object also when the fault does not, if they are missing', async () => {
+    const users = [{ username: 'other', password: 'pass' }]
+    const gateway = startGateway({ users, gatewayUser: 'other' })
+    const wanted = await input(gateway)
+    const { ref } = gateway.simulator.inventory.machine('web-01')
+    const reject = async () => {
+      gateway.simulator.faults.fault('NoPermission', { method })
+      const { payload, reported } = await mutate(gateway, field, wanted, selection)
+      expect(payload).toBeNull()
+      return reported[0]
+    }
+    const unnamed = await reject()
+    expect(unnamed).toMatchObject({ path: field, code: 'FORBIDDEN', fault: 'NoPermission' })
+    expect(unnamed).not.toHaveProperty('privilege')
+    gateway.simulator.authorization.grant('other', { role: 'ReadOnly' })
+    expect(await reject()).toMatchObject({
+      path: field,
+      code: 'FORBIDDEN',
+      fault: 'NoPermission',
+      privilege,
+      object: `VirtualMachine ${ref.value}`,
+      remedy: expect.stringContaining(`${privilege} on VirtualMachine ${ref.value}`),
+    })
+    // The error of the call is not hidden by one of the check.
+    gateway.simulator.faults.fault('SystemError', { method: 'HasPrivilegeOnEntities', times: 10 })
+    expect(await reject()).toMatchObject({ code: 'FORBIDDEN', fault: 'NoPermission' })
+    await gateway.close()
+  })
+
   it('is CONFLICT while another task runs, and names that task and its operation', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const wanted = await input(gateway)

@@ -170,6 +170,7 @@ describe('with keys in a file', () => {
     ['operator', 'changing'],
     [['reader'], 'reading'],
     [['other', 'operator', 'reader'], 'changing'],
+    ['power', 'reading'],
     ['openid reader', 'reading'],
     [undefined, 'nothing'],
     ['', 'nothing'],
@@ -184,7 +185,7 @@ describe('with keys in a file', () => {
     const change = await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect(read.status).toBe(allowed === 'nothing' ? 403 : 200)
     expect(change.result.errors[0].extensions.code).toBe(
-      allowed === 'changing' ? 'BAD_USER_INPUT' : 'FORBIDDEN',
+      allowed === 'changing' ? 'BAD_USER_INPUT' : 'ROLE_REQUIRED',
     )
     if (allowed !== 'nothing') return
     expect(read.headers['www-authenticate']).toBe(
@@ -192,8 +193,8 @@ describe('with keys in a file', () => {
     )
     expect(read.result.errors).toMatchObject([
       {
-        message: "the token's claim role contains neither reader nor operator",
-        extensions: { code: 'FORBIDDEN', requiredRole: 'reader', remedy: expect.any(String) },
+        message: "the token's claim role contains no role: reader, power, operator",
+        extensions: { code: 'ROLE_REQUIRED', requiredRole: 'READER', remedy: expect.any(String) },
       },
     ])
     expect(await gateway.logged('"identity":"ann","status":403')).toContain('authentication failed')

@@ -29,7 +29,7 @@ test('reloads a changed token file, and keeps the last tokens when it is broken 
   const codeOf = async (token: string) =>
     (await gateway.execute({ token, body: mutation })).result.errors[0].extensions.code
   expect([await statusOf(first), await statusOf(second)]).toEqual([200, 401])
-  expect(await codeOf(first)).toBe('FORBIDDEN')
+  expect(await codeOf(first)).toBe('ROLE_REQUIRED')
 
   files.write('tokens', `a operator ${first}\nb reader ${second}\n`)
   await gateway.logged('--token-file reloaded')

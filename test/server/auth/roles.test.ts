@@ -56,24 +56,24 @@ const rows: readonly [what: string, sent: GraphqlResponse, reader: string, opera
   ['a query as server-sent events', { body: { query }, headers: events }, '200 data', '200 data'],
   ['a query by GET', get(query), '200 data', '200 data'],
   ['introspection', { body: { query: introspection } }, '200 data', '200 data'],
-  ['a mutation', { body: { query: mutation } }, '200 FORBIDDEN', '200 data'],
+  ['a mutation', { body: { query: mutation } }, '200 ROLE_REQUIRED', '200 data'],
   [
     'a mutation as graphql-response+json',
     { body: { query: mutation }, headers: graphqlResponse },
-    '403 FORBIDDEN',
+    '403 ROLE_REQUIRED',
     '200 data',
   ],
   [
     'a mutation as server-sent events',
     { body: { query: mutation }, headers: events },
-    '200 FORBIDDEN',
+    '200 ROLE_REQUIRED',
     '200 data',
   ],
   ['a mutation by GET', get(mutation), '405 BAD_USER_INPUT', '405 BAD_USER_INPUT'],
   [
     'a mutation selected by name beside a query',
     { body: { query: `query Read ${query} ${mutation}`, operationName: 'Change' } },
-    '200 FORBIDDEN',
+    '200 ROLE_REQUIRED',
     '200 data',
   ],
   [
@@ -127,7 +127,7 @@ describe.each(rows)('%s', (_, requested, reader, operator) => {
 
 describe('the log line of a rejected operation', () => {
   test.each([
-    ['role', { query: mutation }, 'FORBIDDEN'],
+    ['role', { query: mutation }, 'ROLE_REQUIRED'],
     ['validation', { query: '{ nonsense }' }, 'BAD_USER_INPUT'],
     ['the parser', 'x', 'BAD_USER_INPUT'],
     ['the batch limit', [{ query }], 'QUERY_TOO_COMPLEX'],
@@ -242,13 +242,13 @@ test("reports the required role for a mutation to a reader, and logs the reader'
   expect(result).toEqual({
     errors: [
       {
-        message: 'mutations require the role operator; yours is reader',
+        message: 'this operation requires the role operator; yours is reader',
         locations: [{ line: 1, column: 1 }],
         extensions: {
-          code: 'FORBIDDEN',
+          code: 'ROLE_REQUIRED',
           retryable: false,
-          requiredRole: 'operator',
-          remedy: 'Nothing was changed. Send the mutation with an operator’s token.',
+          requiredRole: 'OPERATOR',
+          remedy: 'Nothing was changed. Send the mutation with a token that has the role operator.',
           vcenter: expect.any(String),
           requestId: expect.any(String),
         },

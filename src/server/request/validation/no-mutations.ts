@@ -5,7 +5,8 @@ import type { ValidationRule } from 'graphql'
 import { ApiError } from '../../../schema/errors/api-error.ts'
 import { rejectionError } from '../../errors/rejection-error.ts'
 
-const readOnlyError = new ApiError('FORBIDDEN', 'this gateway is read-only and has no mutations', {
+const readOnlyError = new ApiError('ROLE_REQUIRED', 'this gateway is read-only and has no mutations', {
+  requiredRole: 'OPERATOR',
   remedy: 'Nothing was changed. Send the mutation to a gateway that runs without --read-only.',
 })
 
