@@ -1,5 +1,8 @@
 // Subscriptions of the gateway on vcsim, whose update streams replay and split changes.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Subscription, subscribe } from '../../subscribe.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
@@ -62,6 +65,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
       )
       const start = await events.next()
       expect(start?.data.inventoryChanges).toMatchObject({ initial: true, changes: { length: 60 } })
+      expect((await events.next())?.data.inventoryChanges).toEqual({ initial: false, changes: [] })
       return events
     }
     const kindsOf = async (events: Subscription) =>
@@ -79,6 +83,54 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     await govc('object.rename', '/DC0/vm/DC0_C0_RP0_VM5', 'DC0_C0_renamed')
     expect(await kindsOf(names)).toEqual(['MODIFY'])
     names.abortClient()
+  }, 60_000)
+
+  it('sends objects of several types, and the changes of each', async () => {
+    const events = await subscribe(
+      gateway.url,
+      `subscription {
+        inventoryChanges(filter: { virtualMachine: { name: { glob: "DC0_H0_*" } } hostSystem: {} datastore: {} folder: {} storagePod: {} }) {
+          initial
+          changes { kind type entityId entity { name ... on HostSystem { connectionState } } }
+          coverage { isComplete }
+        }
+      }`,
+    )
+    const known = new Map<string, { name: string }>()
+    const types = new Set<string>()
+    const take = async () => {
+      const event = await events.next()
+      if (!event?.data) throw new Error(JSON.stringify(event))
+      const { initial, changes, coverage } = event.data.inventoryChanges
+      expect(coverage).toEqual([{ isComplete: true }])
+      for (const { kind, type, entityId, entity } of changes) {
+        types.add(type)
+        expect(kind === 'ENTER').toBe(!known.has(entityId))
+        if (kind === 'LEAVE') known.delete(entityId)
+        else known.set(entityId, entity)
+      }
+      return initial
+    }
+    while (await take());
+    expect([...types].sort()).toEqual(['DATASTORE', 'FOLDER', 'HOST_SYSTEM', 'VIRTUAL_MACHINE'])
+    const named = (name: string) => [...known.values()].find((each) => each.name === name)
+
+    await govc('folder.create', '/DC0/vm/new-folder')
+    while (!named('new-folder')) await take()
+    await govc('object.rename', '/DC0/vm/new-folder', 'renamed-folder')
+    while (!named('renamed-folder')) await take()
+    await govc('object.destroy', '/DC0/vm/renamed-folder')
+    while (named('renamed-folder')) await take()
+    await govc('vm.destroy', 'DC0_H0_VM9')
+    while (named('DC0_H0_VM9')) await take()
+    // vcsim sends no updates of hosts, and of datastores only whether they exist.
+    const directory = mkdtempSync(join(tmpdir(), 'datastore-'))
+    await govc('datastore.create', '-type', 'local', '-name', 'new-ds', '-path', directory, 'DC0_H0')
+    while (!named('new-ds')) await take()
+    await govc('object.destroy', '/DC0/datastore/new-ds')
+    while (named('new-ds')) await take()
+    rmSync(directory, { recursive: true })
+    events.abortClient()
   }, 60_000)
 
   it('follows a task to its end', async () => {

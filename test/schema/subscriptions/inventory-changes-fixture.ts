@@ -35,7 +35,7 @@ export const inventoryChanges = (fields: string) => `subscription ($filter: Inve
   inventoryChanges(filter: $filter) { initial changes { kind type entityId entity { id ${fields} } } }
 }`
 
-async function start(options: Parameters<typeof startGateway>[0] = {}) {
+export async function start(options: Parameters<typeof startGateway>[0] = {}) {
   const gateway = startGateway({ ...options })
   gateway.simulator.inventory.settings.guestsWrite = false
   const url = await gateway.listen()
