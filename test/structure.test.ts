@@ -119,6 +119,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'virtual-machine',
     'tags',
     'access',
+    'alarms',
     'core',
     'execution',
     'cost',

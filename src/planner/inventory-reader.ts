@@ -11,6 +11,7 @@ import type { Page } from './connections/page.ts'
 import { type KeyScan, Paginator, type PlannerCache } from './connections/paginator.ts'
 import type { InventorySource } from './inventory-source.ts'
 import { type ManagedObject, ObjectCache } from './managed-object.ts'
+import { hasNestedEdges, nestedTargets } from './nested-edges.ts'
 import { markUnreportedAsMissing, ObjectRetriever, type Schedule } from './object-retriever.ts'
 import type { PlanNode } from './plan-node.ts'
 
@@ -80,10 +81,31 @@ export class InventoryReader {
   async page(connection: ConnectionPlan): Promise<Page> {
     const paginator = this.#paginator
     paginator.chooseModes([connection])
-    if (paginator.resumeFromCache(connection, [undefined], this.source.writeVersion))
+    const { rootFolder, writeVersion } = this.source
+    const refs = connection.collection.isOfRootFolder && rootFolder ? [rootFolder] : undefined
+    if (paginator.resumeFromCache(connection, [undefined], writeVersion))
       await paginator.loadPageItems(connection, connection.allFields)
-    else await this.#fetch({ connection, node: connection.scan })
+    else {
+      const loaded = await this.#fetch({ connection, node: connection.scan, ...(refs && { refs }) })
+      if (refs) this.#markMissing(refs, loaded)
+    }
     return paginator.page(connection)
+  }
+
+  /** Reads the objects that the nested edges of a plan lead to. All of one tick share a retrieval. */
+  async #followNestedEdges(node: PlanNode, objects: readonly ManagedObject[]): Promise<void> {
+    await Promise.all(
+      nestedTargets(node, objects).map(async (target) => {
+        this.#markMissing(target.refs, await this.#fetch(target))
+      }),
+    )
+  }
+
+  #markMissing(refs: readonly ManagedObjectReference[], loaded: ReadonlySet<ManagedObject>): void {
+    for (const ref of refs) {
+      const object = this.objectCache.get(ref)
+      if (!loaded.has(object) && !object.isLoaded) object.markMissing()
+    }
   }
 
   async #fetch(target: ReadTarget): Promise<ReadonlySet<ManagedObject>> {
@@ -108,6 +130,7 @@ export class InventoryReader {
       : this.#retriever.inventoryObjects(loaded, node.type)
     // Only for these objects: other retrievals of the same tick did not read the data for these edges.
     markUnreportedAsMissing(node, objects)
+    if (hasNestedEdges(node)) await this.#followNestedEdges(node, objects)
     const scan: KeyScan = { connections: new Set(), loaded, writeVersion }
     if (connection) await paginator.paginate(connection, undefined, objects, scan)
     else if (refs) await paginator.paginateChildren(node, objects, scan)

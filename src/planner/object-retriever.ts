@@ -90,7 +90,9 @@ export class ObjectRetriever {
     const objects = refs.map((ref) => this.#objectCache.get(ref))
     // Start paths of edges are requested again: an ended session is visible in requested properties, not in
     // traversals.
-    const traversalPaths = new Set([...node.edges.keys()].flatMap(({ requiredPaths }) => requiredPaths))
+    const traversalPaths = new Set(
+      [...node.edges.keys()].flatMap(({ requiredPaths, isNested }) => (isNested ? [] : requiredPaths)),
+    )
     return new Set(
       node.ownRequirements.filter(
         (each) => !traversalPaths.has(each) && objects.every((object) => object.isComplete(each)),
@@ -113,7 +115,7 @@ const requirementsOf = (node: PlanNode): readonly string[] => [...node.requiredP
  */
 export function markUnreportedAsMissing(node: PlanNode, objects: Iterable<ManagedObject>): void {
   for (const [traversal, to] of node.edges) {
-    if (!to.isNeeded) continue
+    if (!to.isNeeded || traversal.isNested) continue
     const found = new Set<ManagedObject>()
     for (const object of objects)
       for (const each of readOr(() => traversal.follow(object), [])) found.add(each)

@@ -28,6 +28,8 @@ export interface Collection {
   readonly traversal?: Traversal
   /** The parts of the objects that the connection lists; undefined if it lists the objects. */
   readonly parts?: Parts
+  /** Whether they are parts of the root folder, which is above all other objects, instead of parts of all objects of the type. */
+  readonly isOfRootFolder?: true
 }
 
 export type ConnectionMode =
@@ -87,9 +89,14 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
       node.owner = this
       this.edges.set(traversal, node)
     }
-    // A traversal can start at several types; only the paths of this type are read.
+    // A traversal can start at several types; only the paths of this type and its subtypes are read.
     if (traversal.requiredFrom) this.readSubtype(traversal.requiredFrom, ...traversal.requiredPaths)
-    else this.read(...traversal.requiredPaths.filter((path) => typeAtPath(this.type, path)))
+    else
+      for (const path of traversal.requiredPaths) {
+        const from = Object.values(traversal.steps).find((step) => step.path === path)?.type
+        if (typeAtPath(this.type, path)) this.read(path)
+        else if (from && isManagedSubtype(from, this.type)) this.readSubtype(from, path)
+      }
     return node
   }
 

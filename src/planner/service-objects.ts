@@ -35,9 +35,10 @@ export function serviceTargets(
 ): RetrievalTarget[] {
   const nodes = new Map<ServiceObject, PlanNode>()
   const visit = ({ edges, connections }: PlanNode): void => {
-    for (const [{ service, to }, node] of edges)
+    for (const [{ service, to, isNested }, node] of edges)
       if (service) nodes.set(service, (nodes.get(service) ?? new PlanNode(to)).include(node))
-      else visit(node)
+      // Those that a second retrieval needs are read by it.
+      else if (!isNested) visit(node)
     for (const { mode, scan } of connections) if (mode !== 'resolved') visit(scan)
   }
   for (const { node } of targets) visit(node)

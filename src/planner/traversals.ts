@@ -34,6 +34,8 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   readonly collectsOnPath?: CollectedPaths
   /** The edge leads to a manager that no property refers to (service-objects.ts). */
   readonly service?: ServiceObject
+  /** The references are inside data objects, where no traversal finds them. Their objects take one more retrieval (nested-edges.ts). */
+  readonly isNested?: true
   /** Returns the objects that the edge leads to from one object. */
   readonly follow: (from: ManagedObject) => ManagedObject<T>[]
 }

@@ -22,7 +22,7 @@ export interface ObjectTypes {}
 export type EntityType = keyof EntityTypes
 
 /** The types that have connections. */
-export type ConnectedType = EntityType | 'Snapshot' | 'Tag' | 'TagCategory'
+export type ConnectedType = EntityType | 'Snapshot' | 'Tag' | 'TagCategory' | 'TriggeredAlarm'
 
 type Entities = { [N in EntityType]: ManagedObject<N> } & { [N in `${ConnectedType}Connection`]: Page } & {
   [N in `${ConnectedType}Edge`]: PageItem

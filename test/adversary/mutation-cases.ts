@@ -219,6 +219,25 @@ export const mutationCases: readonly MutationCase[] = [
     },
   },
   {
+    name: 'acknowledgeAlarm',
+    field: 'acknowledgeAlarm',
+    writeMethods: ['AcknowledgeAlarm'],
+    async prepare(fixture, gateway) {
+      const { proxy, simulator } = fixture
+      const { ref } = simulator.inventory.machine('web-01')
+      const { alarm } = simulator.alarms.trigger('Virtual machine memory usage', ref)
+      const { data } = await gateway.execute(
+        '{ virtualMachine(by: { name: "web-01" }) { triggeredAlarms { id } } }',
+      )
+      return {
+        query: operation('acknowledgeAlarm', 'alarm { acknowledged }'),
+        variables: { input: { alarm: data.virtualMachine.triggeredAlarms[0].id } },
+        effects: () => proxy.executed.filter((method) => method === 'AcknowledgeAlarm').length,
+        isApplied: () => simulator.alarms.find(alarm, ref)?.acknowledged === true,
+      }
+    },
+  },
+  {
     name: 'cancelTask',
     field: 'cancelTask',
     writeMethods: ['CancelTask'],

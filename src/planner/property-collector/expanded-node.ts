@@ -38,7 +38,8 @@ export function expandConnections(
     merged.set(traversal, other ? new PlanNode(to.type).include(other).include(to) : to)
   }
   for (const [traversal, to] of node.edges)
-    if (!traversal.service && (to.isNeeded || traversal.collectsOnPath)) add(traversal, to)
+    if (!traversal.service && !traversal.isNested && (to.isNeeded || traversal.collectsOnPath))
+      add(traversal, to)
   for (const connection of node.connections) {
     const { traversal } = connection.collection
     if (!traversal || connection.mode === 'resolved') continue

@@ -18,7 +18,7 @@ import { loadManagedObjects } from './nodes/load-node.ts'
 import { nodeTypeOf, registerNode } from './nodes/node-registry.ts'
 import { vimEnum } from './vim-enum.ts'
 
-const EntityStatus = vimEnum('EntityStatus', {
+export const EntityStatus = vimEnum('EntityStatus', {
   vimType: 'ManagedEntityStatus',
   description: 'The health of an object, from its alarms and configuration issues.',
   values: {

@@ -28,7 +28,7 @@ const samples = `mutation {
       datacenter { __typename id }
       datastores { __typename id }
       networks { __typename id ... on Network { switch { __typename id } } }
-      datacenter { datastoreClusters { nodes { __typename id } } }
+      datacenter { datastoreClusters { nodes { __typename id } } triggeredAlarms { __typename id } }
     } }
   }
 }`

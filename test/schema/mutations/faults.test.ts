@@ -10,7 +10,7 @@ import type { MethodName } from '../../../src/soap/envelope.ts'
 import { isSubtype } from '../../../src/soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
+import { countOf, idsOf, mutate, treeOf, triggeredAlarmId } from './mutate.ts'
 
 interface ExpectedError {
   readonly code: ErrorCode
@@ -100,7 +100,7 @@ const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', remedy: 'may have be
 interface Mutation {
   readonly field: string
   readonly method: MethodName
-  readonly of: 'machine' | 'snapshot' | 'task' | 'entity'
+  readonly of: 'machine' | 'snapshot' | 'task' | 'entity' | 'alarm'
   readonly input?: Record<string, unknown>
   readonly selection?: string
   /** The message of the mutation itself, where it has more details than the fault. */
@@ -119,6 +119,8 @@ const mutations: readonly Mutation[] = [
   { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         of: 'machine',  input: { enabled: false } },
   { field: 'renameSnapshot',     method: 'RenameSnapshot',          of: 'snapshot', input: { name: 'new' }, selection: 'snapshot { id }' },
   { field: 'setCustomAttribute', method: 'SetField',                of: 'entity',   input: { name: 'Owner', value: 'new' }, selection: 'entity { id }' },
+  { field: 'acknowledgeAlarm',   method: 'AcknowledgeAlarm',        of: 'alarm',    selection: 'alarm { id }',
+    overrides: { InvalidArgument: { code: 'NOT_FOUND', remedy: 'may have recovered' } } },
   { field: 'cancelTask',         method: 'CancelTask',              of: 'task',     selection: 'task { id }',
     overrides: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded,
       InvalidHostState: hasEnded, QuestionPending: hasEnded, NotSupported: hasEnded } },
@@ -127,6 +129,7 @@ const mutations: readonly Mutation[] = [
 async function inputOf(gateway: TestGateway, { of, input }: Mutation): Promise<Record<string, unknown>> {
   const { vm, snapshots } = await idsOf(gateway, 'web-01')
   if (of === 'entity') return { entity: vm, ...input }
+  if (of === 'alarm') return { alarm: await triggeredAlarmId(gateway, 'web-01') }
   if (of === 'machine') return { virtualMachine: { id: vm }, ...input }
   if (of === 'snapshot') return { snapshot: snapshots['before-update'], ...input }
   return { task: await idOf(gateway, startOther(gateway)), ...input }

@@ -12,7 +12,7 @@ import type { Transport } from '../../../src/transport/transport.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
 import { type ProxiedCall, soapEnvelope, soapFault, startSoapProxy } from '../../soap-proxy.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-import { countOf, idsOf, mutate } from './mutate.ts'
+import { countOf, idsOf, mutate, triggeredAlarmId } from './mutate.ts'
 
 const transportTo = (url: string): Transport => createUndiciTransport({ url, userAgent: 'test' })
 
@@ -73,6 +73,7 @@ const mutations: readonly Mutation[] = [
   { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         input: ofMachine({ enabled: false }) },
   { field: 'renameSnapshot',     method: 'RenameSnapshot',          input: ofSnapshot({ name: 'new' }), selection: 'snapshot { name }' },
   { field: 'setCustomAttribute', method: 'SetField',                input: ofEntity({ name: 'Owner', value: 'new' }), selection: 'entity { name }' },
+  { field: 'acknowledgeAlarm',   method: 'AcknowledgeAlarm',        input: async (gateway) => ({ alarm: await triggeredAlarmId(gateway, 'web-01') }), selection: 'alarm { acknowledged }' },
   { field: 'cancelTask',         method: 'CancelTask',              input: someTask, selection: 'task { canceled }' },
 ]
 
@@ -113,9 +114,10 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
       call.dropConnection()
     })
     const { payload, reported } = await mutate(gateway, field, wanted, selection)
-    // The effect of a rename, and the value of an attribute, are sufficient proof.
+    // The effect of a rename, the value of an attribute, and the state of an alarm are sufficient proof.
     if (method === 'RenameSnapshot') expect(payload).toEqual({ snapshot: { name: 'new' } })
     else if (method === 'SetField') expect(payload).toEqual({ entity: { name: 'web-01' } })
+    else if (method === 'AcknowledgeAlarm') expect(payload).toEqual({ alarm: { acknowledged: true } })
     else expect(reported).toMatchObject([unknown])
     expect(countOf(gateway, method)).toBe(1)
   })

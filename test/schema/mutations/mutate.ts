@@ -51,3 +51,13 @@ export async function idsOf({ execute }: TestGateway, name: string) {
     snapshots: Object.fromEntries(snapshots.map(({ id, path }) => [path, id])) as Record<string, string>,
   }
 }
+
+/** Triggers an alarm on a virtual machine, and returns its id. */
+export async function triggeredAlarmId({ simulator, execute }: TestGateway, name: string): Promise<string> {
+  simulator.alarms.trigger('Virtual machine memory usage', simulator.inventory.machine(name).ref)
+  const { data } = await execute(
+    'query ($name: String!) { virtualMachine(by: { name: $name }) { triggeredAlarms { id } } }',
+    { name },
+  )
+  return data.virtualMachine.triggeredAlarms[0].id
+}

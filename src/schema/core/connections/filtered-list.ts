@@ -97,7 +97,7 @@ function compile<Owner, Item>(
   const hasOrder = orderBy && orderBy.length > 0
   return {
     filter: compileFilter(typeName, filter, context, { newOwner, plan }),
-    order: hasOrder ? compileOrder(typeName, orderBy, '', filter, context) : undefined,
+    order: hasOrder ? compileOrder(typeName, orderBy, undefined, filter, context) : undefined,
   }
 }
 

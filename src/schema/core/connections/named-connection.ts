@@ -5,6 +5,7 @@ import type { Collection } from '../../../planner/plan-node.ts'
 import type { Traversal } from '../../../planner/traversals.ts'
 import { builder, type ConnectedType } from '../../builder.ts'
 import { filterInput, orderInput, registerConnectionType } from '../criteria/connection-registry.ts'
+import type { OrderInput } from '../criteria/order.ts'
 import { type ConnectionDeclaration, connectionField } from './connection-field.ts'
 import { connectionTypes } from './connection-types.ts'
 import { type ArgBuilder, paginationArgs } from './pagination-args.ts'
@@ -27,7 +28,7 @@ export interface NamedConnectionOptions<N extends ConnectedType> {
   /** The type's name in descriptions, in the singular. */
   readonly label: string
   /** The sort key without `orderBy`. @default the name */
-  readonly defaultOrder?: string
+  readonly defaultOrder?: OrderInput
   /** Whether its connections have aggregates and groups. @default false */
   readonly hasStatistics?: boolean
 }
@@ -36,7 +37,7 @@ export interface NamedConnectionOptions<N extends ConnectedType> {
 export function namedConnection<N extends ConnectedType>({
   type,
   label,
-  defaultOrder = 'NAME',
+  defaultOrder = { field: 'NAME' },
   hasStatistics = false,
 }: NamedConnectionOptions<N>) {
   registerConnectionType({ typeName: type, label, defaultOrder, hasStatistics })
@@ -47,14 +48,17 @@ export function namedConnection<N extends ConnectedType>({
     filter: arg({ type: Filter, description: 'Returns only objects that meet these conditions.' }),
     orderBy: arg({
       type: [orderInput(builder, type)],
-      description: `Sort keys, the most significant first. Without it, objects are sorted by ${defaultOrder}. Objects with equal keys are sorted by moid.`,
+      description: `Sort keys, the most significant first. Without it, objects are sorted by ${defaultOrder.field}${defaultOrder.direction === 'DESC' ? ', the latest first' : ''}. Objects with equal keys are sorted by moid.`,
     }),
   })
   const declarationOf = (
     collection: Omit<Collection, 'type'> & Partial<Collection>,
   ): ConnectionDeclaration => ({
     type,
-    collection: { type: type as Exclude<ConnectedType, 'Snapshot' | 'Tag' | 'TagCategory'>, ...collection },
+    collection: {
+      type: type as Exclude<ConnectedType, 'Snapshot' | 'Tag' | 'TagCategory' | 'TriggeredAlarm'>,
+      ...collection,
+    },
   })
   return {
     type: `${type}Connection` as `${N}Connection`,

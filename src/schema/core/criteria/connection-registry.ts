@@ -12,8 +12,8 @@ export interface ConnectionType {
   readonly typeName: string
   /** The type's name in descriptions, in the singular. */
   readonly label: string
-  /** The sort key of connections without `orderBy`. */
-  readonly defaultOrder: string
+  /** The sort key of connections without `orderBy`, and its direction. */
+  readonly defaultOrder: OrderInput
   /** Whether its connections have aggregates and groups. */
   readonly hasStatistics: boolean
 }

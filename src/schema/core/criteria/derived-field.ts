@@ -13,6 +13,7 @@ import type { FieldPlan } from '../../../planner/selection.ts'
 import type { Traversal } from '../../../planner/traversals.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors/api-error.ts'
+import { nodeTypeOf } from '../nodes/node-registry.ts'
 import type { Marks } from './marks.ts'
 
 type Builder = PothosSchemaTypes.SchemaBuilder<SchemaTypes>
@@ -64,9 +65,23 @@ export interface FieldEdge {
 
 /** Returns the fields of an object type that conditions can use, those of its interfaces included. */
 export function derivedFieldsOf(builder: Builder, typeName: string): DerivedField[] {
-  return [...fieldConfigsOf(builder, typeName).values()].flatMap(
+  const fields = [...fieldConfigsOf(builder, typeName).values()].flatMap(
     (config) => derivedField(builder, config) ?? [],
   )
+  const isInterface = builder.configStore.getTypeConfig(typeName).kind === 'Interface'
+  return isInterface ? [typeField, ...fields.filter(({ marks }) => !marks.ofObjectsOnly)] : fields
+}
+
+/** The type of an object, as a condition on an interface. It is no field, because `__typename` returns it. */
+const typeField: DerivedField = {
+  name: 'type',
+  description: 'Type of the object.',
+  shape: 'leaf',
+  typeName: 'EntityType',
+  marks: {},
+  isTransparent: true,
+  plan: (position) => position,
+  value: (object) => nodeTypeOf((object as ManagedObject).ref)?.name,
 }
 
 /** Returns the declarations of all fields of an object type, those of its interfaces included. */
@@ -103,6 +118,7 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
     plan: (position, context) => {
       // Only objects that vSphere returns are on a connection, so that one property is read even for `{}`.
       if (edge) return position.follow(edge.traversal).read('name')
+      if (marks.read) return marks.read.plan(position)
       // The field node identifies a selection; only the plans of connections use it.
       const below = plan ? plan(position, args, context, undefined as never) : position
       return below instanceof PlanNode ? below : position
@@ -110,8 +126,10 @@ function derivedField(builder: Builder, config: FieldConfig): DerivedField | und
     value: (object, context) =>
       edge
         ? edge.traversal.follow(object as ManagedObject)
-        : // Exposed fields are resolved by their name.
-          resolve?.(object, noArguments, context, info),
+        : marks.read
+          ? marks.read.value(object as never)
+          : // Exposed fields are resolved by their name.
+            resolve?.(object, noArguments, context, info),
   }
 }
 

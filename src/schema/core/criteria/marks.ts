@@ -3,6 +3,7 @@
 
 import type { FieldNullability, InputFieldMap, SchemaTypes, TypeParam } from '@pothos/core'
 import type { ManagedObject } from '../../../planner/managed-object.ts'
+import type { PlanNode } from '../../../planner/plan-node.ts'
 import type { Context } from '../../context.ts'
 
 /** The unit of a number of which statistics are computed. `%` gives averages but no sums. */
@@ -23,8 +24,19 @@ export interface Marks {
   readonly lookup?: ListLookup
   /** Whether a null value of an item is unknown rather than unset, so that neither a condition on it nor its negation holds. */
   readonly isUnknown?: (item: never) => boolean
+  /** How the value is planned and read, if the resolver of the field loads it with a retrieval of its own. */
+  readonly read?: ReadMark
+  /** Only the filters of object types have it, and not that of the interface that declares the field. */
+  readonly ofObjectsOnly?: true
   /** Nothing is derived from it; the reason why. */
   readonly nothing?: string
+}
+
+export interface ReadMark {
+  /** Adds what the value needs to the plan node of its object, and returns the position below it. */
+  readonly plan: (position: PlanNode) => PlanNode
+  /** Returns the value of an object that was read with this plan; null or undefined if it is unset. */
+  readonly value: (object: never) => unknown
 }
 
 /**

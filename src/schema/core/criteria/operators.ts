@@ -2,11 +2,13 @@
 // notIn and isNull: true.
 
 import { ManagedObject } from '../../../planner/managed-object.ts'
+import { isManagedSubtype } from '../../../soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../errors/api-error.ts'
 import { globMatcher } from '../glob.ts'
 import { decodeId } from '../nodes/ids.ts'
+import type { DecodedId } from '../nodes/node-registry.ts'
 
 /** Decides on a value that is set. */
 type Test = (value: unknown) => boolean
@@ -174,7 +176,7 @@ export function compileIdOperators(
   const operands = Object.values(input).map((operand) => {
     const sources = new Map<string, Set<object>>()
     for (const each of [operand as string | readonly string[]].flat()) {
-      const { ref, vcenter } = decodeId(context, each, [typeName])
+      const { ref, vcenter } = decodeIdOf(typeName, each, context)
       const key = referenceKey(ref)
       sources.set(key, (sources.get(key) ?? new Set()).add(vcenter.source))
     }
@@ -184,6 +186,17 @@ export function compileIdOperators(
     item instanceof ManagedObject
       ? operands.every((sources) => sources.get(referenceKey(item.ref))?.has(item.source) ?? false)
       : test(value)
+}
+
+/** Decodes the id of an object of a type, or of any object of the inventory. */
+function decodeIdOf(typeName: string, id: string, context: Context): DecodedId {
+  if (typeName !== 'ManagedEntity') return decodeId(context, id, [typeName])
+  const decoded = decodeId(context, id)
+  if (decoded.key !== undefined || !isManagedSubtype(decoded.ref.type, typeName))
+    throw badInput(
+      `the id belongs to a ${decoded.nodeType.name}, but must belong to an object of the inventory`,
+    )
+  return decoded
 }
 
 const referenceKey = ({ type, value }: ManagedObjectReference): string => `${type} ${value}`

@@ -22,11 +22,11 @@ export interface OrderInput {
 export function compileOrder(
   typeName: string,
   orderBy: readonly OrderInput[] | null | undefined,
-  defaultField: string,
+  defaultOrder: OrderInput | undefined,
   filter: FilterInput | null | undefined,
   context: Context,
 ): Order {
-  const inputs = orderBy && orderBy.length > 0 ? orderBy : [{ field: defaultField }]
+  const inputs = orderBy && orderBy.length > 0 ? orderBy : defaultOrder ? [defaultOrder] : []
   const names = inputs.map(({ field }) => field)
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   if (repeated !== undefined) throw badInput(`orderBy contains ${repeated} twice`, 'Remove one of the two.')

@@ -17,7 +17,7 @@ const snapshotParts: Parts = {
 const snapshots = namedConnection({
   type: 'Snapshot',
   label: 'snapshot',
-  defaultOrder: 'CREATED_AT',
+  defaultOrder: { field: 'CREATED_AT' },
   hasStatistics: true,
 })
 

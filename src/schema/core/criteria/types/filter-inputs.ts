@@ -29,11 +29,10 @@ export class FilterInputs {
     const input = filterInput(this.#builder, typeName)
     if (!this.#isNew(`${typeName}Filter`)) return input
     const type = this.#derive(typeName)
-    const label = connectionTypeOf(typeName)?.label
     // Before the fields, which can lead back to this type.
     const fields = [...type.fields.values()].map((field) => [field, this.#inputOf(field)] as const)
     this.#builder.inputType(input, {
-      description: `Conditions on ${label ? withArticle(label) : `the fields of ${typeName}`}. All of them must hold.`,
+      description: `Conditions on ${this.#subjectOf(typeName)}. All of them must hold.`,
       fields: (t: FieldsBuilder) => ({
         and: t.field({ type: [input], description: 'All of these must hold. An empty list always holds.' }),
         or: t.field({
@@ -54,6 +53,14 @@ export class FilterInputs {
       }),
     } as never)
     return input
+  }
+
+  /** What a filter has conditions on, in its description. */
+  #subjectOf(typeName: string): string {
+    const label = connectionTypeOf(typeName)?.label
+    if (label) return withArticle(label)
+    const isInterface = this.#builder.configStore.getTypeConfig(typeName).kind === 'Interface'
+    return isInterface ? 'an object of any inventory type' : `the fields of ${typeName}`
   }
 
   #isNew(name: string): boolean {

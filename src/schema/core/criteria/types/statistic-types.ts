@@ -36,12 +36,11 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
   const type = derivedType(typeName)
   const object = (name: string, description: string, fields: (t: FieldsBuilder) => object) =>
     builder.objectRef(`${typeName}${name}`).implement({ description, fields: fields as never })
-  const hasAggregate = type.statistics.size > 0
-  const Aggregate = object(
-    'Aggregate',
-    `Statistics of a set of ${pluralOf(label)}, each in the unit of its field.`,
-    (t) => aggregateFields(type, t),
-  )
+  const Aggregate =
+    type.statistics.size > 0 &&
+    object('Aggregate', `Statistics of a set of ${pluralOf(label)}, each in the unit of its field.`, (t) =>
+      aggregateFields(type, t),
+    )
   const Key = object(
     'GroupKey',
     `The values of a group of ${pluralOf(label)}. Null for what they are not grouped by.`,
@@ -72,14 +71,14 @@ export function addStatisticTypes(builder: Builder, { typeName, label }: Connect
       description: `Number of ${pluralOf(label)} in the group.`,
       resolve: (group) => (group as Group).items.length,
     }),
-    ...(hasAggregate && {
+    ...(Aggregate && {
       aggregate: t.field({ ...aggregateField, nullable: false, resolve: (group: object) => group } as never),
     }),
   }))
   builder.objectFields(
     `${typeName}Connection` as never,
     ((t: FieldsBuilder) => ({
-      ...(hasAggregate && {
+      ...(Aggregate && {
         aggregate: t.field({
           ...aggregateField,
           description: `Statistics of all ${pluralOf(label)} that match the filter, on any page. They are computed in the scan that finds the page. Null if \`coverage\` is not complete.`,
