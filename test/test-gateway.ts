@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
-import type { MonotonicClock } from '../src/concurrency/clock.ts'
+import type { Clock, MonotonicClock } from '../src/concurrency/clock.ts'
 import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
 import type { LogFields } from '../src/observability/log.ts'
 import type { Metrics } from '../src/observability/metrics.ts'
@@ -69,6 +69,7 @@ interface TestGatewayOptions extends SimulatorOptions {
   /** @default short delays, so that a test of a lost response takes no seconds */
   readonly recovery?: Partial<RecoveryDelays>
   readonly vapiClock?: MonotonicClock
+  readonly alarmClock?: Clock
   /** Wraps the transport between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
@@ -100,6 +101,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     reachability: circuitBreaker,
     recovery = shortRecovery,
     vapiClock,
+    alarmClock,
     metrics,
     tracing,
     simulator: shared,
@@ -130,6 +132,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       ...(circuitBreaker && { circuitBreaker }),
       recovery,
       ...(vapiClock && { vapiClock }),
+      ...(alarmClock && { alarmClock }),
       close: async () => {
         if (!shared) await simulator.close()
       },

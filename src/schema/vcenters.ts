@@ -11,6 +11,7 @@ import type { HistoryCollectors } from '../vim25/history/history-collectors.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
 import type { TaskWatcher } from '../vim25/tasks/task-watcher.ts'
+import type { AlarmWatcher } from '../vim25/updates/alarm-watcher.ts'
 import type { InventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import type { PowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
 import { AreaScans } from './changed-areas/area-scans.ts'
@@ -27,6 +28,8 @@ export interface VCenter {
   readonly tasks: TaskWatcher
   readonly powerStates: PowerStateWatcher
   readonly inventory: InventoryWatcher
+  /** Notifies of changes of triggered alarms. */
+  readonly alarms: AlarmWatcher
   /** Collectors of events and tasks. */
   readonly history: HistoryCollectors
   /** The window of changed areas that the next request is likely to need. */

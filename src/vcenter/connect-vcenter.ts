@@ -28,6 +28,7 @@ import type { CircuitBreaker } from '../vim25/session/circuit-breaker.ts'
 import { createSession, type Session } from '../vim25/session/session.ts'
 import type { SessionEvent, SharedVCenter } from '../vim25/session/session-options.ts'
 import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
+import { AlarmWatcher } from '../vim25/updates/alarm-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import { createPowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'
@@ -147,6 +148,7 @@ export function createVCenterConnector(
       const tasks = createTaskWatcher(streams.tasks)
       const powerStates = createPowerStateWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
+      const alarms = new AlarmWatcher(endpoint.alarmClock)
       const windowPrefetch = new WindowPrefetch(session)
       const backgroundJobs = new BackgroundJobs((message) => log.warn(message))
       const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
@@ -162,6 +164,7 @@ export function createVCenterConnector(
           tasks,
           powerStates,
           inventory,
+          alarms,
           history: new HistoryCollectors(session),
           windowPrefetch,
           backgroundJobs,
@@ -178,6 +181,7 @@ export function createVCenterConnector(
           tasks.close()
           powerStates.close()
           inventory.close()
+          alarms.close()
           await Promise.all([session.close(), vapi.close()])
           connections.delete(tracked)
         },

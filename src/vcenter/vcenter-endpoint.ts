@@ -1,7 +1,7 @@
 // Resolves the configured vCenter: how to open a connection, and which account to use. Without a configured
 // vCenter, this is the embedded simulator.
 
-import type { MonotonicClock } from '../concurrency/clock.ts'
+import type { Clock, MonotonicClock } from '../concurrency/clock.ts'
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import type { RecoveryDelays } from '../schema/tasks/recovery-delays.ts'
@@ -16,6 +16,8 @@ export interface VCenterTimings {
   readonly recovery?: Partial<RecoveryDelays>
   /** The clock of the limits and the caches of vAPI. @default the system clock */
   readonly vapiClock?: MonotonicClock
+  /** The clock of the periodic reads of alarms. @default the system clock */
+  readonly alarmClock?: Clock
 }
 
 export interface VCenterEndpoint extends VCenterTimings {

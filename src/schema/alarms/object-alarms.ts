@@ -7,7 +7,7 @@ import { alarmsOf } from './alarm-model.ts'
 builder.interfaceField('ManagedEntity', 'triggeredAlarms', (t) =>
   t.field({
     ...requiresPaths('triggeredAlarmState'),
-    derives: { ofObjectsOnly: true },
+    derives: { ofObjectsOnly: 'a condition on the object of an alarm would lead back to its alarms' },
     type: ['TriggeredAlarm'],
     nullable: { list: true, items: false },
     args: {

@@ -26,8 +26,8 @@ export interface Marks {
   readonly isUnknown?: (item: never) => boolean
   /** How the value is planned and read, if the resolver of the field loads it with a retrieval of its own. */
   readonly read?: ReadMark
-  /** Only the filters of object types have it, and not that of the interface that declares the field. */
-  readonly ofObjectsOnly?: true
+  /** The filter of the interface that declares the field does not have it, only those of object types; the reason why. */
+  readonly ofObjectsOnly?: string
   /** Nothing is derived from it; the reason why. */
   readonly nothing?: string
 }

@@ -50,6 +50,8 @@ export function fieldsOf(typeName: string): readonly FilterField[] {
     known.get(typeName) ??
     inputFields(`${typeName}Filter`)
       .filter(({ name }) => !['and', 'or', 'not'].includes(name))
+      // The type of an object is a condition, and no field.
+      .filter(({ name }) => typeName !== 'ManagedEntity' || name !== 'type')
       .map(({ name, type }) => fieldOf(outputFields(typeName)[name]!, getNamedType(type).name))
   known.set(typeName, fields)
   return fields

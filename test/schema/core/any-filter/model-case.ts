@@ -5,7 +5,7 @@ import type { ObjectGraph, Values } from './object-graph.ts'
 import { evaluate, type Filter, type OrderKey, sorted } from './reference-filter.ts'
 
 const pageFields =
-  'totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { moid } }'
+  'totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { NODE } }'
 /** The arguments of a connection, as variables. */
 export const pageArgs =
   'filter: $filter, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before'
@@ -13,7 +13,7 @@ export const pageVariables = (typeName: string) =>
   `$filter: ${typeName}Filter, $orderBy: [${typeName}Order!], $first: Int, $last: Int, $after: String, $before: String`
 export const pageQuery = (typeName: string) => `query (${pageVariables(typeName)}) {
   ${rootFields.get(typeName)}(${pageArgs}) {
-    ${pageFields} coverage { isComplete undecidedCount }
+    ${pageFields.replace('NODE', typeName === 'TriggeredAlarm' ? 'moid: id' : 'moid')} coverage { isComplete undecidedCount }
   }
 }`
 
@@ -37,7 +37,7 @@ export function modelOf(
 ): Case {
   const objects = ids.map((id) => graph.objects.get(id) as Values)
   const verdicts = objects.map((values) => evaluate(graph, typeName, values, filter))
-  const keys = orderBy.length > 0 ? orderBy : [{ field: typeName === 'Snapshot' ? 'CREATED_AT' : 'NAME' }]
+  const keys = orderBy.length > 0 ? orderBy : [defaultOrders[typeName] ?? { field: 'NAME' }]
   const expected = sorted(
     graph,
     typeName,
@@ -56,4 +56,10 @@ export function modelOf(
   }
 }
 
-export const moidsOf = (objects: readonly Values[]) => objects.map(({ moid }) => moid)
+const defaultOrders: Readonly<Record<string, OrderKey>> = {
+  Snapshot: { field: 'CREATED_AT' },
+  TriggeredAlarm: { field: 'TRIGGERED_AT', direction: 'DESC' },
+}
+
+/** Triggered alarms have no moid. */
+export const moidsOf = (objects: readonly Values[]) => objects.map(({ moid, id }) => moid ?? id)

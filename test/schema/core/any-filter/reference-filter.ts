@@ -1,6 +1,7 @@
 // Evaluates filters and orders over objects in memory, by the contract of the schema and independently of the gateway: three-valued
 // logic, text without regard to case, and objects without a value last.
 
+import { decodeOpaque } from '../../../../src/text/opaque-string.ts'
 import { type FilterField, fieldsOf, type KeyPath, ranksOf } from './filterable-schema.ts'
 import { isUnknown, type ObjectGraph, type Value, type Values } from './object-graph.ts'
 
@@ -135,6 +136,9 @@ export function valueAt(
   return valueAt(graph, field.typeName, below as Values, others)
 }
 
+/** The moid; the key of a triggered alarm, which only its id contains. */
+const tieBreakerOf = ({ moid, id }: Values): string => (moid ?? decodeOpaque(id as string)?.at(-1)) as string
+
 /** Sorts objects, those with equal keys by moid. */
 export function sorted(
   graph: ObjectGraph,
@@ -160,7 +164,7 @@ export function sorted(
       if (right === null) return -1
       return left < right === isDescending ? 1 : -1
     }
-    return (a.values.moid as string) < (b.values.moid as string) ? -1 : 1
+    return tieBreakerOf(a.values) < tieBreakerOf(b.values) ? -1 : 1
   })
   return rows.map(({ values }) => values)
 }

@@ -42,8 +42,11 @@ function nodeTypeOf({ type }: Field): string | undefined {
   return getNamedType(named.getFields().nodes!.type).name
 }
 
-const hasFilter = (typeName: string, field: Field): boolean =>
-  marksOf(typeName, field).nothing === undefined && !field.args.some(isRequiredArgument)
+const hasFilter = (typeName: string, field: Field): boolean => {
+  const { nothing, ofObjectsOnly } = marksOf(typeName, field)
+  const isOfObjects = ofObjectsOnly === undefined || isObjectType(types[typeName])
+  return nothing === undefined && isOfObjects && !field.args.some(isRequiredArgument)
+}
 
 const isList = (field: Field): boolean =>
   isListType(getNullableType(field.type)) || nodeTypeOf(field) !== undefined
@@ -142,6 +145,8 @@ describe('filters', () => {
     const expected = fieldsOf(typeName)
       .filter((field) => hasFilter(typeName, field))
       .map((field) => `${field.name}: ${valueType(field)}${isList(field) ? 'List' : ''}Filter`)
+    // `__typename` returns it.
+    if (typeName === 'ManagedEntity') expected.push('type: EntityTypeFilter')
     const conditions = inputFields(`${typeName}Filter`).filter(({ name }) => !combinators.includes(name))
     expect(signaturesOf(conditions)).toEqual(sorted(expected))
   })
@@ -186,8 +191,8 @@ describe('filters', () => {
       fieldsOf(typeName)
         .filter(({ name }) => !inputFields(`${typeName}Filter`).some((condition) => condition.name === name))
         .map((field) => {
-          const reason =
-            marksOf(typeName, field).nothing ?? (field.args.some(isRequiredArgument) ? 'arguments' : '')
+          const { nothing, ofObjectsOnly } = marksOf(typeName, field)
+          const reason = nothing ?? ofObjectsOnly ?? (field.args.some(isRequiredArgument) ? 'arguments' : '')
           return { field: `${typeName}.${field.name}`, reason }
         }),
     )

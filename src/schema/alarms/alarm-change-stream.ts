@@ -1,0 +1,163 @@
+// Finds the changes for alarmChanges: the alarms that match the filter at the start, then those that are triggered, changed or
+// acknowledged, and those that no longer match. Each notification leads to one read of all alarms, which are compared with those that
+// were sent. So no change is lost or sent twice, and a slow client costs only one entry for each alarm.
+
+import { delay } from '../../concurrency/timing.ts'
+import { PlanNode } from '../../planner/plan-node.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { Signal } from '../../vim25/updates/signal.ts'
+import type { Context } from '../context.ts'
+import type { ChangeKindName } from '../core/changes/change-kind.ts'
+import { compileFilter } from '../core/criteria/conditions.ts'
+import type { FilterInput } from '../core/criteria/three-valued.ts'
+import { classifyError } from '../errors/classify-error.ts'
+import { type RequestVCenter, VCenters } from '../vcenters.ts'
+import { alarmParts, assertReadable } from './alarm-connection.ts'
+import { alarmsOf, type TriggeredAlarm } from './alarm-model.ts'
+
+/** A change of one alarm in the set of those that match the filter. */
+export interface AlarmChange {
+  readonly kind: ChangeKindName
+  /** The inventory source of the alarm. */
+  readonly source: object
+  readonly entity: ManagedObjectReference
+  readonly key: string
+  /** Undefined for LEAVE. */
+  readonly alarm?: TriggeredAlarm
+}
+
+/** Changes that are sent together. */
+export interface AlarmChangeBatch {
+  readonly initial: boolean
+  readonly changes: readonly AlarmChange[]
+  readonly source: object
+  readonly undecidedCount: number
+}
+
+/** The alarms that match the filter at one time. */
+interface Matching {
+  readonly alarms: readonly TriggeredAlarm[]
+  readonly undecidedCount: number
+}
+
+/** Delay before a failed read is retried. */
+const retryDelayMs = 1_000
+
+/** Produces the batches of one subscription. */
+export class AlarmChangeStream {
+  readonly #filter: FilterInput | null | undefined
+  readonly #vcenter: RequestVCenter
+  readonly #context: Context
+  /** The alarms that were sent and did not leave, by key, each with what it was like. */
+  readonly #sent = new Map<string, { readonly entity: ManagedObjectReference; readonly values: string }>()
+  readonly #signal = new Signal()
+  #epoch: number | undefined
+
+  /** @throws ApiError if the filter is invalid */
+  constructor(filter: FilterInput | null | undefined, vcenter: RequestVCenter, context: Context) {
+    this.#filter = filter
+    this.#vcenter = vcenter
+    this.#context = context
+    this.#compile(context)
+  }
+
+  async *batches(): AsyncGenerator<AlarmChangeBatch, void> {
+    const { alarms: watcher, callOptions } = this.#vcenter
+    callOptions.signal?.throwIfAborted()
+    const abort = () => this.#signal.fail(callOptions.signal?.reason)
+    callOptions.signal?.addEventListener('abort', abort, { once: true })
+    const unwatch = watcher.watch((epoch) => {
+      this.#epoch = epoch
+      this.#signal.notify()
+    })
+    try {
+      let { alarms, undecidedCount } = await this.#read()
+      yield* this.#inBatches(this.#diff(alarms), undecidedCount, true)
+      for (;;) {
+        await this.#signal.wait()
+        const before = undecidedCount
+        ;({ alarms, undecidedCount } = await this.#readDespiteOutages())
+        const changes = this.#diff(alarms)
+        if (changes.length > 0 || undecidedCount !== before)
+          yield* this.#inBatches(changes, undecidedCount, false)
+      }
+    } finally {
+      unwatch()
+      callOptions.signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Returns at least one batch. */
+  *#inBatches(
+    changes: readonly AlarmChange[],
+    undecidedCount: number,
+    initial: boolean,
+  ): Generator<AlarmChangeBatch> {
+    const size = this.#context.pageSizes.defaultSize
+    const { source } = this.#vcenter
+    for (let start = 0; start === 0 || start < changes.length; start += size)
+      yield { initial, changes: changes.slice(start, start + size), source, undecidedCount }
+  }
+
+  /** Compares the matching alarms with those that were sent, and notes them as sent. */
+  #diff(alarms: readonly TriggeredAlarm[]): AlarmChange[] {
+    const changes: AlarmChange[] = []
+    const left = new Map(this.#sent)
+    for (const alarm of alarms) {
+      const { state, source } = alarm
+      const { key, entity } = state
+      const values = JSON.stringify(state)
+      const known = left.get(key)
+      left.delete(key)
+      if (known?.values === values) continue
+      this.#sent.set(key, { entity, values })
+      changes.push({ kind: known ? 'MODIFY' : 'ENTER', source, entity, key, alarm })
+    }
+    for (const [key, { entity }] of left) {
+      this.#sent.delete(key)
+      changes.push({ kind: 'LEAVE', source: this.#vcenter.source, entity, key })
+    }
+    return changes
+  }
+
+  /** Retries until an outage of the vCenter ends. */
+  async #readDespiteOutages(): Promise<Matching> {
+    for (;;)
+      try {
+        return await this.#read()
+      } catch (error) {
+        const { code, retryable } = classifyError(error)
+        if (code !== 'VCENTER_UNAVAILABLE' || !retryable) throw error
+        const { signal } = this.#vcenter.callOptions
+        await delay(retryDelayMs, { signal })
+        signal?.throwIfAborted()
+      }
+  }
+
+  /** Reads all alarms that match now. What the filter looks up, such as tags, is looked up again too. */
+  async #read(): Promise<Matching> {
+    const reader = this.#vcenter.freshReader(this.#epoch)
+    const context = { ...this.#context, vcenters: new VCenters([{ ...this.#vcenter, reader }]) }
+    const { plan, prepare, evaluate } = this.#compile(context)
+    const node = new PlanNode('Folder')
+    plan(alarmParts.plan(node), 'all')
+    const { content } = await this.#vcenter.session.ensureLogin(this.#vcenter.callOptions)
+    const ref = content.rootFolder
+    await Promise.all([reader.objects([ref], node), prepare?.()])
+    const rootFolder = reader.objectCache.get(ref)
+    if (!rootFolder.isLoaded) rootFolder.markMissing()
+    assertReadable(rootFolder)
+    const verdicts = alarmsOf(rootFolder).map((alarm) => [alarm, evaluate(alarm, 'all')] as const)
+    return {
+      alarms: verdicts.flatMap(([alarm, verdict]) => (verdict ? [alarm] : [])),
+      undecidedCount: verdicts.filter(([, verdict]) => verdict === undefined).length,
+    }
+  }
+
+  #compile(context: Context) {
+    return compileFilter('TriggeredAlarm', this.#filter, context, {
+      newOwner: () => new PlanNode('Folder'),
+      plan: alarmParts.plan,
+    })
+  }
+}

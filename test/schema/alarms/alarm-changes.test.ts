@@ -1,0 +1,154 @@
+// Tests Subscription.alarmChanges over real connections: the present alarms first, then one batch for what has changed since the last
+// read, which an injected clock starts.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { createTestClock } from '../../vapi/test-clock.ts'
+import { waitUntil } from '../../vim25/connect.ts'
+
+const query = `subscription ($filter: TriggeredAlarmFilter) {
+  alarmChanges(filter: $filter) {
+    initial
+    changes { kind alarmId alarm { id name status acknowledgedBy entity { name } } }
+    coverage { vcenter isComplete undecidedCount }
+  }
+}`
+
+async function start(options: Parameters<typeof startGateway>[0] = {}) {
+  const alarmClock = createTestClock()
+  const gateway = startGateway({ alarmClock, ...options })
+  onTestFinished(() => gateway.close())
+  const url = await gateway.listen()
+  const { simulator } = gateway
+  const vm = (name: string) => simulator.inventory.machine(name).ref
+  const reads = () =>
+    simulator.calls.filter(({ args }) => JSON.stringify(args).includes('triggeredAlarmState')).length
+  return {
+    gateway,
+    simulator,
+    vm,
+    reads,
+    alarms: simulator.alarms,
+    subscribe: (filter?: object) => subscribe(url, query, { filter }),
+    /** Lets a minute pass, and waits for the read. */
+    async nextMinute() {
+      const before = reads()
+      alarmClock.advance(60_000)
+      await waitUntil(() => reads() > before)
+    },
+  }
+}
+
+const batch = async (events: Awaited<ReturnType<typeof subscribe>>) => {
+  const result = await events.next()
+  expect(result?.errors).toBeUndefined()
+  return result?.data.alarmChanges
+}
+
+describe('alarmChanges', () => {
+  it('sends the present alarms in batches, with their names and objects', async () => {
+    const { subscribe } = await start({ pageSizeDefault: 3 })
+    const events = await subscribe()
+    const first = await batch(events)
+    const second = await batch(events)
+    expect([first, second]).toMatchObject([{ initial: true }, { initial: true }])
+    const changes = [...first.changes, ...second.changes]
+    expect(changes).toHaveLength(4)
+    for (const { kind, alarmId, alarm } of changes) expect([kind, alarm.id]).toEqual(['ENTER', alarmId])
+    expect(changes).toContainEqual(
+      expect.objectContaining({
+        alarm: expect.objectContaining({ name: 'Virtual machine CPU usage', entity: { name: 'db-01' } }),
+      }),
+    )
+    expect(first.coverage).toEqual([{ vcenter: 'test', isComplete: true, undecidedCount: 0 }])
+    events.abortClient()
+  })
+
+  it('sends what was triggered, acknowledged, changed and cleared since the last read, once', async () => {
+    const { subscribe, alarms, vm, nextMinute } = await start()
+    const events = await subscribe({ entity: { type: { eq: 'VIRTUAL_MACHINE' } } })
+    const initial = await batch(events)
+    expect(initial.changes).toHaveLength(2)
+    const triggered = alarms.trigger('Virtual machine memory usage', vm('web-01'), { status: 'yellow' })
+    await nextMinute()
+    const entered = await batch(events)
+    expect(entered).toMatchObject({
+      initial: false,
+      changes: [{ kind: 'ENTER', alarm: { status: 'YELLOW', entity: { name: 'web-01' } } }],
+    })
+    // Nothing has changed: no batch.
+    await nextMinute()
+    alarms.acknowledge(triggered.alarm, triggered.entity, 'CORP\\ann')
+    await nextMinute()
+    const { alarmId } = entered.changes[0]
+    expect((await batch(events)).changes).toMatchObject([
+      { kind: 'MODIFY', alarmId, alarm: { acknowledgedBy: 'CORP\\ann' } },
+    ])
+    alarms.recover(triggered)
+    alarms.trigger('Virtual machine memory usage', vm('web-02'))
+    await nextMinute()
+    expect((await batch(events)).changes).toMatchObject([
+      { kind: 'ENTER', alarm: { status: 'RED', entity: { name: 'web-02' } } },
+      { kind: 'LEAVE', alarmId, alarm: null },
+    ])
+    events.abortClient()
+  })
+
+  it('sends an alarm that no longer matches the filter as LEAVE', async () => {
+    const { subscribe, alarms, nextMinute } = await start()
+    const events = await subscribe({ acknowledged: { eq: false }, name: { contains: 'cpu' } })
+    const { changes } = await batch(events)
+    expect(changes).toMatchObject([{ kind: 'ENTER', alarm: { name: 'Virtual machine CPU usage' } }])
+    const { alarm, entity } = alarms.all.find(
+      (each) => each.overallStatus === 'red',
+    ) as (typeof alarms.all)[0]
+    alarms.acknowledge(alarm, entity, 'CORP\\ann')
+    await nextMinute()
+    expect((await batch(events)).changes).toEqual([
+      { kind: 'LEAVE', alarmId: changes[0].alarmId, alarm: null },
+    ])
+    events.abortClient()
+  })
+
+  it('sends an empty batch when no alarm matches at the start', async () => {
+    const { subscribe } = await start()
+    const events = await subscribe({ name: { eq: 'x' } })
+    expect(await batch(events)).toMatchObject({ initial: true, changes: [] })
+    events.abortClient()
+  })
+
+  it('accepts any filter, also one on tags', async () => {
+    const { subscribe } = await start()
+    const events = await subscribe({ entity: { tags: { none: { name: { eq: 'x' } } } } })
+    expect((await batch(events)).changes).toHaveLength(4)
+    events.abortClient()
+  })
+
+  it('reads once for all subscribers, and no longer when the last one has left', async () => {
+    const { subscribe, nextMinute, reads, simulator } = await start()
+    const both = [await subscribe(), await subscribe()]
+    for (const each of both) await batch(each)
+    const before = reads()
+    await nextMinute()
+    expect(reads()).toBe(before + 1)
+    for (const each of both) each.abortClient()
+    const open = () => simulator.live.sessions
+    expect(open()).toBe(1)
+  })
+
+  it('fails at the start when the alarms may not be read', async () => {
+    const { subscribe, simulator } = await start()
+    simulator.faults.deny({ type: 'Folder', value: 'group-d1' }, 'triggeredAlarmState', 'System.View')
+    const events = await subscribe()
+    const [result] = await events.remaining()
+    expect(result?.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', privilege: 'System.View' } }])
+  })
+
+  it('rejects an invalid filter', async () => {
+    const { subscribe } = await start()
+    const events = await subscribe({ name: { eq: null } })
+    const [result] = await events.remaining()
+    expect(result?.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+  })
+})
