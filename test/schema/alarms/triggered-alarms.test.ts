@@ -301,9 +301,9 @@ describe('node(id:) of a triggered alarm', () => {
     })
     expect((await list('id', `(filter: { id: { in: ["${id}"] } })`)).totalCount).toBe(1)
     gateway.simulator.alarms.clear(gateway.simulator.alarms.all, 'user')
-    const gone = await load(id)
-    expect(gone.data.node).toBeNull()
-    expect(gone.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
+    const cleared = await load(id)
+    expect(cleared.data.node).toBeNull()
+    expect(cleared.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
   })
 })
 
