@@ -2,7 +2,7 @@
 
 import type { Transport, TransportRequest } from '../transport/transport.ts'
 
-/** The SOAP methods that may be called. Views and pages that they create belong to the session and end with it. */
+/** The SOAP methods that may be called. Views, pages and collectors that they create belong to the session and end with it. */
 export const allowedMethods: ReadonlySet<string> = new Set([
   'RetrieveServiceContent',
   'Login',
@@ -14,6 +14,12 @@ export const allowedMethods: ReadonlySet<string> = new Set([
   'ContinueRetrievePropertiesEx',
   'CancelRetrievePropertiesEx',
   'HasPrivilegeOnEntities',
+  'CreateCollectorForEvents',
+  'CreateCollectorForTasks',
+  'ResetCollector',
+  'ReadPreviousEvents',
+  'ReadPreviousTasks',
+  'DestroyCollector',
 ])
 
 /** The requests to vAPI that are not GET: login, logout, and queries whose input is in a body. */

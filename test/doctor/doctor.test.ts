@@ -200,23 +200,28 @@ describe('the vCenter', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it.each(['Login', 'CurrentTime', 'CreateContainerView', 'RetrievePropertiesEx'] as const)(
-    'keeps nothing when SIGINT arrives during %s',
-    async (method) => {
-      const { simulator, pinned } = await startSimulator()
-      const paused = simulator.faults.pause({ method })
-      const examination = await examine(pinned, credentials, async (signal) => {
-        await paused.waitFor()
-        signal('SIGINT')
-        paused.release()
-      })
-      expect(examination.code).toBe(1)
-      expect(examination.report).toMatchObject({ endedBy: 'signal', exitCode: 1 })
-      expect(Object.values(notOk(examination))).toContain('unknown')
-      expect(examination.stderr).toContain('logging out')
-      expect(simulator.live).toEqual(noLiveObjects)
-    },
-  )
+  it.each([
+    'Login',
+    'CurrentTime',
+    'CreateContainerView',
+    'RetrievePropertiesEx',
+    'CreateCollectorForEvents',
+    'ReadPreviousEvents',
+    'CreateCollectorForTasks',
+  ] as const)('keeps nothing when SIGINT arrives during %s', async (method) => {
+    const { simulator, pinned } = await startSimulator()
+    const paused = simulator.faults.pause({ method })
+    const examination = await examine(pinned, credentials, async (signal) => {
+      await paused.waitFor()
+      signal('SIGINT')
+      paused.release()
+    })
+    expect(examination.code).toBe(1)
+    expect(examination.report).toMatchObject({ endedBy: 'signal', exitCode: 1 })
+    expect(Object.values(notOk(examination))).toContain('unknown')
+    expect(examination.stderr).toContain('logging out')
+    expect(simulator.live).toEqual(noLiveObjects)
+  })
 
   it('keeps nothing when the time limit ends the run, and the report says what was checked', async () => {
     const { simulator, url, thumbprint } = await startSimulator()

@@ -2,10 +2,16 @@
 // Assumptions that only a change would prove are listed with the reason.
 
 import {
+  observeEventTypes,
+  observePreviousEvents,
+  observeRoles,
+  observeTaskResults,
+  observeUnknownPrivilege,
+} from './observe-history.ts'
+import {
   observeChangeIds,
   observeCreateDates,
   observeDisconnectedHosts,
-  observeEffectiveRole,
   observeEmptyValues,
   observeHostAlarms,
   observeInstanceUuid,
@@ -92,9 +98,33 @@ export const assumptions: readonly Assumption[] = [
   },
   {
     id: 'effective-role',
-    assumed: 'effectiveRole lists the roles of the session on an object, also of a read-only account.',
-    probe: 'Reads it from the root folder.',
-    observe: observeEffectiveRole,
+    assumed: 'effectiveRole lists the roles of the session on an object, and roleList describes them.',
+    probe: 'Reads the roles on the root folder, and the list, also as a read-only account.',
+    observe: observeRoles,
+  },
+  {
+    id: 'unknown-privilege',
+    assumed: 'A privilege that the server does not know is not granted, without a fault.',
+    probe: 'Checks an invented privilege on the root folder.',
+    observe: observeUnknownPrivilege,
+  },
+  {
+    id: 'event-type-id',
+    assumed: 'eventTypeId of an event is a short name or an id of its product, and does not begin with vim.',
+    probe: 'Reads the latest 100 events.',
+    observe: observeEventTypes,
+  },
+  {
+    id: 'previous-events',
+    assumed: 'After a reset, ReadPreviousEvents continues before the latest page.',
+    probe: 'Reads the latest ten events, and the ten before.',
+    observe: observePreviousEvents,
+  },
+  {
+    id: 'task-results',
+    assumed: 'The history of tasks keeps the result of a task that created a snapshot.',
+    probe: 'Looks for such tasks among the latest ones that succeeded.',
+    observe: observeTaskResults,
   },
   {
     id: 'disconnected-host',

@@ -31,12 +31,6 @@ export async function observeInstanceUuid(run: DoctorRun): Promise<Observation> 
   return hasUuid === isHost(run) ? differs(observed) : confirmed(observed)
 }
 
-export async function observeEffectiveRole(run: DoctorRun): Promise<Observation> {
-  const roles = firstValue(await retrieveOnce(run, 'Folder', ['effectiveRole'], [rootFolderOf(run)]))
-  if (!Array.isArray(roles)) return differs('It is unset or cannot be read.')
-  return roles.length > 0 ? confirmed(`It has ${count(roles.length, 'role')}.`) : differs('It is empty.')
-}
-
 export async function observeDisconnectedHosts(run: DoctorRun): Promise<Observation> {
   const hosts = await readProperties(run, sampleOf(run, 'HostSystem', sampleSize), 'HostSystem', [
     'runtime.connectionState',

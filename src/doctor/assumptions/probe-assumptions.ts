@@ -26,6 +26,9 @@ export const assumptionsCheck = (reports: AssumptionReport[]): Check => ({
     const found = [
       `${facts.confirmed} confirmed, ${facts.differs} different, ${facts.unknown} unknown, ${facts.skipped} not applicable; ${facts.notProbed} cannot be probed without a change.`,
     ]
+    const reason = describeFailure(run.signal.reason)
+    if (reason !== undefined)
+      return { status: 'unknown', found: [`Not finished: ${reason}.`, ...found], facts }
     if (facts.differs === 0) return { status: 'ok', found, facts }
     return {
       status: 'unknown',
