@@ -15,6 +15,7 @@ import { certificateCheck } from './checks/certificate-check.ts'
 import { endpointCheck, networkCheck, settingsCheck } from './checks/connection-checks.ts'
 import { inventoryCheck } from './checks/inventory-check.ts'
 import { clockCheck, loginCheck } from './checks/login-checks.ts'
+import { privilegesCheck } from './checks/privileges-check.ts'
 import { hostCheck, versionCheck } from './checks/product-checks.ts'
 import { sessionsCheck, vapiCheck } from './checks/session-checks.ts'
 import { trackingCheck } from './checks/tracking-check.ts'
@@ -131,6 +132,7 @@ const checks: readonly Check[] = [
   loginCheck,
   clockCheck,
   inventoryCheck,
+  privilegesCheck,
   trackingCheck,
   sessionsCheck,
   vapiCheck,

@@ -9,7 +9,16 @@ import { startLoopbackServer } from '../transport/loopback-server.ts'
 import { changeContent, credentials, examine, notOk, startSimulator } from './examine.ts'
 
 const afterEndpoint = ['version', 'login', 'assumptions']
-const afterLogin = ['clock', 'inventory', 'change-tracking', 'sessions', 'vapi', 'host-licence', 'logout']
+const afterLogin = [
+  'clock',
+  'inventory',
+  'privileges',
+  'change-tracking',
+  'sessions',
+  'vapi',
+  'host-licence',
+  'logout',
+]
 const skipped = (...ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, 'skipped']))
 
 describe('the settings', () => {
@@ -191,12 +200,82 @@ describe('the inventory', () => {
   })
 })
 
-const blind: NonNullable<SimulatorOptions['users']>[number] = {
+type User = NonNullable<SimulatorOptions['users']>[number]
+type Grants = NonNullable<User['grants']>
+
+const blind: User = {
   username: 'blind',
   password: 'pass',
   // Sees the root folder only, which is not part of the inventory.
   grants: [{ role: 'ReadOnly', propagate: false }],
 }
+
+describe('the rights of the account', () => {
+  const as = async (grants: Grants) => {
+    const { simulator, pinned } = await startSimulator({
+      users: [{ username: 'other', password: 'pass', grants }],
+    })
+    const examination = await examine(pinned, { VSPHERE_USERNAME: 'other', VSPHERE_PASSWORD: 'pass' })
+    const calls = simulator.calls.filter(({ method }) => method === 'HasPrivilegeOnEntities')
+    return { ...examination, calls, privileges: examination.check('privileges') }
+  }
+
+  it('are complete for an administrator', async () => {
+    const { privileges } = await as([{ role: 'Admin' }])
+    expect(privileges).toMatchObject({
+      status: 'ok',
+      todo: [],
+      facts: { machines: 20, partly: [], denied: [], missingPrivileges: [] },
+    })
+  })
+
+  it('of an account that may only read are no problem, and the missing privileges are listed', async () => {
+    const { code, calls, privileges } = await as([{ role: 'ReadOnly' }])
+    expect(code).toBe(0)
+    expect(privileges).toMatchObject({
+      status: 'ok',
+      todo: [expect.stringContaining('--read-only')],
+      facts: {
+        allowed: ['READ'],
+        denied: expect.arrayContaining(['CREATE_SNAPSHOT', 'READ_CHANGED_AREAS', 'CANCEL_TASK']),
+        missingPrivileges: expect.arrayContaining(['VirtualMachine.State.CreateSnapshot']),
+      },
+    })
+    expect(privileges.found).toContain(
+      'CREATE_SNAPSHOT: not allowed; missing: VirtualMachine.State.CreateSnapshot.',
+    )
+    // One for this check, one for an assumption.
+    expect(calls).toHaveLength(2)
+  })
+
+  it('on a part of the inventory are counted', async () => {
+    const { code, privileges } = await as([{ role: 'ReadOnly' }, { role: 'VMOperator', on: '/Frankfurt' }])
+    expect(code).toBe(0)
+    expect(privileges.facts).toMatchObject({
+      partly: expect.arrayContaining(['CREATE_SNAPSHOT', 'POWER_ON']),
+      denied: expect.arrayContaining(['SET_CHANGE_TRACKING']),
+    })
+    expect(privileges.found.find((each) => each.startsWith('CREATE_SNAPSHOT'))).toMatch(
+      /^CREATE_SNAPSHOT: allowed on \d+ of 20 objects; missing: VirtualMachine\.State\.CreateSnapshot\.$/,
+    )
+  })
+
+  it('are a problem when the account has none on the root folder', async () => {
+    const { code, privileges } = await as([{ role: 'ReadOnly', on: '/Frankfurt' }])
+    expect(code).toBe(1)
+    expect(privileges).toMatchObject({ status: 'problem', facts: { partly: ['READ'] } })
+  })
+
+  it('are checked on virtual machines when the vCenter denies the check on the root folder', async () => {
+    const { simulator, pinned } = await startSimulator()
+    simulator.faults.fault('NoPermission', { method: 'HasPrivilegeOnEntities' })
+    const { check } = await examine(pinned)
+    expect(check('privileges')).toMatchObject({
+      status: 'problem',
+      facts: { machines: 20, partly: expect.arrayContaining(['READ']) },
+    })
+  })
+})
 
 describe('change tracking', () => {
   it('is read in pages of 250 machines', async () => {
