@@ -116,6 +116,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'inventory',
     'search',
     'tasks',
+    'events',
     'virtual-machine',
     'tags',
     'access',

@@ -5,9 +5,9 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import { formatNumber } from '../../text/format-number.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { pageSizeOf } from '../core/connections/pagination-args.ts'
 import { EntityTypeEnum, entityTypes } from '../core/entity-type.ts'
 import { postponedFields } from '../core/field-requirements.ts'
 import { baseTypeOf, type NodeType, nodeTypeOf } from '../core/nodes/node-registry.ts'
@@ -85,17 +85,6 @@ builder.queryField('search', (t) =>
     },
   }),
 )
-
-function pageSizeOf(first: number | null | undefined, { pageSizes }: Context): number {
-  if (first == null) return pageSizes.defaultSize
-  if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
-  if (first > pageSizes.maxSize)
-    throw badInput(
-      `first is ${formatNumber(first)}, but must be at most ${formatNumber(pageSizes.maxSize)}`,
-      'Use after to request more pages.',
-    )
-  return first
-}
 
 /** Returns the fields in which a text can occur. */
 function fieldsFor(

@@ -1,6 +1,9 @@
-// The pagination arguments of every connection of managed objects.
+// The pagination arguments of connections.
 
+import { formatNumber } from '../../../text/format-number.ts'
 import type { builder } from '../../builder.ts'
+import type { Context } from '../../context.ts'
+import { badInput } from '../../errors/api-error.ts'
 
 export type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryField>[1]>>[0]['arg']
 
@@ -18,3 +21,19 @@ export const paginationArgs = (arg: ArgBuilder) => ({
   }),
   before: arg.string({ description: 'Returns only items before this cursor.' }),
 })
+
+/**
+ * Returns the size of a page of a connection that has only `first`.
+ *
+ * @throws ApiError BAD_USER_INPUT if it is negative or too large
+ */
+export function pageSizeOf(first: number | null | undefined, { pageSizes }: Context): number {
+  if (first == null) return pageSizes.defaultSize
+  if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
+  if (first > pageSizes.maxSize)
+    throw badInput(
+      `first is ${formatNumber(first)}, but must be at most ${formatNumber(pageSizes.maxSize)}`,
+      'Use after to request more pages.',
+    )
+  return first
+}

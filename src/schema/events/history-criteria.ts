@@ -1,0 +1,105 @@
+// Criteria that events and tasks have in common: a time window, users, and an object with what is below it. They are checked before
+// any call.
+
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { Context } from '../context.ts'
+import { entityTypes } from '../core/entity-type.ts'
+import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
+import { vimEnum } from '../core/vim-enum.ts'
+import { badInput } from '../errors/api-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
+
+export const EventScope = vimEnum('EventScope', {
+  vimType: 'EventFilterSpecRecursionOption',
+  description: 'Which objects are meant by an object: itself, those below it, or both.',
+  values: {
+    self: ['SELF', 'The object itself. For a folder or a resource pool, vCenter takes its contents.'],
+    children: ['CHILDREN', 'The objects below it.'],
+    all: ['ALL', 'The object and the objects below it.'],
+  },
+})
+
+export type Scope = 'self' | 'children' | 'all'
+
+/** A time window as clients write it. */
+export interface TimeWindowInput {
+  readonly since?: Date | null | undefined
+  readonly until?: Date | null | undefined
+  readonly lastSeconds?: number | null | undefined
+}
+
+export interface TimeWindow {
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+}
+
+/** @throws ApiError BAD_USER_INPUT if the window is ambiguous or empty */
+export function checkTimeWindow({ since, lastSeconds }: TimeWindowInput): void {
+  if (lastSeconds == null) return
+  if (since != null) throw badInput('since and lastSeconds cannot be combined; use one of them')
+  if (lastSeconds < 1) throw badInput(`lastSeconds is ${lastSeconds}, but must be at least 1`)
+}
+
+/** Returns the window on one vCenter. `lastSeconds` counts by the clock of that vCenter, not by that of the gateway. */
+export async function timeWindowOf(
+  vcenter: RequestVCenter,
+  { since, until, lastSeconds }: TimeWindowInput,
+): Promise<TimeWindow> {
+  const start =
+    lastSeconds == null ? since : new Date((await currentTimeOf(vcenter)).getTime() - lastSeconds * 1000)
+  return { ...(start && { since: start }), ...(until && { until }) }
+}
+
+const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' }
+
+/** By request, so that all fields of an operation have the same window. */
+const currentTimes = new WeakMap<RequestVCenter, Promise<Date>>()
+
+function currentTimeOf(vcenter: RequestVCenter): Promise<Date> {
+  const { session, callOptions } = vcenter
+  const time =
+    currentTimes.get(vcenter) ??
+    session.withLogin((login) => login.call('CurrentTime', serviceInstance, {}, callOptions), callOptions)
+  currentTimes.set(vcenter, time)
+  return time
+}
+
+/** @throws ApiError BAD_USER_INPUT if a list is empty: vCenter would not distinguish it from one that is omitted */
+export function checkLists(lists: Readonly<Record<string, readonly unknown[] | null | undefined>>): void {
+  for (const [name, list] of Object.entries(lists))
+    if (list?.length === 0) throw badInput(`${name} is empty`, `Omit ${name} to set no condition on it.`)
+}
+
+/** @throws ApiError BAD_USER_INPUT if a name is empty */
+export function userCriteria(users: readonly string[]): DataObject<'EventFilterSpecByUsername'> {
+  if (users.includes(''))
+    throw badInput('users contains an empty name', 'Name users as vCenter reports them, such as CORP\\ann.')
+  return { systemUser: false, userList: users }
+}
+
+/** An object of one vCenter, and whether those below it are meant too. */
+export interface EntityCriterion {
+  readonly vcenter: RequestVCenter
+  readonly ref: ManagedObjectReference
+  readonly scope: Scope
+}
+
+/**
+ * Returns the object that is named by its id; undefined if none is.
+ *
+ * @throws ApiError BAD_USER_INPUT if the id is not one of an inventory object, or if there is a scope without an object
+ */
+export async function entityCriterion(
+  context: Context,
+  entity: string | null | undefined,
+  scope: Scope,
+): Promise<EntityCriterion | undefined> {
+  if (entity == null) {
+    if (scope !== 'all') throw badInput('scope needs entity', 'Name the object in entity, or omit scope.')
+    return undefined
+  }
+  const { vcenter, ref } = await decodeIdAfterLogin(context, entity, entityTypeNames)
+  return { vcenter, ref, scope }
+}
+
+const entityTypeNames: readonly string[] = entityTypes

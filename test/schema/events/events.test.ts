@@ -1,0 +1,271 @@
+// Query.events and ManagedEntity.events: filters, pages, entities, the end of the history, and the collectors on the server.
+
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { recordEvent } from '../../../src/simulator/history/event-log.ts'
+import { createManualClock } from '../../../src/simulator/index.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { waitUntil } from '../../vim25/connect.ts'
+
+let started: TestGateway[] = []
+
+function start(options: Parameters<typeof startGateway>[0] = {}) {
+  const clock = createManualClock()
+  const gateway = startGateway({ clock, ...options })
+  started.push(gateway)
+  onTestFinished(() => gateway.close())
+  return { ...gateway, clock }
+}
+
+// No test may leave a collector behind.
+afterEach(async () => {
+  for (const { simulator } of started) await waitUntil(() => simulator.live.historyCollectors === 0)
+  started = []
+})
+
+async function eventsOf(
+  { execute }: Pick<TestGateway, 'execute'>,
+  args: string,
+  selection = 'nodes { type userName message entityName severity } pageInfo { hasNextPage endCursor } coverage { isComplete }',
+) {
+  const { data, errors } = await execute(`{ events${args} { ${selection} } }`)
+  expect(errors).toBeUndefined()
+  return data.events
+}
+
+const callsOf = ({ simulator }: Pick<TestGateway, 'simulator'>) => simulator.calls.map(({ method }) => method)
+
+describe('Query.events', () => {
+  it('returns the newest events first, with what happened and to what', async () => {
+    const gateway = start()
+    const { nodes } = await eventsOf(
+      gateway,
+      '(filter: { types: ["VmPoweredOffEvent", "VmFailedToPowerOnEvent"] })',
+    )
+    expect(nodes).toMatchObject([
+      {
+        type: 'VmFailedToPowerOnEvent',
+        userName: 'CORP\\svc-backup',
+        entityName: 'erp-01',
+        severity: 'ERROR',
+      },
+      { type: 'VmPoweredOffEvent', userName: 'CORP\\ann', entityName: 'mail-01', severity: 'INFO' },
+      { type: 'VmPoweredOffEvent', userName: 'CORP\\bob', entityName: 'web-02', severity: 'INFO' },
+    ])
+    expect(nodes[1].message).toMatch(/^mail-01 on .* is powered off$/)
+  })
+
+  it('names the id of an EventEx as its type, and its own severity', async () => {
+    const gateway = start()
+    const { nodes } = await eventsOf(gateway, '(filter: { severities: [WARNING] })')
+    expect(nodes).toMatchObject([
+      { type: 'com.vmware.vc.VmDiskConsolidationNeeded', severity: 'WARNING', userName: '' },
+      { type: 'com.vmware.vc.ha.VmRestartedByHAEvent', severity: 'WARNING', entityName: 'web-01' },
+    ])
+  })
+
+  it('reads the pages of a history one after another, each event once', async () => {
+    const gateway = start()
+    const all = await eventsOf(gateway, '(first: 1000)', 'nodes { key } coverage { isComplete }')
+    const keys: number[] = []
+    let after = ''
+    for (let pages = 0; pages < 100; pages += 1) {
+      const page = await eventsOf(
+        gateway,
+        `(first: 7${after})`,
+        'nodes { key } pageInfo { hasNextPage endCursor }',
+      )
+      keys.push(...page.nodes.map(({ key }: { key: number }) => key))
+      if (!page.pageInfo.hasNextPage) break
+      after = `, after: "${page.pageInfo.endCursor}"`
+    }
+    expect(keys).toEqual(all.nodes.map(({ key }: { key: number }) => key))
+    expect(all.coverage).toEqual([{ isComplete: true }])
+    expect(keys.length).toBeGreaterThan(20)
+  })
+
+  it('reads a full page with one collector', async () => {
+    const gateway = start()
+    await gateway.execute('{ vcenters { id } }')
+    gateway.simulator.calls.length = 0
+    await eventsOf(gateway, '(first: 3)', 'nodes { type message }')
+    await waitUntil(() => gateway.simulator.live.historyCollectors === 0)
+    expect(callsOf(gateway)).toEqual(['CreateCollectorForEvents', 'RetrievePropertiesEx', 'DestroyCollector'])
+  })
+
+  it('reads the objects of all events of a page in one retrieval', async () => {
+    const gateway = start()
+    await gateway.execute('{ vcenters { id } }')
+    gateway.simulator.calls.length = 0
+    const { nodes } = await eventsOf(
+      gateway,
+      '(first: 12)',
+      'nodes { entityName entity { __typename name ... on VirtualMachine { powerState host { name } } } }',
+    )
+    expect(nodes).toContainEqual(
+      expect.objectContaining({ entity: expect.objectContaining({ __typename: 'HostSystem' }) }),
+    )
+    for (const { entity, entityName } of nodes) expect(entity?.name ?? null).toBe(entityName)
+    expect(callsOf(gateway).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(2)
+  })
+
+  it('selects by object with what is below it, user, chain and time', async () => {
+    const gateway = start()
+    const { data } = await gateway.execute(
+      '{ cluster: computeResource(by: { path: "/Frankfurt/host/cluster-fra" }) { id } vm: virtualMachine(by: { name: "erp-01" }) { id } }',
+    )
+    const ofVm = await eventsOf(
+      gateway,
+      `(filter: { entity: "${data.vm.id}" })`,
+      'nodes { key chainId type }',
+    )
+    expect(ofVm.nodes.map(({ type }: { type: string }) => type)).toEqual([
+      'VmFailedToPowerOnEvent',
+      'VmStartingEvent',
+    ])
+    const chain = await eventsOf(gateway, `(filter: { chainId: ${ofVm.nodes[1].chainId} })`, 'nodes { key }')
+    expect(chain.nodes).toEqual(ofVm.nodes.map(({ key }: { key: number }) => ({ key })))
+    const lastHour = await eventsOf(
+      gateway,
+      '(filter: { lastSeconds: 3600, users: ["CORP\\\\ann"] })',
+      'nodes { type }',
+    )
+    expect(lastHour.nodes.map(({ type }: { type: string }) => type)).toEqual([
+      'GeneralUserEvent',
+      'VmReconfiguredEvent',
+      'UserLoginSessionEvent',
+    ])
+    expect(callsOf(gateway)).toContain('CurrentTime')
+  })
+
+  it('evaluates conditions on messages over at most 10,000 events, and continues from where it stopped', async () => {
+    const gateway = start()
+    const { simulator } = gateway
+    const vm = simulator.inventory.vm('web-01').ref
+    for (let index = 0; index < 12_000; index += 1)
+      recordEvent(simulator.objects, { _typeName: 'VmPoweredOnEvent', vm })
+    const filter = '{ lastSeconds: 110000, message: { contains: "POWERED OFF" } }'
+    const selection = 'nodes { entityName } pageInfo { hasNextPage endCursor }'
+    const first = await eventsOf(gateway, `(first: 5, filter: ${filter})`, selection)
+    expect(first).toMatchObject({ nodes: [], pageInfo: { hasNextPage: true } })
+    const second = await eventsOf(
+      gateway,
+      `(first: 5, after: "${first.pageInfo.endCursor}", filter: ${filter})`,
+      selection,
+    )
+    expect(second.nodes).toEqual([{ entityName: 'mail-01' }])
+    expect(second.pageInfo.hasNextPage).toBe(false)
+  })
+
+  it.each([0, 3])(
+    'finds older events behind more hidden ones than a page has, after %d visible ones',
+    async (visible) => {
+      const gateway = start()
+      const { simulator, clock } = gateway
+      const record = (name: string) => {
+        clock.advance(1_000)
+        return recordEvent(simulator.objects, {
+          _typeName: 'VmPoweredOnEvent',
+          vm: simulator.inventory.vm(name).ref,
+        }).key
+      }
+      simulator.authorization.grant('user', { role: 'NoAccess', on: simulator.inventory.vm('web-01').ref })
+      const older = record('web-02')
+      for (let index = 0; index < 1_500; index += 1) record('web-01')
+      const newer = Array.from({ length: visible }, () => record('web-02'))
+      const { nodes, coverage, pageInfo } = await eventsOf(
+        gateway,
+        '(first: 50, filter: { lastSeconds: 7200, types: ["VmPoweredOnEvent"] })',
+        'nodes { key } pageInfo { hasNextPage } coverage { isComplete }',
+      )
+      expect(nodes).toEqual([older, ...newer].reverse().map((key) => ({ key })))
+      expect(pageInfo.hasNextPage).toBe(false)
+      expect(coverage).toEqual([{ isComplete: true }])
+    },
+  )
+
+  it('says that it is not complete when too many hidden events are in between', async () => {
+    const gateway = start()
+    const { simulator, clock } = gateway
+    const { objects } = simulator
+    const hidden = simulator.inventory.vm('web-01').ref
+    simulator.authorization.grant('user', { role: 'NoAccess', on: hidden })
+    recordEvent(objects, { _typeName: 'VmPoweredOnEvent', vm: simulator.inventory.vm('web-02').ref })
+    clock.advance(1_000)
+    for (let index = 0; index < 22_000; index += 1)
+      recordEvent(objects, { _typeName: 'VmPoweredOnEvent', vm: hidden })
+    const { nodes, coverage } = await eventsOf(
+      gateway,
+      '(filter: { lastSeconds: 3600, types: ["VmPoweredOnEvent"] })',
+      'nodes { key } coverage { vcenter isComplete error { code remedy } }',
+    )
+    expect(nodes).toEqual([])
+    expect(coverage).toMatchObject([{ vcenter: 'test', isComplete: false, error: { code: 'FORBIDDEN' } }])
+  })
+
+  it.each([
+    ['{ since: "2026-01-01T00:00:00Z", lastSeconds: 5 }', 'since and lastSeconds cannot be combined'],
+    ['{ message: { contains: "x" } }', 'message needs since or lastSeconds'],
+    ['{ scope: SELF }', 'scope needs entity'],
+    ['{ types: [] }', 'types is empty'],
+    ['{ users: [""] }', 'users contains an empty name'],
+    ['{ lastSeconds: 0 }', 'lastSeconds is 0'],
+  ])('rejects the filter %s before any call', async (filter, message) => {
+    const gateway = start()
+    const { errors } = await gateway.execute(`{ events(filter: ${filter}) { nodes { key } } }`)
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+    expect(errors?.[0]?.message).toContain(message)
+    expect(callsOf(gateway)).toEqual([])
+  })
+
+  it('rejects a cursor of events with another filter', async () => {
+    const gateway = start()
+    const { pageInfo } = await eventsOf(gateway, '(first: 1)', 'pageInfo { endCursor }')
+    const { errors } = await gateway.execute(
+      `{ events(first: 1, after: "${pageInfo.endCursor}", filter: { severities: [ERROR] }) { nodes { key } } }`,
+    )
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+  })
+
+  it('returns null for the object of an event that no longer exists, and its name at the time', async () => {
+    const gateway = start()
+    gateway.simulator.inventory.destroy('mail-01')
+    const { nodes } = await eventsOf(
+      gateway,
+      '(first: 1, filter: { types: ["VmRemovedEvent"] })',
+      'nodes { entityName entity { id } }',
+    )
+    expect(nodes).toEqual([{ entityName: 'mail-01', entity: null }])
+  })
+})
+
+describe('ManagedEntity.events', () => {
+  it('returns the events of the object itself, with one collector for each object', async () => {
+    const gateway = start()
+    await gateway.execute('{ vcenters { id } }')
+    gateway.simulator.calls.length = 0
+    const { data, errors } = await gateway.execute(
+      '{ virtualMachine(by: { name: "web-02" }) { events(first: 1, filter: { types: ["VmPoweredOffEvent"] }) { nodes { userName createdAt } } } }',
+    )
+    expect(errors).toBeUndefined()
+    expect(data.virtualMachine.events.nodes).toEqual([
+      { userName: 'CORP\\bob', createdAt: '2026-01-03T04:00:01.000Z' },
+    ])
+  })
+
+  it('rejects entity and scope', async () => {
+    const gateway = start()
+    const { errors } = await gateway.execute(
+      '{ virtualMachine(by: { name: "web-02" }) { events(filter: { scope: SELF }) { nodes { key } } } }',
+    )
+    expect(errors?.[0]?.message).toContain('scope is not accepted')
+  })
+
+  it('rejects more than 100 collectors in one operation', async () => {
+    const gateway = start({ vms: 120 })
+    const { data, errors } = await gateway.execute(
+      '{ virtualMachines(first: 101) { nodes { events(first: 1) { nodes { key } } } } }',
+    )
+    expect(data).toBeNull()
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: 100 })
+  })
+})
