@@ -19,8 +19,8 @@ interface RequestedPath {
 type Spec = DataObject<'PropertyFilterSpec'>
 type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
 
-/** Maps of changed areas are separate calls without paths; edges lead to the nodes. */
-const isExcluded = (name: string): boolean => /Areas$|^edges$/.test(name)
+/** Maps of changed areas and events of objects are separate calls without paths; edges lead to the nodes. */
+const isExcluded = (name: string): boolean => /Areas$|^edges$|^events$/.test(name)
 
 const needsArguments = ({ args }: GraphQLField<unknown, unknown>): boolean =>
   args.some(({ type, defaultValue }) => String(type).endsWith('!') && defaultValue === undefined)

@@ -102,7 +102,10 @@ describe('the schema', () => {
   it('makes every type with an id available through node(id)', () => {
     const node = schema.getType('Node')
     if (!isInterfaceType(node)) throw new TypeError('Node is no interface')
-    const withId = ownTypes(schema).filter((type) => isObjectType(type) && 'id' in type.getFields())
+    // Events are not objects: their ids are for the caches of clients.
+    const withId = ownTypes(schema).filter(
+      (type) => isObjectType(type) && 'id' in type.getFields() && type.name !== 'Event',
+    )
     expect(schema.getPossibleTypes(node).map(String).sort()).toEqual(withId.map(String).sort())
   })
 

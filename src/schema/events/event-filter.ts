@@ -42,7 +42,7 @@ export interface EventFilterInput extends TimeWindowInput {
     | undefined
 }
 
-export const EventFilter = builder.inputRef<EventFilterInput>('EventFilter').implement({
+export const EventFilter = builder.inputType('EventFilter', {
   description: 'Criteria for events. An event must meet all that are set. vim25: `EventFilterSpec`.',
   fields: (t) => ({
     since: t.field({

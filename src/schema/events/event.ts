@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import type { PageInfo } from '../core/connections/connection-types.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
+import { int32 } from '../core/units.ts'
 import { connectionCost } from '../cost/cost-estimate.ts'
 import type { ClassifiedError } from '../errors/classify-error.ts'
 import { EventSeverity } from './event-filter.ts'
@@ -66,7 +67,7 @@ builder.objectType('Event', {
     key: t.int({
       nullable: false,
       description: 'Number of the event, ascending within a vCenter. Source: `key`.',
-      resolve: ({ event }) => event.key,
+      resolve: ({ event }) => int32(event.key),
     }),
     type: t.string({
       nullable: false,
@@ -105,8 +106,8 @@ builder.objectType('Event', {
     chainId: t.int({
       nullable: false,
       description:
-        'Events with the same value belong together, such as all events of one task, whose `Task.chainId` it is. Source: `chainId`.',
-      resolve: ({ event }) => event.chainId ?? event.key,
+        'Events with the same value belong together, such as all events of one task, whose `Task.chainId` it is. 0 if the server numbers no chains. Source: `chainId`.',
+      resolve: ({ event }) => int32(event.chainId ?? 0),
     }),
     entity: t.field({
       ...noRequirements,

@@ -1,5 +1,6 @@
 // Collectors of events: how to create one, and the events of its pages.
 
+import { SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
@@ -24,8 +25,16 @@ export function eventManagerOf({ content: { eventManager } }: Login): ManagedObj
   throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no EventManager')
 }
 
-/** Whether an item of a page is an event that can be ordered. Undeclared classes are events too. */
-export const isEvent = (item: unknown): item is VimEvent => {
-  const { key, createdTime } = (item ?? {}) as Partial<VimEvent>
-  return typeof key === 'number' && createdTime instanceof Date
+/**
+ * Returns the items of a page as events. Undeclared classes are events too.
+ *
+ * @throws SoapError if one has no key or no time: it has no position among the others, and must not be left out
+ */
+export function eventsOf(items: readonly unknown[]): readonly VimEvent[] {
+  for (const item of items) {
+    const { key, createdTime } = (item ?? {}) as Partial<VimEvent>
+    if (typeof key !== 'number' || !(createdTime instanceof Date))
+      throw new SoapError('an event has no key or no time')
+  }
+  return items as readonly VimEvent[]
 }

@@ -10,7 +10,7 @@ import type { CallOptions } from '../session/call-options.ts'
 import {
   createEventCollector,
   type EventFilterSpec,
-  isEvent,
+  eventsOf,
   maxPageSize,
   type VimEvent,
 } from './event-collector.ts'
@@ -98,20 +98,20 @@ async function readBackwards(
   pageSize: number,
   { hasLatestPageOnly }: EventSearch,
 ): Promise<FoundEvents['end'] | 'unknown'> {
-  const page = (await collector.latestPage()).filter(isEvent)
+  const page = eventsOf(await collector.latestPage())
   const isNew = found.add(page)
   if (hasLatestPageOnly) return page.length < pageSize ? 'oldest' : 'hidden'
   if (found.isEnough) return found.isLimitReached ? 'limit' : 'enough'
   let emptyPages = 0
   if (!isNew) {
     // The position of a new collector is before the oldest event.
-    const first = (await collector.read('ReadNextEvents', maxPageSize)).filter(isEvent)
+    const first = eventsOf(await collector.read('ReadNextEvents', maxPageSize))
     if (!first.some((event) => found.lacks(event))) return 'oldest'
     emptyPages = maxEmptyPages
   } else if (page.length < pageSize) return 'unknown'
   await collector.reset()
   for (;;) {
-    const events = (await collector.read('ReadPreviousEvents', maxPageSize)).filter(isEvent)
+    const events = eventsOf(await collector.read('ReadPreviousEvents', maxPageSize))
     if (found.add(events)) emptyPages = 0
     else if (emptyPages === 0) return found.oldest ? 'unknown' : 'hidden'
     else if (--emptyPages === 0) return 'hidden'

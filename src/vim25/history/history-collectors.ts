@@ -119,7 +119,7 @@ type ReadMethod = MethodName & `Read${'Next' | 'Previous'}${string}`
 
 /**
  * Reads the latest page of a collector.
- * @throws VimFaultError if it may not be read
+ * @throws VimFaultError if it may not be read, SoapError if it cannot be decoded
  */
 export async function readLatestPage(
   login: Login,
@@ -138,5 +138,8 @@ export async function readLatestPage(
   const [object] = result?.objects ?? []
   const [missing] = object?.missingSet ?? []
   if (missing) throw fromLocalizedFault(missing.fault)
-  return (object?.propSet?.[0]?.val ?? []) as readonly unknown[]
+  const page = object?.propSet?.[0]?.val ?? []
+  // The value of a property that cannot be decoded is the error.
+  if (page instanceof Error) throw page
+  return page as readonly unknown[]
 }

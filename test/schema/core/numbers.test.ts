@@ -58,6 +58,8 @@ const roots = {
 const disk = (selection: string) => roots.VirtualMachine(`disks { label ${selection} }`)
 const fileSystems = (selection: string) => roots.VirtualMachine(`guest { fileSystems { path ${selection} } }`)
 const snapshot = (selection: string) => roots.VirtualMachine(`snapshots { name ${selection} }`)
+const eventsQuery = (selection: string) => `{ events(first: 1) { nodes { ${selection} } } }`
+const anEvent = /<Event xsi:type=.*?<\/Event>/gs
 const storage = (selection: string) => roots.VirtualMachine(`storage { ${selection} }`)
 
 interface Row {
@@ -382,6 +384,8 @@ const table: ReadonlyMap<string, Row> = new Map([
       [null, null, 'fault', 'fault'],
     ),
   ],
+  ['Event.key', row(eventsQuery('key'), element('key', anEvent), ['fault', -1, 'fault', 'fault'])],
+  ['Event.chainId', row(eventsQuery('chainId'), element('chainId', anEvent), [0, -1, 'fault', 'fault'])],
   [
     'Task.chainId',
     row(

@@ -115,18 +115,22 @@ describe('Query.events', () => {
     )
     const ofVm = await eventsOf(
       gateway,
-      `(filter: { entity: "${data.vm.id}" })`,
+      `(filter: { entity: "${data.vm.id}", types: ["VmStartingEvent", "VmFailedToPowerOnEvent"] })`,
       'nodes { key chainId type }',
     )
     expect(ofVm.nodes.map(({ type }: { type: string }) => type)).toEqual([
       'VmFailedToPowerOnEvent',
       'VmStartingEvent',
     ])
-    const chain = await eventsOf(gateway, `(filter: { chainId: ${ofVm.nodes[1].chainId} })`, 'nodes { key }')
-    expect(chain.nodes).toEqual(ofVm.nodes.map(({ key }: { key: number }) => ({ key })))
+    const chain = await eventsOf(
+      gateway,
+      `(filter: { chainId: ${ofVm.nodes[1].chainId} })`,
+      'nodes { key type }',
+    )
+    expect(chain.nodes).toMatchObject(ofVm.nodes.map(({ key }: { key: number }) => ({ key })))
     const lastHour = await eventsOf(
       gateway,
-      '(filter: { lastSeconds: 3600, users: ["CORP\\\\ann"] })',
+      '(filter: { lastSeconds: 3600, users: ["CORP\\\\ann"], types: ["GeneralUserEvent", "VmReconfiguredEvent", "UserLoginSessionEvent"] })',
       'nodes { type }',
     )
     expect(lastHour.nodes.map(({ type }: { type: string }) => type)).toEqual([
