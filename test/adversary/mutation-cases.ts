@@ -2,12 +2,13 @@
 // inventory and tasks.
 
 import { customValueOf } from '../../src/simulator/custom-fields/custom-fields.ts'
-import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import type { AdversaryFixture } from './fixture.ts'
+import { recordTasks, succeeded, vmId } from './mutation-effects.ts'
+import { powerCases } from './power-cases.ts'
 
 /** A prepared mutation that can be sent any number of times. */
 interface PreparedMutation {
@@ -36,26 +37,6 @@ export function snapshotsIn(machine: Machine): Snapshot[] {
   const all = (snapshots: readonly Snapshot[]): Snapshot[] =>
     snapshots.flatMap((each) => [each, ...all(each.children)])
   return all(machine.rootSnapshots)
-}
-
-/** Records all tasks from now on, including those that the vCenter forgets. */
-function tasksOf({ simulator }: AdversaryFixture): () => DataObject<'TaskInfo'>[] {
-  const tasks: SimulatedObject[] = []
-  simulator.objects.on('added', (object) => {
-    if (object.type === 'Task') tasks.push(object)
-  })
-  return () => tasks.map((task) => task.get('info') as DataObject<'TaskInfo'>)
-}
-
-const succeeded = (tasks: readonly DataObject<'TaskInfo'>[], method: string): number =>
-  tasks.filter(({ name, state }) => name === method && state === 'success').length
-
-const vmId = async (gateway: TestGateway, name: string): Promise<string> => {
-  const { data } = await gateway.execute(
-    'query ($name: String!) { virtualMachine(by: { name: $name }) { id } }',
-    { name },
-  )
-  return data.virtualMachine.id
 }
 
 const snapshotId = async (gateway: TestGateway, name: string, snapshot: string): Promise<string> => {
@@ -102,7 +83,7 @@ const taskMutation = ({
         ? { virtualMachine: { id: await vmId(gateway, vm) } }
         : { snapshot: await snapshotId(gateway, vm, snapshot) }
     const before = { current: machine.currentSnapshot }
-    const tasks = tasksOf(fixture)
+    const tasks = recordTasks(fixture)
     return {
       query: operation(
         field,
@@ -260,4 +241,5 @@ export const mutationCases: readonly MutationCase[] = [
       }
     },
   },
+  ...powerCases,
 ]

@@ -3,10 +3,16 @@
 import type { ExecutionResult } from 'graphql'
 import type { LogFields } from '../../src/observability/log.ts'
 import type { MutationCase } from './mutation-cases.ts'
+import { claimsSuccess, type PowerResult } from './power-cases.ts'
 import { codeViolations, errorsOf } from './read-oracle.ts'
 
 export const isRetryable = (response: ExecutionResult): boolean =>
-  errorsOf(response).some(({ extensions }) => extensions.retryable === true)
+  errorsOf(response).some(({ extensions }) => extensions.retryable === true) ||
+  powerResultOf(response)?.error?.retryable === true
+
+/** The result of changePower, whose errors are data. */
+const powerResultOf = ({ data }: ExecutionResult): PowerResult | undefined =>
+  (data as { changePower?: { results: PowerResult[] } | null } | null | undefined)?.changePower?.results[0]
 
 /** One mutation that a client sent, with its effect on the simulator after all delayed calls. */
 export interface SentMutation {
@@ -24,18 +30,25 @@ export interface SentMutation {
 
 /** Returns what the response and the audit log report incorrectly about one mutation. */
 export function mutationViolations(
-  { field }: MutationCase,
+  mutation: MutationCase,
   { response, effects, isApplied, isLate, isCleanup, audit }: SentMutation,
 ): string[] {
+  const { field } = mutation
   const violations: string[] = [...codeViolations(response)]
+  const powerResult = powerResultOf(response)
   type Payload = { task?: { state: string } | null; activated?: boolean | null }
   const payload = (response.data as Record<string, Payload | null> | null)?.[field]
   const errors = errorsOf(response)
-  const codes = errors.map(({ extensions, message }) => `${extensions.code} (${message})`).join(', ')
+  const codes = [
+    ...errors.map(({ extensions, message }) => `${extensions.code} (${message})`),
+    ...(powerResult?.error ? [`${powerResult.error.code} (${powerResult.error.message})`] : []),
+  ].join(', ')
   const state = payload?.task?.state
-  const isSuccess = Boolean(payload) && (state === undefined || state === 'SUCCESS')
-  // A change that was not needed has no task.
-  const wasNeeded = payload?.task !== null || !isApplied
+  const isSuccess = powerResult
+    ? claimsSuccess(mutation, powerResult)
+    : Boolean(payload) && (state === undefined || state === 'SUCCESS')
+  // A change that was not needed has no task; a power action is not needed if another call has made it.
+  const wasNeeded = (powerResult ? effects > 0 : payload?.task !== null) || !isApplied
   if (isSuccess && effects !== 1 && wasNeeded) violations.push(`success, but done ${effects} times`)
   if (!payload && errors.length === 0) violations.push('neither a payload nor an error')
   if (effects > 0 && isRetryable(response))

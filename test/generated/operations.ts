@@ -265,6 +265,21 @@ export type ToolsVersionStatus =
   /** The guest manages VMware Tools itself, as with open-vm-tools. */
   | 'UNMANAGED';
 
+/** Identifies a virtual machine by exactly one of these keys. */
+export type VirtualMachineBy =
+  {   /** Global id. */
+  id: string; instanceUuid?: never; moid?: never; name?: never; path?: never; uuid?: never; }
+  |  { id?: never;   /** Instance UUID, unique within a vCenter. Source: `config.instanceUuid`. */
+  instanceUuid: string; moid?: never; name?: never; path?: never; uuid?: never; }
+  |  { id?: never; instanceUuid?: never;   /** Managed object id, such as `vm-62`, as govc and PowerCLI show it. */
+  moid: string; name?: never; path?: never; uuid?: never; }
+  |  { id?: never; instanceUuid?: never; moid?: never;   /** Exact display name. Several objects can share it. The lookup reads all names, so id, moid and path are cheaper. Only ids and moids are unique. */
+  name: string; path?: never; uuid?: never; }
+  |  { id?: never; instanceUuid?: never; moid?: never; name?: never;   /** Inventory path, such as "/Frankfurt/vm/web/web-01", with escapes (%2f, %5c, %25) as vSphere writes them. Several objects can share it. */
+  path: string; uuid?: never; }
+  |  { id?: never; instanceUuid?: never; moid?: never; name?: never; path?: never;   /** BIOS (SMBIOS) UUID. Several virtual machines can share it. Source: `config.uuid`. */
+  uuid: string; };
+
 /** What the VLAN of a port group consists of. Source: the vim25 type of the specification. */
 export type VlanKind =
   /** One VLAN, or none. vim25: `VmwareDistributedVirtualSwitchVlanIdSpec`. */
@@ -392,6 +407,13 @@ export type SearchQuery = { search: { totalCount: number | null, edges: Array<{ 
         | { __typename: 'StoragePod', moid: string, name: string, path: string | null }
         | { __typename: 'VirtualMachine', powerState: PowerState | null, moid: string, name: string, path: string | null, host: { name: string } | null }
        }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ShutDownMachinesMutationVariables = Exact<{
+  virtualMachines: Array<VirtualMachineBy> | VirtualMachineBy;
+}>;
+
+
+export type ShutDownMachinesMutation = { changePower: { results: Array<{ virtualMachine: { name: string, powerState: PowerState | null, pendingQuestion: string | null } | null, error: { code: ErrorCode, message: string, remedy: string | null, retryable: boolean } | null }> } | null };
 
 export type MachinesByPowerStateAndNameQueryVariables = Exact<{
   name?: string | null | undefined;
@@ -988,6 +1010,27 @@ export const SearchDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
+export const ShutDownMachinesDocument = new TypedDocumentString(`
+    mutation ShutDownMachines($virtualMachines: [VirtualMachineBy!]!) {
+  changePower(
+    input: {virtualMachines: $virtualMachines, action: SHUTDOWN_GUEST, ifPowerState: POWERED_ON, waitSeconds: 60}
+  ) {
+    results {
+      virtualMachine {
+        name
+        powerState
+        pendingQuestion
+      }
+      error {
+        code
+        message
+        remedy
+        retryable
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShutDownMachinesMutation, ShutDownMachinesMutationVariables>;
 export const MachinesByPowerStateAndNameDocument = new TypedDocumentString(`
     query MachinesByPowerStateAndName($name: String = "web", $after: String) {
   virtualMachines(

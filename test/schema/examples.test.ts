@@ -24,6 +24,8 @@ import {
   OneVirtualMachineDocument,
   SearchDocument,
   type SearchQuery,
+  ShutDownMachinesDocument,
+  type ShutDownMachinesMutation,
   type TypedDocumentString,
 } from '../generated/operations.ts'
 import { subscribe } from '../subscribe.ts'
@@ -128,6 +130,21 @@ describe('the example', () => {
       expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
     }
     expect(sum(hosts.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBeGreaterThan(10)
+  })
+
+  it('“shut down machines” has a result for each', async () => {
+    const fresh = startGateway()
+    onTestFinished(() => fresh.close())
+    fresh.simulator.inventory.settings.guestShutdownMs = 5
+    const { data } = await fresh.execute<ShutDownMachinesMutation>(
+      ShutDownMachinesDocument.toString(),
+      variablesOf('14-shut-down-machines.graphql'),
+    )
+    expect(data?.changePower?.results).toMatchObject([
+      { virtualMachine: { name: 'web-02', powerState: 'POWERED_OFF' }, error: null },
+      { virtualMachine: { name: 'wiki-01', powerState: 'POWERED_ON' }, error: { code: 'CONFLICT' } },
+      { virtualMachine: { name: 'scada-nt4' }, error: { message: expect.stringContaining('VMware Tools') } },
+    ])
   })
 
   it('“search” lists a folder and the virtual machines in it, in two retrievals', async () => {

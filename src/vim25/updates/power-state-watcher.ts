@@ -16,6 +16,7 @@ export interface WatchedState {
 export interface PowerStateWatcher {
   /**
    * Waits until the condition has held for every machine, or the machine no longer exists, but at most `waitMs`.
+   * @returns the last known states by moid
    * @throws the signal's reason when it is aborted, or the error that ended the watch
    */
   wait(
@@ -23,7 +24,7 @@ export interface PowerStateWatcher {
     isSettled: (state: WatchedState) => boolean,
     waitMs: number,
     signal?: AbortSignal,
-  ): Promise<void>
+  ): Promise<ReadonlyMap<string, WatchedState>>
   /** Ends all waits, as if their time was up. */
   close(): void
 }
@@ -36,8 +37,9 @@ export function createPowerStateWatcher(updates: UpdateStream): PowerStateWatche
     wait: (machines, isSettled, waitMs, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted()
-        const unsettled = new Map(machines.map(({ value }): [string, WatchedState] => [value, {}]))
-        if (unsettled.size === 0 || waitMs <= 0) return resolve()
+        const states = new Map<string, WatchedState>()
+        const unsettled = new Set(machines.map(({ value }) => value))
+        if (unsettled.size === 0 || waitMs <= 0) return resolve(states)
         const end = (outcome: () => void) => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
@@ -46,23 +48,21 @@ export function createPowerStateWatcher(updates: UpdateStream): PowerStateWatche
           outcome()
         }
         const settle = (moid: string) => {
-          if (unsettled.delete(moid) && unsettled.size === 0) end(resolve)
+          if (unsettled.delete(moid) && unsettled.size === 0) end(() => resolve(states))
         }
         const apply = ({ kind, obj, changeSet = [] }: ObjectUpdate) => {
-          const known = unsettled.get(obj.value)
-          if (!known) return
           if (kind === 'leave') return settle(obj.value)
-          const changed: Record<string, unknown> = { ...known }
+          const changed: Record<string, unknown> = { ...states.get(obj.value) }
           // Without a value, the property is unset now.
           for (const { name, val } of changeSet) changed[name.replace('runtime.', '')] = val
-          unsettled.set(obj.value, changed)
+          states.set(obj.value, changed)
           if (isSettled(changed)) settle(obj.value)
         }
         const unsubscribe = updates.subscribe({
           open: (login) => open(login, machines, apply, settle),
           onError: (error) => end(() => reject(error)),
         })
-        const timeUp = () => end(resolve)
+        const timeUp = () => end(() => resolve(states))
         const timer = setTimeout(timeUp, waitMs)
         const abort = () => end(() => reject(signal?.reason))
         endings.add(timeUp)

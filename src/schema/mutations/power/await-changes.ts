@@ -6,6 +6,7 @@ import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import { PlanNode } from '../../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { hasEnded } from '../../../vim25/tasks/task-watcher.ts'
+import type { WatchedState } from '../../../vim25/updates/power-state-watcher.ts'
 import type { VCenterContext } from '../../context.ts'
 import { classifyError } from '../../errors/classify-error.ts'
 import { verifyPowerTask } from '../../tasks/effect-checks.ts'
@@ -34,15 +35,15 @@ export async function awaitChanges(
     const reader = vcenter.freshReader()
     await Promise.all(placements.map((each) => awaitPlacement(each, deadline, reader, context)))
     const waiting = changes.filter(isWaiting)
-    await Promise.all([
-      ...waiting.map((change) => awaitOwnTask(change, deadline, reader, context)),
+    const [watched] = await Promise.all([
       watchStates(
         waiting.filter(({ taskRef, error }) => !taskRef || error),
         deadline,
         context,
       ),
+      ...waiting.map((change) => awaitOwnTask(change, deadline, reader, context)),
     ])
-    await concludeAll(changes.filter(isWaiting), deadline, context)
+    await concludeAll(changes.filter(isWaiting), watched, deadline, context)
     await Promise.all(changes.map((change) => nameBlockingTask(change, context)))
   } catch (error) {
     if (callOptions.signal?.aborted) throw error
@@ -98,10 +99,10 @@ async function watchStates(
   changes: readonly MachineChange[],
   deadline: number,
   context: VCenterContext,
-): Promise<void> {
+): Promise<ReadonlyMap<string, WatchedState>> {
   const [first] = changes
   const wanted = first?.action.wanted
-  if (wanted === undefined) return
+  if (wanted === undefined) return new Map()
   const { vcenter, callOptions } = context
   const isSettled = ({
     powerState,
@@ -110,15 +111,17 @@ async function watchStates(
     readonly powerState?: string | undefined
     readonly question?: unknown
   }) => powerState === wanted || question !== undefined
-  await vcenter.powerStates
+  return vcenter.powerStates
     .wait(changes.map(refOf), isSettled, deadline - performance.now(), callOptions.signal)
     .catch((error) => {
       if (callOptions.signal?.aborted) throw error
+      return new Map()
     })
 }
 
 async function concludeAll(
   changes: readonly MachineChange[],
+  watched: ReadonlyMap<string, WatchedState>,
   deadline: number,
   context: VCenterContext,
 ): Promise<void> {
@@ -136,7 +139,8 @@ async function concludeAll(
   }
   for (const change of changes) {
     const { powerState, question } = states.get(change.moid) ?? {}
-    change.conclude(powerState)
+    // The read may fail although the watch has seen the state.
+    change.conclude(powerState ?? watched.get(change.moid)?.powerState)
     if (isWaiting(change) && !change.taskRef && !change.error && question !== undefined)
       change.error = questionError(change.moid, question)
   }
@@ -188,7 +192,7 @@ export async function followChanges({ changes, placements, context }: SentChange
       if (!task || placement.isAssigned) return
       const info = await end(task)
       if (info && hasEnded(info)) assignResult(placement, info)
-      else if (!info) for (const change of placed) change.outcome = 'unknown'
+      else if (!info) for (const change of placed) change.loseTask()
     }),
   )
   const running = changes.filter(
@@ -197,8 +201,8 @@ export async function followChanges({ changes, placements, context }: SentChange
   await Promise.all(
     running.map(async (change) => {
       const info = await end(change.taskRef as ManagedObjectReference)
-      if (info) change.recordTask(info)
-      else change.outcome = 'unknown'
+      if (!info) return change.loseTask()
+      change.recordTask(info)
       change.conclude(undefined)
     }),
   )

@@ -34,6 +34,8 @@ export class MachineChange {
   error: Error | undefined
   progress: Progress = 'pending'
   outcome: MachineOutcome = 'unchanged'
+  /** Whether the wanted state was observed while the task still ran. */
+  #isReached = false
 
   constructor(by: LookupInput, action: PowerAction) {
     this.by = by
@@ -79,6 +81,11 @@ export class MachineChange {
     this.outcome = 'unknown'
   }
 
+  /** The task can no longer be followed after the response. */
+  loseTask(): void {
+    this.outcome = this.#isReached ? 'success' : 'unknown'
+  }
+
   /** Records the state of the task. */
   recordTask(info: TaskInfo): void {
     this.task = info
@@ -96,6 +103,7 @@ export class MachineChange {
       this.error = undefined
       // A task that still runs may fail, and is followed for the audit.
       if (isEnded) this.#end('success')
+      else this.#isReached = true
     } else if (taskError) this.fail(taskError)
     else if (error) this.#end(outcomeOf(error))
     else if (isEnded) this.#concludeSuccess(state)
