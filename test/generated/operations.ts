@@ -24,6 +24,8 @@ export type ChangeTrackingReasonCode =
   | 'HARDWARE_TOO_OLD'
   /** The disk is independent or non-persistent, so snapshots do not include it. Change its disk mode. Source: `backing.diskMode`. */
   | 'INDEPENDENT_DISK'
+  /** The account lacks a privilege that the step needs. Only in `eligibility`. Grant it on the virtual machine. Source: `HasPrivilegeOnEntities`. */
+  | 'MISSING_PRIVILEGE'
   /** Tracking is enabled but has not become active yet. Run setChangeTracking with activate. Source: `backing.changeId of the disks`. */
   | 'NOT_ACTIVATED'
   /** Its host does not respond to vCenter, or its files are not accessible. Restore the connection of its host and the access to its datastores. Source: `runtime.connectionState`. */
@@ -42,6 +44,8 @@ export type ChangeTrackingReasonCode =
   | 'SNAPSHOT_CHAIN_FULL'
   /** It is suspended, so tracking cannot become active. Resume it, or power it off. If tracking is enabled, it becomes active when the virtual machine is resumed. Source: `runtime.powerState`. */
   | 'SUSPENDED'
+  /** A task runs on the virtual machine or is queued. Only in `eligibility`. Wait until it has ended. Source: `recentTask`. */
+  | 'TASK_RUNNING'
   /** It is a template, which cannot have snapshots. Convert it to a virtual machine. Source: `config.template`. */
   | 'TEMPLATE';
 

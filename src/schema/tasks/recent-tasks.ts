@@ -23,7 +23,8 @@ builder.interfaceField('ManagedEntity', 'recentTasks', (t) =>
 /** By reader, so that tasks which are read after a change are as new as the change. */
 const loaders = new WeakMap<InventoryReader, BatchLoader<'Task'>>()
 
-async function recentTasksOf(object: ManagedObject, reader: InventoryReader): Promise<SourcedTask[]> {
+/** Returns the recent tasks of an object, the last queued first. Needs the path `recentTask`. */
+export async function recentTasksOf(object: ManagedObject, reader: InventoryReader): Promise<SourcedTask[]> {
   const refs = (object as ManagedObject<'VirtualMachine'>).read('recentTask') ?? []
   const load = loaders.get(reader) ?? createBatchLoader(reader, new PlanNode('Task', 'info'))
   loaders.set(reader, load)

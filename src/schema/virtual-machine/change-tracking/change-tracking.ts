@@ -47,22 +47,36 @@ builder.objectType('ChangeTracking', {
   }),
 })
 
-const ChangeTrackingReasonType = builder.objectRef<ChangeTrackingReason>('ChangeTrackingReason').implement({
-  description: 'A reason why changed areas are not available.',
-  fields: (t) => ({
-    code: t.field({
-      type: ChangeTrackingReasonCode,
-      nullable: false,
-      description: 'Stable code for programs.',
-      resolve: ({ code }) => code,
+export const ChangeTrackingReasonType = builder
+  .objectRef<ChangeTrackingReason>('ChangeTrackingReason')
+  .implement({
+    description: 'A reason why changed areas are not available.',
+    fields: (t) => ({
+      code: t.field({
+        type: ChangeTrackingReasonCode,
+        nullable: false,
+        description: 'Stable code for programs.',
+        resolve: ({ code }) => code,
+      }),
+      message: t.exposeString('message', { nullable: false, description: 'Message for people.' }),
+      remedy: t.string({ description: 'What to do about it.', resolve: ({ code }) => remedyOf(code) }),
+      disk: t.field({
+        derives: { nothing: 'it leads back to the disks of the machine' },
+        type: 'VirtualDisk',
+        description: 'The affected disk. Null if the reason affects the whole virtual machine.',
+        resolve: ({ disk }) => disk ?? null,
+      }),
+      privilege: t.string({
+        derives: { nothing: 'only `eligibility` has it' },
+        description:
+          'The missing privilege, such as VirtualMachine.State.CreateSnapshot. Only with MISSING_PRIVILEGE.',
+        resolve: ({ privilege }) => privilege ?? null,
+      }),
+      task: t.field({
+        derives: { nothing: 'only `eligibility` has it' },
+        type: 'Task',
+        description: 'The task that runs. Only with TASK_RUNNING.',
+        resolve: ({ task }) => task ?? null,
+      }),
     }),
-    message: t.exposeString('message', { nullable: false, description: 'Message for people.' }),
-    remedy: t.string({ description: 'What to do about it.', resolve: ({ code }) => remedyOf(code) }),
-    disk: t.field({
-      derives: { nothing: 'it leads back to the disks of the machine' },
-      type: 'VirtualDisk',
-      description: 'The affected disk. Null if the reason affects the whole virtual machine.',
-      resolve: ({ disk }) => disk ?? null,
-    }),
-  }),
-})
+  })

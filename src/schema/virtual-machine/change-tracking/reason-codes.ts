@@ -97,6 +97,16 @@ const reasonCodes = {
     remedy: 'Check its connectionState, and the privilege System.Read.',
     source: 'config',
   },
+  MISSING_PRIVILEGE: {
+    meaning: 'The account lacks a privilege that the step needs. Only in `eligibility`.',
+    remedy: 'Grant it on the virtual machine.',
+    source: 'HasPrivilegeOnEntities',
+  },
+  TASK_RUNNING: {
+    meaning: 'A task runs on the virtual machine or is queued. Only in `eligibility`.',
+    remedy: 'Wait until it has ended.',
+    source: 'recentTask',
+  },
 } as const satisfies Readonly<Record<string, ReasonCode>>
 
 export type ReasonCodeName = keyof typeof reasonCodes

@@ -2,6 +2,7 @@
 
 import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
+import type { TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
 import { type Disk, diskDevices, disksOf, trackingBlockers } from '../disks/disk.ts'
 import { currentSnapshotOf, lineageOf } from '../snapshots/snapshot-tree.ts'
 import type { ReasonCodeName } from './reason-codes.ts'
@@ -12,6 +13,10 @@ export interface ChangeTrackingReason {
   readonly message: string
   /** The affected disk; undefined if the reason affects the whole virtual machine. */
   readonly disk?: Disk
+  /** The missing privilege of MISSING_PRIVILEGE. */
+  readonly privilege?: string
+  /** The task of TASK_RUNNING. */
+  readonly task?: TaskInfo & { readonly source: object }
 }
 
 const diskMessages = {
