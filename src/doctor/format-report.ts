@@ -73,5 +73,6 @@ function summary({ checks, calls, durationMs, endedBy }: DoctorReport): string {
       : endedBy === 'timeout'
         ? ' The time limit was reached: checks are missing. Set a longer one with --timeout.'
         : ''
-  return `${result}, in ${(durationMs / 1_000).toFixed(1)} s, with ${callCount} calls that only read.${ended} This report names no host, user or object.`
+  const soFar = endedBy === null ? '' : ' so far'
+  return `${result}${soFar}, in ${(durationMs / 1_000).toFixed(1)} s, with ${callCount} calls that only read.${ended} This report names no host, user or object.`
 }

@@ -30,10 +30,11 @@ function caFile({ cert }: Certificate): string {
   return join(folder, 'ca.pem')
 }
 
-async function lastingFor(days: number): Promise<Certificate> {
+async function lastingFor(days: number, fromDay = 0): Promise<Certificate> {
   const pems = await generate([{ name: 'commonName', value: 'vcenter' }], {
     keyType: 'ec',
     algorithm: 'sha256',
+    notBeforeDate: new Date(Date.now() + fromDay * 86_400_000),
     notAfterDate: new Date(Date.now() + days * 86_400_000),
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   })
@@ -119,6 +120,17 @@ describe('a certificate', () => {
       facts: { verified: true, reasons: ['expiresSoon'], daysUntilExpiry: 9 },
     })
     expect(requests).not.toEqual([])
+  })
+
+  it('that is not valid yet is a problem', async () => {
+    const presented = await lastingFor(400, 10)
+    const { certificate, requests } = await examineCertificate(presented, '--ca-file', caFile(presented))
+    expect(certificate).toMatchObject({
+      status: 'problem',
+      todo: [expect.stringContaining('Compare the clocks'), expect.any(String)],
+      facts: { verified: false, reasons: ['notYetValid'] },
+    })
+    expect(requests).toEqual([])
   })
 
   it('is missing on an unencrypted connection, which is a problem, but the checks continue', async () => {

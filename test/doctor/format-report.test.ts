@@ -52,8 +52,8 @@ ok       Title of logout
 skipped  Checks that need those above
          Title of login, Title of clock.
 
-1 problem found, in 1.2 s, with 6 calls that only read. The time limit
-was reached: checks are missing. Set a longer one with --timeout. This
-report names no host, user or object.
+1 problem found so far, in 1.2 s, with 6 calls that only read. The
+time limit was reached: checks are missing. Set a longer one with
+--timeout. This report names no host, user or object.
 `)
 })

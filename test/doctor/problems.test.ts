@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { loadDoctorConfig } from '../../src/config/doctor-config.ts'
 import { runDoctor } from '../../src/doctor/run-doctor.ts'
 import { createManualClock, type SimulatorOptions } from '../../src/simulator/index.ts'
+import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
+import { SoapConnection, sessionManager } from '../simulator/soap-connection.ts'
 import { startLoopbackServer } from '../transport/loopback-server.ts'
 import { changeContent, credentials, examine, notOk, startSimulator } from './examine.ts'
 
@@ -326,6 +328,30 @@ describe('sessions', () => {
       status: 'unknown',
       found: [expect.stringContaining('vSphere raised NoPermission')],
     })
+  })
+
+  it('of this account and this program are a problem when there are many', async () => {
+    const { simulator, url, pinned } = await startSimulator()
+    const connections = Array.from({ length: 21 }, () => {
+      const transport = createUndiciTransport({
+        url: new URL(url).origin,
+        userAgent: 'vsphere-graphql/0.0.1',
+        tls: { insecure: true },
+      })
+      return new SoapConnection(transport)
+    })
+    await Promise.all(connections.map((connection) => connection.login()))
+    const { code, check } = await examine(pinned)
+    expect(code).toBe(1)
+    expect(check('sessions')).toMatchObject({
+      status: 'problem',
+      facts: { all: 21, ofUser: 21, ofProgram: 21, ofUserAndProgram: 21, idle: 0 },
+    })
+    for (const connection of connections) {
+      await connection.call('Logout', sessionManager, {})
+      await connection.transport.close()
+    }
+    expect(simulator.live.sessions).toBe(0)
   })
 })
 

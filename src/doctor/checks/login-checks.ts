@@ -4,7 +4,7 @@ import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
 import { LostLoginResponseError, serviceInstance } from '../../vim25/session/established-login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { type Check, type Finding, known } from '../check.ts'
-import { describeFailure } from '../failure.ts'
+import { describeFailure, safeTypeName } from '../failure.ts'
 
 export const loginCheck: Check = {
   id: 'login',
@@ -34,7 +34,7 @@ function loginProblem(error: unknown): Pick<Finding, 'found' | 'todo' | 'facts'>
     const description = describeFailure(error)
     return description === undefined ? undefined : { found: [`The login failed: ${description}.`], todo: [] }
   }
-  const facts = { fault: error.faultName.slice(0, 60) }
+  const facts = { fault: safeTypeName(error.faultName) }
   if (error.is('InvalidLogin'))
     return {
       found: [
