@@ -9,13 +9,12 @@ import type { VimEvent } from '../../vim25/history/event-collector.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { builder, type EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
-import type { PageInfo } from '../core/connections/connection-types.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { int32 } from '../core/units.ts'
 import { connectionCost } from '../cost/cost-estimate.ts'
-import type { ClassifiedError } from '../errors/classify-error.ts'
 import { EventSeverity } from './event-filter.ts'
+import type { HistoryEdge, HistoryPage } from './history-pages.ts'
 
 /** An event with the inventory source of its vCenter. */
 export interface SourcedEvent {
@@ -23,29 +22,11 @@ export interface SourcedEvent {
   readonly source: object
 }
 
-export interface EventEdge {
-  readonly node: SourcedEvent
-  readonly cursor: string
-}
-
-/** How completely a vCenter is represented on a page. */
-export interface EventCoverage {
-  readonly source: object
-  readonly isComplete: boolean
-  readonly undecidedCount: number
-  readonly error: ClassifiedError | null
-}
-
-export interface EventPage extends PageInfo {
-  readonly edges: readonly EventEdge[]
-  readonly coverage: readonly EventCoverage[]
-}
-
 declare module '../builder.ts' {
   interface ObjectTypes {
     Event: SourcedEvent
-    EventEdge: EventEdge
-    EventConnection: EventPage
+    EventEdge: HistoryEdge<SourcedEvent>
+    EventConnection: HistoryPage<SourcedEvent>
   }
 }
 

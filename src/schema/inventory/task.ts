@@ -15,11 +15,11 @@ import { decodeIdAfterLogin, encodeId } from '../core/nodes/ids.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
 import { nonNegativeInt } from '../core/units.ts'
-import { vimEnum } from '../core/vim-enum.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 import { loadTask, type SourcedTask } from '../tasks/load-task.ts'
 import { initiatorOf } from '../tasks/task-initiator.ts'
+import { TaskState } from '../tasks/task-state.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 
 declare module '../builder.ts' {
@@ -27,17 +27,6 @@ declare module '../builder.ts' {
     Task: SourcedTask
   }
 }
-
-const TaskState = vimEnum('TaskState', {
-  vimType: 'TaskInfoState',
-  description: 'The state of a task.',
-  values: {
-    queued: ['QUEUED', 'The task waits to be started.'],
-    running: ['RUNNING', 'The task is running.'],
-    success: ['SUCCESS', 'The task succeeded.'],
-    error: ['ERROR', 'The task failed or was canceled.'],
-  },
-})
 
 registerNode<SourcedTask>({
   name: 'Task',
@@ -172,7 +161,7 @@ builder.queryField('task', (t) =>
     type: 'Task',
     args: { id: t.arg.id({ required: true, description: 'Global id of the task.' }) },
     description:
-      'The current state of a task. Null if vCenter no longer has it: vCenter removes a task about ten minutes after its end.',
+      'The current state of a task. Null if vCenter no longer has it: vCenter removes a task about ten minutes after its end. `tasks` has its record.',
     resolve: async (_root, { id }, context) => {
       const { ref, vcenter } = await decodeIdAfterLogin(context, id, ['Task'])
       return (await loadTask(ref, vcenter.reader)) ?? null

@@ -10,9 +10,6 @@ import type { CreateCollector } from './history-collectors.ts'
 export type VimEvent = DataObject<'Event'>
 export type EventFilterSpec = DataObject<'EventFilterSpec'>
 
-/** The largest page that a vCenter accepts. */
-export const maxPageSize = 1000
-
 /** @param filter its `maxCount` is the size of the latest page */
 export const createEventCollector =
   (filter: EventFilterSpec): CreateCollector =>

@@ -115,7 +115,7 @@ export class LeasedCollector {
   }
 }
 
-type ReadMethod = MethodName & `Read${'Next' | 'Previous'}${string}`
+export type ReadMethod = MethodName & `Read${'Next' | 'Previous'}${string}`
 
 /**
  * Reads the latest page of a collector.

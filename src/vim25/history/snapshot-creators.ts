@@ -5,9 +5,9 @@ import { isInstance } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { CallOptions } from '../session/call-options.ts'
 import type { TaskInfo } from '../tasks/task-watcher.ts'
-import { maxPageSize } from './event-collector.ts'
 import type { HistoryCollectors, LeasedCollector } from './history-collectors.ts'
-import { createTaskCollector, isTask, lacksTaskHistory, setPageSize } from './task-collector.ts'
+import { maxPageSize } from './history-search.ts'
+import { createTaskCollector, lacksTaskHistory, setPageSize, tasksOf } from './task-collector.ts'
 
 /** A snapshot, as the tree of its virtual machine has it. */
 export interface DatedSnapshot {
@@ -61,7 +61,7 @@ export async function readSnapshotCreators(
 async function readTasks(collector: LeasedCollector): Promise<readonly TaskInfo[]> {
   const tasks = new Map<string, TaskInfo>()
   const add = (page: readonly unknown[]) => {
-    for (const task of page) if (isTask(task)) tasks.set(task.task.value, task)
+    for (const task of tasksOf(page)) tasks.set(task.task.value, task)
     return page.length === maxPageSize
   }
   await setPageSize(collector, maxPageSize)

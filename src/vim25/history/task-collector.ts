@@ -1,5 +1,6 @@
 // Collectors of tasks: how to create one, and the tasks of its pages.
 
+import { SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Login } from '../session/login.ts'
 import type { TaskInfo } from '../tasks/task-watcher.ts'
@@ -23,10 +24,18 @@ export function taskManagerOf({ content: { taskManager } }: Login): ManagedObjec
   throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no TaskManager')
 }
 
-/** Whether an item of a page is a task that can be ordered. */
-export const isTask = (item: unknown): item is TaskInfo => {
-  const { task, queueTime } = (item ?? {}) as Partial<TaskInfo>
-  return typeof task?.value === 'string' && queueTime instanceof Date
+/**
+ * Returns the items of a page as tasks.
+ *
+ * @throws SoapError if one has no reference or no time: it has no position among the others, and must not be left out
+ */
+export function tasksOf(items: readonly unknown[]): readonly TaskInfo[] {
+  for (const item of items) {
+    const { task, queueTime } = (item ?? {}) as Partial<TaskInfo>
+    if (typeof task?.value !== 'string' || !(queueTime instanceof Date))
+      throw new SoapError('a task has no reference or no time')
+  }
+  return items as readonly TaskInfo[]
 }
 
 /** Whether an error says that the server keeps no history of tasks, as an ESXi host. */
