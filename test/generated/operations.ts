@@ -564,6 +564,38 @@ export type ReservationsAndContentionQueryVariables = Exact<{ [key: string]: nev
 
 export type ReservationsAndContentionQuery = { virtualMachines: { nodes: Array<{ name: string, cpuReadiness: number | null, cpuDemand: number | null, maxCpuUsage: number | null, balloonedMemory: number | null, swappedMemory: number | null, compressedMemory: number | null, cpuAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null, memoryAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null }> } | null };
 
+export type TriggeredAlarmsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TriggeredAlarmsQuery = { triggeredAlarms: { totalCount: number | null, nodes: Array<{ name: string, status: EntityStatus, triggeredAt: string, acknowledged: boolean, acknowledgedBy: string | null, acknowledgedAt: string | null, entity:
+        | { __typename: 'ComputeResource', name: string }
+        | { __typename: 'Datacenter', name: string }
+        | { __typename: 'Datastore', name: string }
+        | { __typename: 'DistributedVirtualSwitch', name: string }
+        | { __typename: 'Folder', name: string }
+        | { __typename: 'HostSystem', name: string }
+        | { __typename: 'Network', name: string }
+        | { __typename: 'ResourcePool', name: string }
+        | { __typename: 'StoragePod', name: string }
+        | { __typename: 'VirtualMachine', name: string }
+       | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+
+export type AlarmsToAcknowledgeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AlarmsToAcknowledgeQuery = { triggeredAlarms: { totalCount: number | null, groups: Array<{ count: number, key: { name: string | null, status: EntityStatus | null } }> | null, nodes: Array<{ id: string, name: string, description: string | null, status: EntityStatus, triggeredAt: string, entity:
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+       | null }> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1565,3 +1597,52 @@ export const ReservationsAndContentionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReservationsAndContentionQuery, ReservationsAndContentionQueryVariables>;
+export const TriggeredAlarmsDocument = new TypedDocumentString(`
+    query TriggeredAlarms {
+  triggeredAlarms {
+    totalCount
+    nodes {
+      name
+      status
+      triggeredAt
+      entity {
+        __typename
+        name
+      }
+      acknowledged
+      acknowledgedBy
+      acknowledgedAt
+    }
+    coverage {
+      isComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TriggeredAlarmsQuery, TriggeredAlarmsQueryVariables>;
+export const AlarmsToAcknowledgeDocument = new TypedDocumentString(`
+    query AlarmsToAcknowledge {
+  triggeredAlarms(
+    filter: {acknowledged: {eq: false}}
+    orderBy: [{field: STATUS, direction: DESC}, {field: TRIGGERED_AT}]
+  ) {
+    totalCount
+    groups(by: [NAME, STATUS]) {
+      key {
+        name
+        status
+      }
+      count
+    }
+    nodes {
+      id
+      name
+      description
+      status
+      triggeredAt
+      entity {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AlarmsToAcknowledgeQuery, AlarmsToAcknowledgeQueryVariables>;

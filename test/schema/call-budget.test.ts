@@ -1225,6 +1225,17 @@ describe('the calls of mutations', () => {
         from CustomFieldsManager*`,
     },
     {
+      name: 'acknowledgeAlarm',
+      mutation: 'acknowledgeAlarm(input: { alarm: $alarm }) { alarm { acknowledgedBy } }',
+      expected: `RetrievePropertiesEx
+        ManagedEntity: name, triggeredAlarmState
+        from VirtualMachine*
+      AcknowledgeAlarm
+      RetrievePropertiesEx
+        ManagedEntity: triggeredAlarmState
+        from VirtualMachine*`,
+    },
+    {
       name: 'attachTag',
       mutation:
         'attachTag(input: { tag: { name: { category: "owner", name: "finance" } }, entities: [$vm, $inactive] }) { results { entity { name tags { name } } error { message } } }',
@@ -1256,10 +1267,15 @@ describe('the calls of mutations', () => {
   ])('are exactly those of $name', async ({ mutation, expected }) => {
     const gateway = startGateway()
     const { data } = await gateway.execute(
-      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
+      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } alarms: virtualMachine(by: { name: "db-01" }) { triggeredAlarms { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
     )
-    const { tracked, inactive } = data
-    const variables = { vm: tracked.id, snapshot: tracked.snapshots[0].id, inactive: inactive.id }
+    const { tracked, inactive, alarms } = data
+    const variables = {
+      vm: tracked.id,
+      snapshot: tracked.snapshots[0].id,
+      inactive: inactive.id,
+      alarm: alarms.triggeredAlarms[0].id,
+    }
     const used = Object.keys(variables).filter((name) => mutation.includes(`$${name}`))
     const declared = used.map((name) => `$${name}: ID!`).join(', ')
     const { requested, errors } = await execute(gateway, `mutation (${declared}) { ${mutation} }`, variables)

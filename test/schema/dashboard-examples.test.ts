@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
+  AlarmsToAcknowledgeDocument,
   CapacityByClusterDocument,
   CountsDocument,
   FullestDatastoresDocument,
@@ -26,6 +27,7 @@ import {
   OldSnapshotsDocument,
   ReservationsAndContentionDocument,
   TopConsumersDocument,
+  TriggeredAlarmsDocument,
   type TypedDocumentString,
 } from '../generated/operations.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
@@ -167,6 +169,25 @@ describe('the dashboard example', () => {
     expect(backedUp!.totalCount! + neverBackedUp!.nodes.length).toBe(all)
     expect(neverBackedUp!.nodes.length).toBeGreaterThan(0)
     expect((await run(MachinesByLastBackupDocument, { begins: '1999' })).backedUp!.totalCount).toBe(0)
+  })
+
+  it('lists triggered alarms with the users who have acknowledged them, and those that need it', async () => {
+    const { triggeredAlarms } = await run(TriggeredAlarmsDocument)
+    expect(triggeredAlarms).toMatchObject({ totalCount: 4, coverage: [{ isComplete: true }] })
+    expect(
+      triggeredAlarms!.nodes.map(({ entity, acknowledgedBy }) => [entity!.__typename, acknowledgedBy]),
+    ).toEqual([
+      ['VirtualMachine', null],
+      ['Datastore', null],
+      ['VirtualMachine', 'CORP\\ann'],
+      ['HostSystem', 'VSPHERE.LOCAL\\Administrator'],
+    ])
+    const { triggeredAlarms: open } = await run(AlarmsToAcknowledgeDocument)
+    expect(open!.nodes.map(({ name, status }) => [name, status])).toEqual([
+      ['Virtual machine CPU usage', 'RED'],
+      ['Datastore usage on disk', 'YELLOW'],
+    ])
+    expect(open!.groups!.map(({ count }) => count)).toEqual([1, 1])
   })
 
   it('lists old snapshots of all virtual machines, the largest first', async () => {
