@@ -82,7 +82,9 @@ function unknownCondition([name = '', typeName = '']: readonly string[], schema:
         ? 'An object has conditions on its fields, and no operators. {} holds if it exists; put it into not for the opposite.'
         : undefined
     case 'value':
-      return operators.length > 0 ? `The operators are ${operators.join(', ')}.` : undefined
+      return operators.length > 0
+        ? `The ${fields.in || fields.isNull ? 'operators' : 'fields'} are ${operators.join(', ')}.`
+        : undefined
   }
 }
 

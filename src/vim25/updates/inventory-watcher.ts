@@ -143,7 +143,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
   return {
     watch({ types, paths }, listener) {
       const propSet = propSetOf(types, paths)
-      const key = propSet.map(({ type, pathSet }) => `${type} ${pathSet.join()}`).join(' ')
+      const key = [...types, ...propSet.map(({ type, pathSet }) => `${type} ${pathSet.join()}`)].join(' ')
       const known = watches.get(key)
       if (!known && watches.size >= maxFilters)
         throw new TooManyFiltersError(`${maxFilters} different sets of properties are already watched`)

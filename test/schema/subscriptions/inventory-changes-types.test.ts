@@ -257,6 +257,24 @@ describe('values that vCenter does not report', () => {
   })
 })
 
+describe('an object that may no longer be read', () => {
+  it('is sent as LEAVE, and as ENTER when it may be read again', async () => {
+    const { simulator, url } = await started()
+    const events = await subscribe(url, byName, { filter: { virtualMachine: { name: { glob: 'web-*' } } } })
+    const id = (await begin(events)).get('web-01')?.id
+    const { ref } = simulator.inventory.vm('web-01')
+    // The vCenter reports it with the next change.
+    const changeAnother = (name: string) => simulator.inventory.vm('mail-01').set('name', name)
+    simulator.authorization.grant('user', { role: 'NoAccess', on: ref })
+    changeAnother('mail-02')
+    expect((await next(events)).changes).toMatchObject([{ kind: 'LEAVE', entityId: id, entity: null }])
+    simulator.authorization.grant('user', { role: 'ReadOnly', on: ref })
+    changeAnother('mail-03')
+    expect((await next(events)).changes).toMatchObject([{ kind: 'ENTER', entityId: id }])
+    events.abortClient()
+  })
+})
+
 describe('coverage', () => {
   const query = `subscription ($filter: InventoryFilter!) {
     inventoryChanges(filter: $filter) {
