@@ -458,6 +458,23 @@ const surroundings: Budget[] = [
     `,
   },
   {
+    name: 'clusters, with a condition and an order',
+    query: `{ clusters(filter: { haEnabled: { eq: true } }, orderBy: { field: TOTAL_CPU, direction: DESC }) { totalCount nodes { hostCount } } }`,
+    first: `
+      CreateContainerView ComputeResource
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.dasConfig.enabled
+        ComputeResource: summary.totalCpu
+      RetrievePropertiesEx
+        ComputeResource: summary.numHosts
+    `,
+    again: `
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.dasConfig.enabled
+        ComputeResource: summary.numHosts, summary.totalCpu
+    `,
+  },
+  {
     name: 'the usage of clusters',
     query: `{ computeResources(first: 1000) { nodes { usage { cpuCapacity cpuDemand cpuReservation memoryCapacity memoryDemand memoryReservation } } } }`,
     first: `

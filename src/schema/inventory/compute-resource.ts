@@ -9,6 +9,7 @@ import {
 } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
+import { inventoryPage } from '../core/connections/connection-field.ts'
 import { noRequirements, reference, references } from '../core/field-requirements.ts'
 import { datacenterField, folderField, registerEntity } from '../core/managed-entity.ts'
 import { rootFields } from '../core/root-fields.ts'
@@ -138,3 +139,25 @@ export const computeResources = rootFields({
   example: '/Frankfurt/host/fra-cluster-01',
   hasStatistics: true,
 })
+
+const isCluster = { isCluster: { eq: true } }
+
+builder.queryField('clusters', (t) =>
+  t.field({
+    type: computeResources.type,
+    args: computeResources.args(t.arg),
+    description:
+      'All clusters of the vCenter, page by page: the compute resources that are clusters, without those of standalone hosts.',
+    resolve: (_root, { filter, ...args }, context, info) =>
+      inventoryPage(
+        computeResources.declarationOf({ name: 'ComputeResource' }),
+        // As one condition more of the filter, which thus is not nested deeper.
+        {
+          ...args,
+          filter: filter?.isCluster == null ? { ...filter, ...isCluster } : { and: [filter, isCluster] },
+        },
+        context,
+        info,
+      ),
+  }),
+)

@@ -117,6 +117,23 @@ describe('a cluster', () => {
     })
   })
 
+  it('is listed among the clusters, with any condition, and a standalone host is not', async () => {
+    const names = async (args: string) => {
+      const { clusters } = await execute(`{ clusters${args} { totalCount nodes { name } } }`)
+      expect(clusters.totalCount).toBe(clusters.nodes.length)
+      return clusters.nodes.map(({ name }: { name: string }) => name)
+    }
+    expect(await names('')).toEqual(['fra-cluster-01'])
+    expect(await names('(filter: { name: { startsWith: "fra" }, haEnabled: { eq: true } })')).toEqual([
+      'fra-cluster-01',
+    ])
+    expect(await names('(filter: { name: { startsWith: "esx" } })')).toEqual([])
+    expect(await names('(filter: { isCluster: { eq: false } })')).toEqual([])
+    expect(
+      await names('(filter: { or: [{ isCluster: { eq: false } }, { haEnabled: { eq: true } }] })'),
+    ).toEqual(['fra-cluster-01'])
+  })
+
   it('is the only compute resource that has them', async () => {
     const { computeResource } = await execute(
       `{ computeResource(by: { name: "esx-ore-01.example.com" }) { ${facts} } }`,
