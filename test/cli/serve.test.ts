@@ -11,14 +11,14 @@ import { testContext } from './test-context.ts'
 async function serve(
   argv: string,
   env: Record<string, string> = {},
-  meanwhile: (url: string) => Promise<void> = async () => {},
+  meanwhile: (url: string, written: { readonly stderr: string }) => Promise<void> = async () => {},
 ) {
   const { context, written, signal, until } = testContext(`serve --port 0 ${argv}`, env)
   const done = run(context)
   await until('GraphiQL')
   const [first, second] = written.stdout.split('\n') as [string, string]
   const url = second.replace('GraphiQL: ', '')
-  await meanwhile(url)
+  await meanwhile(url, written)
   signal('SIGINT')
   return { code: await done, first, second, url, ...written }
 }
@@ -98,10 +98,16 @@ describe('serve', () => {
     const simulator = createSimulator({ username: 'root', password: 'hunter2' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
-    const served = await serve(`--url ${url} --read-only --admin-port 0`, login, async (endpoint) => {
-      expect((await fetch(new URL('/ready', endpoint))).status).toBe(404)
-      await expect.poll(() => simulator.live.sessions).toBe(1)
-    })
+    const served = await serve(
+      `--url ${url} --read-only --admin-port 0`,
+      login,
+      async (endpoint, written) => {
+        expect((await fetch(new URL('/ready', endpoint))).status).toBe(404)
+        // The session exists before the gateway has the response to its login.
+        await expect.poll(() => written.stderr).toContain('logged in')
+        expect(simulator.live.sessions).toBe(1)
+      },
+    )
     const lines = served.stderr
       .trimEnd()
       .split('\n')
