@@ -228,6 +228,17 @@ export type SharesLevel =
   /** The normal shares. */
   | 'NORMAL';
 
+/** What kind of initiator started a task. vim25: the subtypes of `TaskReason`. */
+export type TaskInitiatorKind =
+  /** An action of an alarm. vim25: `TaskReasonAlarm`. */
+  | 'ALARM'
+  /** A scheduled task. vim25: `TaskReasonSchedule`. */
+  | 'SCHEDULE'
+  /** The vCenter itself. vim25: `TaskReasonSystem`. */
+  | 'SYSTEM'
+  /** A user or a service account. vim25: `TaskReasonUser`. */
+  | 'USER';
+
 /** The state of a task. vim25: `TaskInfoState`. */
 export type TaskState =
   /** The task failed or was canceled. */
@@ -596,6 +607,47 @@ export type AlarmsToAcknowledgeQuery = { triggeredAlarms: { totalCount: number |
         | { name: string }
        | null }> } | null };
 
+export type RunningAndFailedTasksQueryVariables = Exact<{
+  seconds?: number | null | undefined;
+}>;
+
+
+export type RunningAndFailedTasksQuery = { running: { nodes: Array<{ progress: number | null, startedAt: string | null, label: string | null, entityName: string | null, queuedAt: string, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null }> } | null, failed: { nodes: Array<{ completedAt: string | null, label: string | null, entityName: string | null, queuedAt: string, error: { message: string, fault: string | null } | null, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null }>, coverage: Array<{ vcenter: string, isComplete: boolean }> } | null };
+
+export type TaskRowFragment = { label: string | null, entityName: string | null, queuedAt: string, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null };
+
+export type FailedBackupsQueryVariables = Exact<{
+  seconds?: number | null | undefined;
+}>;
+
+
+export type FailedBackupsQuery = { tasks: { nodes: Array<{ queuedAt: string, entityName: string | null, startedBy: { userName: string | null } | null, error: { message: string } | null, entity:
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { path: string | null, powerState: PowerState | null, id: string }
+       | null }> } | null };
+
+export type WhoCreatedSnapshotsQueryVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+
+export type WhoCreatedSnapshotsQuery = { virtualMachine: { name: string, snapshots: Array<{ path: string, createdAt: string, createdBy: string | null }> | null, recentTasks: Array<{ label: string | null, state: TaskState, startedBy: { kind: TaskInitiatorKind, userName: string | null } | null }> | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -623,6 +675,18 @@ export const SnapshotFactsFragmentDoc = new TypedDocumentString(`
   isCurrent
 }
     `, {"fragmentName":"SnapshotFacts"}) as unknown as TypedDocumentString<SnapshotFactsFragment, unknown>;
+export const TaskRowFragmentDoc = new TypedDocumentString(`
+    fragment TaskRow on Task {
+  label
+  entityName
+  queuedAt
+  startedBy {
+    kind
+    userName
+    name
+  }
+}
+    `, {"fragmentName":"TaskRow"}) as unknown as TypedDocumentString<TaskRowFragment, unknown>;
 export const InventoryAtAGlanceDocument = new TypedDocumentString(`
     query InventoryAtAGlance {
   vcenters {
@@ -1646,3 +1710,82 @@ export const AlarmsToAcknowledgeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AlarmsToAcknowledgeQuery, AlarmsToAcknowledgeQueryVariables>;
+export const RunningAndFailedTasksDocument = new TypedDocumentString(`
+    query RunningAndFailedTasks($seconds: Int = 86400) {
+  running: tasks(filter: {states: [QUEUED, RUNNING]}) {
+    nodes {
+      ...TaskRow
+      progress
+      startedAt
+    }
+  }
+  failed: tasks(filter: {states: [ERROR], lastSeconds: $seconds}) {
+    nodes {
+      ...TaskRow
+      completedAt
+      error {
+        message
+        fault
+      }
+    }
+    coverage {
+      vcenter
+      isComplete
+    }
+  }
+}
+    fragment TaskRow on Task {
+  label
+  entityName
+  queuedAt
+  startedBy {
+    kind
+    userName
+    name
+  }
+}`) as unknown as TypedDocumentString<RunningAndFailedTasksQuery, RunningAndFailedTasksQueryVariables>;
+export const FailedBackupsDocument = new TypedDocumentString(`
+    query FailedBackups($seconds: Int = 43200) {
+  tasks(
+    filter: {operations: ["VirtualMachine.createSnapshot", "VirtualMachine.createSnapshotEx"], states: [ERROR], lastSeconds: $seconds}
+  ) {
+    nodes {
+      queuedAt
+      startedBy {
+        userName
+      }
+      error {
+        message
+      }
+      entityName
+      entity {
+        id
+        ... on VirtualMachine {
+          path
+          powerState
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FailedBackupsQuery, FailedBackupsQueryVariables>;
+export const WhoCreatedSnapshotsDocument = new TypedDocumentString(`
+    query WhoCreatedSnapshots($name: String = "db-01") {
+  virtualMachine(by: {name: $name}) {
+    name
+    snapshots {
+      path
+      createdAt
+      createdBy
+    }
+    recentTasks {
+      label
+      state
+      startedBy {
+        kind
+        userName
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhoCreatedSnapshotsQuery, WhoCreatedSnapshotsQueryVariables>;

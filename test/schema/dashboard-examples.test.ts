@@ -8,6 +8,7 @@ import {
   AlarmsToAcknowledgeDocument,
   CapacityByClusterDocument,
   CountsDocument,
+  FailedBackupsDocument,
   FullestDatastoresDocument,
   FullestFileSystemsDocument,
   MachinesByAnnotationDocument,
@@ -26,9 +27,11 @@ import {
   NetworkAdaptersDocument,
   OldSnapshotsDocument,
   ReservationsAndContentionDocument,
+  RunningAndFailedTasksDocument,
   TopConsumersDocument,
   TriggeredAlarmsDocument,
   type TypedDocumentString,
+  WhoCreatedSnapshotsDocument,
 } from '../generated/operations.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 
@@ -354,5 +357,51 @@ describe('the dashboard example', () => {
       cpuAllocation: { reservation: 4000, limit: null, sharesLevel: 'HIGH' },
       memoryAllocation: { reservation: 16_384 * 1024 ** 2, limit: null, sharesLevel: 'HIGH' },
     })
+  })
+
+  it('lists the tasks that run, and those that failed with the reason', async () => {
+    const fresh = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+    onTestFinished(() => fresh.close())
+    await fresh.execute(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "new", waitSeconds: 0 }) { task { id } } }',
+    )
+    const { data, errors } = await fresh.execute(RunningAndFailedTasksDocument.toString())
+    expect(errors).toBeUndefined()
+    expect(data.running.nodes).toMatchObject([
+      {
+        label: 'Create virtual machine snapshot',
+        entityName: 'web-02',
+        startedBy: { kind: 'USER', userName: 'user', name: null },
+      },
+    ])
+    expect(data.failed.nodes.map(({ entityName }: { entityName: string }) => entityName)).toEqual([
+      'backup-01',
+      'rac-01',
+      'san-01',
+    ])
+    expect(data.failed.coverage).toEqual([{ vcenter: 'test', isComplete: true }])
+  })
+
+  it('answers which backups failed last night', async () => {
+    const { tasks } = await run(FailedBackupsDocument)
+    expect(tasks!.nodes).toMatchObject([
+      { entityName: 'rac-01', startedBy: { userName: 'CORP\\svc-backup' } },
+      {
+        entityName: 'san-01',
+        error: { message: expect.stringContaining('quiescing') },
+        entity: { path: '/Frankfurt/vm/Production/Databases/san-01', powerState: 'POWERED_ON' },
+      },
+    ])
+    expect(tasks!.nodes).toHaveLength(2)
+  })
+
+  it('answers who created the snapshots of a virtual machine', async () => {
+    const { virtualMachine } = await run(WhoCreatedSnapshotsDocument)
+    expect(virtualMachine!.snapshots!.map(({ path, createdBy }) => [path, createdBy])).toEqual([
+      ['nightly', 'CORP\\svc-backup'],
+      ['nightly/nightly', 'CORP\\svc-backup'],
+    ])
+    const others = await run(WhoCreatedSnapshotsDocument, { name: 'erp-01' })
+    for (const { createdBy } of others.virtualMachine!.snapshots!) expect(createdBy).toBe('CORP\\ann')
   })
 })
