@@ -63,6 +63,33 @@ it('reads tags in a session of each user, who sees only the tagged objects that 
   expect(bob.tagged.totalCount).toBeLessThan(alice.tagged.totalCount)
 })
 
+it('shows and acknowledges only the alarms of objects that the user may read', async () => {
+  const gateway = await start()
+  const { alarms, inventory } = gateway.simulator
+  alarms.trigger('Virtual machine memory usage', inventory.machine('web-02').ref)
+  const query = `{
+    triggeredAlarms { totalCount nodes { id entity { name } } }
+    datacenter(by: { name: "Frankfurt" }) { triggeredAlarms { id } }
+  }`
+  const [alice, bob] = await Promise.all([data(gateway, 'alice', query), data(gateway, 'bob', query)])
+  const objects = ({ triggeredAlarms }: { triggeredAlarms: { nodes: { entity: { name: string } }[] } }) =>
+    triggeredAlarms.nodes.map(({ entity }) => entity.name)
+  // Two of them are on db-01.
+  expect([alice, bob].map(({ triggeredAlarms }) => triggeredAlarms.totalCount)).toEqual([5, 3])
+  expect(objects(bob)).toContain('web-02')
+  expect(objects(bob)).not.toContain('db-01')
+  expect(bob.datacenter.triggeredAlarms).toHaveLength(3)
+  const hidden = alice.triggeredAlarms.nodes.find(
+    ({ entity }: { entity: { name: string } }) => entity.name === 'db-01',
+  )
+  const { result } = await gateway.execute(
+    authorizationOf('bob'),
+    `mutation { acknowledgeAlarm(input: { alarm: "${hidden.id}" }) { alarm { acknowledged } } }`,
+  )
+  expect(result.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
+  expect(gateway.simulator.calls.filter(({ method }) => method === 'AcknowledgeAlarm')).toEqual([])
+})
+
 it('makes one retrieval per user when their queries start at the same object', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(
