@@ -145,6 +145,27 @@ it('does not reveal an object to another user by its id', async () => {
   expect((await data(gateway, 'alice', query)).node.name).toBe('web-01')
 })
 
+it('shows each user only the tasks, and their creators of snapshots, of objects that the user may read', async () => {
+  const gateway = await start()
+  const query =
+    '{ tasks(first: 1000) { nodes { entityName entity { ... on VirtualMachine { name } } } coverage { isComplete } } virtualMachines { nodes { name recentTasks { moid } snapshots { createdBy } } } }'
+  const [alice, bob] = await Promise.all([data(gateway, 'alice', query), data(gateway, 'bob', query)])
+  const objectsIn = ({ tasks }: { tasks: { nodes: { entityName: string }[] } }) =>
+    new Set(tasks.nodes.map(({ entityName }) => entityName))
+  expect([...objectsIn(alice)]).toEqual(expect.arrayContaining(['db-01', 'mail-01', 'web-02']))
+  for (const name of gateway.names) expect(objectsIn(bob)).not.toContain(name)
+  expect([...objectsIn(bob)]).toEqual(expect.arrayContaining(['san-01', 'web-02']))
+  const snapshotsOf = (
+    { virtualMachines }: { virtualMachines: { nodes: { name: string }[] } },
+    name: string,
+  ) => virtualMachines.nodes.find((each) => each.name === name)
+  const nightly = { createdBy: 'CORP\\svc-backup' }
+  expect(snapshotsOf(alice, 'db-01')).toMatchObject({ recentTasks: [], snapshots: [nightly, nightly] })
+  expect(snapshotsOf(bob, 'db-01')).toBeUndefined()
+  expect(sessionsOf(gateway.simulator, 'CreateCollectorForTasks')).toHaveLength(2)
+  await expect.poll(() => gateway.simulator.live.historyCollectors, { interval: 5 }).toBe(0)
+})
+
 it("follows tasks and watches changes in the subscriber's own session", async () => {
   const gateway = await start()
   const events = await Promise.all(
