@@ -67,7 +67,7 @@ export const powerCases: readonly MutationCase[] = cases.map(
         query:
           'mutation ($input: ChangePowerInput!) { changePower(input: $input) { results { virtualMachine { powerState } task { state } error { code message retryable } } } }',
         // The end of a shutdown is awaited after a lost response, too.
-        variables: { input: { virtualMachines, action, waitSeconds: 2 } },
+        variables: { input: { virtualMachines, action, waitSeconds: 5 } },
         effects,
         isApplied: () =>
           wanted === undefined

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../src/schema/core/nodes/ids.ts'
 import type { RecordedCall } from '../../src/simulator/index.ts'
 import { startTask as startSimulatedTask } from '../../src/simulator/tasks.ts'
+import { machineOf } from '../../src/simulator/virtual-machine/machine.ts'
+import { setPower } from '../../src/simulator/virtual-machine/power/power-state.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 import {
@@ -1209,6 +1211,38 @@ describe('the calls of mutations', () => {
       RemoveSnapshot_Task`,
     },
     {
+      name: 'changePower that powers on',
+      mutation:
+        'changePower(input: { virtualMachines: { id: $off }, action: POWER_ON }) { results { virtualMachine { powerState } task { state } error { code } } }',
+      expected: `RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: config.template, name, parent, parentVApp, runtime.powerState, runtime.question.text
+        from VirtualMachine* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
+      PowerOnMultiVM_Task
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState, runtime.question.text
+        from VirtualMachine*`,
+    },
+    {
+      name: 'changePower that powers off, and leaves one alone',
+      mutation:
+        'changePower(input: { virtualMachines: [{ id: $vm }, { id: $off }], action: POWER_OFF }) { results { virtualMachine { name powerState } error { code } } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: config.template, name, runtime.powerState, runtime.question.text
+        from VirtualMachine*
+      PowerOffVM_Task
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState, runtime.question.text
+        from VirtualMachine*
+      RetrievePropertiesEx
+        VirtualMachine: name, runtime.powerState
+        from VirtualMachine*`,
+    },
+    {
       name: 'setCustomAttribute',
       mutation:
         'setCustomAttribute(input: { entity: $vm, name: "Owner", value: "Data" }) { entity { customAttributes { name value } } }',
@@ -1267,20 +1301,60 @@ describe('the calls of mutations', () => {
   ])('are exactly those of $name', async ({ mutation, expected }) => {
     const gateway = startGateway()
     const { data } = await gateway.execute(
-      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } alarms: virtualMachine(by: { name: "db-01" }) { triggeredAlarms { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
+      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } alarms: virtualMachine(by: { name: "db-01" }) { triggeredAlarms { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } off: virtualMachine(by: { name: "mail-01" }) { id } }',
     )
-    const { tracked, inactive, alarms } = data
+    const { tracked, inactive, alarms, off } = data
     const variables = {
       vm: tracked.id,
       snapshot: tracked.snapshots[0].id,
       inactive: inactive.id,
       alarm: alarms.triggeredAlarms[0].id,
+      off: off.id,
     }
     const used = Object.keys(variables).filter((name) => mutation.includes(`$${name}`))
     const declared = used.map((name) => `$${name}: ID!`).join(', ')
     const { requested, errors } = await execute(gateway, `mutation (${declared}) { ${mutation} }`, variables)
     expect(errors).toBeUndefined()
     expect(requested.filter((line) => !upkeep.test(line))).toEqual(lines(expected))
+    await gateway.close()
+  })
+})
+
+describe('the calls of changePower', () => {
+  // Besides the calls that change something, the number does not depend on the number of machines.
+  it.each([
+    ['POWER_OFF', 'PowerOffVM_Task', 1, 1],
+    ['POWER_OFF', 'PowerOffVM_Task', 3, 3],
+    ['POWER_OFF', 'PowerOffVM_Task', 100, 100],
+    ['SHUTDOWN_GUEST', 'ShutdownGuest', 100, 100],
+    // One for each datacenter.
+    ['POWER_ON', 'PowerOnMultiVM_Task', 100, 2],
+  ] as const)('%s are %s for %i machines: %i', async (action, method, count, writes) => {
+    const gateway = startGateway({ vms: 200 })
+    const { settings } = gateway.simulator.inventory
+    Object.assign(settings, { guestShutdownMs: 5, guestsWrite: false })
+    const machines = [...gateway.simulator.objects.ofType('VirtualMachine')]
+      .map(machineOf)
+      .filter(
+        ({ isAccessible, template, hasTools, question }) =>
+          isAccessible && !template && hasTools && !question,
+      )
+      .slice(0, count)
+    const from = action === 'POWER_ON' ? 'poweredOff' : 'poweredOn'
+    for (const machine of machines) if (machine.powerState !== from) setPower(machine, from, new Date())
+    const virtualMachines = machines.map(({ ref }) => ({ id: idOf(gateway, ref) }))
+    await gateway.execute('{ vcenters { name } }')
+    const { calls, data } = await execute(
+      gateway,
+      'mutation ($input: ChangePowerInput!) { changePower(input: $input) { results { virtualMachine { name powerState host { name } } error { code message } } } }',
+      { input: { virtualMachines, action } },
+    )
+    const { results } = (data as { changePower: { results: { error: unknown }[] } }).changePower
+    expect(results.map(({ error }) => error)).toEqual(machines.map(() => null))
+    const counts = (name: string) => calls.filter((call) => call.method === name).length
+    expect(counts(method)).toBe(writes)
+    // The states before and after, and the selection.
+    expect(counts('RetrievePropertiesEx')).toBe(3)
     await gateway.close()
   })
 })

@@ -153,7 +153,7 @@ export const verifyPowerOnMulti = (
 })
 
 /** Returns the moids that the result of PowerOnMultiVM_Task names. */
-export function machinesPlacedBy(result: unknown): readonly string[] {
+function machinesPlacedBy(result: unknown): readonly string[] {
   if (!isInstance(result, 'ClusterPowerOnVmResult')) return []
   const { attempted = [], notAttempted = [], recommendations = [] } = result
   const recommended = recommendations.flatMap(({ target, action = [] }) =>

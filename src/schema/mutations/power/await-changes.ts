@@ -189,7 +189,7 @@ export async function followChanges({ changes, placements, context }: SentChange
   await Promise.all(
     placements.map(async (placement) => {
       const { task, changes: placed } = placement
-      if (!task || placement.isAssigned) return
+      if (!task || placement.isAssigned || !placed.some(isWaiting)) return
       const info = await end(task)
       if (info && hasEnded(info)) assignResult(placement, info)
       else if (!info) for (const change of placed) change.loseTask()

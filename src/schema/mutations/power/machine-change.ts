@@ -83,7 +83,7 @@ export class MachineChange {
 
   /** The task can no longer be followed after the response. */
   loseTask(): void {
-    this.outcome = this.#isReached ? 'success' : 'unknown'
+    if (this.progress === 'waiting') this.outcome = this.#isReached ? 'success' : 'unknown'
   }
 
   /** Records the state of the task. */

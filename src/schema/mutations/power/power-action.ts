@@ -6,7 +6,7 @@ export type VimPowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 
 type Action = 'POWER_ON' | 'POWER_OFF' | 'SHUTDOWN_GUEST' | 'REBOOT_GUEST' | 'RESET' | 'SUSPEND'
 
-export interface PowerActionRule {
+interface PowerActionRule {
   /** The states from which the action is possible. */
   readonly from: readonly VimPowerState[]
   /** The state in which the action results; undefined if the machine only restarts. */

@@ -66,7 +66,7 @@ async function find(change: MachineChange, context: Context): Promise<void> {
 }
 
 /** Returns an error that concerns one machine only. @throws the error itself if it makes the whole mutation fail */
-export function asResultError(error: unknown): Error {
+function asResultError(error: unknown): Error {
   const { code } = classifyError(error)
   if (code === 'BAD_USER_INPUT' || code === 'INTERNAL_SERVER_ERROR') throw error
   return error as Error

@@ -143,7 +143,7 @@ export function assignResult(placement: Placement, { error, result, task }: Task
   } = isInstance(result, 'ClusterPowerOnVmResult')
     ? result
     : ({} as Partial<DataObject<'ClusterPowerOnVmResult'>>)
-  for (const change of changes) {
+  for (const change of changes.filter(({ progress }) => progress === 'waiting')) {
     const isIt = ({ vm }: { readonly vm: ManagedObjectReference }) => vm.value === change.moid
     const attempt = attempted.find(isIt)
     const failure = notAttempted.find(isIt)

@@ -6,7 +6,7 @@ import { mutate } from '../mutate.ts'
 
 type VirtualMachineBy = Readonly<Record<string, string>>
 
-export interface PowerResult {
+interface PowerResult {
   readonly virtualMachine: { readonly name: string; readonly powerState: string } | null
   readonly task: { readonly moid: string; readonly operation: string; readonly state: string } | null
   readonly error: {
@@ -18,7 +18,7 @@ export interface PowerResult {
   } | null
 }
 
-export const selection =
+const selection =
   'results { virtualMachine { name powerState } task { moid operation state } error { code message fault remedy retryable } }'
 
 export function powerGateway(options: Parameters<typeof startGateway>[0] = {}) {
