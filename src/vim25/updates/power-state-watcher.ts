@@ -78,7 +78,7 @@ async function open(
   login: Login,
   machines: readonly ManagedObjectReference[],
   apply: (update: ObjectUpdate) => void,
-  markGone: (moid: string) => void,
+  markRemoved: (moid: string) => void,
 ) {
   // Create the view empty: a single machine that no longer exists would fail the call. ModifyListView returns those machines.
   const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
@@ -87,7 +87,7 @@ async function open(
     propSet: [{ type: 'VirtualMachine', pathSet: paths }],
     fillView: async () => {
       const unresolved = await login.call('ModifyListView', view, { add: machines }, {})
-      for (const { value } of unresolved) markGone(value)
+      for (const { value } of unresolved) markRemoved(value)
     },
     onUpdates: (updates: readonly ObjectUpdate[]) => {
       for (const update of updates) apply(update)
