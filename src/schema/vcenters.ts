@@ -7,6 +7,7 @@ import type { InventorySource } from '../planner/inventory-source.ts'
 import type { Schedule } from '../planner/object-retriever.ts'
 import type { TagDefinitions } from '../vapi/tag-definitions.ts'
 import type { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
+import type { EventFollowers } from '../vim25/history/event-follower.ts'
 import type { HistoryCollectors } from '../vim25/history/history-collectors.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { Session } from '../vim25/session/session.ts'
@@ -32,6 +33,8 @@ export interface VCenter {
   readonly alarms: AlarmWatcher
   /** Collectors of events and tasks. */
   readonly history: HistoryCollectors
+  /** Follows events, for subscriptions. */
+  readonly eventFollowers: EventFollowers
   /** The window of changed areas that the next request is likely to need. */
   readonly windowPrefetch: WindowPrefetch
   readonly backgroundJobs: BackgroundJobs

@@ -21,6 +21,7 @@ import { TagDefinitions } from '../vapi/tag-definitions.ts'
 import { Tagging } from '../vapi/tagging.ts'
 import { createVapiSession } from '../vapi/vapi-session.ts'
 import { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
+import { EventFollowers } from '../vim25/history/event-follower.ts'
 import { HistoryCollectors } from '../vim25/history/history-collectors.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
@@ -76,7 +77,7 @@ const closeTimeoutMs = 5_000
 /** A connection, as the metrics see it. */
 interface TrackedConnection {
   readonly session: Session
-  readonly streams: { readonly tasks: UpdateStream; readonly inventory: UpdateStream }
+  readonly streams: Readonly<Record<'tasks' | 'inventory' | 'events', UpdateStream>>
 }
 
 /** @param currentOutage returns the current outage, if there is one */
@@ -144,11 +145,16 @@ export function createVCenterConnector(
       })
       // Separate streams, so that mutations waiting for tasks neither queue behind the start of a
       // subscription nor fail with its filter.
-      const streams = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
+      const streams = {
+        tasks: createUpdateStream(session),
+        inventory: createUpdateStream(session),
+        events: createUpdateStream(session),
+      }
       const tasks = createTaskWatcher(streams.tasks)
       const powerStates = createPowerStateWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
       const alarms = new AlarmWatcher(endpoint.alarmClock)
+      const history = new HistoryCollectors(session)
       const windowPrefetch = new WindowPrefetch(session)
       const backgroundJobs = new BackgroundJobs((message) => log.warn(message))
       const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
@@ -165,7 +171,8 @@ export function createVCenterConnector(
           powerStates,
           inventory,
           alarms,
-          history: new HistoryCollectors(session),
+          history,
+          eventFollowers: new EventFollowers(streams.events, history),
           windowPrefetch,
           backgroundJobs,
           tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),
@@ -173,7 +180,9 @@ export function createVCenterConnector(
         },
         pageSizes,
         get isBusy() {
-          return session.isBusy || streams.tasks.isOpen || streams.inventory.isOpen || backgroundJobs.isBusy
+          return (
+            session.isBusy || Object.values(streams).some(({ isOpen }) => isOpen) || backgroundJobs.isBusy
+          )
         },
         async close() {
           windowPrefetch.close()

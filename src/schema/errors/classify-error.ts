@@ -8,6 +8,7 @@ import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts
 import { TransportError } from '../../transport/transport-error.ts'
 import { VapiError } from '../../vapi/vapi-error.ts'
 import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
+import { TooManyFollowersError } from '../../vim25/history/event-follower.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
 import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { TooManyFiltersError } from '../../vim25/updates/inventory-watcher.ts'
@@ -36,7 +37,7 @@ export function classifyError(error: unknown): ClassifiedError {
       remedy: 'Remove the innermost levels: they repeat fields that an outer level selects.',
     }
   }
-  if (error instanceof TooManyFiltersError) {
+  if (error instanceof TooManyFiltersError || error instanceof TooManyFollowersError) {
     return {
       code: 'QUERY_TOO_COMPLEX',
       message: error.message,

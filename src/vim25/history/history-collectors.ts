@@ -121,25 +121,33 @@ export type ReadMethod = MethodName & `Read${'Next' | 'Previous'}${string}`
  * Reads the latest page of a collector.
  * @throws VimFaultError if it may not be read, SoapError if it cannot be decoded
  */
-export async function readLatestPage(
+export const readLatestPage = async (
   login: Login,
   collector: ManagedObjectReference,
   callOptions: CallOptions,
-): Promise<readonly unknown[]> {
-  const type = collector.type as ManagedObjectType
-  const specSet = [{ propSet: [{ type, pathSet: ['latestPage'] }], objectSet: [{ obj: collector }] }]
+): Promise<readonly unknown[]> =>
+  ((await readProperty(login, collector, 'latestPage', callOptions)) ?? []) as readonly unknown[]
+
+/**
+ * Reads one property; undefined if it is unset.
+ * @throws VimFaultError if it may not be read, SoapError if it cannot be decoded
+ */
+export async function readProperty(
+  login: Login,
+  obj: ManagedObjectReference,
+  path: string,
+  callOptions: CallOptions,
+): Promise<unknown> {
+  const type = obj.type as ManagedObjectType
+  const specSet = [{ propSet: [{ type, pathSet: [path] }], objectSet: [{ obj }] }]
   const { propertyCollector } = login.content
-  const result = await login.call(
-    'RetrievePropertiesEx',
-    propertyCollector,
-    { specSet, options: {} },
-    callOptions,
-  )
+  const args = { specSet, options: {} }
+  const result = await login.call('RetrievePropertiesEx', propertyCollector, args, callOptions)
   const [object] = result?.objects ?? []
   const [missing] = object?.missingSet ?? []
   if (missing) throw fromLocalizedFault(missing.fault)
-  const page = object?.propSet?.[0]?.val ?? []
+  const value = object?.propSet?.[0]?.val
   // The value of a property that cannot be decoded is the error.
-  if (page instanceof Error) throw page
-  return page as readonly unknown[]
+  if (value instanceof Error) throw value
+  return value
 }

@@ -19,9 +19,11 @@ const cancelRetryMs = 250
 
 const cleanUpTimeoutMs = 5_000
 
-/** A filter on properties of the objects in views. */
+/** A filter on properties of the objects in views, and of single objects. */
 export interface ViewSpec {
   readonly views: readonly ManagedObjectReference[]
+  /** @default none */
+  readonly objects?: readonly ManagedObjectReference[]
   /** The paths by type. All entries that name the type of an object, or one of its base types, apply to it. */
   readonly propSet: readonly TypePaths[]
 }
@@ -168,17 +170,20 @@ export class UpdateCollector {
   }
 }
 
-function specOf({ views, propSet }: ViewSpec): DataObject<'PropertyFilterSpec'> {
+function specOf({ views, objects = [], propSet }: ViewSpec): DataObject<'PropertyFilterSpec'> {
   return {
     propSet,
-    objectSet: views.map((view) => {
-      const traversal: DataObject<'TraversalSpec'> = {
-        _typeName: 'TraversalSpec',
-        type: view.type,
-        path: 'view',
-        skip: false,
-      }
-      return { obj: view, skip: true, selectSet: [traversal] }
-    }),
+    objectSet: [
+      ...objects.map((obj) => ({ obj, skip: false })),
+      ...views.map((view) => {
+        const traversal: DataObject<'TraversalSpec'> = {
+          _typeName: 'TraversalSpec',
+          type: view.type,
+          path: 'view',
+          skip: false,
+        }
+        return { obj: view, skip: true, selectSet: [traversal] }
+      }),
+    ],
   }
 }

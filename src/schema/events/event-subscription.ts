@@ -1,0 +1,147 @@
+// Subscription.events: events as they happen, resumable from a cursor.
+
+import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
+import type { FollowerPosition } from '../../vim25/history/event-follower.ts'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { noRequirements } from '../core/field-requirements.ts'
+import type { TypeCost } from '../cost/cost-estimate.ts'
+import { badInput } from '../errors/api-error.ts'
+import type { ClassifiedError } from '../errors/classify-error.ts'
+import type { RequestVCenter } from '../vcenters.ts'
+import type { SourcedEvent } from './event.ts'
+import { EventFilter, type EventFilterInput, eventCriteria } from './event-filter.ts'
+import { digestOf, isTime } from './history-cursor.ts'
+import { definedOnly, type HistoryCoverage } from './history-pages.ts'
+
+interface EventBatch {
+  readonly events: readonly SourcedEvent[]
+  readonly cursor: string
+  readonly gap: boolean
+  readonly coverage: readonly HistoryCoverage[]
+}
+
+const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
+
+const EventBatchType = builder.objectRef<EventBatch>('EventBatch').implement({
+  extensions: { size: batchCost },
+  description: 'Events in the order in which they were recorded.',
+  fields: (t) => ({
+    events: t.field({
+      type: ['Event'],
+      nullable: { list: false, items: false },
+      description: 'The events. Empty only in the first batch, and in one that reports a gap.',
+      resolve: ({ events }) => events,
+    }),
+    cursor: t.exposeString('cursor', {
+      nullable: false,
+      description: 'Store it once the batch is handled, and pass it as `after` to resume behind the batch.',
+    }),
+    gap: t.exposeBoolean('gap', {
+      nullable: false,
+      description:
+        'Whether events before this batch are lost, because vCenter has purged them or there are more than 20,000. Query them with `Query.events`, as far as they still exist.',
+    }),
+    coverage: t.expose('coverage', {
+      extensions: { length: () => 1 },
+      type: ['Coverage'],
+      nullable: { list: false, items: false },
+      description: 'Whether the batch has all events since the previous one, by vCenter.',
+    }),
+  }),
+})
+
+builder.subscriptionField('events', (t) =>
+  t.field({
+    ...noRequirements,
+    type: EventBatchType,
+    nullable: false,
+    args: {
+      after: t.arg.string({
+        description:
+          'Cursor of the last batch that was handled: the subscription resumes behind it. If omitted, it begins with what happens from now on.',
+      }),
+      filter: t.arg({
+        type: EventFilter,
+        description:
+          'Follows only events that meet these criteria. `since`, `until`, `lastSeconds` and `message` are not accepted.',
+      }),
+    },
+    description:
+      'Sends events as they happen. The first batch is sent at once, also without events: its cursor is the position at the start. After an outage, or from a cursor, all events since then are sent, each once, or `gap` says that some are lost. A slow client receives larger batches. At most 16 subscriptions of a session to its vCenter. Source: `latestPage` of an EventHistoryCollector.',
+    subscribe: (_root, { after, filter }, context) => follow(after, filter ?? {}, context),
+    resolve: (batch) => batch,
+  }),
+)
+
+async function follow(
+  after: string | null | undefined,
+  input: EventFilterInput,
+  context: Context,
+): Promise<AsyncGenerator<EventBatch, void>> {
+  for (const name of ['since', 'until', 'lastSeconds', 'message'] as const)
+    if (input[name] != null)
+      throw badInput(
+        `${name} is not accepted in the filter of a subscription`,
+        'Pass the cursor of an earlier batch as after to begin in the past.',
+      )
+  const digest = digestOf(['follow', definedOnly(input)])
+  const position = after == null ? undefined : decodeCursor(after, digest)
+  const vcenter = context.vcenters.only()
+  if (position && position.vcenter !== vcenter.name)
+    throw badInput('after is a cursor of another vCenter', 'Start again without after.')
+  // The update stream waits for an unreachable vCenter. Without this call, a new subscriber would wait with it.
+  await vcenter.session.ping(context.callOptions)
+  const { filter } = await eventCriteria(context, input)
+  return batches(vcenter, filter, position, digest, context)
+}
+
+async function* batches(
+  { name, source, eventFollowers }: RequestVCenter,
+  filter: Parameters<RequestVCenter['eventFollowers']['follow']>[0],
+  after: FollowerPosition | undefined,
+  digest: string,
+  { callOptions: { signal, caller, onCall }, pageSizes }: Context,
+): AsyncGenerator<EventBatch, void> {
+  // The limits of an operation apply to each batch, not to what is read back.
+  const callOptions = { signal, caller, onCall }
+  for await (const { events, position, gap } of eventFollowers.follow(
+    filter,
+    after,
+    pageSizes.defaultSize,
+    callOptions,
+  ))
+    yield {
+      events: events.map((event) => ({ event, source })),
+      cursor: encodeOpaque(['follow', digest, name, position.createdAt, position.key, position.isAnchored]),
+      gap,
+      coverage: [{ source, isComplete: !gap, undecidedCount: 0, error: gap ? gapError : null }],
+    }
+}
+
+const gapError: ClassifiedError = {
+  code: 'NOT_FOUND',
+  message: 'events before this batch no longer exist, or are more than can be read back',
+  remedy: 'Read them with Query.events, as far as they still exist.',
+  retryable: false,
+}
+
+/** @throws ApiError BAD_USER_INPUT if the cursor is malformed, or belongs to events with another filter */
+function decodeCursor(cursor: string, expectedDigest: string): FollowerPosition & { vcenter: string } {
+  const [kind, digest, vcenter, createdAt, key, isAnchored, ...others] = decodeOpaque(cursor) ?? []
+  if (
+    kind !== 'follow' ||
+    typeof vcenter !== 'string' ||
+    !isTime(createdAt) ||
+    !Number.isSafeInteger(key) ||
+    typeof isAnchored !== 'boolean' ||
+    others.length > 0
+  )
+    throw badInput('after is not a cursor of this subscription', 'Start again without after.')
+  if (digest !== expectedDigest)
+    throw badInput(
+      'after is a cursor of a subscription with another filter',
+      'Repeat the filter of that subscription, or start again without after.',
+    )
+  return { vcenter, createdAt, key: key as number, isAnchored }
+}
