@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeManagedObjectId } from '../../src/schema/core/nodes/ids.ts'
+import { encodeManagedObjectId, encodeVCenterId } from '../../src/schema/core/nodes/ids.ts'
 import type { RecordedCall } from '../../src/simulator/index.ts'
 import { startTask as startSimulatedTask } from '../../src/simulator/tasks.ts'
 import { machineOf } from '../../src/simulator/virtual-machine/machine.ts'
@@ -48,7 +48,7 @@ function idsOf(gateway: TestGateway) {
     datastore: idOf(gateway, datastores[0]!),
     disk: idOf(gateway, ref, 2000),
     frozenDisk: idOf(gateway, snapshot, 2000),
-    vcenter: idOf(gateway, serviceInstance),
+    vcenter: encodeVCenterId({ name: 'test' }),
     uuid,
     instanceUuid,
   }
@@ -114,6 +114,34 @@ const budgets: Budget[] = [
   },
   { name: 'the vCenter', query: '{ vcenters { id name fullName } }', first: `` },
   { name: 'whether the vCenter is connected', query: '{ vcenters { connected } }', first: `CurrentTime` },
+  {
+    name: 'why the vCenter is not connected',
+    query: '{ vcenters { connected user error { code } } }',
+    first: `CurrentTime`,
+  },
+  { name: 'the caller', query: '{ viewer { name role } }', first: `` },
+  {
+    name: 'what may be done to virtual machines, their hosts and their datastores',
+    query:
+      '{ virtualMachines(first: 1000) { nodes { can { action allowed } host { can { action allowed } } datastores { can(actions: [ATTACH_TAG]) { allowed } } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+      RetrievePropertiesEx
+        Datastore: disabledMethod
+        HostSystem: disabledMethod
+        VirtualMachine: datastore, disabledMethod, runtime.host
+      HasPrivilegeOnEntities
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datastore: disabledMethod
+        HostSystem: disabledMethod
+        VirtualMachine: datastore, disabledMethod, name, runtime.host
+      HasPrivilegeOnEntities
+    `,
+  },
   {
     name: 'a count alone',
     query: '{ virtualMachines { totalCount } }',

@@ -1,11 +1,12 @@
-// VCenter: the vSphere server itself. All fields but `connected` and the definitions come from the login and
+// VCenter: the vSphere server itself. All fields but `connected`, `error` and the definitions come from the login and
 // cost no call.
 
 import { builder } from '../builder.ts'
 import { loadDefinitions } from '../core/custom-attributes.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { encodeId } from '../core/nodes/ids.ts'
+import { encodeVCenterId, vcenterIdType } from '../core/nodes/ids.ts'
 import { registerNode } from '../core/nodes/node-registry.ts'
+import { classifyError } from '../errors/classify-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 
 declare module '../builder.ts' {
@@ -14,17 +15,31 @@ declare module '../builder.ts' {
   }
 }
 
-const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' } as const
-
 const about = ({ session }: RequestVCenter) => session.lastLogin?.content.about
 
 registerNode<RequestVCenter>({
   name: 'VCenter',
-  managedTypes: ['ServiceInstance'],
-  moid: serviceInstance.value,
+  managedTypes: [],
+  resourceType: vcenterIdType,
   isTypeOf: (value) => 'session' in value,
   load: async (ids) => ids.map(({ vcenter }) => vcenter),
 })
+
+/** The pings of a request: its fields share one. */
+const pings = new WeakMap<RequestVCenter, Promise<unknown>>()
+
+/** Returns why a vCenter cannot be used now; undefined if it responds. */
+function failureOf(vcenter: RequestVCenter): Promise<unknown> {
+  const { session, callOptions } = vcenter
+  const ping =
+    pings.get(vcenter) ??
+    session.ping(callOptions).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  pings.set(vcenter, ping)
+  return ping
+}
 
 builder.objectType('VCenter', {
   description:
@@ -33,8 +48,9 @@ builder.objectType('VCenter', {
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id, made from the instanceUuid.',
-      resolve: (vcenter) => encodeId(vcenter, serviceInstance),
+      description:
+        'Global id, made from the name of the vCenter in the configuration of the gateway. It exists even if the vCenter was never reached.',
+      resolve: encodeVCenterId,
     }),
     name: t.exposeString('name', {
       nullable: false,
@@ -42,12 +58,23 @@ builder.objectType('VCenter', {
     }),
     connected: t.boolean({
       nullable: false,
-      description: 'Whether it responds to the gateway now. Selecting it costs one call of `CurrentTime`.',
-      resolve: ({ session, callOptions }) =>
-        session.ping(callOptions).then(
-          () => true,
-          () => false,
-        ),
+      description:
+        'Whether it responds to the gateway now. Selecting it, or error, costs one call of `CurrentTime`.',
+      resolve: async (vcenter) => (await failureOf(vcenter)) === undefined,
+    }),
+    error: t.field({
+      type: 'ErrorInfo',
+      description:
+        'Why it cannot be used now. Null while it is connected. Selecting it, or connected, costs one call of `CurrentTime`.',
+      resolve: async (vcenter) => {
+        const failure = await failureOf(vcenter)
+        return failure === undefined ? null : classifyError(failure)
+      },
+    }),
+    user: t.string({
+      description:
+        'The user that the gateway acts as: the account of the gateway, or with --auth vsphere the caller. Source: `SessionManager.currentSession.userName`.',
+      resolve: ({ session }) => session.lastLogin?.userName ?? null,
     }),
     fullName: t.string({
       description: 'Product name, version and build. Source: `about.fullName`.',
@@ -88,15 +115,12 @@ builder.queryField('vcenters', (t) =>
     ...noRequirements,
     type: ['VCenter'],
     nullable: { list: true, items: false },
-    description: 'The vCenters that this gateway is configured for.',
+    description:
+      'The vCenters that this gateway is configured for, also those that do not respond: see connected and error. Fields that come from the login are null until the first one.',
     resolve: async (_root, _args, { vcenters: { all } }) => {
-      // A vCenter that is unreachable now is reported as not connected. One that was never reached has no identity and so no id:
-      // the field fails.
       await Promise.all(
         all.map(({ session, callOptions }) =>
-          session.ensureLogin(callOptions).catch((error) => {
-            if (!session.lastLogin) throw error
-          }),
+          session.ensureLogin(callOptions).catch(() => callOptions.signal?.throwIfAborted()),
         ),
       )
       return [...all]

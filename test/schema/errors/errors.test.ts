@@ -533,12 +533,29 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that was never reached is null with the error', async () => {
+  it('that was never reached has its name, its id and the error', async () => {
     const gateway = start()
     gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
-    const { data, reported } = await execute(gateway, '{ vcenters { name connected } }')
-    expect(data).toEqual({ vcenters: null })
-    expect(codes(reported)).toEqual(['vcenters: VCENTER_UNAVAILABLE'])
+    const selection = 'id name connected user version error { code retryable remedy }'
+    const { data, reported } = await execute(gateway, `{ vcenters { ${selection} } }`)
+    expect(reported).toEqual([])
+    expect(data.vcenters).toEqual([
+      {
+        id: expect.any(String),
+        name: 'test',
+        connected: false,
+        user: null,
+        version: null,
+        error: { code: 'VCENTER_UNAVAILABLE', retryable: true, remedy: expect.any(String) },
+      },
+    ])
+    const { id } = data.vcenters[0]
+    const again = await execute(gateway, `{ node(id: "${id}") { ... on VCenter { name error { code } } } }`)
+    expect(again).toMatchObject({
+      data: { node: { name: 'test', error: { code: 'VCENTER_UNAVAILABLE' } } },
+      reported: [],
+    })
+    gateway.simulator.faults.clear()
     await gateway.close()
   })
 

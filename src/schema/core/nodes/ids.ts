@@ -31,6 +31,15 @@ export function encodeManagedObjectId(identity: string, ref: ManagedObjectRefere
   return encodeOpaque([identity, ref.type, ref.value, ...(part ? [part.typeName, part.key] : [])])
 }
 
+/** The type in the ids of vCenters. They contain its configured name, which is known before the vCenter was ever reached. */
+export const vcenterIdType = 'VCenter'
+
+export const encodeVCenterId = ({ name }: Pick<RequestVCenter, 'name'>): string =>
+  encodeOpaque(['', vcenterIdType, name])
+
+/** Whether an id names a vCenter itself, so that decoding it needs no login. */
+export const isVCenterId = (id: string): boolean => parse(id)?.ref.type === vcenterIdType
+
 /**
  * Decodes a global id. The identity of its vCenter must be known (`VCenters.ensureLogins`).
  *
@@ -53,10 +62,13 @@ export function decodeId(
   const { name } = decoded.nodeType
   if (expected && !expected.includes(name))
     throw badInput(`the id belongs to a ${name}, but must belong to a ${expected.join(' or a ')}`)
-  const vcenter = vcenters.withIdentity(decoded.identity)
+  const isVCenter = decoded.ref.type === vcenterIdType
+  const vcenter = isVCenter
+    ? vcenters.all.find(({ name }) => name === decoded.ref.value)
+    : vcenters.withIdentity(decoded.identity)
   if (vcenter) return { ...decoded, vcenter }
   // Throws if the id may belong to a vCenter whose identity is not known yet.
-  vcenters.all.forEach(identityOf)
+  if (!isVCenter) vcenters.all.forEach(identityOf)
   throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
     remedy: 'Send the request to the gateway that serves that vCenter.',
   })
@@ -88,7 +100,7 @@ function parse(id: string): (Omit<DecodedId, 'vcenter'> & { readonly identity: s
   const ref = { type, value }
   if (parts.length === 3) {
     const nodeType = nodeTypeOf(ref)
-    return nodeType && (nodeType.moid ?? value) === value ? { identity, nodeType, ref } : undefined
+    return nodeType && { identity, nodeType, ref }
   }
   const nodeType = typeof typeName === 'string' ? keyedNodeType(typeName) : undefined
   return nodeType?.isKey?.(key) && baseTypeWithin(nodeType, type)

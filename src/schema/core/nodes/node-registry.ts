@@ -33,8 +33,6 @@ export interface NodeType<Value extends object = object> {
   readonly resourceType?: string
   /** Returns whether a value is a key of this type. Only types that are parts of a managed object have keys. */
   readonly isKey?: (key: unknown) => key is NodeKey
-  /** The only moid that objects of this type have. @default any moid */
-  readonly moid?: string
   /** Returns whether a value that a resolver returned has this type. */
   isTypeOf(value: object): boolean
   /**

@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts'
 import type { ListSize } from '../../cost/cost-estimate.ts'
 import { type ApiError, badInput, notFoundError } from '../../errors/api-error.ts'
 import { noRequirements } from '../field-requirements.ts'
-import { decodeId } from './ids.ts'
+import { decodeId, isVCenterId } from './ids.ts'
 import { loadNodes } from './load-node.ts'
 import { type DecodedId, typeNameOfValue } from './node-registry.ts'
 
@@ -40,7 +40,7 @@ async function resolveNodes(
       `nodes has ${formatNumber(ids.length)} ids, but the limit is ${formatNumber(maxSize)}`,
       'Send the ids in several requests.',
     )
-  await context.vcenters.ensureLogins()
+  if (!ids.every(isVCenterId)) await context.vcenters.ensureLogins()
   if (isOverBudget()) await yieldToEventLoop()
   context.callOptions.signal?.throwIfAborted()
   const decoded = ids.map((id) => {
