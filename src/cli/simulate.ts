@@ -13,12 +13,13 @@ export const simulate: Command = {
     const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)
     const start = async () => {
       // Loaded on demand, so that --help and configuration errors need no wait.
-      const { createSimulator } = await import('../simulator/index.ts')
+      const { createSimulator, demoUsers } = await import('../simulator/index.ts')
       const simulator = createSimulator({
         ...(vms !== undefined && { vms }),
         seed,
         username,
         password: password.reveal(),
+        users: demoUsers(username, password.reveal()),
       })
       const { url, thumbprint } = await simulator.listen({ host, port, tls, bytesPerSecond })
       const certificate = thumbprint ? `, certificate thumbprint: ${thumbprint}` : ''

@@ -38,6 +38,7 @@ import { taskMethods } from './tasks.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
 
 export type { SimulatedUser } from './authorization/authorization.ts'
+export { demoUsers } from './authorization/demo-users.ts'
 export { createManualClock } from './clock.ts'
 export type { FaultLike } from './fault-injection.ts'
 export type { RecordedCall } from './service/dispatch.ts'

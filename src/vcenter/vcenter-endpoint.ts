@@ -43,9 +43,6 @@ export interface VSphereAccount {
  */
 const spareConnections = 5
 
-/** A read-only account of the embedded simulator, to try --auth vsphere with. */
-const viewerUser = { username: 'viewer', password: 'pass', grants: [{ role: 'ReadOnly' }] } as const
-
 /** The settings of the connections. */
 interface EndpointConfig extends Pick<ServeConfig, 'vcenter' | 'callTimeoutMs' | 'maxConcurrentCalls'> {
   readonly limits: Pick<ServeConfig['limits'], 'vcenterResponseBytes'>
@@ -78,8 +75,9 @@ export async function resolveEndpoint(
       },
     }
   }
-  const { createSimulator } = await import('../simulator/index.ts')
-  const simulator = createSimulator({ users: [viewerUser] })
+  const { createSimulator, demoUsers } = await import('../simulator/index.ts')
+  // The other users are to try --auth vsphere with.
+  const simulator = createSimulator({ users: demoUsers('user', 'pass') })
   return {
     ...timings,
     connect: () => simulator.transport(),

@@ -8,12 +8,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { startGateway } from '../test-gateway.ts'
 import { examples, runCommand } from './examples.ts'
 import { blocks, deadLinksOf, read, section } from './markdown.ts'
 
 const docs = read('docs/getting-started.md')
+const users = section(docs, '## Try users with different rights')
 const connect = section(docs, '## Connect to a vCenter')
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const runs = (name: string, flag: string) => spawnSync(name, [flag]).status === 0
@@ -23,10 +26,29 @@ describe.skipIf(!runs('bash', '--version') || !runs('curl', '--version'))('the c
     const gateway = startGateway()
     onTestFinished(() => gateway.close())
     const url = await gateway.listen()
-    const onSimulator = examples(docs.replace(connect, ''), 'sh')
+    const onSimulator = examples(docs.replace(connect, '').replace(users, ''), 'sh')
     expect(onSimulator).toHaveLength(3)
     for (const { source, response } of onSimulator)
       expect(await runCommand(source, url)).toMatchObject(response)
+  })
+
+  it('show what users with different rights may do', async () => {
+    const silent = { info() {}, warn() {}, error() {} }
+    const config = loadServeConfig({ argv: ['--port', '0', '--auth', 'vsphere'], env: {} })
+    const server = await startServer(config, silent)
+    onTestFinished(() => server.stop())
+    const [{ source, response } = { source: '', response: {} }] = examples(users, 'sh')
+    expect(await runCommand(source, server.url)).toEqual(response)
+    const [, query = ''] = /`(\{ datacenters .*? \} \})`/.exec(users) ?? []
+    const result = await fetch(server.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Basic ${Buffer.from('frankfurt:pass').toString('base64')}`,
+      },
+      body: JSON.stringify({ query }),
+    })
+    expect(await result.json()).toEqual({ data: { datacenters: { nodes: [{ name: 'Frankfurt' }] } } })
   })
 
   it.skipIf(!runs('openssl', 'version'))(

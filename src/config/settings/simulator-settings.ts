@@ -44,12 +44,12 @@ export const simulatorSettings = {
     ...withDefault(text, 'user'),
     flag: 'username',
     placeholder: 'NAME',
-    help: 'Name of the only user.',
+    help: 'Name of the administrator. The users reader, operator and frankfurt have fewer rights.',
   },
   password: {
     ...withDefault({ ...text, secret: true }, 'pass'),
     flag: 'password',
     placeholder: 'PASSWORD',
-    help: 'Password of that user.',
+    help: 'Password of all users.',
   },
 } as const satisfies Settings
