@@ -90,6 +90,28 @@ it('shows and acknowledges only the alarms of objects that the user may read', a
   expect(gateway.simulator.calls.filter(({ method }) => method === 'AcknowledgeAlarm')).toEqual([])
 })
 
+it('changes the power state only of machines that the user may read and change', async () => {
+  const gateway = await start()
+  const { inventory } = gateway.simulator
+  inventory.settings.guestShutdownMs = 5
+  const { virtualMachine } = await data(gateway, 'alice', '{ virtualMachine(by: { name: "web-01" }) { id } }')
+  const shutDown = `mutation {
+    changePower(input: { virtualMachines: [{ id: "${virtualMachine.id}" }, { name: "db-01" }, { name: "web-02" }], action: SHUTDOWN_GUEST }) {
+      results { virtualMachine { name powerState } error { code } }
+    }
+  }`
+  const bob = await data(gateway, 'bob', shutDown)
+  expect(bob.changePower.results).toEqual([
+    { virtualMachine: null, error: { code: 'NOT_FOUND' } },
+    { virtualMachine: null, error: { code: 'NOT_FOUND' } },
+    { virtualMachine: { name: 'web-02', powerState: 'POWERED_ON' }, error: { code: 'FORBIDDEN' } },
+  ])
+  expect(inventory.machine('web-01').powerState).toBe('poweredOn')
+  const alice = await data(gateway, 'alice', shutDown)
+  expect(alice.changePower.results.map(({ error }: { error: unknown }) => error)).toEqual([null, null, null])
+  expect(inventory.machine('web-01').powerState).toBe('poweredOff')
+})
+
 it('makes one retrieval per user when their queries start at the same object', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(
