@@ -648,6 +648,21 @@ export type WhoCreatedSnapshotsQueryVariables = Exact<{
 
 export type WhoCreatedSnapshotsQuery = { virtualMachine: { name: string, snapshots: Array<{ path: string, createdAt: string, createdBy: string | null }> | null, recentTasks: Array<{ label: string | null, state: TaskState, startedBy: { kind: TaskInitiatorKind, userName: string | null } | null }> | null } | null };
 
+export type EventsOfMachineQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EventsOfMachineQuery = { virtualMachine: { events: { nodes: Array<{ createdAt: string, userName: string, message: string | null }> } | null } | null };
+
+export type EventsOfUserQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EventsOfUserQuery = { events: { nodes: Array<{ createdAt: string, message: string | null }> } | null };
+
+export type WhoPoweredOffQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, userName: string, entityName: string | null }> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1789,3 +1804,37 @@ export const WhoCreatedSnapshotsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WhoCreatedSnapshotsQuery, WhoCreatedSnapshotsQueryVariables>;
+export const EventsOfMachineDocument = new TypedDocumentString(`
+    query EventsOfMachine {
+  virtualMachine(by: {name: "web-02"}) {
+    events {
+      nodes {
+        createdAt
+        userName
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsOfMachineQuery, EventsOfMachineQueryVariables>;
+export const EventsOfUserDocument = new TypedDocumentString(`
+    query EventsOfUser {
+  events(filter: {users: "CORP\\\\ann", lastSeconds: 3600}) {
+    nodes {
+      createdAt
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsOfUserQuery, EventsOfUserQueryVariables>;
+export const WhoPoweredOffDocument = new TypedDocumentString(`
+    query WhoPoweredOff {
+  events(filter: {types: "VmPoweredOffEvent"}) {
+    nodes {
+      createdAt
+      userName
+      entityName
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhoPoweredOffQuery, WhoPoweredOffQueryVariables>;

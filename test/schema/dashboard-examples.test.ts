@@ -8,6 +8,8 @@ import {
   AlarmsToAcknowledgeDocument,
   CapacityByClusterDocument,
   CountsDocument,
+  EventsOfMachineDocument,
+  EventsOfUserDocument,
   FailedBackupsDocument,
   FullestDatastoresDocument,
   FullestFileSystemsDocument,
@@ -32,6 +34,7 @@ import {
   TriggeredAlarmsDocument,
   type TypedDocumentString,
   WhoCreatedSnapshotsDocument,
+  WhoPoweredOffDocument,
 } from '../generated/operations.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 
@@ -172,6 +175,25 @@ describe('the dashboard example', () => {
     expect(backedUp!.totalCount! + neverBackedUp!.nodes.length).toBe(all)
     expect(neverBackedUp!.nodes.length).toBeGreaterThan(0)
     expect((await run(MachinesByLastBackupDocument, { begins: '1999' })).backedUp!.totalCount).toBe(0)
+  })
+
+  it('answers what happened to a machine, what a user did, and who powered off a machine', async () => {
+    const { virtualMachine } = await run(EventsOfMachineDocument)
+    expect(virtualMachine!.events!.nodes).toContainEqual({
+      createdAt: expect.anything(),
+      userName: 'CORP\\bob',
+      message: expect.stringMatching(/^web-02 on .* is powered off$/),
+    })
+    const { events } = await run(EventsOfUserDocument)
+    expect(events!.nodes.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('Reconfigured db-01'),
+    )
+    expect(Date.parse(String(events!.nodes.at(-1)!.createdAt))).toBeGreaterThan(Date.now() - 3_610_000)
+    const { events: off } = await run(WhoPoweredOffDocument)
+    expect(off!.nodes.map(({ userName, entityName }) => [userName, entityName])).toEqual([
+      ['CORP\\ann', 'mail-01'],
+      ['CORP\\bob', 'web-02'],
+    ])
   })
 
   it('lists triggered alarms with the users who have acknowledged them, and those that need it', async () => {
