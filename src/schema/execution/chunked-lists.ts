@@ -24,23 +24,25 @@ export class ChunkedLists {
 
   #iterate<T>(items: readonly T[]): AsyncIterator<T, undefined> {
     let index = 0
-    let end = () => {}
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
+    let isAbandoned = false
+    let abandon = () => {}
+    const abandoned = new Promise<void>((resolve) => {
+      abandon = resolve
     })
     const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
     return {
       next: async () => {
         // The executor handles items that fail only when the list has ended. So a list that it abandons ends in the same turn of the
         // event loop in which the operation is aborted: items that fail by then would be unhandled rejections, which end the process.
-        if (index < items.length && isOverBudget()) await Promise.race([this.#yieldOnce(), ended])
+        if (!isAbandoned && isOverBudget()) await Promise.race([this.#yieldOnce(), abandoned])
         if (index >= items.length) return done
         index += 1
         return { done: false, value: items[index - 1] as T }
       },
       return: async () => {
         index = items.length
-        end()
+        isAbandoned = true
+        abandon()
         return done
       },
     }

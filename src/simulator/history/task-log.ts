@@ -16,7 +16,7 @@ export interface LoggedTask {
   readonly containers: ReadonlySet<string>
 }
 
-export interface TaskLogSettings {
+interface TaskLogSettings {
   /** Tasks are kept for this time after they were queued. @default 30 days */
   maxAgeMs: number
   /** Whether the history keeps the results of tasks. @default true */

@@ -110,3 +110,20 @@ it('does not block other lists when its executor abandons it midway', async () =
   expect(await executor.next()).toEqual({ done: false, value: 0 })
   await new Promise<void>((resolve) => lists.schedule(resolve))
 })
+
+it('ends at once when its executor abandons it, so that items which fail are handled', async () => {
+  pace = 30
+  const list = new ChunkedLists().chunk(numbers(200)) as AsyncIterable<number>
+  const executor = list[Symbol.asyncIterator]()
+  await executor.next()
+  let turns = 0
+  const turn = setImmediate(() => {
+    turns += 1
+  })
+  const pending = executor.next()
+  void executor.return?.()
+  expect(await pending).toEqual({ done: true, value: undefined })
+  expect(await executor.next()).toEqual({ done: true, value: undefined })
+  expect(turns).toBe(0)
+  clearImmediate(turn)
+})

@@ -197,13 +197,16 @@ describe('filters', () => {
         }),
     )
     expect(without.filter(({ reason }) => reason.length === 0)).toEqual([])
-    // Of plain values, only one that repeats an edge opts out, and those of tags, which are selected by their names.
+    // Of plain values, only one that repeats an edge opts out, those that are read with calls of their own, and those of tags, which are
+    // selected by their names.
     const plain = without.filter(({ field }) => {
       const [typeName = '', name = ''] = field.split('.')
       return isLeafType(getNamedType(objectType(typeName).getFields()[name]!.type))
     })
     expect(plain.map(({ field }) => field)).toEqual([
+      'ChangeTrackingReason.privilege',
       'GuestNetworkInterface.network',
+      'Snapshot.createdBy',
       'TagCategory.associableTypes',
       'TagCategory.cardinality',
       'TagCategory.description',
