@@ -103,6 +103,7 @@ describe('a subscription rejects, before any call', () => {
       'virtualMachine.storage.committed',
       unreported,
     ],
+    ['{ hostSystem: { triggeredAlarms: { none: {} } } }', 'hostSystem.triggeredAlarms', unreported],
     ['{ virtualMachine: { overallStatus: { eq: RED } } }', 'virtualMachine.overallStatus', unreported],
     ['{ hostSystem: { memoryUsagePercent: { gt: 90 } } }', 'hostSystem.memoryUsagePercent', unreported],
     ['{ hostSystem: { virtualMachines: { some: {} } } }', 'hostSystem.virtualMachines', list],
