@@ -261,6 +261,21 @@ describe.skipIf(govcPath === undefined).each([
     expect([...objectsIn(ofOne)]).toEqual(['san-01'])
   })
 
+  it('prints events', async () => {
+    const machine = '/Frankfurt/vm/Production/Web/web-02'
+    const lines = linesOf(await govc('events', '-n', '100', machine))
+    expect(lines.filter((line) => line.includes('is powered off'))).toEqual([
+      expect.stringMatching(/^\[.*\] \[info\] web-02 on .* in Frankfurt is powered off$/),
+    ])
+    expect(await govc('events', '-type', 'VmFailedToPowerOnEvent')).toMatch(
+      /\[error\] Cannot power On erp-01/,
+    )
+    expect(await govc('events', '-n', '100')).toMatch(
+      /\[warning\] vSphere HA restarted virtual machine web-01/,
+    )
+    expect(simulator.live.historyCollectors).toBe(0)
+  })
+
   it('leaves no session behind', async () => {
     expect(simulator.live).toEqual({
       sessions: 0,

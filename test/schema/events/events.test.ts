@@ -92,6 +92,22 @@ describe('Query.events', () => {
     expect(callsOf(gateway)).toEqual(['CreateCollectorForEvents', 'RetrievePropertiesEx', 'DestroyCollector'])
   })
 
+  it('confirms the end of the history with a further collector and the oldest events', async () => {
+    const gateway = start()
+    await gateway.execute('{ vcenters { id } }')
+    gateway.simulator.calls.length = 0
+    await eventsOf(gateway, '(filter: { types: ["VmPoweredOffEvent"] })', 'nodes { type }')
+    await waitUntil(() => gateway.simulator.live.historyCollectors === 0)
+    expect(callsOf(gateway).filter((method) => method !== 'DestroyCollector')).toEqual([
+      'CreateCollectorForEvents',
+      'RetrievePropertiesEx',
+      'CreateCollectorForEvents',
+      'RetrievePropertiesEx',
+      'ReadNextEvents',
+    ])
+    expect(callsOf(gateway).filter((method) => method === 'DestroyCollector')).toHaveLength(2)
+  })
+
   it('reads the objects of all events of a page in one retrieval', async () => {
     const gateway = start()
     await gateway.execute('{ vcenters { id } }')
