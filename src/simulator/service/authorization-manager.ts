@@ -64,7 +64,7 @@ export function authorizationManagerMethods(
       if (!isGrantable(requireRole(roleId))) throw invalidArgument('permission')
       return { entity, principal: principalOf(principal), roleId, propagate }
     })
-  /** Changes the permissions on an object, unless nobody would be an administrator of the vCenter afterwards. */
+  /** Changes the permissions on an object, unless the vCenter would have no administrator afterwards. */
   const change = (entity: ManagedObjectReference, next: readonly Permission[]) => {
     const isAdmin = ({ roleId, propagate }: Permission) => roleId === roleIds.Admin && propagate
     if (entity.value === rootFolder.value && !next.some(isAdmin))
