@@ -21,6 +21,7 @@ import { TagDefinitions } from '../vapi/tag-definitions.ts'
 import { Tagging } from '../vapi/tagging.ts'
 import { createVapiSession } from '../vapi/vapi-session.ts'
 import { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
+import { AlarmWatcher } from '../vim25/history/alarm-watcher.ts'
 import { EventFollowers } from '../vim25/history/event-follower.ts'
 import { HistoryCollectors } from '../vim25/history/history-collectors.ts'
 import { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
@@ -29,7 +30,6 @@ import type { CircuitBreaker } from '../vim25/session/circuit-breaker.ts'
 import { createSession, type Session } from '../vim25/session/session.ts'
 import type { SessionEvent, SharedVCenter } from '../vim25/session/session-options.ts'
 import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
-import { AlarmWatcher } from '../vim25/updates/alarm-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import { createPowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'
@@ -153,8 +153,9 @@ export function createVCenterConnector(
       const tasks = createTaskWatcher(streams.tasks)
       const powerStates = createPowerStateWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
-      const alarms = new AlarmWatcher(endpoint.alarmClock)
       const history = new HistoryCollectors(session)
+      const eventFollowers = new EventFollowers(streams.events, history)
+      const alarms = new AlarmWatcher(eventFollowers, endpoint.alarmClock)
       const windowPrefetch = new WindowPrefetch(session)
       const backgroundJobs = new BackgroundJobs((message) => log.warn(message))
       const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
@@ -172,7 +173,7 @@ export function createVCenterConnector(
           inventory,
           alarms,
           history,
-          eventFollowers: new EventFollowers(streams.events, history),
+          eventFollowers,
           windowPrefetch,
           backgroundJobs,
           tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),

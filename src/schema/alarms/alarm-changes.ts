@@ -68,7 +68,7 @@ builder.subscriptionField('alarmChanges', (t) =>
       filter: t.arg({ type: alarms.Filter, description: 'Follows only alarms that meet these conditions.' }),
     },
     description:
-      'Sends all triggered alarms that match the filter in batches (`initial`), then each alarm that is triggered, changed, acknowledged or ends. vCenter sends no updates of alarms: the gateway reads all of them again every 60 seconds. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with all changes since then.',
+      'Sends all triggered alarms that match the filter in batches (`initial`), then each alarm that is triggered, changed, acknowledged or ends. vCenter sends no updates of alarms: the gateway reads all of them again after each event about an alarm, and every 60 seconds without one. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with all changes since then.',
     subscribe: async (_root, { filter }, context) => {
       const vcenter = context.vcenters.only()
       await vcenter.session.ping(vcenter.callOptions)

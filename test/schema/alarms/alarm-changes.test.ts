@@ -1,5 +1,5 @@
 // Tests Subscription.alarmChanges over real connections: the present alarms first, then one batch for what has changed since the last
-// read, which an injected clock starts.
+// read, which an event about an alarm or an injected clock starts.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { subscribe } from '../../subscribe.ts'
@@ -92,6 +92,33 @@ describe('alarmChanges', () => {
       { kind: 'ENTER', alarm: { status: 'RED', entity: { name: 'web-02' } } },
       { kind: 'LEAVE', alarmId, alarm: null },
     ])
+    events.abortClient()
+  })
+
+  it('reads the alarms again after each event about one, without waiting for a minute', async () => {
+    const { subscribe, alarms, vm, simulator, reads } = await start()
+    const events = await subscribe({ entity: { name: { eq: 'web-01' } } })
+    expect((await batch(events)).changes).toEqual([])
+    await waitUntil(() => simulator.live.historyCollectors === 1 && simulator.live.waits === 1)
+    const triggered = alarms.trigger('Virtual machine memory usage', vm('web-01'))
+    expect((await batch(events)).changes).toMatchObject([{ kind: 'ENTER' }])
+    alarms.acknowledge(triggered.alarm, triggered.entity, 'CORP\\ann')
+    expect((await batch(events)).changes).toMatchObject([{ kind: 'MODIFY' }])
+    alarms.clear([triggered], 'user')
+    expect((await batch(events)).changes).toMatchObject([{ kind: 'LEAVE' }])
+    expect(reads()).toBeGreaterThanOrEqual(4)
+    events.abortClient()
+    await waitUntil(() => simulator.live.historyCollectors === 0)
+  })
+
+  it('continues with the periodic reads when the events may not be read', async () => {
+    const { subscribe, alarms, vm, simulator, nextMinute } = await start()
+    simulator.faults.fault('NoPermission', { method: 'CreateCollectorForEvents', times: 3 })
+    const events = await subscribe({ entity: { name: { eq: 'web-01' } } })
+    expect((await batch(events)).changes).toEqual([])
+    alarms.trigger('Virtual machine memory usage', vm('web-01'))
+    await nextMinute()
+    expect((await batch(events)).changes).toMatchObject([{ kind: 'ENTER' }])
     events.abortClient()
   })
 
