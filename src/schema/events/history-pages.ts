@@ -16,7 +16,7 @@ import {
 } from './history-cursor.ts'
 
 /** How completely a vCenter is represented on a page. */
-interface HistoryCoverage {
+export interface HistoryCoverage {
   readonly source: object
   readonly isComplete: boolean
   readonly undecidedCount: number
