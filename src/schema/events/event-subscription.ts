@@ -12,13 +12,13 @@ import type { RequestVCenter } from '../vcenters.ts'
 import type { SourcedEvent } from './event.ts'
 import { EventFilter, type EventFilterInput, eventCriteria } from './event-filter.ts'
 import { digestOf, isTime } from './history-cursor.ts'
-import { definedOnly, type HistoryCoverage } from './history-pages.ts'
+import { definedOnly, type HistoryPage } from './history-pages.ts'
 
 interface EventBatch {
   readonly events: readonly SourcedEvent[]
   readonly cursor: string
   readonly gap: boolean
-  readonly coverage: readonly HistoryCoverage[]
+  readonly coverage: HistoryPage<SourcedEvent>['coverage']
 }
 
 const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }

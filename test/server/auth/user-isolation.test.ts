@@ -188,6 +188,19 @@ it('shows each user only the tasks, and their creators of snapshots, of objects 
   await expect.poll(() => gateway.simulator.live.historyCollectors, { interval: 5 }).toBe(0)
 })
 
+it('shows each user only the events of objects that the user may read', async () => {
+  const gateway = await start()
+  const query = '{ events(first: 1000) { nodes { entityName entity { name } } coverage { isComplete } } }'
+  const [alice, bob] = await Promise.all([data(gateway, 'alice', query), data(gateway, 'bob', query)])
+  const objectsIn = ({ events }: { events: { nodes: { entityName: string }[] } }) =>
+    new Set(events.nodes.map(({ entityName }) => entityName))
+  expect([...objectsIn(alice)]).toEqual(expect.arrayContaining(['db-01', 'mail-01', 'web-02']))
+  for (const name of gateway.names) expect(objectsIn(bob)).not.toContain(name)
+  expect([...objectsIn(bob)]).toContain('web-02')
+  expect(sessionsOf(gateway.simulator, 'CreateCollectorForEvents')).toHaveLength(2)
+  await expect.poll(() => gateway.simulator.live.historyCollectors, { interval: 5 }).toBe(0)
+})
+
 it("follows tasks and watches changes in the subscriber's own session", async () => {
   const gateway = await start()
   const events = await Promise.all(
