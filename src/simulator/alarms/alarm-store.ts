@@ -7,7 +7,7 @@ import { recordEvent } from '../history/event-log.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
 export type AlarmState = DataObject<'AlarmState'>
-export type AlarmStatus = 'gray' | 'green' | 'yellow' | 'red'
+type AlarmStatus = 'gray' | 'green' | 'yellow' | 'red'
 
 export const alarmManager: ManagedObjectReference = { type: 'AlarmManager', value: 'AlarmManager' }
 

@@ -32,7 +32,7 @@ export interface Marks {
   readonly nothing?: string
 }
 
-export interface ReadMark {
+interface ReadMark {
   /** Adds what the value needs to the plan node of its object, and returns the position below it. */
   readonly plan: (position: PlanNode) => PlanNode
   /** Returns the value of an object that was read with this plan; null or undefined if it is unset. */
