@@ -3,6 +3,43 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What mutations do to an object: one value for each mutation field, except `cancelTask`, whose object is a task, and `changePower`, which has one for each power action. */
+export type Action =
+  /** Acknowledge an alarm that is triggered on the object. Mutation: `acknowledgeAlarm`. */
+  | 'ACKNOWLEDGE_ALARM'
+  /** Attach a tag to the object. Mutation: `attachTag`. */
+  | 'ATTACH_TAG'
+  /** Merge disk files that removed snapshots have left behind. Mutation: `consolidateDisks`. */
+  | 'CONSOLIDATE_DISKS'
+  /** Take a snapshot. Mutation: `createSnapshot`. */
+  | 'CREATE_SNAPSHOT'
+  /** Detach a tag from the object. Mutation: `detachTag`. */
+  | 'DETACH_TAG'
+  /** Power off at once. Mutation: `changePower`. */
+  | 'POWER_OFF'
+  /** Power on, or resume a suspended virtual machine. Mutation: `changePower`. */
+  | 'POWER_ON'
+  /** Restart the guest operating system through VMware Tools. Mutation: `changePower`. */
+  | 'REBOOT_GUEST'
+  /** Remove all snapshots. Mutation: `removeAllSnapshots`. */
+  | 'REMOVE_ALL_SNAPSHOTS'
+  /** Remove one of its snapshots. Mutation: `removeSnapshot`. */
+  | 'REMOVE_SNAPSHOT'
+  /** Rename one of its snapshots, or change its description. Mutation: `renameSnapshot`. */
+  | 'RENAME_SNAPSHOT'
+  /** Power-cycle at once. Mutation: `changePower`. */
+  | 'RESET'
+  /** Revert to one of its snapshots. Mutation: `revertToSnapshot`. */
+  | 'REVERT_TO_SNAPSHOT'
+  /** Enable or disable changed block tracking. With activate, CREATE_SNAPSHOT and REMOVE_SNAPSHOT must be allowed too. Mutation: `setChangeTracking`. */
+  | 'SET_CHANGE_TRACKING'
+  /** Set the value of a custom attribute of the object. Mutation: `setCustomAttribute`. */
+  | 'SET_CUSTOM_ATTRIBUTE'
+  /** Shut down the guest operating system through VMware Tools. Mutation: `changePower`. */
+  | 'SHUTDOWN_GUEST'
+  /** Suspend. Mutation: `changePower`. */
+  | 'SUSPEND';
+
 /** How an item changed in the set that a subscription follows. */
 export type ChangeKind =
   /** It belongs to the set and was not sent before. */
@@ -197,6 +234,15 @@ export type PowerState =
   | 'POWERED_ON'
   /** The virtual machine is paused, with its memory saved to disk. */
   | 'SUSPENDED';
+
+/** Roles of callers in the gateway. Each has the rights of those before it. */
+export type Role =
+  /** May send every mutation. */
+  | 'OPERATOR'
+  /** May also send the mutation changePower. */
+  | 'POWER'
+  /** Runs queries and subscriptions. */
+  | 'READER';
 
 /** Where to search. */
 export type SearchField =
@@ -662,6 +708,13 @@ export type WhoPoweredOffQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, userName: string, entityName: string | null }> } | null };
+
+export type WhatMayBeDoneQueryVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+
+export type WhatMayBeDoneQuery = { viewer: { name: string | null, role: Role } | null, virtualMachine: { path: string | null, powerState: PowerState | null, can: Array<{ action: Action, allowed: boolean | null, missingPrivileges: Array<string>, requiredRole: Role | null, blockedByState: boolean | null }> | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1838,3 +1891,22 @@ export const WhoPoweredOffDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WhoPoweredOffQuery, WhoPoweredOffQueryVariables>;
+export const WhatMayBeDoneDocument = new TypedDocumentString(`
+    query WhatMayBeDone($name: String = "web-01") {
+  viewer {
+    name
+    role
+  }
+  virtualMachine(by: {name: $name}) {
+    path
+    powerState
+    can {
+      action
+      allowed
+      missingPrivileges
+      requiredRole
+      blockedByState
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhatMayBeDoneQuery, WhatMayBeDoneQueryVariables>;

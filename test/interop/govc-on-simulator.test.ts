@@ -21,7 +21,10 @@ describe.skipIf(govcPath === undefined).each([
   let govc: Govc
 
   beforeAll(async () => {
-    simulator = createSimulator({ tasks: { queuedMs: 5, durationMs: 20 } })
+    simulator = createSimulator({
+      tasks: { queuedMs: 5, durationMs: 20 },
+      users: [{ username: 'other', password: 'pass', grants: [] }],
+    })
     const { url } = await simulator.listen({ tls })
     govc = govcAt(url.replace('//', '//user:pass@'), { GOVC_DATACENTER: 'Frankfurt' })
   })
@@ -309,6 +312,27 @@ describe.skipIf(govcPath === undefined).each([
     const [[key, size, other]] = (await disks()) as [[number, number, string]]
     expect([key, size]).toEqual([2000, 40])
     expect(other).not.toBe(uuid)
+  })
+
+  it('prints role.ls, permissions.ls and role.usage', async () => {
+    const roles = linesOf(await govc('role.ls'))
+    expect(roles).toHaveLength(6)
+    expect(roles.at(0)).toMatch(/^NoAccess +Used for restricting granted access/)
+    expect(linesOf(await govc('role.ls', 'ReadOnly'))).toEqual([
+      'System.Anonymous',
+      'System.Read',
+      'System.View',
+    ])
+    expect(await govc('permissions.ls', '/')).toMatch(/^Admin +\/ +user +Yes$/m)
+    expect(await govc('role.usage', 'Admin')).toMatch(/^Admin +\/ +user +Yes$/m)
+    await govc('role.create', 'Starter', 'VirtualMachine.Interact.PowerOn')
+    await govc('permissions.set', '-principal', 'other', '-role', 'Starter', '/Frankfurt')
+    expect(await govc('permissions.ls', '/Frankfurt/vm/Production/Web')).toMatch(
+      /^Starter +\/Frankfurt +other +Yes$/m,
+    )
+    await govc('permissions.remove', '-principal', 'other', '/Frankfurt')
+    await govc('role.remove', 'Starter')
+    expect(linesOf(await govc('role.ls'))).toEqual(roles)
   })
 
   it('fails with a wrong password', async () => {

@@ -33,6 +33,7 @@ import {
   TopConsumersDocument,
   TriggeredAlarmsDocument,
   type TypedDocumentString,
+  WhatMayBeDoneDocument,
   WhoCreatedSnapshotsDocument,
   WhoPoweredOffDocument,
 } from '../generated/operations.ts'
@@ -425,5 +426,24 @@ describe('the dashboard example', () => {
     ])
     const others = await run(WhoCreatedSnapshotsDocument, { name: 'erp-01' })
     for (const { createdBy } of others.virtualMachine!.snapshots!) expect(createdBy).toBe('CORP\\ann')
+  })
+
+  it('answers what a user may do to a virtual machine', async () => {
+    const users = [{ username: 'op', password: 'pass', grants: [{ role: 'VMOperator' as const }] }]
+    const operated = startGateway({ users, gatewayUser: 'op', role: 'operator' })
+    onTestFinished(() => operated.close())
+    const { data, errors } = await operated.execute(WhatMayBeDoneDocument.toString())
+    expect(errors).toBeUndefined()
+    expect(data.viewer).toEqual({ name: 'tester', role: 'OPERATOR' })
+    const can: { action: string; allowed: boolean; blockedByState: boolean }[] = data.virtualMachine.can
+    const actionsWith = (matches: (each: (typeof can)[number]) => boolean) =>
+      can.filter(matches).map(({ action }) => action)
+    expect(actionsWith(({ allowed }) => !allowed)).toEqual([
+      'ATTACH_TAG',
+      'DETACH_TAG',
+      'SET_CHANGE_TRACKING',
+      'SET_CUSTOM_ATTRIBUTE',
+    ])
+    expect(actionsWith(({ blockedByState }) => blockedByState)).toEqual(['POWER_ON'])
   })
 })

@@ -73,7 +73,7 @@ export class Permissions {
 
   setRole(role: Role): void {
     this.roles.set(role.id, role)
-    this.#version += 1
+    this.#rolesChanged()
   }
 
   /** Removes a role, and the permissions with it. */
@@ -84,7 +84,13 @@ export class Permissions {
         entity,
         this.on(entity).filter(({ roleId }) => roleId !== id),
       )
+    this.#rolesChanged()
+  }
+
+  #rolesChanged(): void {
     this.#version += 1
+    const manager = this.#objects.find({ type: 'AuthorizationManager', value: 'AuthorizationManager' })
+    if (manager) this.#objects.changed(manager, 'roleList')
   }
 
   #replace(entity: ManagedObjectReference, permissions: readonly Permission[]): void {

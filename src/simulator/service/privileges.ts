@@ -31,7 +31,7 @@ const withoutPrivilege: ReadonlySet<string> = new Set([
  * Methods that need more than System.View on their object. Privileges on a manager of the vCenter are checked on the root folder,
  * and those on a snapshot on its virtual machine.
  */
-const privileges: { readonly [M in MethodName]?: MethodPrivileges } = {
+export const methodPrivileges: { readonly [M in MethodName]?: MethodPrivileges } = {
   CreateSnapshot_Task: 'VirtualMachine.State.CreateSnapshot',
   CreateSnapshotEx_Task: 'VirtualMachine.State.CreateSnapshot',
   RemoveSnapshot_Task: 'VirtualMachine.State.RemoveSnapshot',
@@ -135,7 +135,7 @@ function neededPrivileges(
   args: Args,
   access: Access,
 ): (readonly [ManagedObjectReference, readonly string[]])[] {
-  const needed = Object.hasOwn(privileges, method) ? privileges[method as MethodName] : undefined
+  const needed = Object.hasOwn(methodPrivileges, method) ? methodPrivileges[method as MethodName] : undefined
   if (needed === undefined) return [[self.ref, ['System.View']]]
   if (typeof needed === 'string') return [[self.ref, [needed]]]
   if (typeof needed === 'function') return [[self.ref, needed(args, self, access)]]

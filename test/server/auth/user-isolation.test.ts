@@ -201,6 +201,29 @@ it('shows each user only the events of objects that the user may read', async ()
   await expect.poll(() => gateway.simulator.live.historyCollectors, { interval: 5 }).toBe(0)
 })
 
+it('checks what each user may do with the session of that user', async () => {
+  const gateway = await start()
+  const query =
+    '{ viewer { name role } virtualMachines(filter: { name: { glob: "web-*" } }) { nodes { name can(actions: [POWER_OFF]) { allowed missingPrivileges } } } }'
+  const [alice, bob] = await Promise.all([data(gateway, 'alice', query), data(gateway, 'bob', query)])
+  const allowed = { allowed: true, missingPrivileges: [] }
+  const denied = { allowed: false, missingPrivileges: ['VirtualMachine.Interact.PowerOff'] }
+  expect(alice).toEqual({
+    viewer: { name: 'alice', role: 'OPERATOR' },
+    virtualMachines: {
+      nodes: [
+        { name: 'web-01', can: [allowed] },
+        { name: 'web-02', can: [allowed] },
+      ],
+    },
+  })
+  expect(bob).toEqual({
+    viewer: { name: 'bob', role: 'OPERATOR' },
+    virtualMachines: { nodes: [{ name: 'web-02', can: [denied] }] },
+  })
+  expect(sessionsOf(gateway.simulator, 'HasPrivilegeOnEntities')).toHaveLength(2)
+})
+
 it("follows tasks and watches changes in the subscriber's own session", async () => {
   const gateway = await start()
   const events = await Promise.all(
