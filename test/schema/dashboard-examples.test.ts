@@ -1,5 +1,5 @@
-// Tests the example operations of a dashboard (schema/operations/dashboard/): each answers its question on the embedded simulator with
-// one operation, within a stated number of retrievals.
+// Tests the example operations of a dashboard (schema/operations/dashboard/ and history/): each answers its question on the embedded
+// simulator with one operation, within a stated number of retrievals.
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -39,9 +39,13 @@ import {
 } from '../generated/operations.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 
-const directory = new URL('../../schema/operations/dashboard/', import.meta.url)
-const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
-const names = readdirSync(directory)
+const operations = new URL('../../schema/operations/', import.meta.url)
+const textOf = (name: string) => readFileSync(new URL(name, operations), 'utf8')
+/** Each folder is one tab. */
+const tabs = ['dashboard', 'history'].map((folder) =>
+  readdirSync(new URL(folder, operations)).map((name) => `${folder}/${name}`),
+)
+const names = tabs.flat()
 
 const trace = { 'x-vsphere-trace': '1' }
 
@@ -76,8 +80,8 @@ describe('the dashboard example', () => {
     expect(measured).toEqual([Number(first), Number(second)])
   })
 
-  it('runs by its name from the tab that holds all of them', async () => {
-    const query = names.map(textOf).join('\n')
+  it.each(tabs)('runs by its name from the tab that begins with %s', async (...tab) => {
+    const query = tab.map(textOf).join('\n')
     for (const [, operationName] of query.matchAll(/^query (\w+)/gm)) {
       const response = await gateway.fetch('/graphql', {
         method: 'POST',
