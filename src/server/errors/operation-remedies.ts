@@ -104,6 +104,7 @@ function notAFilter([typeName = '']: readonly string[], schema: GraphQLSchema) {
 function unknownArgument([typeName = '', fieldName = '']: readonly string[], schema: GraphQLSchema) {
   const names = fieldsOf(schema.getType(typeName))[fieldName]?.args.map(({ name }) => name) ?? []
   if (names.length === 0) return 'The field has no arguments.'
+  if (names.length === 1) return `The only argument is ${names[0]}.`
   return names.length > maxNames ? undefined : `The arguments are ${names.join(', ')}.`
 }
 

@@ -82,6 +82,11 @@ describe('names the way to write', () => {
       '{ virtualMachines(where: {}) { totalCount } }',
       'The arguments are after, before, filter, first, last, orderBy.',
     ],
+    [
+      'an unknown argument beside a single one',
+      '{ virtualMachines { nodes { can(action: RESET) { action } } } }',
+      'The only argument is actions.',
+    ],
     ['an argument where there is none', '{ vcenters(first: 1) { name } }', 'The field has no arguments.'],
     [
       'a field of the objects of a connection',
