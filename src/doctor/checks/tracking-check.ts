@@ -71,7 +71,7 @@ function findingOf(
   const reasons = sorted(tally.reasons)
   const facts = { machines: total, checked, ready, eligible, others, reasons: Object.fromEntries(reasons) }
   const found = [
-    `Of ${count(checked, 'virtual machine')}, changed blocks are available of ${ready.toLocaleString('en')}. setChangeTracking can activate tracking now on ${eligible.toLocaleString('en')} more, and not on ${others.toLocaleString('en')}.`,
+    `Of ${count(checked, 'virtual machine')}, changed blocks are available on ${ready.toLocaleString('en')}. setChangeTracking can activate tracking now on ${eligible.toLocaleString('en')} more, and not on ${others.toLocaleString('en')}.`,
     ...reasons.map(([code, n]) => `${code}: ${count(n, 'virtual machine')}. ${remedyOf(code)}`),
   ]
   if (!endedBy) return { status: 'ok', found, facts }
