@@ -45,7 +45,7 @@ export async function requireVirtualMachine(by: LookupInput, context: Context): 
 export const virtualMachineNotFoundError = (by: LookupInput): ApiError =>
   new ApiError('NOT_FOUND', `no virtual machine matches ${JSON.stringify(by)}`, {
     remedy:
-      'Names and paths must match exactly, including case. virtualMachines(filter: { name: { contains: "part" } }) lists similar names.',
+      'Names and paths must match exactly, including case, and the account must have the privilege to read the virtual machine. virtualMachines(filter: { name: { contains: "part" } }) lists similar names.',
   })
 
 /** Decodes a global id of an object of the inventory. Does not check whether the object still exists. */
