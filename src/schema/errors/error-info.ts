@@ -20,7 +20,7 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
 })
 
 builder.objectType('ErrorInfo', {
-  description: 'An error as data, with the same content as `errors[].extensions`.',
+  description: 'An error as data, with the main fields of `errors[].extensions`.',
   fields: (t) => ({
     code: t.expose('code', {
       type: ErrorCodeType,
@@ -39,8 +39,11 @@ builder.objectType('ErrorInfo', {
       resolve: ({ fault }) => fault ?? null,
     }),
     remedy: t.string({
-      description: 'How to resolve the error.',
-      resolve: ({ remedy }) => remedy ?? null,
+      description: 'How to resolve the error. With AMBIGUOUS it names the objects that match, at most 20.',
+      resolve: ({ remedy, candidates }) =>
+        candidates
+          ? `Send the request again with the id or the path of one of the candidates: ${candidates.map(({ id, path }) => path ?? id).join(', ')}.`
+          : (remedy ?? null),
     }),
     retryable: t.boolean({
       nullable: false,

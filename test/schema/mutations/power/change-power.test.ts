@@ -174,7 +174,10 @@ describe('a batch', () => {
         },
       },
       { virtualMachine: null, error: { code: 'NOT_FOUND' } },
-      { virtualMachine: null, error: { code: 'AMBIGUOUS' } },
+      {
+        virtualMachine: null,
+        error: { code: 'AMBIGUOUS', remedy: expect.stringContaining('/Frankfurt/vm/Testing/app-01') },
+      },
       { virtualMachine: null, error: { code: 'NOT_FOUND' } },
       { virtualMachine: { name: 'mail-01', powerState: 'POWERED_OFF' }, error: null },
       {
