@@ -90,7 +90,7 @@ declareMutation('changePower', {
       ifPowerState: t.field({
         type: PowerState.type,
         description:
-          'Changes a virtual machine only if its power state is this one. Otherwise its result is CONFLICT, and nothing is sent to it.',
+          'Changes a virtual machine only if its power state is this one. Otherwise its result is CONFLICT, also if it already has the state that the action leads to, and nothing is sent to it.',
       }),
       waitSeconds: t.int({
         required: true,
