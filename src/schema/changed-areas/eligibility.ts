@@ -37,7 +37,7 @@ const EligibilityType = builder.objectRef<Eligibility>('ChangeTrackingEligibilit
   fields: (t) => ({
     isEligible: t.exposeBoolean('isEligible', {
       description:
-        'Whether nothing prevents the step for the whole virtual machine, and at least one disk is left. Null if the configuration cannot be read.',
+        'Whether nothing prevents the step for the whole virtual machine, and at least one disk is left. Null if the configuration cannot be read: `blockers` then has what is known, and the step is likely to fail.',
     }),
     blockers: t.expose('blockers', {
       type: [ChangeTrackingReasonType],
@@ -70,7 +70,7 @@ builder.objectField('ChangeTracking', 'eligibility', (t) =>
       }),
     },
     description:
-      'Whether a step can be taken now, and everything that prevents it: the reasons of `reasons` that concern the step, missing privileges, and running tasks. One call for all virtual machines of a vCenter in a response, and one retrieval if tasks are listed. Source: as `reasons`; `HasPrivilegeOnEntities`; `recentTask`.',
+      'Whether a step can be taken now, and everything that prevents it: the reasons of `reasons` that concern the step, missing privileges, and running tasks. The role of the caller in the gateway is not checked: see `can`. One call for all virtual machines of a vCenter in a response, and one retrieval if tasks are listed. Source: as `reasons`; `HasPrivilegeOnEntities`; `recentTask`.',
     resolve: (vm, { for: step }, context) => eligibilityOf(vm, step, context),
   }),
 )
