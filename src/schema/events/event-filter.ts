@@ -59,7 +59,7 @@ export const EventFilter = builder.inputType('EventFilter', {
     }),
     types: t.stringList({
       description:
-        'Only events of these types: vim25 classes such as `VmPoweredOffEvent`, or ids of EventEx such as `com.vmware.vc.VmDiskConsolidationNeeded`. A class does not include its subclasses. Source: `eventTypeId`.',
+        'Only events of these types: vim25 classes such as `VmPoweredOffEvent`, or ids of EventEx such as `com.vmware.vc.VmDiskConsolidationNeeded`. A class does not include its subclasses. A misspelled type is not an error, but matches nothing: copy types from `Event.type`. Source: `eventTypeId`.',
     }),
     severities: t.field({
       type: [EventSeverity.type],
@@ -67,7 +67,7 @@ export const EventFilter = builder.inputType('EventFilter', {
     }),
     users: t.stringList({
       description:
-        'Only events that one of these users caused, named as in `Event.userName`: `VSPHERE.LOCAL\\Administrator`. Source: `userName.userList`.',
+        'Only events that one of these users caused, named as in `Event.userName`, with the domain: `VSPHERE.LOCAL\\Administrator`. Without its domain, a name matches nothing. Source: `userName.userList`.',
     }),
     entity: t.id({
       description: 'Only events of the inventory object with this id. Source: `entity.entity`.',

@@ -83,7 +83,9 @@ async function follow(
     if (input[name] != null)
       throw badInput(
         `${name} is not accepted in the filter of a subscription`,
-        'Pass the cursor of an earlier batch as after to begin in the past.',
+        name === 'message'
+          ? 'Select message, and evaluate the condition in the client.'
+          : 'Pass the cursor of an earlier batch as after to begin in the past, or query events of the past with Query.events.',
       )
   const digest = digestOf(['follow', definedOnly(input)])
   const position = after == null ? undefined : decodeCursor(after, digest)

@@ -130,7 +130,7 @@ builder.objectType('EventEdge', {
 
 builder.objectType('EventConnection', {
   description:
-    'A page of events, the newest first, with the information to read further pages. `coverage` says whether older events may be missing.',
+    'A page of events, the newest first, with the information to read further pages. `coverage` says whether older events may be missing. There is no totalCount: vCenter does not count its history.',
   extensions: { size: connectionCost },
   fields: (t) => ({
     nodes: t.field({
