@@ -132,8 +132,8 @@ it('recovers from a wrong InvalidProperty fault, and requests an unknown propert
 
 it('rejects an id of the vCenter other than its own', async () => {
   const { execute } = start()
-  const { data } = await execute('{ vcenters { id } }')
-  const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
+  const { data } = await execute('{ vcenters { instanceUuid } }')
+  const identity = data.vcenters[0].instanceUuid
   const forged = encodeManagedObjectId(identity, { type: 'ServiceInstance', value: 'x' })
   const { errors } = await execute('query ($id: ID!) { node(id: $id) { id } }', { id: forged })
   expect(codes(errors as never)).toEqual(['node: BAD_USER_INPUT'])

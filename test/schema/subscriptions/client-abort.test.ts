@@ -42,10 +42,10 @@ async function start() {
   )
   const another = startGateway({ simulator })
   const { data } = await another.execute(
-    '{ vcenters { id } virtualMachine(by: { name: "web-01" }) { snapshots { disks { id } } } }',
+    '{ vcenters { instanceUuid } virtualMachine(by: { name: "web-01" }) { snapshots { disks { id } } } }',
   )
   await another.close()
-  const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
+  const identity = data.vcenters[0].instanceUuid
   const variables = {
     task: Buffer.from(JSON.stringify([identity, 'Task', value])).toString('base64url'),
     disk: data.virtualMachine.snapshots[0].disks[0].id,

@@ -15,8 +15,8 @@ async function start() {
   onTestFinished(() => gateway.close())
   const { simulator } = gateway
   const url = await gateway.listen()
-  const { data } = await gateway.execute('{ vcenters { id } }')
-  const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
+  const { data } = await gateway.execute('{ vcenters { instanceUuid } }')
+  const identity = data.vcenters[0].instanceUuid
   const idOf = (moid: string) => Buffer.from(JSON.stringify([identity, 'Task', moid])).toString('base64url')
   const streaming = () => expect.poll(() => simulator.live.waits, { interval: 5 }).toBe(1)
   return {
