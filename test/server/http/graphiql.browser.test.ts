@@ -46,7 +46,9 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'Live2FollowItsTask',
       'InventoryLive',
       'Search',
+      'ShutDownMachines',
       'MachinesByPowerStateAndName',
+      'TriggeredAlarms',
     ])
   })
 
