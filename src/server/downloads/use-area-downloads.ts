@@ -108,6 +108,8 @@ async function respond(
     },
     async cancel() {
       await lines.return(undefined)
+      // The lines do so only once they have been started.
+      await events.return?.()
     },
   })
   return new fetchAPI.Response(body, {

@@ -1,7 +1,9 @@
 // Tests GET /areas: the files equal the lists of GraphQL, end with their last line only when complete, and errors are readable.
 
 import { get } from 'node:http'
+import type { Plugin } from 'graphql-yoga'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { useAreaDownloads } from '../../../src/server/downloads/use-area-downloads.ts'
 import {
   changedAreasFixture,
   type FrozenDisk,
@@ -145,6 +147,37 @@ describe('a download', () => {
       .poll(() => fixture.operations.at(-1))
       .toMatchObject({ name: 'DownloadAreas', outcome: 'success' })
     expect(fixture.simulator.live.filters).toBe(0)
+  })
+})
+
+describe('a download whose client disconnects before the first line is sent', () => {
+  test('ends the subscription', async () => {
+    const { onRequest, onResultProcess } = useAreaDownloads() as Required<Plugin>
+    const request = new Request('http://localhost/areas?disk=x')
+    const url = new URL(request.url)
+    let isEnded = false
+    const areas = { areas: [], capacity: 1, complete: false, changeId: '*', sinceChangeId: null }
+    const events: AsyncIterableIterator<object> = {
+      next: async () => ({ done: false, value: { data: { changedAreas: areas } } }),
+      return: async () => {
+        isEnded = true
+        return { done: true, value: undefined }
+      },
+      [Symbol.asyncIterator]: () => events,
+    }
+    let process: ((result: never, fetchAPI: never) => Response | Promise<Response>) | undefined
+    onRequest({ request, url, fetchAPI: globalThis } as never)
+    onResultProcess({
+      request,
+      serverContext: {},
+      setResultProcessor: (processor: NonNullable<typeof process>) => {
+        process = processor
+      },
+    } as never)
+    const response = await process?.(events as never, globalThis as never)
+    expect(response?.status).toBe(200)
+    await response?.body?.cancel()
+    await expect.poll(() => isEnded).toBe(true)
   })
 })
 
