@@ -34,7 +34,9 @@ export interface TimeWindow {
 }
 
 /** @throws ApiError BAD_USER_INPUT if the window is ambiguous or empty */
-export function checkTimeWindow({ since, lastSeconds }: TimeWindowInput): void {
+export function checkTimeWindow({ since, until, lastSeconds }: TimeWindowInput): void {
+  if (since != null && until != null && until < since)
+    throw badInput('until is before since', 'Swap them, or omit one of them.')
   if (lastSeconds == null) return
   if (since != null) throw badInput('since and lastSeconds cannot be combined; use one of them')
   if (lastSeconds < 1) throw badInput(`lastSeconds is ${lastSeconds}, but must be at least 1`)

@@ -59,6 +59,9 @@ export function decodeHistoryCursor(
   return { createdAt, vcenter, key: key as number }
 }
 
-/** Whether a value is a time that a Date can represent. */
+/** The cursors of clients may have any value, but SOAP cannot express years after 9999. */
+const maxTime = Date.UTC(9999, 0)
+
+/** Whether a value is the time of an item, in milliseconds since 1970. */
 export const isTime = (value: unknown): value is number =>
-  typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < maxTime

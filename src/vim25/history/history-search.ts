@@ -81,6 +81,8 @@ export async function searchHistory<T>(
   const size = search.accepts ? maxPageSize : Math.min(maxPageSize, Math.max(minPageSize, 2 * search.count))
   // Times have microseconds on the server: the next millisecond includes all items of the last one.
   let endTime = earliest(until, after && new Date(after.createdAt + 1))
+  // A window of the last seconds moves on while a client reads its pages: what is older than its begin is not on a page any more.
+  if (since && endTime && endTime < since) return found.result('oldest')
   for (let attempt = 1; attempt <= maxCollectors; attempt += 1) {
     const time = { ...(since && { beginTime: since }), ...(endTime && { endTime }) }
     const pageSize = attempt === 1 && !search.hasLatestPageOnly ? size : maxPageSize

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { recordEvent } from '../../../src/simulator/history/event-log.ts'
 import { createManualClock } from '../../../src/simulator/index.ts'
+import { encodeOpaque } from '../../../src/text/opaque-string.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { waitUntil } from '../../vim25/connect.ts'
 
@@ -229,6 +230,7 @@ describe('Query.events', () => {
     ['{ types: [] }', 'types is empty'],
     ['{ users: [""] }', 'users contains an empty name'],
     ['{ lastSeconds: 0 }', 'lastSeconds is 0'],
+    ['{ since: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z" }', 'until is before since'],
   ])('rejects the filter %s before any call', async (filter, message) => {
     const gateway = start()
     const { errors } = await gateway.execute(`{ events(filter: ${filter}) { nodes { key } } }`)
@@ -244,6 +246,34 @@ describe('Query.events', () => {
       `{ events(first: 1, after: "${pageInfo.endCursor}", filter: { severities: [ERROR] }) { nodes { key } } }`,
     )
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+  })
+
+  it.each([-1, 0.5, 8.64e15])('rejects a cursor with the time %s before any call', async (time) => {
+    const gateway = start()
+    const { errors } = await gateway.execute(
+      'query ($after: String) { events(after: $after) { nodes { key } } }',
+      {
+        after: encodeOpaque(['events', 'x', time, 'vcenter', 1]),
+      },
+    )
+    expect(errors?.[0]?.message).toContain('after is not a cursor of events')
+    expect(callsOf(gateway)).toEqual([])
+  })
+
+  it('returns an empty page without a collector when the window has moved past the cursor', async () => {
+    const gateway = start()
+    const filter = 'filter: { lastSeconds: 110000 }'
+    const { pageInfo } = await eventsOf(gateway, `(first: 1, ${filter})`)
+    expect(pageInfo.hasNextPage).toBe(true)
+    gateway.clock.advance(200_000_000)
+    gateway.simulator.calls.length = 0
+    const page = await eventsOf(gateway, `(first: 1, after: "${pageInfo.endCursor}", ${filter})`)
+    expect(page).toMatchObject({
+      nodes: [],
+      pageInfo: { hasNextPage: false },
+      coverage: [{ isComplete: true }],
+    })
+    expect(callsOf(gateway)).not.toContain('CreateCollectorForEvents')
   })
 
   it('returns null for the object of an event that no longer exists, and its name at the time', async () => {
