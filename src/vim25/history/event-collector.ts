@@ -13,8 +13,8 @@ export type EventFilterSpec = DataObject<'EventFilterSpec'>
 /** @param filter its `maxCount` is the size of the latest page */
 export const createEventCollector =
   (filter: EventFilterSpec): CreateCollector =>
-  (login) =>
-    login.call('CreateCollectorForEvents', eventManagerOf(login), { filter }, {})
+  (login, callOptions) =>
+    login.call('CreateCollectorForEvents', eventManagerOf(login), { filter }, callOptions)
 
 /** @throws VimFaultError NotSupported if the server has no EventManager */
 export function eventManagerOf({ content: { eventManager } }: Login): ManagedObjectReference {

@@ -104,7 +104,7 @@ export class EventFollowers {
           ...filter,
           disableFullMessage: false,
           maxCount: maxPageSize,
-        })(login)
+        })(login, { onCall: callOptions.onCall })
         return {
           views: [],
           objects: [collector],

@@ -19,8 +19,11 @@ export const maxLeases = 8
 /** How long a lease waits for the end of its collector. Afterwards another one may be created, although this one may exist. */
 const destroyTimeoutMs = 30_000
 
-/** Calls that create a collector. Without an abort signal: a collector whose reference is lost could not be destroyed. */
-export type CreateCollector = (login: Login) => Promise<ManagedObjectReference>
+/** The call that creates a collector. It has no abort signal: a collector whose reference is lost could not be destroyed. */
+export type CreateCollector = (
+  login: Login,
+  callOptions: Pick<CallOptions, 'onCall'>,
+) => Promise<ManagedObjectReference>
 
 /** The collectors of one session. */
 export class HistoryCollectors {
@@ -46,13 +49,13 @@ export class HistoryCollectors {
     callOptions: CallOptions,
     work: (collector: LeasedCollector) => Promise<T>,
   ): Promise<T> {
-    const { signal, caller, onCollector } = callOptions
+    const { signal, caller, onCall, onCollector } = callOptions
     onCollector?.()
     const release = await this.#slots.acquire({ caller, signal, isHighPriority: caller?.isHighPriority })
     const endings: Promise<unknown>[] = []
     try {
       return await this.#session.withLogin(async (login) => {
-        const creation = create(login)
+        const creation = create(login, { onCall })
         let end = () => {}
         const ended = new Promise<void>((resolve) => {
           end = resolve
@@ -96,9 +99,9 @@ export class LeasedCollector {
     await this.login.call('ResetCollector', this.ref, {}, this.#callOptions)
   }
 
-  /** Moves to the position before the oldest item. */
-  async rewind(): Promise<void> {
-    await this.login.call('RewindCollector', this.ref, {}, this.#callOptions)
+  /** Sets the size of the latest page, which a filter of tasks cannot set. */
+  async setPageSize(maxCount: number): Promise<void> {
+    await this.login.call('SetCollectorPageSize', this.ref, { maxCount }, this.#callOptions)
   }
 
   /**

@@ -7,7 +7,7 @@ import type { CallOptions } from '../session/call-options.ts'
 import type { TaskInfo } from '../tasks/task-watcher.ts'
 import type { HistoryCollectors, LeasedCollector } from './history-collectors.ts'
 import { maxPageSize } from './history-search.ts'
-import { createTaskCollector, lacksTaskHistory, setPageSize, tasksOf } from './task-collector.ts'
+import { createTaskCollector, lacksTaskHistory, tasksOf } from './task-collector.ts'
 
 /** A snapshot, as the tree of its virtual machine has it. */
 export interface DatedSnapshot {
@@ -64,7 +64,7 @@ async function readTasks(collector: LeasedCollector): Promise<readonly TaskInfo[
     for (const task of tasksOf(page)) tasks.set(task.task.value, task)
     return page.length === maxPageSize
   }
-  await setPageSize(collector, maxPageSize)
+  await collector.setPageSize(maxPageSize)
   if (add(await collector.latestPage())) {
     await collector.reset()
     for (let page = 1; page < maxPages; page += 1)

@@ -5,18 +5,14 @@ import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts
 import type { Login } from '../session/login.ts'
 import type { TaskInfo } from '../tasks/task-watcher.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
-import type { CreateCollector, LeasedCollector } from './history-collectors.ts'
+import type { CreateCollector } from './history-collectors.ts'
 
 export type TaskFilterSpec = DataObject<'TaskFilterSpec'>
 
 export const createTaskCollector =
   (filter: TaskFilterSpec): CreateCollector =>
-  (login) =>
-    login.call('CreateCollectorForTasks', taskManagerOf(login), { filter }, {})
-
-/** Sets the size of the latest page, which a filter of tasks cannot set. */
-export const setPageSize = ({ login, ref }: LeasedCollector, maxCount: number): Promise<unknown> =>
-  login.call('SetCollectorPageSize', ref, { maxCount }, {})
+  (login, callOptions) =>
+    login.call('CreateCollectorForTasks', taskManagerOf(login), { filter }, callOptions)
 
 /** @throws VimFaultError NotSupported if the server has no TaskManager */
 export function taskManagerOf({ content: { taskManager } }: Login): ManagedObjectReference {

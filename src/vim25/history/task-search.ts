@@ -2,7 +2,7 @@
 
 import type { TaskInfo } from '../tasks/task-watcher.ts'
 import type { HistoryKind, HistoryPosition } from './history-search.ts'
-import { createTaskCollector, setPageSize, type TaskFilterSpec, tasksOf } from './task-collector.ts'
+import { createTaskCollector, type TaskFilterSpec, tasksOf } from './task-collector.ts'
 
 /** Returns the position of a task. The number in its moid grows with each task of a vCenter. */
 export const positionOf = ({ queueTime, task }: Pick<TaskInfo, 'queueTime' | 'task'>): HistoryPosition => ({
@@ -23,7 +23,7 @@ export const tasksWith = (filter: TaskFilterSpec): HistoryKind<TaskInfo> => ({
         },
       }),
     }),
-  prepare: setPageSize,
+  prepare: (collector, pageSize) => collector.setPageSize(pageSize),
   itemsOf: tasksOf,
   positionOf,
   readNext: 'ReadNextTasks',

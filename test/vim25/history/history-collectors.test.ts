@@ -35,6 +35,14 @@ describe('a lease of a history collector', () => {
     expect(counts()).toMatchObject({ CreateCollectorForEvents: 1, DestroyCollector: 1 })
   })
 
+  it('reports its calls to the caller', async () => {
+    const { history } = start()
+    const calls: string[] = []
+    const onCall = ({ method }: { readonly method: string }) => calls.push(method)
+    await history.lease(ofMachines, { onCall }, (collector) => collector.setPageSize(5))
+    expect(calls).toEqual(['CreateCollectorForEvents', 'SetCollectorPageSize'])
+  })
+
   it('destroys the collector when the work fails', async () => {
     const { history, noCollectors } = start()
     const error = new Error('no')
