@@ -104,6 +104,7 @@ export function createVCenterConnector(
     updateStreams: {
       tasks: count(({ streams }) => streams.tasks.isOpen),
       inventory: count(({ streams }) => streams.inventory.isOpen),
+      events: count(({ streams }) => streams.events.isOpen),
     },
   }))
 

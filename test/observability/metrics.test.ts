@@ -172,7 +172,7 @@ describe('/metrics', () => {
     let scrapes = 0
     metrics.vcenter('a', () => {
       scrapes += 1
-      const updateStreams = { tasks: 0, inventory: 0 }
+      const updateStreams = { tasks: 0, inventory: 0, events: 0 }
       return { isUp: true, sessions: 0, readsInFlight: 0, readsQueued: 0, updateStreams }
     })
     const before = await metrics.read()
