@@ -4,6 +4,7 @@ import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
 import type { FollowerPosition } from '../../vim25/history/event-follower.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import type { Coverage } from '../core/connections/coverage.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import type { TypeCost } from '../cost/cost-estimate.ts'
 import { badInput } from '../errors/api-error.ts'
@@ -12,13 +13,13 @@ import type { RequestVCenter } from '../vcenters.ts'
 import type { SourcedEvent } from './event.ts'
 import { EventFilter, type EventFilterInput, eventCriteria } from './event-filter.ts'
 import { digestOf, isTime } from './history-cursor.ts'
-import { definedOnly, type HistoryPage } from './history-pages.ts'
+import { definedOnly } from './history-pages.ts'
 
 interface EventBatch {
   readonly events: readonly SourcedEvent[]
   readonly cursor: string
   readonly gap: boolean
-  readonly coverage: HistoryPage<SourcedEvent>['coverage']
+  readonly coverage: readonly Coverage[]
 }
 
 const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }

@@ -3,6 +3,7 @@
 import type { FoundHistory, HistoryPosition } from '../../vim25/history/history-search.ts'
 import type { Context } from '../context.ts'
 import type { PageInfo } from '../core/connections/connection-types.ts'
+import type { Coverage } from '../core/connections/coverage.ts'
 import { pageSizeOf } from '../core/connections/pagination-args.ts'
 import type { ClassifiedError } from '../errors/classify-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
@@ -15,14 +16,6 @@ import {
   type PagePosition,
 } from './history-cursor.ts'
 
-/** How completely a vCenter is represented on a page. */
-export interface HistoryCoverage {
-  readonly source: object
-  readonly isComplete: boolean
-  readonly undecidedCount: number
-  readonly error: ClassifiedError | null
-}
-
 export interface HistoryEdge<N> {
   readonly node: N
   readonly cursor: string
@@ -30,7 +23,7 @@ export interface HistoryEdge<N> {
 
 export interface HistoryPage<N> extends PageInfo {
   readonly edges: readonly HistoryEdge<N>[]
-  readonly coverage: readonly HistoryCoverage[]
+  readonly coverage: readonly Coverage[]
 }
 
 /** Number of items that are read for one page, at most. Only a filter that the gateway evaluates reads more than the page has. */

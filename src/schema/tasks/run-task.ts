@@ -190,7 +190,7 @@ export async function awaitTask(
     `${task.value} was started, but its outcome is unknown: ${reason}.${description === undefined ? '' : ` Now ${description}.`}`,
     {
       task: { id: encodeId(vcenter, task), moid: task.value },
-      remedy: 'Check the task and the snapshots of the virtual machine before you retry.',
+      remedy: 'Check the task and the current state of the virtual machine before you retry.',
     },
     { cause },
   )
