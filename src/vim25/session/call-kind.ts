@@ -27,6 +27,12 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
   ClearTriggeredAlarms: 'write',
   PostEvent: 'write',
   LogUserEvent: 'write',
+  AddAuthorizationRole: 'write',
+  UpdateAuthorizationRole: 'write',
+  RemoveAuthorizationRole: 'write',
+  SetEntityPermissions: 'write',
+  ResetEntityPermissions: 'write',
+  RemoveEntityPermission: 'write',
 
   RetrieveServiceContent: 'control',
   CurrentTime: 'control',

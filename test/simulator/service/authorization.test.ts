@@ -24,7 +24,7 @@ const users: readonly SimulatedUser[] = [
     password: 'pass',
     grants: [{ role: 'ReadOnly' }, { role: 'VMOperator', on: '/Frankfurt/vm/Production/Web' }],
   },
-  { username: 'stranger', password: 'pass', grants: [] },
+  { username: 'newcomer', password: 'pass', grants: [] },
 ]
 
 async function start() {
@@ -83,7 +83,7 @@ describe('what a user sees', () => {
 
   it('is nothing without a permission: the login is rejected', async () => {
     const { connect } = await start()
-    expect(await faultOf(connect().login('stranger', 'pass'))).toMatchObject({
+    expect(await faultOf(connect().login('newcomer', 'pass'))).toMatchObject({
       _typeName: 'NoPermission',
       privilegeId: 'System.View',
     })

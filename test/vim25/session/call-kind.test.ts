@@ -28,6 +28,12 @@ describe('the kind of a method', () => {
         'RemoveCustomFieldDef',
         'AcknowledgeAlarm',
         'ClearTriggeredAlarms',
+        'AddAuthorizationRole',
+        'UpdateAuthorizationRole',
+        'RemoveAuthorizationRole',
+        'SetEntityPermissions',
+        'ResetEntityPermissions',
+        'RemoveEntityPermission',
       ].sort(),
     )
   })
@@ -53,6 +59,13 @@ describe('the kind of a method', () => {
         'ReadPreviousTasks',
         'GetAlarm',
         'GetAlarmState',
+        'HasPrivilegeOnEntity',
+        'HasPrivilegeOnEntities',
+        'HasUserPrivilegeOnEntities',
+        'FetchUserPrivilegeOnEntities',
+        'RetrieveAllPermissions',
+        'RetrieveEntityPermissions',
+        'RetrieveRolePermissions',
       ].sort(),
     )
   })
