@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import type { ChangeKindName } from '../core/changes/change-kind.ts'
 import { compileFilter } from '../core/criteria/conditions.ts'
 import type { FilterInput } from '../core/criteria/three-valued.ts'
-import { classifyError } from '../errors/classify-error.ts'
+import { isOutage } from '../errors/classify-error.ts'
 import { type RequestVCenter, VCenters } from '../vcenters.ts'
 import { alarmParts, assertReadable } from './alarm-connection.ts'
 import { alarmsOf, type TriggeredAlarm } from './alarm-model.ts'
@@ -63,9 +63,7 @@ export class AlarmChangeStream {
 
   async *batches(): AsyncGenerator<AlarmChangeBatch, void> {
     const { alarms: watcher, callOptions } = this.#vcenter
-    callOptions.signal?.throwIfAborted()
-    const abort = () => this.#signal.fail(callOptions.signal?.reason)
-    callOptions.signal?.addEventListener('abort', abort, { once: true })
+    const ignoreAbort = this.#signal.failOnAbort(callOptions.signal)
     const unwatch = watcher.watch((epoch) => {
       this.#epoch = epoch
       this.#signal.notify()
@@ -83,7 +81,7 @@ export class AlarmChangeStream {
       }
     } finally {
       unwatch()
-      callOptions.signal?.removeEventListener('abort', abort)
+      ignoreAbort()
     }
   }
 
@@ -126,8 +124,7 @@ export class AlarmChangeStream {
       try {
         return await this.#read()
       } catch (error) {
-        const { code, retryable } = classifyError(error)
-        if (code !== 'VCENTER_UNAVAILABLE' || !retryable) throw error
+        if (!isOutage(error)) throw error
         const { signal } = this.#vcenter.callOptions
         await delay(retryDelayMs, { signal })
         signal?.throwIfAborted()

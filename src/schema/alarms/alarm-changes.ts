@@ -4,11 +4,9 @@ import { builder } from '../builder.ts'
 import { ChangeKind } from '../core/changes/change-kind.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { encodeId } from '../core/nodes/ids.ts'
-import type { TypeCost } from '../cost/cost-estimate.ts'
+import { batchCost } from '../cost/cost-estimate.ts'
 import { type AlarmChange, type AlarmChangeBatch, AlarmChangeStream } from './alarm-change-stream.ts'
 import { alarms } from './alarm-connection.ts'
-
-const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
 
 const AlarmChangeBatchType = builder.objectRef<AlarmChangeBatch>('AlarmChangeBatch').implement({
   extensions: { size: batchCost },

@@ -45,6 +45,9 @@ export const connectionCost: TypeCost = {
   },
 }
 
+/** The cost of a batch of a subscription, which has at most a page of the default size. */
+export const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
+
 /** Returns the number of objects that one object of a type counts as. */
 export const typeCost = (type: GraphQLNamedType): number => typeCostOf(type).objectWeight ?? 1
 

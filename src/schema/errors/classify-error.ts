@@ -44,7 +44,10 @@ export function classifyError(error: unknown): ClassifiedError {
       actual: error.actual,
       limit: error.limit,
       retryable: true,
-      remedy: 'Use the same fields and filters as other subscriptions, or end some subscriptions.',
+      remedy:
+        error instanceof TooManyFiltersError
+          ? 'Use the same fields and filters as other subscriptions, or end some subscriptions.'
+          : 'End some subscriptions of events, or follow the events of several in one.',
     }
   }
   if (error instanceof PaginationError)
@@ -67,6 +70,12 @@ export function classifyError(error: unknown): ClassifiedError {
     }
   }
   return { code: 'INTERNAL_SERVER_ERROR', message: undefined }
+}
+
+/** Whether an error means that the vCenter is unreachable for now. A running subscription waits for the end of the outage. */
+export function isOutage(error: unknown): boolean {
+  const { code, retryable } = classifyError(error)
+  return code === 'VCENTER_UNAVAILABLE' && retryable === true
 }
 
 /** Replaces vSphere's "Login failure", which clients would take for a failure of their own login. The log has both. */

@@ -6,7 +6,7 @@
 import { delay } from '../../concurrency/timing.ts'
 import { Signal } from '../../vim25/updates/signal.ts'
 import type { Coverage } from '../core/connections/coverage.ts'
-import { type ClassifiedError, classifyError } from '../errors/classify-error.ts'
+import { type ClassifiedError, classifyError, isOutage } from '../errors/classify-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import type { FollowedType, InventoryChange } from './followed-type.ts'
 
@@ -51,9 +51,7 @@ export class InventoryChangeStream {
 
   async *batches(): AsyncGenerator<InventoryChangeBatch, void> {
     const { signal } = this.#vcenter.callOptions
-    signal?.throwIfAborted()
-    const abort = () => this.#signal.fail(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
+    const ignoreAbort = this.#signal.failOnAbort(signal)
     const unwatch = this.#watch()
     try {
       for (;;) {
@@ -72,7 +70,7 @@ export class InventoryChangeStream {
       }
     } finally {
       unwatch()
-      signal?.removeEventListener('abort', abort)
+      ignoreAbort()
     }
   }
 
@@ -195,9 +193,3 @@ export class InventoryChangeStream {
 
 const digestOf = ({ isComplete, undecidedCount, error }: Coverage): string =>
   `${isComplete} ${undecidedCount} ${error?.code}`
-
-/** Whether an error means that vCenter is unreachable for now. A running subscription waits for the end of the outage. */
-function isOutage(error: unknown): boolean {
-  const { code, retryable } = classifyError(error)
-  return code === 'VCENTER_UNAVAILABLE' && retryable === true
-}

@@ -14,7 +14,7 @@ import type { FilterInput } from '../core/criteria/three-valued.ts'
 import { EntityTypeEnum, entityTypes } from '../core/entity-type.ts'
 import { postponedFields, postponesPlan } from '../core/field-requirements.ts'
 import { encodeId } from '../core/nodes/ids.ts'
-import type { TypeCost } from '../cost/cost-estimate.ts'
+import { batchCost } from '../cost/cost-estimate.ts'
 import { badInput } from '../errors/api-error.ts'
 import { FollowedType, type InventoryChange } from './followed-type.ts'
 import { type InventoryChangeBatch, InventoryChangeStream } from './inventory-change-stream.ts'
@@ -38,8 +38,6 @@ const InventoryFilter = builder.inputType('InventoryFilter', {
       ]),
     ),
 })
-
-const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
 
 const InventoryChangeBatchType = builder.objectRef<InventoryChangeBatch>('InventoryChangeBatch').implement({
   extensions: { size: batchCost },

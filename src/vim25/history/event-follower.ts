@@ -90,13 +90,11 @@ export class EventFollowers {
     callOptions: CallOptions,
   ): AsyncGenerator<FollowedEvents, void> {
     const { signal } = callOptions
-    signal?.throwIfAborted()
+    const changed = new Signal()
     if (this.#count >= maxFollowers)
       throw new TooManyFollowersError(`${maxFollowers} subscriptions follow events already`)
+    const ignoreAbort = changed.failOnAbort(signal)
     this.#count += 1
-    const changed = new Signal()
-    const abort = () => changed.fail(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
     let page: OpenPage | undefined
     const unsubscribe = this.#updates.subscribe({
       open: async (login) => {
@@ -150,7 +148,7 @@ export class EventFollowers {
       }
     } finally {
       this.#count -= 1
-      signal?.removeEventListener('abort', abort)
+      ignoreAbort()
       unsubscribe()
     }
   }

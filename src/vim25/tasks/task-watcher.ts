@@ -220,12 +220,11 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
       const known = stream?.lastInfo.get(ref.value)
       if (hasEnded(known)) yield known as TaskInfo
       if (closed || hasEnded(known)) return
-      const watched = watch(ref)
       const changed = new Signal()
+      const ignoreAbort = changed.failOnAbort(signal)
+      const watched = watch(ref)
       const notify = () => changed.notify()
       const waiter: Waiter = { notify: notify, resolve: notify, reject: (error) => changed.fail(error) }
-      const abort = () => changed.fail(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
       addWaiter(watched, waiter)
       if (watched.info) notify()
       try {
@@ -237,7 +236,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
           yield lastInfo
         }
       } finally {
-        signal?.removeEventListener('abort', abort)
+        ignoreAbort()
         removeWaiter(watched, waiter)
       }
     },

@@ -16,6 +16,19 @@ export class Signal {
     this.#wake?.()
   }
 
+  /**
+   * Makes waits reject once an abort signal is aborted.
+   *
+   * @returns a function that ends this
+   * @throws the reason of the abort signal if it is aborted already
+   */
+  failOnAbort(signal: AbortSignal | undefined): () => void {
+    signal?.throwIfAborted()
+    const abort = () => this.fail(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    return () => signal?.removeEventListener('abort', abort)
+  }
+
   /** Resolves on the first notification since the last wait. Rejects as soon as `fail` is called. */
   async wait(): Promise<void> {
     if (!this.#isSet && !this.#failure)
