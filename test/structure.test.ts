@@ -117,6 +117,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'search',
     'tasks',
     'events',
+    'history',
     'virtual-machine',
     'tags',
     'access',

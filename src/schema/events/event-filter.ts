@@ -16,7 +16,7 @@ import {
   type Scope,
   type TimeWindowInput,
   userCriteria,
-} from './history-criteria.ts'
+} from '../history/history-criteria.ts'
 
 export const EventSeverity = vimEnum('EventSeverity', {
   vimType: 'EventEventSeverity',

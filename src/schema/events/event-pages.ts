@@ -4,11 +4,17 @@ import { eventsWith, positionOf } from '../../vim25/history/event-search.ts'
 import { type FoundHistory, searchHistory } from '../../vim25/history/history-search.ts'
 import type { Context } from '../context.ts'
 import type { ClassifiedError } from '../errors/classify-error.ts'
+import { type EntityCriterion, timeWindowOf } from '../history/history-criteria.ts'
+import { positionIn } from '../history/history-cursor.ts'
+import {
+  definedOnly,
+  type HistoryPage,
+  maxItemsRead,
+  mergePage,
+  pageRequest,
+} from '../history/history-pages.ts'
 import type { SourcedEvent } from './event.ts'
 import { type EventFilterInput, eventCriteria } from './event-filter.ts'
-import { type EntityCriterion, timeWindowOf } from './history-criteria.ts'
-import { positionIn } from './history-cursor.ts'
-import { definedOnly, type HistoryPage, maxItemsRead, mergePage, pageRequest } from './history-pages.ts'
 
 export interface EventPageArgs {
   readonly first?: number | null | undefined

@@ -6,14 +6,14 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import type { Coverage } from '../core/connections/coverage.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import type { TypeCost } from '../cost/cost-estimate.ts'
+import { batchCost } from '../cost/cost-estimate.ts'
 import { badInput } from '../errors/api-error.ts'
 import type { ClassifiedError } from '../errors/classify-error.ts'
+import { digestOf, isTime } from '../history/history-cursor.ts'
+import { definedOnly } from '../history/history-pages.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import type { SourcedEvent } from './event.ts'
 import { EventFilter, type EventFilterInput, eventCriteria } from './event-filter.ts'
-import { digestOf, isTime } from './history-cursor.ts'
-import { definedOnly } from './history-pages.ts'
 
 interface EventBatch {
   readonly events: readonly SourcedEvent[]
@@ -21,8 +21,6 @@ interface EventBatch {
   readonly gap: boolean
   readonly coverage: readonly Coverage[]
 }
-
-const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
 
 const EventBatchType = builder.objectRef<EventBatch>('EventBatch').implement({
   extensions: { size: batchCost },

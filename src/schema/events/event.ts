@@ -13,8 +13,8 @@ import { noRequirements } from '../core/field-requirements.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { int32 } from '../core/units.ts'
 import { connectionCost } from '../cost/cost-estimate.ts'
+import type { HistoryEdge, HistoryPage } from '../history/history-pages.ts'
 import { EventSeverity } from './event-filter.ts'
-import type { HistoryEdge, HistoryPage } from './history-pages.ts'
 
 /** An event with the inventory source of its vCenter. */
 export interface SourcedEvent {

@@ -3,7 +3,7 @@
 import { builder } from '../builder.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { connectionCost } from '../cost/cost-estimate.ts'
-import type { HistoryEdge, HistoryPage } from '../events/history-pages.ts'
+import type { HistoryEdge, HistoryPage } from '../history/history-pages.ts'
 import type { SourcedTask } from './load-task.ts'
 import { TaskFilter } from './task-filter.ts'
 import { taskPage } from './task-pages.ts'

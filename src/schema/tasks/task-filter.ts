@@ -18,7 +18,7 @@ import {
   type TimeWindow,
   type TimeWindowInput,
   userCriteria,
-} from '../events/history-criteria.ts'
+} from '../history/history-criteria.ts'
 import { TaskState } from './task-state.ts'
 
 export interface TaskFilterInput extends TimeWindowInput {

@@ -14,8 +14,8 @@ import { positionOf, tasksWith } from '../../vim25/history/task-search.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import type { Context } from '../context.ts'
 import type { ClassifiedError } from '../errors/classify-error.ts'
-import { type TimeWindow, timeWindowOf } from '../events/history-criteria.ts'
-import { positionIn } from '../events/history-cursor.ts'
+import { type TimeWindow, timeWindowOf } from '../history/history-criteria.ts'
+import { positionIn } from '../history/history-cursor.ts'
 import {
   definedOnly,
   type HistoryPage,
@@ -23,7 +23,7 @@ import {
   maxItemsRead,
   mergePage,
   pageRequest,
-} from '../events/history-pages.ts'
+} from '../history/history-pages.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import type { SourcedTask } from './load-task.ts'
 import { readRecentTasks } from './recent-tasks.ts'
