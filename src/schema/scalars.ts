@@ -25,12 +25,15 @@ const parseBigInt: Parse<number> = (value, node) => {
   )
 }
 
+/** Whether the year has four digits in UTC, as in requests to a vCenter. */
+const isRepresentable = (date: Date): boolean => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999
+
 const parseDateTime: Parse<Date> = (value, node) => {
   const date =
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)
       ? new Date(value)
       : undefined
-  if (date && !Number.isNaN(date.getTime())) return date
+  if (date && isRepresentable(date)) return date
   throw new GraphQLError(
     `DateTime cannot represent ${describe(value)}: expected a date and time with UTC offset, such as 2026-01-05T08:00:00Z or 2026-01-05T09:00:00+01:00`,
     { nodes: node ?? null },

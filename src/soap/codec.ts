@@ -1,7 +1,7 @@
 // Encodes values as XML elements and decodes elements to values, by declared type. The declaration or the xsi:type decides
 // the type of a value, never its content: a string that looks like a number stays a string. envelope.ts adds the envelope.
 
-import { SoapError } from './soap-error.ts'
+import { RequestEncodingError } from './soap-error.ts'
 import { type Field, fieldsOf, isEnum, isPrimitive, parseTypeExpression } from './type-registry.ts'
 import { ValueDecoder } from './value-decoder.ts'
 import type { ManagedObjectReference } from './vim-types.ts'
@@ -44,7 +44,7 @@ export function encodeField(field: Field, value: unknown): string {
 
 /**
  * Encodes one element of a declared type. Writes xsi:type only if the dynamic type differs, as real servers do.
- * @throws SoapError if the type is not declared, or XML cannot represent the value
+ * @throws RequestEncodingError if the type is not declared, or XML cannot represent the value
  */
 export function encodeElement(name: string, value: unknown, type: string): string {
   if (type === 'anyType') return encodeAny(name, value)
@@ -95,7 +95,7 @@ function inferType(value: unknown): TypedValue {
   if (isReference(value)) return typed('ManagedObjectReference', value)
   const typeName = (value as { _typeName?: string } | undefined)?._typeName
   if (typeName === undefined)
-    throw new SoapError('the type of a value for an anyType is unknown; use typed()')
+    throw new RequestEncodingError('the type of a value for an anyType is unknown; use typed()')
   return typed(typeName, value)
 }
 
@@ -107,7 +107,7 @@ function encodeReference(name: string, reference: ManagedObjectReference, xsiTyp
 
 function encodeObject(name: string, value: object, type: string, attributes: string): string {
   const fields = fieldsOf(type)
-  if (!fields) throw new SoapError(`the type ${type} is not declared`)
+  if (!fields) throw new RequestEncodingError(`the type ${type} is not declared`)
   let text = `<${name}${attributes}>`
   for (const field of fields.values())
     text += encodeField(field, (value as Record<string, unknown>)[field.name])
@@ -116,7 +116,7 @@ function encodeObject(name: string, value: object, type: string, attributes: str
 
 function encodePrimitive(value: unknown, type: string): string {
   if (type === 'dateTime') {
-    if (Number.isNaN((value as Date).getTime())) throw new SoapError('the date is invalid')
+    if (Number.isNaN((value as Date).getTime())) throw new RequestEncodingError('the date is invalid')
     return (value as Date).toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
   }
   if (type === 'base64Binary') return Buffer.from(value as Uint8Array).toString('base64')

@@ -21,7 +21,7 @@ const tail = '\n</soapenv:Body>\n</soapenv:Envelope>'
 
 /**
  * Encodes the envelope of a call.
- * @throws SoapError if an argument cannot be encoded; InvalidXmlCharacterError if it has characters that XML cannot represent
+ * @throws RequestEncodingError if an argument cannot be encoded; InvalidXmlCharacterError if it has characters that XML cannot represent
  */
 export function encodeRequest<M extends MethodName>(
   method: M,

@@ -12,5 +12,8 @@ export class SoapError extends Error {
   }
 }
 
+/** An argument of a call cannot be encoded. Nothing was sent. */
+export class RequestEncodingError extends SoapError {}
+
 /** XML cannot represent a value. Nothing was sent. */
-export class InvalidXmlCharacterError extends SoapError {}
+export class InvalidXmlCharacterError extends RequestEncodingError {}

@@ -3,7 +3,7 @@
 import { withTimeout } from '../../concurrency/timing.ts'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
-import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
+import { RequestEncodingError, SoapError } from '../../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
@@ -139,7 +139,7 @@ async function sendCall<M extends MethodName>(
 function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' | 'none' {
   if (error instanceof VimFaultError) return provesNotExecuted(error, source) ? 'rejected' : 'none'
   const isUnsent =
-    error instanceof InvalidXmlCharacterError ||
+    error instanceof RequestEncodingError ||
     error instanceof CircuitOpenError ||
     (error instanceof TransportError && !error.mayHaveBeenSent)
   return isUnsent ? 'unsent' : 'none'

@@ -162,6 +162,7 @@ const isIterable = (result: Result): result is AsyncIterable<ExecutionResult> =>
 const statuses: { readonly [C in ErrorCode]?: number } = {
   BAD_USER_INPUT: 400,
   CHANGE_ID_INVALID: 400,
+  QUERY_TOO_COMPLEX: 400,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
@@ -169,11 +170,13 @@ const statuses: { readonly [C in ErrorCode]?: number } = {
   CBT_UNSUPPORTED: 409,
   CBT_TRACKING_CORRUPT: 409,
   CHANGE_ID_STALE: 409,
+  NOT_SUPPORTED: 501,
   VSPHERE_FAULT: 502,
   VCENTER_UNAVAILABLE: 503,
   OVERLOADED: 503,
   SHUTTING_DOWN: 503,
   VCENTER_TIMEOUT: 504,
+  OPERATION_TIMEOUT: 504,
 }
 
 /** Creates the response for a download that failed before its first line, in the format of GraphQL errors. */

@@ -35,3 +35,10 @@ export function eventsOf(items: readonly unknown[]): readonly VimEvent[] {
   }
   return items as readonly VimEvent[]
 }
+
+/** Whether an error says that the object in a filter no longer exists. */
+export const isEntityRemoved = (error: unknown, { entity }: EventFilterSpec): error is VimFaultError =>
+  entity !== undefined &&
+  error instanceof VimFaultError &&
+  error.is('ManagedObjectNotFound') &&
+  (error.fault as DataObject<'ManagedObjectNotFound'>).obj?.value === entity.entity.value

@@ -12,13 +12,14 @@ import { CircuitOpenError } from '../session/circuit-breaker.ts'
 import type { Login } from '../session/login.ts'
 import { Signal } from '../updates/signal.ts'
 import type { UpdateStream } from '../updates/update-stream.ts'
-import type { ObjectUpdate } from '../updates/update-subscription.ts'
+import { type ObjectUpdate, UnwatchableError } from '../updates/update-subscription.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import {
   createEventCollector,
   type EventFilterSpec,
   eventManagerOf,
   eventsOf,
+  isEntityRemoved,
   type VimEvent,
 } from './event-collector.ts'
 import { eventsWith, positionOf } from './event-search.ts'
@@ -102,7 +103,9 @@ export class EventFollowers {
           ...filter,
           disableFullMessage: false,
           maxCount: maxPageSize,
-        })(login, { onCall: callOptions.onCall })
+        })(login, { onCall: callOptions.onCall }).catch((error) => {
+          throw isEntityRemoved(error, filter) ? new UnwatchableError(error) : error
+        })
         return {
           views: [],
           objects: [collector],
@@ -137,7 +140,7 @@ export class EventFollowers {
         try {
           batch = await this.#readOn(current, filter, position, callOptions)
         } catch (error) {
-          if (signal?.aborted || !isTransient(error)) throw error
+          if (signal?.aborted || !isTransient(error) || isEntityRemoved(error, filter)) throw error
           // The stream may open another collector and report its page. Otherwise this one is read again.
           void delay(retryMs, { signal, ref: false }).then(() => changed.notify())
           continue

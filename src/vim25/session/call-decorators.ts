@@ -2,6 +2,7 @@
 // replace the login. retries.ts and circuit-breaker.ts have the others.
 
 import type { FairQueue } from '../../concurrency/fair-queue.ts'
+import { RequestEncodingError } from '../../soap/soap-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import { createsServerObject, kindOf } from './call-kind.ts'
@@ -41,7 +42,9 @@ export function withLoginReplacement(replaceLogin: () => void, call: SoapCall): 
       return await call(...request)
     } catch (error) {
       const wasNotSent =
-        error instanceof CircuitOpenError || (error instanceof TransportError && !error.mayHaveBeenSent)
+        error instanceof CircuitOpenError ||
+        error instanceof RequestEncodingError ||
+        (error instanceof TransportError && !error.mayHaveBeenSent)
       if (createsServerObject(request[0]) && !wasNotSent && !(error instanceof VimFaultError)) replaceLogin()
       throw error
     }

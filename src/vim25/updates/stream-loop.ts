@@ -1,6 +1,6 @@
 // The loop of an update stream: creates and destroys the filters of its subscriptions, requests the updates, and passes them on.
 
-import { SoapError } from '../../soap/soap-error.ts'
+import { RequestEncodingError, SoapError } from '../../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { CircuitOpenError } from '../session/circuit-breaker.ts'
@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import type { Pacer } from './pacing.ts'
 import { createUpdateCollector, type UpdateCollector } from './update-collector.ts'
-import type { UpdateSubscription, WatchSpec } from './update-subscription.ts'
+import { UnwatchableError, type UpdateSubscription, type WatchSpec } from './update-subscription.ts'
 
 // Faults that may be over when the stream is reopened. vSphere would raise every other fault again.
 const recoverableFaults = [
@@ -164,7 +164,7 @@ export class StreamLoop {
         if (activeFilter) activeFilters.set(subscription, activeFilter)
       } catch (error) {
         if (isRecoverable(error)) throw error
-        this.#fail(subscription, error)
+        this.#fail(subscription, error instanceof UnwatchableError ? error.cause : error)
       }
     }
     // Without any filter there is nothing to request, so repeat for subscriptions that were added meanwhile.
@@ -193,5 +193,5 @@ export class StreamLoop {
 const isRecoverable = (error: unknown): boolean =>
   error instanceof TransportError ||
   error instanceof CircuitOpenError ||
-  error instanceof SoapError ||
+  (error instanceof SoapError && !(error instanceof RequestEncodingError)) ||
   (error instanceof VimFaultError && recoverableFaults.some((faultName) => error.is(faultName)))

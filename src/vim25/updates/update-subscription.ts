@@ -6,6 +6,17 @@ import type { ViewSpec } from './update-collector.ts'
 
 export type ObjectUpdate = DataObject<'ObjectUpdate'>
 
+/** What a subscription watches cannot be watched, also not with another stream. The subscription ends with the cause. */
+export class UnwatchableError extends Error {
+  override name = 'UnwatchableError' as const
+  override readonly cause: Error
+
+  constructor(cause: Error) {
+    super(cause.message)
+    this.cause = cause
+  }
+}
+
 /** The view and properties that a subscription watches, and its callbacks. Created again whenever the stream is reopened. */
 export interface WatchSpec extends ViewSpec {
   /** Adds the initial objects to the view, before the filter is created. */
@@ -19,7 +30,10 @@ export interface WatchSpec extends ViewSpec {
 }
 
 export interface UpdateSubscription {
-  /** Creates the view for a login. Called each time the stream is opened. */
+  /**
+   * Creates the view for a login. Called each time the stream is opened.
+   * @throws UnwatchableError to end only this subscription; any other error that may pass reopens the stream for all
+   */
   readonly open: (login: Login) => Promise<WatchSpec>
   /** Called for each failed attempt to open the stream, which is repeated until it succeeds. */
   readonly onUnavailable?: (error: unknown) => void

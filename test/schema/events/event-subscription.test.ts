@@ -2,6 +2,7 @@
 
 import { expect, it, onTestFinished } from 'vitest'
 import { eventLogOf, recordEvent } from '../../../src/simulator/history/event-log.ts'
+import { decodeOpaque, encodeOpaque } from '../../../src/text/opaque-string.ts'
 import { type Subscription, subscribe } from '../../subscribe.ts'
 import { startGateway } from '../../test-gateway.ts'
 import { waitUntil } from '../../vim25/connect.ts'
@@ -163,6 +164,41 @@ it.each(['since: "2026-01-01T00:00:00Z"', 'lastSeconds: 5', 'message: { contains
   },
 )
 
+it.each([
+  ['of an object that was removed', (id: string) => `{ entity: "${id}" }`, 'NOT_FOUND'],
+  ['with a type that XML cannot represent', () => '{ types: ["a\\u0001"] }', 'BAD_USER_INPUT'],
+])('ends a subscription %s, and leaves the others as they are', async (_, filterOf, code) => {
+  const { record, follow, execute, simulator } = await start()
+  const { data } = await execute('{ virtualMachine(by: { name: "wiki-01" }) { id } }')
+  const other = await follow()
+  await nextBatch(other)
+  simulator.inventory.destroy('wiki-01')
+  simulator.calls.length = 0
+  const result = await (await follow(undefined, filterOf(data.virtualMachine.id))).next()
+  expect(result?.errors?.[0]?.extensions?.code).toBe(code)
+  const keys = record(2)
+  expect(await read(other, 2)).toMatchObject({ keys, gaps: 0 })
+  expect(simulator.calls.map(({ method }) => method)).not.toContain('CreatePropertyCollector')
+  expect(simulator.calls.map(({ method }) => method)).not.toContain('Login')
+  other.abortClient()
+})
+
+it.each([
+  [8.64e15, 1],
+  [-8.64e15, 1],
+  [253_402_300_800_000, 1],
+  [1.5, 1],
+])('rejects a cursor with the time %d, which no call can hold', async (time, key) => {
+  const { follow } = await start()
+  const subscription = await follow()
+  const { cursor } = await nextBatch(subscription)
+  subscription.abortClient()
+  const [kind, digest, vcenter] = decodeOpaque(cursor) as unknown[]
+  const forged = encodeOpaque([kind, digest, vcenter, time, key, true])
+  const result = await (await follow(forged)).next()
+  expect(result?.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+})
+
 it('rejects a cursor of another filter', async () => {
   const { follow } = await start()
   const subscription = await follow()
@@ -170,4 +206,23 @@ it('rejects a cursor of another filter', async () => {
   subscription.abortClient()
   const result = await (await follow(cursor, '{ users: ["x"] }')).next()
   expect(result?.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+})
+
+it('ends when its object was removed and the stream is opened again, and leaves the others as they are', async () => {
+  const { record, follow, execute, simulator } = await start()
+  const { data } = await execute('{ virtualMachine(by: { name: "wiki-01" }) { id } }')
+  const other = await follow()
+  const ofMachine = await follow(undefined, `{ entity: "${data.virtualMachine.id}" }`)
+  for (const each of [other, ofMachine]) await nextBatch(each)
+  simulator.inventory.destroy('wiki-01')
+  simulator.faults.expireSessions()
+  const keys = record(2)
+  expect(await read(other, 2)).toMatchObject({ keys, gaps: 0 })
+  for (;;) {
+    const result = await ofMachine.next()
+    if (!result?.errors) continue
+    expect(result.errors[0]?.extensions?.code).toBe('NOT_FOUND')
+    break
+  }
+  other.abortClient()
 })

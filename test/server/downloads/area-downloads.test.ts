@@ -233,6 +233,17 @@ describe('a path', () => {
     expect((await fixture.fetch(removed.path)).status).toBe(404)
   })
 
+  test('over a limit of the operation is 400, as the limits that are checked before', async () => {
+    const fixture = await fixtureWithAreas()
+    const { file } = await exportOf(fixture, fixture.disk)
+    const { startGateway } = await import('../../test-gateway.ts')
+    const limited = startGateway({ simulator: fixture.simulator, limits: { vcenterResponseBytes: 1 } })
+    onTestFinished(() => limited.close())
+    const response = await limited.fetch(file.path)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] })
+  })
+
   test('accepts GET only, and no page of another site', async () => {
     const fixture = await fixtureWithAreas()
     const { file } = await exportOf(fixture, fixture.disk)

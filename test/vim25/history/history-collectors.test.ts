@@ -71,6 +71,20 @@ describe('a lease of a history collector', () => {
     await noCollectors()
   })
 
+  it('keeps the login when the creation cannot be encoded: nothing was sent', async () => {
+    const { history, session, counts } = start()
+    await session.ensureLogin()
+    for (const filter of [
+      { eventTypeId: ['a\u0001'] },
+      { userName: { systemUser: false, userList: ['\uD800'] } },
+      { time: { endTime: new Date(Number.NaN) } },
+    ])
+      await errorOf(history.lease(createEventCollector(filter), {}, async () => {}))
+    await history.lease(ofMachines, {}, async () => {})
+    expect(counts()).toMatchObject({ Login: 1, CreateCollectorForEvents: 1 })
+    expect(counts().Logout).toBeUndefined()
+  })
+
   it('destroys the collector when the reading of a page gets no response, and does not repeat that call', async () => {
     const { history, simulator, counts, noCollectors } = start()
     simulator.faults.dropConnection('unanswered', { method: 'ReadPreviousEvents' })
