@@ -41,7 +41,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('mutations on
 
   it('setChangeTracking enables it as govc sees it, and does not report it as active', async () => {
     const { data, errors } = await gateway.execute(
-      `mutation { setChangeTracking(input: { virtualMachine: { name: "DC0_H0_VM0" }, enabled: true, activate: true }) {
+      `mutation { setChangeTracking(input: { virtualMachine: { name: "DC0_H0_VM0" }, enabled: true }) {
         task { state } activated
         virtualMachine { snapshots { name } changeTracking { enabled active reasons { code } } }
       } }`,
@@ -49,15 +49,29 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('mutations on
     expect(errors).toBeUndefined()
     expect(data.setChangeTracking).toEqual({
       task: { state: 'SUCCESS' },
-      // vcsim's disks never have a changeId.
-      activated: false,
+      activated: null,
       virtualMachine: {
         snapshots: [],
-        changeTracking: { enabled: true, active: false, reasons: [{ code: 'NOT_ACTIVATED' }] },
+        changeTracking: {
+          enabled: true,
+          active: false,
+          // vcsim takes snapshots, although it reports for each machine that it cannot. Its disks never have a changeId.
+          reasons: [{ code: 'SNAPSHOTS_UNSUPPORTED' }, { code: 'NOT_ACTIVATED' }],
+        },
       },
     })
     const { virtualMachines } = await govcAt(vcsim.url).json('vm.info', 'DC0_H0_VM0')
     expect(virtualMachines).toMatchObject([{ config: { changeTrackingEnabled: true } }])
+  })
+
+  it('setChangeTracking with activate believes the server that snapshots are not supported', async () => {
+    const { data, errors } = await gateway.execute(
+      'mutation { setChangeTracking(input: { virtualMachine: { name: "DC0_H0_VM1" }, enabled: true, activate: true }) { activated } }',
+    )
+    expect(data).toEqual({ setChangeTracking: null })
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining('does not allow snapshots'), extensions: { code: 'CONFLICT' } },
+    ])
   })
 
   it('cancelTask of a completed task returns CONFLICT', async () => {
