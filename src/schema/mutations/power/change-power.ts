@@ -114,9 +114,13 @@ declareMutation('changePower', {
     const sent = await sendChanges(changes, deadline, context)
     const waited = Promise.all(sent.map((each) => awaitChanges(each, deadline, each.context)))
     const results = waited.then(
-      () => resultsOf(changes),
+      () => {
+        assertNotInterrupted(changes, budget.exceededError)
+        return resultsOf(changes)
+      },
       (error) => {
-        throw budget.exceededError ? interruptedError(changes, budget.exceededError) : error
+        assertNotInterrupted(changes, budget.exceededError)
+        throw error
       },
     )
     const waitInBackground = async () => {
@@ -159,12 +163,17 @@ function resultsOf(changes: readonly MachineChange[]): readonly PowerResult[] {
   }))
 }
 
-/** A client whose operation exceeds a limit must learn what was sent: the limit also fails every field of the payload. */
-function interruptedError(changes: readonly MachineChange[], limit: ApiError): ApiError {
-  const sent = changes.filter(({ progress }) => progress === 'waiting')
-  return new ApiError(
+/**
+ * A client whose operation exceeds a limit must learn what was sent: the limit also fails every field of the payload.
+ *
+ * @throws ApiError OUTCOME_UNKNOWN if a limit is exceeded, and a call may have been executed
+ */
+function assertNotInterrupted(changes: readonly MachineChange[], limit: ApiError | undefined): void {
+  const sent = changes.filter(({ outcome }) => ['running', 'unknown', 'success'].includes(outcome))
+  if (!limit || !sent[0]) return
+  throw new ApiError(
     'OUTCOME_UNKNOWN',
-    `${sent[0]?.action.name ?? 'the action'} was sent to ${sent.map(({ moid }) => moid).join(', ')}, and the wait ended early: ${limit.message}`,
+    `${sent[0].action.name} was sent to ${sent.map(({ moid }) => moid).join(', ')}, and the wait ended early: ${limit.message}`,
     { remedy: 'Read the power states of the virtual machines before you retry.' },
     { cause: limit },
   )

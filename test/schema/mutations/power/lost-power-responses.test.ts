@@ -229,3 +229,34 @@ it('reports what was sent when the operation exceeds its time limit', async () =
     .poll(() => audit, { timeout: 10_000 })
     .toMatchObject([{ outcome: 'success' }, { outcome: 'running' }])
 })
+
+it.each([
+  ['POWER_OFF', 'web-01', 'PowerOffVM_Task'],
+  ['POWER_ON', 'mail-01', 'PowerOnMultiVM_Task'],
+  ['SHUTDOWN_GUEST', 'web-01', 'ShutdownGuest'],
+] as const)(
+  'reports that %s was sent when the limit is exceeded before its response is lost',
+  async (action, name, method) => {
+    const { power, simulator, machine } = powerGateway({ limits: { timeoutMs: 300 } })
+    machine('web-01').guestHangs = true
+    simulator.faults.latency(600, { method })
+    simulator.faults.dropConnection('unanswered', { method })
+    const { reported } = await power(name, action, { waitSeconds: 1 })
+    expect(reported).toMatchObject([
+      {
+        path: 'changePower',
+        code: 'OUTCOME_UNKNOWN',
+        message: expect.stringContaining(`${action} was sent to ${machine(name).ref.value}`),
+      },
+    ])
+  },
+)
+
+it('names every machine that a call may have changed when the limit is exceeded', async () => {
+  const { power, simulator, machine } = powerGateway({ limits: { timeoutMs: 800 } })
+  const names = ['web-01', 'web-02']
+  for (const name of names) machine(name).guestHangs = true
+  simulator.faults.dropConnection('unread', { method: 'ShutdownGuest' })
+  const { reported } = await power(names, 'SHUTDOWN_GUEST', { waitSeconds: 1 })
+  for (const name of names) expect(reported[0]?.message).toContain(machine(name).ref.value)
+})
