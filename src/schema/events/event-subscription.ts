@@ -67,7 +67,7 @@ builder.subscriptionField('events', (t) =>
       }),
     },
     description:
-      'Sends events as they happen. The first batch is sent at once, also without events: its cursor is the position at the start. After an outage, or from a cursor, all events since then are sent, each once, or `gap` says that some are lost. A slow client receives larger batches. At most 16 subscriptions of a session to its vCenter. Source: `latestPage` of an EventHistoryCollector.',
+      'Sends events as they happen. The first batch is sent at once, also without events: its cursor is the position at the start. After an outage, or from a cursor, all events since then are sent, each once, or `gap` says that some are lost. A slow client receives larger batches. At most 12 subscriptions of a session to its vCenter. Source: `latestPage` of an EventHistoryCollector.',
     subscribe: (_root, { after, filter }, context) => follow(after, filter ?? {}, context),
     resolve: (batch) => batch,
   }),

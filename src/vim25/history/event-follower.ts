@@ -41,8 +41,11 @@ export interface FollowedEvents {
   readonly gap: boolean
 }
 
-/** Number of collectors that followers of a session hold. With those of queries, a session stays below the 32 of a vCenter. */
-const maxFollowers = 16
+/**
+ * Number of collectors that followers of a session hold. After an outage those from before it may exist for a while: twice as many,
+ * and the 8 of queries, are the 32 that a vCenter allows.
+ */
+const maxFollowers = 12
 
 /** How many events are read back at most. */
 const maxReadBack = 20_000
