@@ -38,10 +38,10 @@ export interface VSphereAccount {
 }
 
 /**
- * Connections in addition to those for queued reads: for long polls, mutations, and cancellations and
+ * Connections in addition to those for queued reads: for three long polls, mutations, and cancellations and
  * logouts. Opened on demand.
  */
-const spareConnections = 5
+const spareConnections = 6
 
 /** The settings of the connections. */
 interface EndpointConfig extends Pick<ServeConfig, 'vcenter' | 'callTimeoutMs' | 'maxConcurrentCalls'> {
