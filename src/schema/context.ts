@@ -39,7 +39,7 @@ export interface Context {
 /** The context of a change to one vCenter. */
 export interface VCenterContext extends Context {
   readonly vcenter: RequestVCenter
-  /** Limits the write calls of a mutation that run at the same time. @default no limit */
+  /** Limits the write calls that run at the same time. @default no limit */
   readonly writeSlots?: FairQueue
   forBackground(): VCenterContext
 }

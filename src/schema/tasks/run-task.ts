@@ -101,7 +101,7 @@ async function sendCall<M extends MethodName>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   source: FaultSource,
-  { vcenter, callOptions, writeSlots }: VCenterContext,
+  { vcenter, callOptions: { signal, caller, onCall }, writeSlots }: VCenterContext,
   recordedCall: MutationCall | undefined,
 ): Promise<MethodResult<M>> {
   // Only a failure of the call itself leaves its outcome open; a failure of the login before it does not.
@@ -112,7 +112,7 @@ async function sendCall<M extends MethodName>(
   const call = (login: Login) => {
     const sentAt = performance.now()
     setState('sent')
-    return login.call(method, self, args, { onCall: callOptions.onCall }).catch((error) => {
+    return login.call(method, self, args, { onCall }).catch((error) => {
       const evidence = evidenceOf(error, source)
       if (evidence !== 'none') setState(evidence)
       // Any other error is a bug in the gateway and is reported as an internal error.
@@ -122,11 +122,11 @@ async function sendCall<M extends MethodName>(
     })
   }
   const send = async () => {
-    callOptions.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     return vcenter.session.withLogin(call)
   }
   try {
-    return await (writeSlots ? writeSlots.run({ signal: callOptions.signal }, send) : send())
+    return await (writeSlots ? writeSlots.run({ signal, caller }, send) : send())
   } catch (error) {
     throw lostResponse ?? error
   }

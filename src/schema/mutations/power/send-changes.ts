@@ -4,6 +4,7 @@
 import { FairQueue } from '../../../concurrency/fair-queue.ts'
 import { isInstance } from '../../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types.ts'
+import type { Session } from '../../../vim25/session/session.ts'
 import { adoptTask } from '../../../vim25/tasks/task-recovery.ts'
 import type { TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
 import { fromLocalizedFault, TaskError } from '../../../vim25/vim-fault-error.ts'
@@ -16,6 +17,15 @@ import { callDescribingConflict, startTaskDescribingConflict } from '../send-cha
 import type { MachineChange } from './machine-change.ts'
 
 const maxConcurrentCalls = 8
+
+/** By session: several mutations share the calls that run at the same time in a vCenter. */
+const writeSlotsBySession = new WeakMap<Session, FairQueue>()
+
+function writeSlotsOf(session: Session): FairQueue {
+  const slots = writeSlotsBySession.get(session) ?? new FairQueue({ capacity: maxConcurrentCalls })
+  writeSlotsBySession.set(session, slots)
+  return slots
+}
 
 /** The machines that one PowerOnMultiVM_Task powers on, and its task. */
 export interface Placement {
@@ -47,7 +57,7 @@ export function sendChanges(
   const vcenters = new Set(pending.flatMap(({ found }) => found?.vcenter ?? []))
   return Promise.all(
     [...vcenters].map((vcenter) => {
-      const writeSlots = new FairQueue({ capacity: maxConcurrentCalls })
+      const writeSlots = writeSlotsOf(vcenter.session)
       const ofVCenter = pending.filter(({ found }) => found?.vcenter === vcenter)
       return sendInVCenter(ofVCenter, deadline, { ...inVCenter(context, vcenter), writeSlots })
     }),

@@ -209,27 +209,34 @@ describe('a batch', () => {
     ])
   })
 
-  it('sends at most 8 calls at the same time, and each once', async () => {
-    const { power, gateway, simulator } = powerGateway({ vms: 120 })
-    const { data } = await gateway.execute(
-      '{ virtualMachines(first: 40, filter: { powerState: { eq: POWERED_ON } }) { nodes { id } } }',
-    )
-    const ids = data.virtualMachines.nodes as { id: string }[]
-    expect(ids).toHaveLength(40)
-    const hold = simulator.faults.pause({ method: 'PowerOffVM_Task' })
-    const response = power(ids, 'POWER_OFF')
-    await hold.waitFor(8)
-    await new Promise(setImmediate)
-    expect(hold.waiting).toBe(8)
-    hold.release()
-    const { results } = await response
-    expect(results.filter(({ error }) => error)).toEqual([])
-    const objects = simulator.calls.flatMap(({ method, self }) =>
-      method === 'PowerOffVM_Task' ? self.value : [],
-    )
-    expect(new Set(objects).size).toBe(40)
-    expect(objects).toHaveLength(40)
-  })
+  it.each([1, 2])(
+    'sends at most 8 calls at the same time in %d mutations, and each once',
+    async (mutations) => {
+      const { power, gateway, simulator } = powerGateway({ vms: 120 })
+      const { data } = await gateway.execute(
+        '{ virtualMachines(first: 40, filter: { powerState: { eq: POWERED_ON } }) { nodes { id } } }',
+      )
+      const ids = data.virtualMachines.nodes as { id: string }[]
+      expect(ids).toHaveLength(40)
+      const hold = simulator.faults.pause({ method: 'PowerOffVM_Task' })
+      const size = ids.length / mutations
+      const responses = Array.from({ length: mutations }, (_, i) =>
+        power(ids.slice(i * size, (i + 1) * size), 'POWER_OFF'),
+      )
+      await hold.waitFor(8)
+      // Both mutations have read the states of their machines by then.
+      for (let i = 0; i < 200; i += 1) await new Promise(setImmediate)
+      expect(hold.waiting).toBe(8)
+      hold.release()
+      const results = (await Promise.all(responses)).flatMap((each) => each.results)
+      expect(results.filter(({ error }) => error)).toEqual([])
+      const objects = simulator.calls.flatMap(({ method, self }) =>
+        method === 'PowerOffVM_Task' ? self.value : [],
+      )
+      expect(new Set(objects).size).toBe(40)
+      expect(objects).toHaveLength(40)
+    },
+  )
 
   it('goes on when one machine is busy, and names the task that blocks it', async () => {
     const { power, gateway, stateOf } = powerGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
