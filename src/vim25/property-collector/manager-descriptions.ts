@@ -43,8 +43,8 @@ async function readDescriptions<T extends { readonly key: string }>(
   { onCall }: CallOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const obj = login.content[manager]
-  const texts = new Map<string, string>()
-  if (!obj) return texts
+  const descriptions = new Map<string, string>()
+  if (!obj) return descriptions
   const specSet = [
     {
       propSet: [{ type: obj.type, pathSet: [path] }],
@@ -56,7 +56,7 @@ async function readDescriptions<T extends { readonly key: string }>(
     const [missing] = object.missingSet ?? []
     if (missing) throw fromLocalizedFault(missing.fault)
     for (const { val } of object.propSet ?? [])
-      for (const each of val as readonly T[]) texts.set(each.key, read(each))
+      for (const each of val as readonly T[]) descriptions.set(each.key, read(each))
   })
-  return texts
+  return descriptions
 }
