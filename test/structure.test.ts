@@ -110,6 +110,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
 const within: Readonly<Record<string, readonly string[]>> = {
   server: ['downloads', 'execution', 'auth', 'request', 'http', 'errors', 'telemetry'],
   schema: [
+    'captures',
     'mutations',
     'changed-areas',
     'live',

@@ -14,8 +14,10 @@ import type { RecoveryDelays } from '../src/schema/tasks/recovery-delays.ts'
 import { sharedAccountAccess } from '../src/server/auth/access-provider.ts'
 import type { Identity } from '../src/server/auth/identity.ts'
 import { createGateway } from '../src/server/create-gateway.ts'
+import { startCaptureExpiry } from '../src/server/start-capture-expiry.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
+import { createCaptureSigner } from '../src/vcenter/capture-signer.ts'
 import { connectVCenter } from '../src/vcenter/connect-vcenter.ts'
 import type { CircuitBreakerOptions } from '../src/vim25/session/circuit-breaker.ts'
 
@@ -70,6 +72,12 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly recovery?: Partial<RecoveryDelays>
   readonly vapiClock?: MonotonicClock
   readonly alarmClock?: Clock
+  /** The clock of the timers of captures. */
+  readonly captureClock?: Clock
+  /** The key that signs captures. @default a random one */
+  readonly captureKey?: string
+  /** Removes captures whose lease has ended, as a server does. @default false */
+  readonly captureExpiry?: boolean
   /** Wraps the transport between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
@@ -102,6 +110,9 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     recovery = shortRecovery,
     vapiClock,
     alarmClock,
+    captureClock,
+    captureKey,
+    captureExpiry = false,
     metrics,
     tracing,
     simulator: shared,
@@ -133,6 +144,8 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       recovery,
       ...(vapiClock && { vapiClock }),
       ...(alarmClock && { alarmClock }),
+      ...(captureClock && { captureClock }),
+      ...(captureKey !== undefined && { captureSigner: createCaptureSigner(() => [captureKey]) }),
       close: async () => {
         if (!shared) await simulator.close()
       },
@@ -158,6 +171,8 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     limits: { ...defaultLimits, ...limits },
     concurrency: { ...defaults.concurrency, ...concurrency },
   })
+  if (captureExpiry)
+    startCaptureExpiry(connected, { ...defaultLimits, ...limits }, log, shutdownSignal.signal)
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     gateway.fetch(`http://localhost${path}`, {
       ...init,

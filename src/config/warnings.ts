@@ -14,7 +14,11 @@ const settings: readonly Setting[] = Object.values(serveSettings)
 
 /** The settings of the vCenter, and the files of commands that have more. */
 type ResolvedVCenterSettings = ResolvedSettings<VCenterSettings> & {
-  readonly values: { readonly tokenFile?: string | undefined; readonly tlsKey?: string | undefined }
+  readonly values: {
+    readonly tokenFile?: string | undefined
+    readonly tlsKey?: string | undefined
+    readonly captureKeyFile?: string | undefined
+  }
 }
 
 /** Returns one sentence per warning about the settings of the vCenter, without secrets. */
@@ -83,7 +87,7 @@ function duplicatePasswords(
 }
 
 function worldReadableFiles({ values, label }: ResolvedVCenterSettings, modeOf: ModeOf): string[] {
-  return (['passwordFile', 'tokenFile', 'tlsKey'] as const).flatMap((key) => {
+  return (['passwordFile', 'tokenFile', 'tlsKey', 'captureKeyFile'] as const).flatMap((key) => {
     const file = values[key]
     const isOpen = file !== undefined && ((modeOf(file) ?? 0) & 0o004) !== 0
     return isOpen

@@ -71,6 +71,9 @@ import './mutations/cancel-task.ts'
 import './mutations/tags/tag-mutations.ts'
 import './mutations/set-custom-attribute.ts'
 import './mutations/acknowledge-alarm.ts'
+import './captures/snapshot-capture.ts'
+import './captures/capture-changes.ts'
+import './captures/release-capture.ts'
 import { builder } from './builder.ts'
 
 builder.queryType({ description: 'Reads the inventory, tasks and changed disk areas of vCenter.' })

@@ -15,6 +15,7 @@ import type { Session } from '../vim25/session/session.ts'
 import type { TaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import type { InventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import type { PowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
+import type { Captures } from './captures/captures.ts'
 import { AreaScans } from './changed-areas/area-scans.ts'
 import type { BackgroundJobs } from './tasks/background-jobs.ts'
 import type { RecoveryDelays } from './tasks/recovery-delays.ts'
@@ -41,6 +42,8 @@ export interface VCenter {
   /** The tags, over the vAPI session of the account. */
   readonly tags: TagDefinitions
   readonly recovery: RecoveryDelays
+  /** The signer of captures, and which of them are being read. */
+  readonly captures: Captures
 }
 
 /** A vCenter as one request uses it. */

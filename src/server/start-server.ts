@@ -21,6 +21,7 @@ import { normalizeRequest } from './http/normalize-request.ts'
 import { createReadiness, notReadyReasons } from './http/readiness.ts'
 import { handleRequests } from './http/unread-bodies.ts'
 import type { WatchOptions } from './http/watch-files.ts'
+import { startCaptureExpiry } from './start-capture-expiry.ts'
 
 /** Delays that tests shorten. @default those of their modules */
 export interface ServerTimings extends VCenterTimings {
@@ -138,6 +139,8 @@ async function serve(
     log.warn(`listening on ${config.host} without authentication (--allow-anonymous)`)
   }
   accessProvider.start()
+  if (accessProvider.serviceVCenter && !config.readOnly)
+    startCaptureExpiry(accessProvider.serviceVCenter, config.limits, log, shutdown.signal)
   let stopped: Promise<void> | undefined
   return {
     url: `${originOf(server, config)}/graphql`,

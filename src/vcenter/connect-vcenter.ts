@@ -2,6 +2,7 @@
 // the same vCenter share its read queue, its metrics and the memory limit for page orders. They share no data
 // that was read.
 
+import { systemClock } from '../concurrency/clock.ts'
 import { FairQueue } from '../concurrency/fair-queue.ts'
 import type { ServeConfig } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
@@ -11,6 +12,7 @@ import type { PageSizes } from '../planner/connections/page.ts'
 import { SharedPageOrderCache } from '../planner/connections/page-order-cache.ts'
 import { SizeHints } from '../planner/connections/size-hints.ts'
 import { createPropertyCollectorSource } from '../planner/property-collector/property-collector-source.ts'
+import { Captures } from '../schema/captures/captures.ts'
 import { BackgroundJobs } from '../schema/tasks/background-jobs.ts'
 import { defaultRecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { VCenter } from '../schema/vcenters.ts'
@@ -33,6 +35,7 @@ import { createTaskWatcher } from '../vim25/tasks/task-watcher.ts'
 import { createInventoryWatcher } from '../vim25/updates/inventory-watcher.ts'
 import { createPowerStateWatcher } from '../vim25/updates/power-state-watcher.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/updates/update-stream.ts'
+import { createProcessSigner } from './capture-signer.ts'
 import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
 import { createVapiLog, createVCenterLog, isSessionEnd, recordLogin } from './vcenter-log.ts'
 
@@ -93,6 +96,7 @@ export function createVCenterConnector(
   const vapiLimits = new VapiCallLimits(endpoint.vapiClock)
   const loggedProperties = new Set<string>()
   const vapiLog = createVapiLog(vcenterName, log)
+  const captureSigner = endpoint.captureSigner ?? createProcessSigner(vcenterName, log)
   const connections = new Set<TrackedConnection>()
   const count = (predicate: (tracked: TrackedConnection) => boolean) =>
     [...connections].filter(predicate).length
@@ -179,6 +183,7 @@ export function createVCenterConnector(
           backgroundJobs,
           tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),
           recovery,
+          captures: new Captures(captureSigner, endpoint.captureClock ?? systemClock),
         },
         pageSizes,
         get isBusy() {

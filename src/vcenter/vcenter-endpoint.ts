@@ -4,6 +4,7 @@
 import type { Clock, MonotonicClock } from '../concurrency/clock.ts'
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
+import type { CaptureSigner } from '../schema/captures/capture-marker.ts'
 import type { RecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
@@ -18,6 +19,8 @@ export interface VCenterTimings {
   readonly vapiClock?: MonotonicClock
   /** The clock of the periodic reads of alarms. @default the system clock */
   readonly alarmClock?: Clock
+  /** The clock of the timers at which captures are removed. @default the system clock */
+  readonly captureClock?: Clock
 }
 
 export interface VCenterEndpoint extends VCenterTimings {
@@ -26,6 +29,8 @@ export interface VCenterEndpoint extends VCenterTimings {
   readonly path?: string | undefined
   /** The service account; undefined if each user logs in. */
   readonly account?: VSphereAccount | undefined
+  /** Signs the markers of captures. @default with a random key, which another process does not know */
+  readonly captureSigner?: CaptureSigner | undefined
   readonly close?: () => Promise<void>
 }
 

@@ -58,6 +58,8 @@ interface TaskMutation {
   /** Returns the input without the machine or snapshot id. */
   readonly input?: Record<string, unknown>
   readonly snapshot?: string
+  /** The selection on the payload. */
+  readonly selection?: string
   setUp?(machine: Machine): void
   isApplied(machine: Machine, before: { readonly current: Snapshot | undefined }): boolean
 }
@@ -69,6 +71,7 @@ const taskMutation = ({
   machine: vm,
   input,
   snapshot,
+  selection = `task { state } ${field === 'setChangeTracking' ? 'activated' : ''} virtualMachine { name snapshots { name } }`,
   setUp,
   isApplied,
 }: TaskMutation): MutationCase => ({
@@ -85,10 +88,7 @@ const taskMutation = ({
     const before = { current: machine.currentSnapshot }
     const tasks = recordTasks(fixture)
     return {
-      query: operation(
-        field,
-        `task { state } ${field === 'setChangeTracking' ? 'activated' : ''} virtualMachine { name snapshots { name } }`,
-      ),
+      query: operation(field, selection),
       variables: { input: { ...subject, ...input } },
       effects: () => succeeded(tasks(), method),
       isApplied: () => isApplied(machine, before),
@@ -166,6 +166,32 @@ export const mutationCases: readonly MutationCase[] = [
         machine.settings.changeTrackingEnabled && machine.disks.every(({ epoch }) => epoch !== undefined),
     }),
     writeMethods: ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task'],
+  },
+  taskMutation({
+    field: 'captureChanges',
+    method: 'CreateSnapshot_Task',
+    machine: 'web-01',
+    input: { idempotencyKey: 'job' },
+    selection: 'task { state } capture { snapshot { name } disks { token basis } }',
+    isApplied: (machine) => named(machine, 'vsphere-graphql capture') === 1,
+  }),
+  {
+    name: 'releaseCapture',
+    field: 'releaseCapture',
+    writeMethods: ['RemoveSnapshot_Task'],
+    async prepare(fixture, gateway) {
+      const { data } = await gateway.execute(
+        'mutation { captureChanges(input: { virtualMachine: { name: "web-01" }, idempotencyKey: "job" }) { capture { snapshot { id } } } }',
+      )
+      const machine = fixture.simulator.inventory.machine('web-01')
+      const tasks = recordTasks(fixture)
+      return {
+        query: operation('releaseCapture', 'task { state } virtualMachine { name snapshots { name } }'),
+        variables: { input: { snapshot: data.captureChanges.capture.snapshot.id } },
+        effects: () => succeeded(tasks(), 'RemoveSnapshot_Task'),
+        isApplied: () => named(machine, 'vsphere-graphql capture') === 0,
+      }
+    },
   },
   {
     name: 'renameSnapshot',

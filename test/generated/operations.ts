@@ -9,6 +9,8 @@ export type Action =
   | 'ACKNOWLEDGE_ALARM'
   /** Attach a tag to the object. Mutation: `attachTag`. */
   | 'ATTACH_TAG'
+  /** Take a snapshot for a backup by changed blocks. Mutation: `captureChanges`. */
+  | 'CAPTURE_CHANGES'
   /** Merge disk files that removed snapshots have left behind. Mutation: `consolidateDisks`. */
   | 'CONSOLIDATE_DISKS'
   /** Take a snapshot. Mutation: `createSnapshot`. */
@@ -21,6 +23,8 @@ export type Action =
   | 'POWER_ON'
   /** Restart the guest operating system through VMware Tools. Mutation: `changePower`. */
   | 'REBOOT_GUEST'
+  /** Remove a snapshot of captureChanges. Mutation: `releaseCapture`. */
+  | 'RELEASE_CAPTURE'
   /** Remove all snapshots. Mutation: `removeAllSnapshots`. */
   | 'REMOVE_ALL_SNAPSHOTS'
   /** Remove one of its snapshots. Mutation: `removeSnapshot`. */
@@ -39,6 +43,26 @@ export type Action =
   | 'SHUTDOWN_GUEST'
   /** Suspend. Mutation: `changePower`. */
   | 'SUSPEND';
+
+/** What the areas of a captured disk are. */
+export type CaptureBasis =
+  /** What changed since the capture that the token is from. */
+  | 'CHANGES'
+  /** Everything in use. `fullReason` gives the reason. */
+  | 'FULL';
+
+/** Why everything in use has to be copied of a disk. */
+export type CaptureFullReason =
+  /** The changes since the token cannot be determined: tracking was reset, the virtual machine was reverted, or its changeId is later than the one of the disk. Source: `backing.changeId`; the history of tasks. */
+  | 'CHANGE_ID_STALE'
+  /** Another disk has the device key of the token. Source: `backing.uuid`. */
+  | 'DISK_REPLACED'
+  /** The disk had another size when the token was made. Source: `capacityInBytes`. */
+  | 'DISK_RESIZED'
+  /** It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, cannot be read, or does not exist, as on an ESXi host. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`. */
+  | 'HISTORY_UNKNOWN'
+  /** No token was given for the disk. */
+  | 'NO_TOKEN';
 
 /** How an item changed in the set that a subscription follows. */
 export type ChangeKind =
@@ -475,6 +499,22 @@ export type ShutDownMachinesMutationVariables = Exact<{
 
 
 export type ShutDownMachinesMutation = { changePower: { results: Array<{ virtualMachine: { name: string, powerState: PowerState | null, pendingQuestion: string | null } | null, error: { code: ErrorCode, message: string, remedy: string | null, retryable: boolean } | null }> } | null };
+
+export type Capture1BeginABackupMutationVariables = Exact<{
+  virtualMachine: string;
+  idempotencyKey: string;
+  tokens: Array<string> | string;
+}>;
+
+
+export type Capture1BeginABackupMutation = { captureChanges: { task: { state: TaskState } | null, capture: { leaseExpiresAt: string, snapshot: { id: string, moid: string }, disks: Array<{ token: string, basis: CaptureBasis, fullReason: CaptureFullReason | null, disk: { label: string | null, capacity: number | null }, areas: { totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }> } | null, export: { path: string } | null }>, leftOut: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null };
+
+export type Capture2EndTheBackupMutationVariables = Exact<{
+  snapshot: string;
+}>;
+
+
+export type Capture2EndTheBackupMutation = { releaseCapture: { task: { state: TaskState } | null, virtualMachine: { name: string, consolidationNeeded: boolean | null } | null } | null };
 
 export type MachinesByPowerStateAndNameQueryVariables = Exact<{
   name?: string | null | undefined;
@@ -1199,6 +1239,61 @@ export const ShutDownMachinesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ShutDownMachinesMutation, ShutDownMachinesMutationVariables>;
+export const Capture1BeginABackupDocument = new TypedDocumentString(`
+    mutation Capture1BeginABackup($virtualMachine: String!, $idempotencyKey: String!, $tokens: [String!]!) {
+  captureChanges(
+    input: {virtualMachine: {name: $virtualMachine}, idempotencyKey: $idempotencyKey, tokens: $tokens}
+  ) {
+    task {
+      state
+    }
+    capture {
+      leaseExpiresAt
+      snapshot {
+        id
+        moid
+      }
+      disks {
+        disk {
+          label
+          capacity
+        }
+        token
+        basis
+        fullReason
+        areas(first: 20) {
+          totalCount
+          totalLength
+          nodes {
+            start
+            length
+          }
+        }
+        export {
+          path
+        }
+      }
+      leftOut {
+        code
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Capture1BeginABackupMutation, Capture1BeginABackupMutationVariables>;
+export const Capture2EndTheBackupDocument = new TypedDocumentString(`
+    mutation Capture2EndTheBackup($snapshot: ID!) {
+  releaseCapture(input: {snapshot: $snapshot}) {
+    task {
+      state
+    }
+    virtualMachine {
+      name
+      consolidationNeeded
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Capture2EndTheBackupMutation, Capture2EndTheBackupMutationVariables>;
 export const MachinesByPowerStateAndNameDocument = new TypedDocumentString(`
     query MachinesByPowerStateAndName($name: String = "web", $after: String) {
   virtualMachines(

@@ -1106,6 +1106,65 @@ describe('the calls of mutations', () => {
     await gateway.close()
   })
 
+  it('of captures read the machine, its rights and the time, and the history only for tokens', async () => {
+    const gateway = startGateway()
+    await gateway.execute('{ vcenters { name } }')
+    const upkeepOfTasks =
+      /^(CreatePropertyCollector|CreateListView|CreateFilter|WaitForUpdatesEx|ModifyListView|Destroy.*)$/
+    const methodsOf = async (query: string) => {
+      const { calls, data, errors } = await execute(gateway, query, {})
+      expect(errors).toBeUndefined()
+      const methods = calls.map(({ method }) => method)
+      return { data, methods: methods.filter((method) => !upkeepOfTasks.test(method)) }
+    }
+    const begin = (key: string, tokens: readonly string[] = []) =>
+      methodsOf(
+        `mutation { captureChanges(input: { virtualMachine: { name: "web-01" }, idempotencyKey: "${key}", tokens: ${JSON.stringify(tokens)} }) { task { state } capture { snapshot { id name } disks { token basis disk { key } } leftOut { code } } } }`,
+      )
+    const end = (id: string) =>
+      methodsOf(
+        `mutation { releaseCapture(input: { snapshot: "${id}" }) { task { state } virtualMachine { name consolidationNeeded } } }`,
+      )
+    const first = await begin('a')
+    expect(first.methods).toEqual([
+      // The machine by its name.
+      'CreateContainerView',
+      'RetrievePropertiesEx',
+      // Its captures and what prevents one.
+      'RetrievePropertiesEx',
+      'CurrentTime',
+      'HasPrivilegeOnEntities',
+      'CreateSnapshot_Task',
+      // The snapshot by its marker, and the payload.
+      'RetrievePropertiesEx',
+      'RetrievePropertiesEx',
+    ])
+    const { snapshot, disks } = first.data.captureChanges.capture
+    expect((await end(snapshot.id)).methods).toEqual([
+      'RetrievePropertiesEx',
+      'RemoveSnapshot_Task',
+      'RetrievePropertiesEx',
+    ])
+    expect((await end(snapshot.id)).methods).toEqual(['RetrievePropertiesEx'])
+    const tokens = disks.map(({ token }: { token: string }) => token)
+    expect((await begin('b', tokens)).methods).toEqual([
+      'RetrievePropertiesEx',
+      'RetrievePropertiesEx',
+      'CurrentTime',
+      'HasPrivilegeOnEntities',
+      // The tasks that ended recently, and may be running.
+      'RetrievePropertiesEx',
+      'CreateSnapshot_Task',
+      'RetrievePropertiesEx',
+      'RetrievePropertiesEx',
+      // The history, for reverts since the tokens.
+      'CreateCollectorForTasks',
+      'SetCollectorPageSize',
+      'RetrievePropertiesEx',
+    ])
+    await gateway.close()
+  })
+
   it('that wait follow the task in an update stream, and read the whole payload in one retrieval', async () => {
     const gateway = startGateway()
     await gateway.execute('{ vcenters { name } }')

@@ -144,6 +144,10 @@ const mutationTypes = [
   'TagResult',
   'PowerAction',
   'ChangePowerResult',
+  'Capture',
+  'CapturedDisk',
+  'CaptureBasis',
+  'CaptureFullReason',
 ]
 
 describe('the read-only schema', () => {

@@ -7,6 +7,7 @@ import type { ReadFile } from '../read-text.ts'
 import type { ResolvedSettings } from '../resolve-settings.ts'
 import type { Setting } from '../settings/setting.ts'
 import { serveSettings } from '../settings.ts'
+import { readCaptureKeys } from './capture-key-file.ts'
 import { readJwksFile } from './jwks-file.ts'
 import { type KeyPairFiles, readKeyPair } from './key-pair.ts'
 import { readTokenFile } from './token-file.ts'
@@ -44,6 +45,8 @@ export interface AccessConfig {
   readonly tls: KeyPairFiles | undefined
   /** Whether a reverse proxy terminates TLS, and reports client addresses. */
   readonly trustProxy: boolean
+  /** The file with the keys that sign captures; undefined for a random key of the process. */
+  readonly captureKeyFile: string | undefined
 }
 
 /** Settings that apply to one mode only. */
@@ -61,7 +64,9 @@ export function readAccess(resolved: ResolvedSettings, readFile: ReadFile): Acce
   const auth = readAuth(resolved, readFile)
   const tls = readTls(resolved, readFile)
   assertSafeExposure(resolved, auth, tls)
-  return { auth, tls, trustProxy: resolved.values.trustProxy }
+  const { trustProxy, captureKeyFile } = resolved.values
+  if (captureKeyFile !== undefined) readCaptureKeys(captureKeyFile, readFile)
+  return { auth, tls, trustProxy, captureKeyFile }
 }
 
 function readAuth(resolved: ResolvedSettings, readFile: ReadFile): AuthConfig {

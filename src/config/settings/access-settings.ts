@@ -104,6 +104,14 @@ export const accessSettings = {
     defaultText: '`600`',
     help: 'Time after which an idle session of --auth vsphere is logged out, in seconds.',
   },
+  captureKeyFile: {
+    ...optional(file),
+    flag: 'capture-key-file',
+    placeholder: 'FILE',
+    env: 'CAPTURE_KEY_FILE',
+    defaultText: 'a random key of the process',
+    help: 'File with the secret that signs the snapshots of captureChanges, at least 32 characters: after a restart, or by another gateway with the same file, they are recognized and removed when their lease ends. Further lines are older keys that are still accepted. Reloaded when it changes.',
+  },
   allowAnonymous: {
     ...flagValue,
     flag: 'allow-anonymous',

@@ -49,6 +49,12 @@ const onAnyObject = {
 } satisfies Record<string, Rule>
 
 const onVirtualMachines = {
+  CAPTURE_CHANGES: [
+    'captureChanges',
+    [state('CreateSnapshot'), state('RemoveSnapshot'), 'VirtualMachine.Provisioning.DiskRandomRead'],
+    ['CreateSnapshot_Task'],
+    'Take a snapshot for a backup by changed blocks.',
+  ],
   CONSOLIDATE_DISKS: [
     'consolidateDisks',
     [state('RemoveSnapshot')],
@@ -69,6 +75,13 @@ const onVirtualMachines = {
     [interact('Reset')],
     ['RebootGuest'],
     'Restart the guest operating system through VMware Tools.',
+  ],
+  RELEASE_CAPTURE: [
+    'releaseCapture',
+    [state('RemoveSnapshot')],
+    ['RemoveSnapshot_Task'],
+    'Remove a snapshot of captureChanges.',
+    ['RemoveAllSnapshots_Task'],
   ],
   REMOVE_ALL_SNAPSHOTS: [
     'removeAllSnapshots',
@@ -141,4 +154,8 @@ export const actionsOn = (type: string): Action[] =>
 
 /** Returns the privileges that a vim25 method needs as a part of an action. */
 export const privilegesOfMethod = (method: string): readonly string[] =>
-  [...actions.values()].find(({ methods }) => methods.includes(method))?.privileges ?? []
+  [...actions.values()]
+    .filter(({ methods }) => methods.includes(method))
+    .map(({ privileges }) => privileges)
+    // An action of several steps needs more than this method does.
+    .sort((one, other) => one.length - other.length)[0] ?? []

@@ -23,7 +23,7 @@ export function areaSource(
 ): WindowSource {
   const { vm, snapshot, device } = disk
   const { session, callOptions } = vcenter
-  const { windowPrefetch } = vcenter
+  const { windowPrefetch, captures } = vcenter
   const argsFor = (startOffset: number) => ({
     snapshot: snapshot?.tree.snapshot,
     deviceKey: device.key,
@@ -52,7 +52,10 @@ export function areaSource(
   return {
     // A live disk is checked after each window. A prefetched window would have been queried before that check.
     windows: (startOffset, prefetch) =>
-      changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
+      captures.reading(
+        snapshot?.tree.snapshot,
+        changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
+      ),
     ...(snapshot
       ? { prefetch: (startOffset) => windowPrefetch.start(vm.ref, argsFor(startOffset), callOptions.signal) }
       : { confirm: () => confirmUnchanged(disk, vcenter) }),

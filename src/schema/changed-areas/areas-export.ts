@@ -27,7 +27,7 @@ export type AreasFormat = keyof typeof formats
 
 export const mediaTypeOf = (format: AreasFormat): string => formats[format].mediaType
 
-const AreasFormatType = builder.enumType('AreasFormat', {
+export const AreasFormatType = builder.enumType('AreasFormat', {
   description:
     'A file format of areasExport. A file without its last line is incomplete and must not be used.',
   values: Object.fromEntries(
@@ -82,7 +82,7 @@ export function parseExportQuery(query: URLSearchParams): AreasExport {
   if (changeId !== null && snapshot !== null)
     throw badInput('sinceChangeId and sinceSnapshot exclude each other', pathRemedy)
   const since = changeId !== null ? { changeId } : snapshot !== null ? { snapshot } : null
-  return checked({ disk, format, since, mergeGapsUpTo: Number(gap) })
+  return checkedExport({ disk, format, since, mergeGapsUpTo: Number(gap) })
 }
 
 const pathRemedy = 'Use the path of VirtualDisk.areasExport unchanged.'
@@ -90,7 +90,7 @@ const pathRemedy = 'Use the path of VirtualDisk.areasExport unchanged.'
 const isFormat = (value: string): value is AreasFormat => Object.hasOwn(formats, value)
 
 /** @throws ApiError BAD_USER_INPUT for changes as EXTENTLIST, or an invalid gap */
-function checked(request: AreasExport): AreasExport {
+export function checkedExport(request: AreasExport): AreasExport {
   mergeGap(request.mergeGapsUpTo)
   const { format, since } = request
   if (format === 'EXTENTLIST' && since && since.changeId !== '*')
@@ -101,7 +101,7 @@ function checked(request: AreasExport): AreasExport {
   return request
 }
 
-const AreasExportType = builder.objectRef<AreasExport>('AreasExport').implement({
+export const AreasExportType = builder.objectRef<AreasExport>('AreasExport').implement({
   description:
     'A file with the areas of a disk. Download it with GET from the gateway, with the same credentials as for GraphQL.',
   fields: (t) => ({
@@ -145,7 +145,7 @@ builder.objectField('VirtualDisk', 'areasExport', (t) =>
     description:
       'Where the areas of the disk can be downloaded as a file, for programs without GraphQL: the same list as allocatedAreas, or with since as changedAreas, with the same errors when it is downloaded. No call is sent before the download. Source: `QueryChangedDiskAreas`.',
     resolve: (disk, { format, since, mergeGapsUpTo }, context) =>
-      checked({
+      checkedExport({
         disk: diskId(context, disk),
         format,
         since: since ?? null,

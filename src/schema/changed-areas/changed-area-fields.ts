@@ -26,7 +26,7 @@ export const ChangedSince = builder.inputType('ChangedSince', {
   }),
 })
 
-const pageArgs = (arg: ArgBuilder) => ({
+export const pageArgs = (arg: ArgBuilder) => ({
   first: arg.int({
     description:
       'Maximum number of areas to return, up to 10,000. See hasNextPage for whether there are more.',
@@ -51,7 +51,8 @@ const requiresAreas = requires((position, _args, context) => {
   return undefined
 })
 
-function assertAreasEnabled({ changedAreasDisabledReason }: Context): void {
+/** @throws ApiError BAD_USER_INPUT if changed areas cannot be selected in the operation */
+export function assertAreasEnabled({ changedAreasDisabledReason }: Context): void {
   if (changedAreasDisabledReason)
     throw badInput(changedAreasDisabledReason, 'Request them with the id of the disk: changedAreas.')
 }

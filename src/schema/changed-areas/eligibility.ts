@@ -2,6 +2,7 @@
 // privileges of the session, and running tasks. One call for the privileges of all machines, and one retrieval for their tasks.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
+import type { PlanNode } from '../../planner/plan-node.ts'
 import { hasEnded } from '../../vim25/tasks/task-watcher.ts'
 import { missingPrivileges } from '../access/privilege-checks.ts'
 import { builder } from '../builder.ts'
@@ -27,7 +28,7 @@ const privilegesFor: Readonly<Record<ChangeTrackingStep, readonly string[]>> = {
   ],
 }
 
-interface Eligibility {
+export interface Eligibility {
   readonly isEligible: boolean | null
   readonly blockers: readonly ChangeTrackingReason[]
 }
@@ -58,7 +59,7 @@ const StepType = builder.enumType('ChangeTrackingStep', {
 
 builder.objectField('ChangeTracking', 'eligibility', (t) =>
   t.field({
-    ...requires((position) => planTrackingReasons(nodeAt(position)).read('recentTask')),
+    ...requires((position) => planEligibility(nodeAt(position))),
     derives: { nothing: 'it takes calls of its own, and depends on the account' },
     type: EligibilityType,
     args: {
@@ -75,7 +76,12 @@ builder.objectField('ChangeTracking', 'eligibility', (t) =>
   }),
 )
 
-async function eligibilityOf(
+/** Adds the requirements of eligibilityOf to a plan node. */
+export const planEligibility = <N extends PlanNode>(node: N): N =>
+  planTrackingReasons(node).read('recentTask')
+
+/** Returns whether a step can be taken, and everything that prevents it. */
+export async function eligibilityOf(
   vm: ManagedObject<'VirtualMachine'>,
   step: ChangeTrackingStep,
   context: Context,

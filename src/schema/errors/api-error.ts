@@ -36,6 +36,17 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+/** What prevents a step of a backup. */
+interface Blocker {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+  /** Global id of the disk that it concerns; undefined if it concerns the whole virtual machine. */
+  readonly disk?: string
+  /** The missing privilege of MISSING_PRIVILEGE. */
+  readonly privilege?: string
+}
+
 /** The members of errors[].extensions other than the code. */
 export interface ErrorDetails {
   /** The vim25 type of the fault that caused the error. */
@@ -56,6 +67,8 @@ export interface ErrorDetails {
   readonly object?: string | undefined
   /** ROLE_REQUIRED: the role in the gateway that the operation requires. */
   readonly requiredRole?: Role
+  /** Of captureChanges: everything that prevents it, as `ChangeTracking.eligibility` lists it. */
+  readonly blockers?: readonly Blocker[]
   /** QUERY_TOO_COMPLEX: the actual count. */
   readonly actual?: number
   /** QUERY_TOO_COMPLEX: the maximum count. OPERATION_TIMEOUT: the time limit, in seconds. */

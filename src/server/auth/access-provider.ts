@@ -13,6 +13,8 @@ export interface AccessProvider {
   readonly scheme: 'Bearer' | 'Basic' | undefined
   /** The name of the vCenter in the API. */
   readonly name: string
+  /** The connection of the service account; undefined if each user logs in. */
+  readonly serviceVCenter?: ConnectedVCenter
   /**
    * Checks a request's Authorization header without a vCenter call.
    * @throws AuthenticationError
@@ -63,6 +65,7 @@ export function sharedAccountAccess(
   return {
     scheme: authenticator.scheme,
     name,
+    serviceVCenter: connected,
     async authenticate(authorization) {
       const identity = await authenticator.authenticate(authorization)
       const revalidate = () => authenticator.authenticate(authorization)

@@ -1,12 +1,15 @@
 // Creates the access provider for the configured authentication mode.
 
 import type { SharedAuthConfig } from '../../config/access/access-config.ts'
+import { readCaptureKeys } from '../../config/access/capture-key-file.ts'
 import type { ServeConfig } from '../../config/config.ts'
 import type { Metrics } from '../../observability/metrics.ts'
+import type { CaptureSigner } from '../../schema/captures/capture-marker.ts'
+import { createCaptureSigner } from '../../vcenter/capture-signer.ts'
 import { connectVCenter } from '../../vcenter/connect-vcenter.ts'
 import { createUserConnections } from '../../vcenter/user-connections.ts'
 import { resolveEndpoint, type VCenterTimings } from '../../vcenter/vcenter-endpoint.ts'
-import type { WatchOptions } from '../http/watch-files.ts'
+import { type WatchOptions, watchFiles } from '../http/watch-files.ts'
 import { type AccessProvider, sharedAccountAccess } from './access-provider.ts'
 import { type Authenticator, anonymous } from './authenticator.ts'
 import { createJwtAuthenticator } from './jwt.ts'
@@ -19,19 +22,25 @@ export async function createAccessProvider(
   watchOptions: WatchOptions & { readonly metrics: Metrics },
   timings: VCenterTimings = {},
 ): Promise<AccessProvider> {
-  const { auth } = config
+  const { auth, captureKeyFile } = config
   const { log, metrics } = watchOptions
+  // First, since these read files: if one is invalid, no connection is left open.
+  const captureSigner = captureKeyFile === undefined ? undefined : createSigner(captureKeyFile, watchOptions)
+  const resolve = async () => ({ ...(await resolveEndpoint(config, timings)), captureSigner })
   if (auth.mode === 'vsphere')
-    return perUserAccess(
-      createUserConnections(config, await resolveEndpoint(config, timings), log, metrics),
-      auth,
-    )
-  // First, since it reads files: if one is invalid, no connection is left open.
+    return perUserAccess(createUserConnections(config, await resolve(), log, metrics), auth)
   const authenticator = createAuthenticator(auth, watchOptions)
-  return sharedAccountAccess(
-    connectVCenter(config, await resolveEndpoint(config, timings), log, metrics),
-    authenticator,
-  )
+  return sharedAccountAccess(connectVCenter(config, await resolve(), log, metrics), authenticator)
+}
+
+function createSigner(file: string, watchOptions: WatchOptions): CaptureSigner {
+  const keys = watchFiles({
+    files: [file],
+    read: (readFile) => readCaptureKeys(file, readFile),
+    setting: '--capture-key-file',
+    watchOptions,
+  })
+  return createCaptureSigner(() => keys.current)
 }
 
 function createAuthenticator(config: SharedAuthConfig, watchOptions: WatchOptions): Authenticator {

@@ -24,7 +24,7 @@ interface WatchFilesOptions<T> {
   /** Parses the files' contents. Throws an error whose message may be logged. */
   readonly read: (readFile: ReadFile) => T
   /** The setting that names the files, or the first file. */
-  readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert'
+  readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert' | '--capture-key-file'
   /** The name of the files in the log. @default the setting */
   readonly name?: string
   readonly watchOptions: WatchOptions

@@ -5,9 +5,9 @@ import { isInstance } from '../../soap/type-registry.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { CallOptions } from '../session/call-options.ts'
 import type { TaskInfo } from '../tasks/task-watcher.ts'
-import type { HistoryCollectors, LeasedCollector } from './history-collectors.ts'
-import { maxPageSize } from './history-search.ts'
-import { createTaskCollector, lacksTaskHistory, tasksOf } from './task-collector.ts'
+import type { HistoryCollectors } from './history-collectors.ts'
+import { readMachineTasks } from './machine-tasks.ts'
+import { lacksTaskHistory } from './task-collector.ts'
 
 /** A snapshot, as the tree of its virtual machine has it. */
 export interface DatedSnapshot {
@@ -21,13 +21,10 @@ const createOperations: ReadonlySet<string> = new Set([
 ])
 
 /** The time before the first and after the last snapshot in which tasks are read: the clock of a host may be wrong by hours. */
-const marginMs = 24 * 60 * 60 * 1000
+export const marginMs = 24 * 60 * 60 * 1000
 
 /** How far the clock of the host may differ from that of the vCenter if a task is found by its times. */
 const clockSlackMs = 5 * 60 * 1000
-
-/** How many pages of tasks are read. A machine with more tasks in the time of its snapshots has creators that remain unknown. */
-const maxPages = 10
 
 /**
  * Returns the users who created snapshots, by moid. A snapshot is left out if its creation is not in the history, if not a user started
@@ -41,46 +38,41 @@ export async function readSnapshotCreators(
 ): Promise<ReadonlyMap<string, string>> {
   if (snapshots.length === 0) return new Map()
   const times = snapshots.map(({ createdAt }) => createdAt.getTime())
-  const create = createTaskCollector({
-    entity: { entity: machine, recursion: 'self' },
-    time: {
-      timeType: 'queuedTime',
-      beginTime: new Date(Math.min(...times) - marginMs),
-      endTime: new Date(Math.max(...times) + marginMs),
-    },
-    state: ['success'],
-  })
+  const search = {
+    since: new Date(Math.min(...times) - marginMs),
+    until: new Date(Math.max(...times) + marginMs),
+    states: ['success'],
+  }
   try {
-    return matchCreators(snapshots, await collectors.lease(create, callOptions, readTasks))
+    return matchCreators(snapshots, await readMachineTasks(collectors, machine, search, callOptions))
   } catch (error) {
     if (lacksTaskHistory(error)) return new Map()
     throw error
   }
 }
 
-async function readTasks(collector: LeasedCollector): Promise<readonly TaskInfo[]> {
-  const tasks = new Map<string, TaskInfo>()
-  const add = (page: readonly unknown[]) => {
-    for (const task of tasksOf(page)) tasks.set(task.task.value, task)
-    return page.length === maxPageSize
-  }
-  await collector.setPageSize(maxPageSize)
-  if (add(await collector.latestPage())) {
-    await collector.reset()
-    for (let page = 1; page < maxPages; page += 1)
-      if (!add(await collector.read('ReadPreviousTasks', maxPageSize))) break
-  }
-  return [...tasks.values()]
+/** Returns the users who created snapshots, by moid. */
+export function matchCreators(
+  snapshots: readonly DatedSnapshot[],
+  tasks: readonly TaskInfo[],
+): ReadonlyMap<string, string> {
+  const created = matchCreatingTasks(snapshots, tasks)
+  return new Map(
+    snapshots.flatMap(({ ref }) => {
+      const reason = created.get(ref.value)?.reason
+      return isInstance(reason, 'TaskReasonUser') && reason.userName ? [[ref.value, reason.userName]] : []
+    }),
+  )
 }
 
 /**
  * Matches snapshots with the tasks that created them: by the result of the task, or if the history keeps no results by the times of the
  * task. The clock of the host may differ from that of the vCenter, so a time decides only if no other task is as near.
  */
-export function matchCreators(
+export function matchCreatingTasks(
   snapshots: readonly DatedSnapshot[],
   tasks: readonly TaskInfo[],
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, TaskInfo> {
   const created = tasks.filter(
     ({ descriptionId, state }) => createOperations.has(descriptionId) && state === 'success',
   )
@@ -97,12 +89,7 @@ export function matchCreators(
       if (isOnly && others.length === 0) found.set(snapshot.ref.value, task)
     }
   }
-  return new Map(
-    snapshots.flatMap(({ ref }) => {
-      const reason = found.get(ref.value)?.reason
-      return isInstance(reason, 'TaskReasonUser') && reason.userName ? [[ref.value, reason.userName]] : []
-    }),
-  )
+  return found
 }
 
 /** Whether a snapshot was created while a task was queued or ran. */

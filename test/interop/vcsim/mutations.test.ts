@@ -74,6 +74,33 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('mutations on
     ])
   })
 
+  it('captureChanges takes no snapshot, because vcsim tracks no changes, and releaseCapture removes no other', async () => {
+    const { errors } = await gateway.execute(
+      'mutation { captureChanges(input: { virtualMachine: { name: "DC0_C0_RP0_VM0" }, idempotencyKey: "a" }) { capture { leaseExpiresAt } } }',
+    )
+    expect(errors).toMatchObject([
+      // vcsim reports that it supports no snapshots, although it takes them.
+      {
+        extensions: {
+          code: 'CONFLICT',
+          blockers: [{ code: 'SNAPSHOTS_UNSUPPORTED' }, { code: 'NOT_ENABLED' }],
+        },
+      },
+    ])
+    const created = await gateway.execute(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_C0_RP0_VM0" }, name: "mine" }) { snapshot { id capture { idempotencyKey } } } }',
+    )
+    const { snapshot } = created.data.createSnapshot
+    expect(snapshot.capture).toBeNull()
+    const released = await gateway.execute(
+      'mutation ($id: ID!) { releaseCapture(input: { snapshot: $id }) { task { state } } }',
+      { variables: { id: snapshot.id } },
+    )
+    expect(released.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+    const { virtualMachines } = await govcAt(vcsim.url).json('vm.info', 'DC0_C0_RP0_VM0')
+    expect(virtualMachines).toMatchObject([{ snapshot: { rootSnapshotList: [{ name: 'mine' }] } }])
+  })
+
   it('cancelTask of a completed task returns CONFLICT', async () => {
     const { data } = await gateway.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "x" }) { task { id moid } } }',

@@ -55,6 +55,26 @@ test('reloads a changed token file, and keeps the last tokens when it is broken 
   expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
 }, 30_000)
 
+test('reloads a changed file of capture keys, and still recognizes captures of the older key', async () => {
+  const tokenFile = files.write('tokens', `a operator ${first}\n`)
+  const older = 'first-1679091c5a880faf6fb5e6087eb1b2dc-capture'
+  const keyFile = files.write('keys', older)
+  const gateway = await start('--auth', 'token', '--token-file', tokenFile, '--capture-key-file', keyFile)
+  const execute = async (query: string) => (await gateway.execute({ token: first, body: { query } })).result
+  const { data } = await execute(
+    'mutation { captureChanges(input: { virtualMachine: { name: "web-01" }, idempotencyKey: "a" }) { capture { snapshot { id } } } }',
+  )
+  files.write('keys', `second-8f14e45fceea167a5a36dedd4bea2543\n${older}\n`)
+  await gateway.logged('--capture-key-file reloaded')
+  files.write('keys', 'too short')
+  await gateway.logged('must have at least 32 characters. The previous contents stay in use.')
+  const { id } = data.captureChanges.capture.snapshot
+  const released = await execute(
+    `mutation { releaseCapture(input: { snapshot: "${id}" }) { task { state } } }`,
+  )
+  expect(released).toEqual({ data: { releaseCapture: { task: { state: 'SUCCESS' } } } })
+}, 30_000)
+
 test('ends the subscriptions of a revoked token at their next event', async () => {
   const gateway = await start(
     '--auth',

@@ -112,6 +112,27 @@ it('changes the power state only of machines that the user may read and change',
   expect(inventory.machine('web-01').powerState).toBe('poweredOff')
 })
 
+it('captures only machines that the user may change, and releases only captures that the user may read', async () => {
+  const gateway = await start()
+  const begin = (name: string) =>
+    `mutation { captureChanges(input: { virtualMachine: { name: "${name}" }, idempotencyKey: "job" }) { capture { snapshot { id moid } disks { token } } } }`
+  const codesOf = async (user: 'alice' | 'bob', mutation: string) => {
+    const { result } = await gateway.execute(authorizationOf(user), mutation)
+    return result.errors?.map((each: { extensions: { code: string } }) => each.extensions.code)
+  }
+  const { captureChanges } = await data(gateway, 'alice', begin('web-01'))
+  const { id } = captureChanges.capture.snapshot
+  expect(await codesOf('bob', begin('web-01'))).toEqual(['NOT_FOUND'])
+  // He sees no snapshot that he could release, and nothing is sent.
+  const end = `mutation { releaseCapture(input: { snapshot: "${id}" }) { task { state } virtualMachine { name } } }`
+  expect(await data(gateway, 'bob', end)).toEqual({ releaseCapture: { task: null, virtualMachine: null } })
+  const sent = () => gateway.simulator.calls.filter(({ method }) => method === 'RemoveSnapshot_Task').length
+  expect(sent()).toBe(0)
+  expect((await data(gateway, 'alice', begin('web-01'))).captureChanges).toEqual(captureChanges)
+  expect((await data(gateway, 'alice', end)).releaseCapture.task.state).toBe('SUCCESS')
+  expect(sent()).toBe(1)
+})
+
 it('makes one retrieval per user when their queries start at the same object', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(

@@ -47,6 +47,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'InventoryLive',
       'Search',
       'ShutDownMachines',
+      'Capture1BeginABackup',
+      'Capture2EndTheBackup',
       'MachinesByPowerStateAndName',
       'TriggeredAlarms',
     ])

@@ -1,0 +1,40 @@
+// Signs the markers of captures with the keys of --capture-key-file, or with a random key of this process.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Log } from '../observability/log.ts'
+import type { CaptureSigner } from '../schema/captures/capture-marker.ts'
+
+/**
+ * Creates a signer. The first key signs; all of them verify, so that a key can be replaced while captures exist.
+ * @param keys returns the current keys
+ */
+export const createCaptureSigner = (keys: () => readonly string[]): CaptureSigner => ({
+  sign: (text) => signature(keys()[0] as string, text).toString('base64url'),
+  verify(text, given) {
+    const bytes = Buffer.from(given, 'base64url')
+    return keys().some((key) => {
+      const expected = signature(key, text)
+      return bytes.length === expected.length && timingSafeEqual(bytes, expected)
+    })
+  },
+})
+
+const signature = (key: string, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+
+/** Creates a signer with a random key. Logs at the first capture that another process does not recognize it. */
+export function createProcessSigner(vcenterName: string, log: Pick<Log, 'warn'>): CaptureSigner {
+  const key = randomBytes(32).toString('base64url')
+  const signer = createCaptureSigner(() => [key])
+  let isLogged = false
+  return {
+    verify: signer.verify,
+    sign(text) {
+      if (!isLogged)
+        log.warn(
+          `${vcenterName}: no --capture-key-file: after a restart, or by another gateway, the captures of this process are not recognized, and their snapshots are not removed when the lease ends`,
+        )
+      isLogged = true
+      return signer.sign(text)
+    },
+  }
+}

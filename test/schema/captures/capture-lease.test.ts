@@ -1,0 +1,151 @@
+// Tests the end of the lease: the snapshot is removed by the gateway that took it, by a scan of another one, or by the next capture, and
+// not while its areas are read.
+
+import { expect, test } from 'vitest'
+import { countOf } from '../mutations/mutate.ts'
+import {
+  capture,
+  captured,
+  describe,
+  release,
+  snapshotsIn,
+  startCaptureFixture,
+  takeWithout,
+} from './capture-fixture.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** Lets the gateways do what they have begun. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
+
+test('the gateway that took a capture removes it at the end of its lease', async () => {
+  const { gateway, another, machine, timers, later } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  timers.advance(30_000)
+  await captured(own, { leaseSeconds: 120 })
+  later(minute)
+  timers.advance(minute)
+  await settled()
+  expect(snapshotsIn(machine)).toHaveLength(1)
+  later(minute + 1_000)
+  timers.advance(minute + 1_000)
+  await expect.poll(() => snapshotsIn(machine)).toEqual([])
+  expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
+  expect(own.lines).toEqual([expect.stringContaining('was not released before its lease ended')])
+})
+
+test('a capture that was released has nothing left to remove', async () => {
+  const { another, gateway, timers, later } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  const { snapshot } = await captured(own, { leaseSeconds: 60 })
+  await release(own, snapshot.id)
+  later(hour)
+  timers.advance(2 * minute)
+  await settled()
+  expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
+  expect(own.lines).toEqual([])
+})
+
+test('another gateway removes it in a scan at its start, and one that runs within an hour', async () => {
+  const { gateway, another, machine, timers, later } = await startCaptureFixture()
+  await captured(gateway, { leaseSeconds: 60 })
+  await gateway.close()
+  another({ captureExpiry: true })
+  timers.advance(30_000)
+  await settled()
+  expect(snapshotsIn(machine)).toHaveLength(1)
+  later(2 * minute)
+  timers.advance(hour)
+  await settled()
+  timers.advance(30_000)
+  await expect.poll(() => snapshotsIn(machine)).toEqual([])
+})
+
+test('a gateway without the key, or with a clock of its own that is fast, removes nothing', async () => {
+  const { gateway, another, machine, timers } = await startCaptureFixture()
+  await captured(gateway, { leaseSeconds: 60 })
+  another({ captureExpiry: true, captureKey: 'another secret with enough characters' })
+  another({ captureExpiry: true })
+  timers.advance(30_000)
+  await settled()
+  timers.advance(30 * hour)
+  await settled()
+  expect(snapshotsIn(machine)).toHaveLength(1)
+})
+
+test('the next capture of the machine removes it first, with any key', async () => {
+  const { gateway, machine, later } = await startCaptureFixture()
+  const first = await captured(gateway, { leaseSeconds: 60 })
+  later(2 * minute)
+  const second = await captured(gateway, { leaseSeconds: 60 })
+  expect(second.snapshot.moid).not.toBe(first.snapshot.moid)
+  later(2 * minute)
+  await captured(gateway, { idempotencyKey: 'other' })
+  expect(snapshotsIn(machine)).toHaveLength(1)
+})
+
+test('a snapshot whose description was changed, or whose marker was copied, stays', async () => {
+  const { gateway, machine, later } = await startCaptureFixture()
+  await captured(gateway, { leaseSeconds: 60 })
+  await captured(gateway, { idempotencyKey: 'other', leaseSeconds: 60 })
+  const [kept, copied] = snapshotsIn(machine)
+  describe(machine, kept, 'keep this')
+  takeWithout(machine, 'copy', copied?.description)
+  later(2 * minute)
+  await captured(gateway, { idempotencyKey: 'third' })
+  expect(snapshotsIn(machine)).toHaveLength(4)
+  expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+})
+
+test('a snapshot stays while its areas are read', async () => {
+  const { gateway, another, machine, timers, later, simulator } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  timers.advance(30_000)
+  const { disks } = await captured(own, { leaseSeconds: 60 })
+  const paused = simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
+  const areas = own.execute(
+    'query ($id: ID!) { node(id: $id) { ... on VirtualDisk { allocatedAreas { totalCount } } } }',
+    {
+      id: disks[0]?.disk.id,
+    },
+  )
+  await paused.waitFor()
+  later(2 * minute)
+  timers.advance(2 * minute)
+  await settled()
+  expect(snapshotsIn(machine)).toHaveLength(1)
+  // Nor does a repeated request take another one meanwhile.
+  expect((await capture(own, { leaseSeconds: 60 })).reported).toMatchObject([
+    { code: 'CONFLICT', state: 'expired', retryable: true },
+  ])
+  paused.release()
+  expect((await areas).errors).toBeUndefined()
+  timers.advance(minute)
+  await expect.poll(() => snapshotsIn(machine)).toEqual([])
+  expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
+})
+
+test('a removal that fails is tried again', async () => {
+  const { another, machine, timers, later, simulator } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  timers.advance(30_000)
+  await captured(own, { leaseSeconds: 60 })
+  simulator.faults.taskFault('RemoveSnapshot_Task', 'SnapshotFault')
+  later(2 * minute)
+  timers.advance(2 * minute)
+  await expect.poll(() => own.lines).toContainEqual(expect.stringContaining('has not been removed yet'))
+  expect(snapshotsIn(machine)).toHaveLength(1)
+  timers.advance(minute)
+  await expect.poll(() => snapshotsIn(machine)).toEqual([])
+})
+
+test('a gateway that is read-only, or has one session per user, removes nothing by itself', async () => {
+  const { gateway, another, machine, timers, later } = await startCaptureFixture()
+  await captured(gateway, { leaseSeconds: 60 })
+  another({ readOnly: true })
+  later(2 * hour)
+  timers.advance(2 * hour)
+  await settled()
+  expect(snapshotsIn(machine)).toHaveLength(1)
+})
