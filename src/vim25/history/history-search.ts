@@ -112,7 +112,8 @@ async function readBackwards<T>(
   if (!isNew) {
     // The position of a new collector is before the oldest item.
     const first = itemsOf(await collector.read(readNext, maxPageSize))
-    if (!first.some((item) => found.lacks(item))) return 'oldest'
+    // An empty page without the items that are known to be there has only hidden ones.
+    if (!first.some((item) => found.lacks(item)) && (first.length > 0 || !found.hasKnown)) return 'oldest'
     emptyPages = maxEmptyPages
   } else if (page.length < pageSize) return 'unknown'
   await collector.reset()
@@ -140,6 +141,11 @@ class ItemsRead<T> {
 
   get oldest(): HistoryPosition | undefined {
     return this.#oldest
+  }
+
+  /** Whether it is known that the range has an item: one that was read, or that of the position after which it begins. */
+  get hasKnown(): boolean {
+    return this.#oldest !== undefined || Number.isFinite(this.#search.after?.key)
   }
 
   get isLimitReached(): boolean {

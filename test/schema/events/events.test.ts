@@ -204,6 +204,36 @@ describe('Query.events', () => {
     },
   )
 
+  it('loses none on the pages that follow, when more hidden events than a page has are on both sides', async () => {
+    const gateway = start()
+    const { simulator, clock } = gateway
+    const record = (name: string) => {
+      clock.advance(1_000)
+      const vm = simulator.inventory.vm(name).ref
+      return recordEvent(simulator.objects, { _typeName: 'VmPoweredOnEvent', vm }).key
+    }
+    simulator.authorization.grant('user', { role: 'NoAccess', on: simulator.inventory.vm('web-01').ref })
+    const hide = (count: number) => {
+      for (let index = 0; index < count; index += 1) record('web-01')
+    }
+    hide(1_500)
+    const keys = [record('web-02')]
+    hide(1_500)
+    keys.push(record('web-02'))
+    const found: number[] = []
+    let after = ''
+    for (let page = 1; page <= 2; page += 1) {
+      const { nodes, pageInfo } = await eventsOf(
+        gateway,
+        `(first: 1, ${after} filter: { lastSeconds: 7200, types: ["VmPoweredOnEvent"] })`,
+        'nodes { key } pageInfo { hasNextPage endCursor }',
+      )
+      found.push(...nodes.map(({ key }: { key: number }) => key))
+      after = `after: "${pageInfo.endCursor}",`
+    }
+    expect(found).toEqual(keys.reverse())
+  })
+
   it('says that it is not complete when too many hidden events are in between', async () => {
     const gateway = start()
     const { simulator, clock } = gateway
