@@ -71,6 +71,28 @@ describe('a power task', () => {
     )
     expect(await disabled()).not.toContain('PowerOnVM_Task')
   })
+
+  it.each([
+    ['a template', 'ubuntu-24.04', 'NotSupported', false],
+    ['an inaccessible machine', 'legacy-01', 'InvalidState', true],
+  ])('is in disabledMethod of %s, as are the methods of snapshots', async (_, name, fault, noChange) => {
+    const { send, read, connection, refOf } = await startPower()
+    const disabled = await read<string[]>(name, 'disabledMethod')
+    const methods = [
+      'CreateSnapshot_Task',
+      'RevertToCurrentSnapshot_Task',
+      'RemoveAllSnapshots_Task',
+    ] as const
+    expect(disabled).toEqual(expect.arrayContaining([...methods, 'PowerOnVM_Task', 'PowerOffVM_Task']))
+    expect(disabled.includes('ReconfigVM_Task')).toBe(noChange)
+    expect(new Set(disabled).size).toBe(disabled.length)
+    const args = { name: 'x', memory: false, quiesce: false }
+    expect(await faultOf(connection.call('CreateSnapshot_Task', refOf(name), args))).toMatchObject({
+      _typeName: fault,
+    })
+    for (const method of [methods[1], methods[2]])
+      expect(await faultOf(send(name, method))).toMatchObject({ _typeName: fault })
+  })
 })
 
 describe('a guest', () => {

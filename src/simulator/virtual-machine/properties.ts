@@ -72,12 +72,41 @@ const capability: DataObject<'VirtualMachineCapability'> = {
 }
 const oldCapability = { ...capability, quiescedSnapshotsSupported: false, changeTrackingSupported: false }
 
-/** The methods that the state of a machine rules out. A template cannot be powered on, and there must be a question to answer one. */
-const disabledMethodsOf = ({ powerState, template, question }: Machine): readonly string[] => [
-  ...disabledMethods[powerState],
-  ...(template ? ['PowerOnVM_Task'] : []),
-  ...(question ? [] : ['AnswerVM']),
+/** The methods that the state of a machine rules out. There must be a question to answer one. */
+const disabledMethodsOf = ({ powerState, template, question, isAccessible }: Machine): readonly string[] => [
+  ...new Set([
+    ...disabledMethods[powerState],
+    ...(template ? [...powerMethods, ...snapshotMethods, 'MarkAsTemplate'] : ['MarkAsVirtualMachine']),
+    ...(isAccessible ? [] : inaccessibleMethods),
+    ...(question ? [] : ['AnswerVM']),
+  ]),
 ]
+
+const guestMethods = ['RebootGuest', 'ShutdownGuest', 'StandbyGuest'] as const
+
+const powerMethods = [
+  'PowerOnVM_Task',
+  'PowerOffVM_Task',
+  'SuspendVM_Task',
+  'ResetVM_Task',
+  ...guestMethods,
+  'TerminateVM',
+] as const
+
+const snapshotMethods = [
+  'CreateSnapshot_Task',
+  'CreateSnapshotEx_Task',
+  'RevertToCurrentSnapshot_Task',
+  'RemoveAllSnapshots_Task',
+] as const
+
+const inaccessibleMethods = [
+  ...powerMethods,
+  ...snapshotMethods,
+  'ConsolidateVMDisks_Task',
+  'ReconfigVM_Task',
+  'MarkAsTemplate',
+] as const
 
 const disabledMethods = {
   poweredOn: [
@@ -88,22 +117,6 @@ const disabledMethods = {
     'PowerOnVM_Task',
     'CustomizeVM_Task',
   ],
-  poweredOff: [
-    'SuspendVM_Task',
-    'PowerOffVM_Task',
-    'ResetVM_Task',
-    'RebootGuest',
-    'ShutdownGuest',
-    'StandbyGuest',
-    'TerminateVM',
-  ],
-  suspended: [
-    'SuspendVM_Task',
-    'ResetVM_Task',
-    'RebootGuest',
-    'ShutdownGuest',
-    'StandbyGuest',
-    'TerminateVM',
-    'MarkAsTemplate',
-  ],
+  poweredOff: ['SuspendVM_Task', 'PowerOffVM_Task', 'ResetVM_Task', ...guestMethods, 'TerminateVM'],
+  suspended: ['SuspendVM_Task', 'ResetVM_Task', ...guestMethods, 'TerminateVM', 'MarkAsTemplate'],
 } as const

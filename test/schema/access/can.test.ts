@@ -139,6 +139,19 @@ describe('an action', () => {
     expect(await blocked('web-01')).toEqual([false, true, true, false])
   })
 
+  it.each([
+    ['a template', 'ubuntu-24.04', false],
+    ['an inaccessible machine', 'legacy-01', true],
+  ])('is blocked by the state of %s', async (_, name, isReconfigureBlocked) => {
+    const actions = '[CREATE_SNAPSHOT, POWER_ON, REVERT_TO_SNAPSHOT, SET_CHANGE_TRACKING]'
+    expect((await canOn(start(), name, actions)).map(({ blockedByState }) => blockedByState)).toEqual([
+      true,
+      true,
+      true,
+      isReconfigureBlocked,
+    ])
+  })
+
   it('is neither allowed nor denied on a server that cannot check privileges, as an ESXi host', async () => {
     const gateway = start()
     const content = gateway.simulator.objects

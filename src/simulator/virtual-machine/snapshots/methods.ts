@@ -59,6 +59,7 @@ export const snapshotMethods: MethodTable = {
   RemoveAllSnapshots_Task({ self, args, ...caller }) {
     const machine = machineOf(self)
     const { consolidate = true } = args
+    assertNoTemplate(machine)
     return startMachineTask(
       machine,
       caller,
@@ -73,6 +74,7 @@ export const snapshotMethods: MethodTable = {
   RevertToSnapshot_Task({ self, args, ...caller }) {
     const { machine, snapshot } = snapshotOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
+    assertNoTemplate(machine)
     assertSameHost(machine, args.host)
     return startMachineTask(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
       assertSnapshotsIntact(machine)
@@ -83,6 +85,7 @@ export const snapshotMethods: MethodTable = {
   RevertToCurrentSnapshot_Task({ self, args, ...caller }) {
     const machine = machineOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
+    assertNoTemplate(machine)
     assertSameHost(machine, args.host)
     const name = 'RevertToCurrentSnapshot_Task'
     return startMachineTask(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
@@ -130,7 +133,7 @@ function createSnapshot(
   { name, description, memory, quiesce }: SnapshotArguments,
 ): ManagedObjectReference {
   if (name === '') throw new VimFault({ _typeName: 'InvalidName', name, entity: machine.ref })
-  if (machine.template) throw new VimFault({ _typeName: 'NotSupported' })
+  assertNoTemplate(machine)
   const descriptionId =
     method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
   const work = (at: Date) => {
@@ -152,6 +155,11 @@ function createSnapshot(
   const memoryGiB = memory && machine.powerState === 'poweredOn' ? machine.settings.memoryMB / 1024 : 0
   const durationMs = taskSettings(machine.context.objects).durationMs * (1 + snapshotsPerGiB * memoryGiB)
   return startMachineTask(machine, caller, method, descriptionId, work, { cancelable: true, durationMs })
+}
+
+/** Rejects a template, as its disabledMethod announces. */
+function assertNoTemplate({ template }: Machine): void {
+  if (template) throw new VimFault({ _typeName: 'NotSupported' })
 }
 
 function assertSnapshotsIntact({ hasInconsistentSnapshots: snapshotsAreBroken }: Machine): void {
