@@ -77,7 +77,10 @@ const faultRules: readonly FaultRule[] = [
   [
     'InvalidState',
     'CONFLICT',
-    { remedy: 'Check the state of the object (connectionState and powerState of a virtual machine).' },
+    {
+      remedy:
+        'Check the state of the object (connectionState and powerState of a virtual machine). Its field can shows which actions its state rules out (blockedByState).',
+    },
   ],
   [
     'ConcurrentAccess',
@@ -204,7 +207,7 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'The object does not allow the operation, or its host or vCenter does not support it. The message may give the reason.',
+        'The object does not allow the operation, or its host or vCenter does not support it. The message may give the reason, and the field can of the object shows which actions its state rules out (blockedByState).',
     },
   ],
   [

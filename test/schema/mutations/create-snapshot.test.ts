@@ -430,3 +430,18 @@ describe('task(id)', () => {
     await gateway.close()
   })
 })
+
+it.each([
+  ['a template', 'ubuntu-24.04', 'VSPHERE_FAULT', 'NotSupported'],
+  ['an inaccessible machine', 'legacy-01', 'CONFLICT', 'InvalidState'],
+])('an error for %s names the field that shows that its state rules the snapshot out', async (...row) => {
+  const [, name, code, fault] = row
+  const gateway = startGateway()
+  const { payload, reported } = await take(gateway, { virtualMachine: { name } })
+  expect(payload).toBeNull()
+  expect(reported).toMatchObject([{ code, fault, remedy: expect.stringContaining('blockedByState') }])
+  const { data } = await gateway.execute(
+    `{ virtualMachine(by: { name: "${name}" }) { can(actions: [CREATE_SNAPSHOT]) { blockedByState } } }`,
+  )
+  expect(data.virtualMachine.can).toEqual([{ blockedByState: true }])
+})
