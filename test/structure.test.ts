@@ -52,7 +52,7 @@ const ownImports = files.flatMap(({ path, imports }) =>
 /** The layers that each layer may import, beside itself, in the order in which a request passes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['config', 'server', 'vcenter', 'schema', 'simulator', 'transport', 'observability'],
-  cli: ['config', 'server', 'doctor', 'schema', 'observability', 'simulator'],
+  cli: ['config', 'server', 'doctor', 'schema', 'observability', 'text', 'simulator'],
   doctor: [
     'config',
     'vcenter',

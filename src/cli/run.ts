@@ -3,9 +3,9 @@
 
 import { ConfigError } from '../config/config-error.ts'
 import { describeSettings } from '../config/describe-settings.ts'
-import { didYouMean } from '../config/did-you-mean.ts'
 import { maskValue } from '../config/mask-value.ts'
 import { version } from '../config/version.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { Command, CommandContext } from './command.ts'
 import { doctor } from './doctor.ts'
 import { printSchema } from './print-schema.ts'

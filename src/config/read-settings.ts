@@ -2,8 +2,8 @@
 
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { didYouMean } from '../text/did-you-mean.ts'
 import { ConfigError } from './config-error.ts'
-import { didYouMean } from './did-you-mean.ts'
 import { isHarmless, maskFlag, maskValue } from './mask-value.ts'
 import type { Setting, Settings } from './settings/setting.ts'
 

@@ -1,6 +1,6 @@
 // Collects warnings about valid settings that are probably mistakes, for the log at startup.
 
-import { didYouMean } from './did-you-mean.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { Environment } from './read-settings.ts'
 import type { ResolvedSettings, VCenterSettings } from './resolve-settings.ts'
 import type { Setting } from './settings/setting.ts'

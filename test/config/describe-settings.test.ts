@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
-import { didYouMean } from '../../src/config/did-you-mean.ts'
+import { didYouMean } from '../../src/text/did-you-mean.ts'
 import type { Settings } from '../../src/config/settings/setting.ts'
 import {
   printSchemaSettings,

@@ -7,8 +7,11 @@ import { filterInput } from '../core/criteria/connection-registry.ts'
 import { compileOperators } from '../core/criteria/operators.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 import { badInput } from '../errors/api-error.ts'
+import { checkEventTypes } from './event-types.ts'
 import {
+  checkChainId,
   checkLists,
+  checkTexts,
   checkTimeWindow,
   type EntityCriterion,
   EventScope,
@@ -59,7 +62,7 @@ export const EventFilter = builder.inputType('EventFilter', {
     }),
     types: t.stringList({
       description:
-        'Only events of these types: vim25 classes such as `VmPoweredOffEvent`, or ids of EventEx such as `com.vmware.vc.VmDiskConsolidationNeeded`. A class does not include its subclasses. A misspelled type is not an error, but matches nothing: copy types from `Event.type`. Source: `eventTypeId`.',
+        'Only events of these types: vim25 classes such as `VmPoweredOffEvent`, or ids of EventEx such as `com.vmware.vc.VmDiskConsolidationNeeded`. A class does not include its subclasses. BAD_USER_INPUT for a class that the vCenter does not have; the first use of a class that the gateway does not know takes one call. An unknown id matches nothing: copy ids from `Event.type`. Source: `eventTypeId`.',
     }),
     severities: t.field({
       type: [EventSeverity.type],
@@ -98,7 +101,7 @@ export interface EventCriteria {
 }
 
 /**
- * Checks a filter and returns its criteria. Logs in if the filter has an id.
+ * Checks a filter and returns its criteria. Logs in if the filter has an id, or a type that must be checked.
  *
  * @param target - the object whose events are selected; the filter must not name another
  * @throws ApiError BAD_USER_INPUT if the filter is not valid
@@ -111,6 +114,8 @@ export async function eventCriteria(
   const { types, severities, users, chainId, message, since, lastSeconds, scope } = input
   checkTimeWindow(input)
   checkLists({ types, severities, users })
+  checkTexts({ types: [types, 'VmPoweredOffEvent'] })
+  checkChainId(chainId)
   if (message && since == null && lastSeconds == null)
     throw badInput(
       'message needs since or lastSeconds',
@@ -124,6 +129,7 @@ export async function eventCriteria(
   const test = message && compileOperators('message', message)
   const userName = users && userCriteria(users)
   const entity = target ?? (await entityCriterion(context, input.entity, scope ?? 'all'))
+  if (types) await checkEventTypes(types, entity ? [entity.vcenter] : context.vcenters.all)
   return {
     filter: {
       ...(entity && { entity: { entity: entity.ref, recursion: entity.scope } }),

@@ -72,10 +72,34 @@ export function checkLists(lists: Readonly<Record<string, readonly unknown[] | n
     if (list?.length === 0) throw badInput(`${name} is empty`, `Omit ${name} to set no condition on it.`)
 }
 
+/**
+ * Checks lists of names, each with an example of a name.
+ *
+ * @throws ApiError BAD_USER_INPUT if a name is empty
+ */
+export function checkTexts(
+  lists: Readonly<Record<string, readonly [names: readonly string[] | null | undefined, example: string]>>,
+): void {
+  for (const [name, [names, example]] of Object.entries(lists))
+    if (names?.some((each) => each.trim() === ''))
+      throw badInput(
+        `${name} contains an empty name`,
+        `Name ${name} as the responses of the gateway do, such as ${example}.`,
+      )
+}
+
+/** @throws ApiError BAD_USER_INPUT if no chain has this number */
+export function checkChainId(chainId: number | null | undefined): void {
+  if (chainId != null && chainId < 0)
+    throw badInput(
+      `chainId is ${chainId}, but chains have no negative numbers`,
+      'Copy it from Task.chainId or Event.chainId, such as 4711.',
+    )
+}
+
 /** @throws ApiError BAD_USER_INPUT if a name is empty */
 export function userCriteria(users: readonly string[]): DataObject<'EventFilterSpecByUsername'> {
-  if (users.includes(''))
-    throw badInput('users contains an empty name', 'Name users as vCenter reports them, such as CORP\\ann.')
+  checkTexts({ users: [users, 'CORP\\ann'] })
   return { systemUser: false, userList: users }
 }
 

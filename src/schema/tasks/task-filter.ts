@@ -9,7 +9,9 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { badInput } from '../errors/api-error.ts'
 import {
+  checkChainId,
   checkLists,
+  checkTexts,
   checkTimeWindow,
   type EntityCriterion,
   EventScope,
@@ -92,6 +94,14 @@ export async function taskCriteria(context: Context, input: TaskFilterInput): Pr
   const { states, users, chainId, operations, since, lastSeconds, scope } = input
   checkTimeWindow(input)
   checkLists({ states, users, operations })
+  checkTexts({ operations: [operations, 'VirtualMachine.powerOff'] })
+  checkChainId(chainId)
+  const undotted = operations?.find((each) => !each.includes('.'))
+  if (undotted !== undefined)
+    throw badInput(
+      `operations contains ${JSON.stringify(undotted)}, but the name of an operation has a dot`,
+      'Name operations as in Task.operation, such as VirtualMachine.powerOff.',
+    )
   if (operations && since == null && lastSeconds == null && input.entity == null)
     throw badInput(
       'operations needs since, lastSeconds or entity',

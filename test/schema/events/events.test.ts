@@ -1,5 +1,6 @@
 // Query.events and ManagedEntity.events: filters, pages, entities, the end of the history, and the collectors on the server.
 
+import assert from 'node:assert/strict'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { recordEvent } from '../../../src/simulator/history/event-log.ts'
 import { createManualClock } from '../../../src/simulator/index.ts'
@@ -34,6 +35,12 @@ async function eventsOf(
 }
 
 const callsOf = ({ simulator }: Pick<TestGateway, 'simulator'>) => simulator.calls.map(({ method }) => method)
+
+function managerOf({ simulator }: Pick<TestGateway, 'simulator'>) {
+  const [manager] = simulator.objects.ofType('EventManager')
+  assert(manager)
+  return manager
+}
 
 describe('Query.events', () => {
   it('returns the newest events first, with what happened and to what', async () => {
@@ -259,6 +266,8 @@ describe('Query.events', () => {
     ['{ scope: SELF }', 'scope needs entity'],
     ['{ types: [] }', 'types is empty'],
     ['{ users: [""] }', 'users contains an empty name'],
+    ['{ types: ["VmPoweredOffEvent", ""] }', 'types contains an empty name'],
+    ['{ chainId: -1 }', 'chainId is -1'],
     ['{ lastSeconds: 0 }', 'lastSeconds is 0'],
     ['{ since: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z" }', 'until is before since'],
   ])('rejects the filter %s before any call', async (filter, message) => {
@@ -267,6 +276,39 @@ describe('Query.events', () => {
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
     expect(errors?.[0]?.message).toContain(message)
     expect(callsOf(gateway)).toEqual([])
+  })
+
+  it('rejects a class that the vCenter does not have, and suggests one that it has', async () => {
+    const gateway = start()
+    const query = '{ events(filter: { types: ["VmEvent", "VmPowerdOffEvent"] }) { nodes { key } } }'
+    for (let nth = 0; nth < 2; nth += 1) {
+      const { errors } = await gateway.execute(query)
+      expect(errors).toMatchObject([
+        {
+          message: expect.stringContaining('types contains "VmPowerdOffEvent"'),
+          extensions: { code: 'BAD_USER_INPUT', remedy: expect.stringContaining('VmPoweredOffEvent?') },
+        },
+      ])
+    }
+    // The classes are read once for each login.
+    expect(callsOf(gateway).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(1)
+    expect(callsOf(gateway)).not.toContain('CreateCollectorForEvents')
+  })
+
+  it('accepts base classes, ids, and classes that only the vCenter knows', async () => {
+    const gateway = start()
+    const description = { key: 'NewVmEvent', category: 'info' }
+    const manager = managerOf(gateway)
+    const { eventInfo } = manager.get('description') as { eventInfo: object[] }
+    manager.set('description', { eventInfo: [...eventInfo, description] })
+    await eventsOf(gateway, '(filter: { types: ["VmEvent", "DvsEvent", "com.example.NoSuchEvent"] })')
+    await eventsOf(gateway, '(filter: { types: ["NewVmEvent"] })')
+  })
+
+  it('accepts every class when the classes cannot be read', async () => {
+    const gateway = start()
+    managerOf(gateway).set('description', { eventInfo: [] })
+    expect((await eventsOf(gateway, '(filter: { types: ["NoSuchEvent"] })')).nodes).toEqual([])
   })
 
   it('rejects a cursor of events with another filter', async () => {

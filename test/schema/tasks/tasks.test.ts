@@ -261,6 +261,10 @@ describe('the filter of tasks', () => {
     ['{ states: [] }', 'states is empty'],
     ['{ operations: [], lastSeconds: 5 }', 'operations is empty'],
     ['{ users: [""] }', 'users contains an empty name'],
+    ['{ operations: [" "], lastSeconds: 5 }', 'operations contains an empty name'],
+    ['{ operations: ["powerOn"], lastSeconds: 5 }', 'operations contains "powerOn"'],
+    ['{ chainId: -1 }', 'chainId is -1'],
+    ['{ since: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z" }', 'until is before since'],
     ['{ lastSeconds: 0 }', 'lastSeconds is 0'],
   ])('rejects %s before any call', async (filter, message) => {
     const gateway = start()
