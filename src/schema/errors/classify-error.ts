@@ -137,10 +137,14 @@ export function missingPrivilegeDetails({
     privilege,
     object: named,
     remedy: `Grant the privilege${all.length > 1 ? 's' : ''} ${all.join(', ')} ${
-      named === undefined ? '' : `on ${named} `
+      ref === undefined ? '' : `on ${isRootFolder(ref) ? `the root folder (${ref.value})` : named} `
     }to the account that made the call (the account of the gateway, or the caller’s with --auth vsphere).`,
   }
 }
+
+/** Every vCenter names its root folder group-d1, and every ESXi host ha-folder-root. */
+const isRootFolder = ({ type, value }: ManagedObjectReference): boolean =>
+  type === 'Folder' && (value === 'group-d1' || value === 'ha-folder-root')
 
 function classifyTransport(error: TransportError): Omit<ClassifiedError, 'message'> {
   switch (error.code) {

@@ -53,3 +53,13 @@ it('does not expose the message of an internal error', () => {
     retryable: false,
   })
 })
+
+it.each([
+  ['group-d1', 'on the root folder (group-d1) to'],
+  ['group-v3', 'on Folder group-v3 to'],
+])('names the root folder of the inventory in its remedy: %s', (value, text) => {
+  const object = { type: 'Folder', value }
+  const fault = { _typeName: 'NoPermission', privilegeId: 'System.Read', object }
+  const error = new TaskError({ type: 'Task', value: 'task-1' }, { fault: fault as never })
+  expect(infoOf(error)).toMatchObject({ remedy: expect.stringContaining(text) })
+})

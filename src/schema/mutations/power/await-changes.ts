@@ -142,7 +142,7 @@ async function concludeAll(
     // The read may fail although the watch has seen the state.
     change.conclude(powerState ?? watched.get(change.moid)?.powerState)
     if (isWaiting(change) && !change.taskRef && !change.error && question !== undefined)
-      change.error = questionError(change.moid, question)
+      change.error = questionError(change, question)
   }
 }
 

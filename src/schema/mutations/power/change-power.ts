@@ -173,7 +173,7 @@ function assertNotInterrupted(changes: readonly MachineChange[], limit: ApiError
   if (!limit || !sent[0]) return
   throw new ApiError(
     'OUTCOME_UNKNOWN',
-    `${sent[0].action.name} was sent to ${sent.map(({ moid }) => moid).join(', ')}, and the wait ended early: ${limit.message}`,
+    `${sent[0].action.name} was sent to ${sent.map(({ label }) => label).join(', ')}, and the wait ended early: ${limit.message}`,
     { remedy: 'Read the power states of the virtual machines before you retry.' },
     { cause: limit },
   )

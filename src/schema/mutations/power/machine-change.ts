@@ -6,6 +6,7 @@ import { provesNotExecuted } from '../../../vim25/session/fault-evidence.ts'
 import { hasEnded, type TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../../vim25/vim-fault-error.ts'
 import type { FoundObject, LookupInput } from '../../core/lookup.ts'
+import { withMoid } from '../../core/names.ts'
 import { ApiError, type ErrorCode } from '../../errors/api-error.ts'
 import { type ClassifiedError, classifyError } from '../../errors/classify-error.ts'
 import { powerStateName } from '../../tasks/effect-checks.ts'
@@ -44,6 +45,11 @@ export class MachineChange {
 
   get moid(): string {
     return this.found?.ref.value ?? ''
+  }
+
+  /** For error messages: the name, if it was read, and the moid. */
+  get label(): string {
+    return this.name === undefined ? this.moid : withMoid(this.name, this.moid)
   }
 
   /** Nothing is sent, because of this error, or because the machine has the resulting state already. */
@@ -133,7 +139,7 @@ export class MachineChange {
     }
     if (error instanceof VimFaultError && error.is('QuestionPending')) {
       const { text } = error.fault as DataObject<'QuestionPending'>
-      return { ...classified, message: questionMessage(this.moid, text) }
+      return { ...classified, message: questionMessage(this.label, text) }
     }
     return classified
   }
@@ -160,22 +166,22 @@ function outcomeOf(error: Error): MachineOutcome {
 }
 
 /** The error for a call that was sent, and whose outcome cannot be learned. */
-const uncertainError = ({ action, moid }: MachineChange, reason: string, cause?: Error): ApiError =>
+const uncertainError = ({ action, label }: MachineChange, reason: string, cause?: Error): ApiError =>
   new ApiError(
     'OUTCOME_UNKNOWN',
-    `${action.name} was sent to ${moid}, but its outcome is unknown: ${reason}`,
+    `${action.name} was sent to ${label}, but its outcome is unknown: ${reason}`,
     { remedy: 'Read the power state of the virtual machine before you retry.' },
     { cause },
   )
 
 const notReachedError = (
-  { moid }: MachineChange,
+  { label }: MachineChange,
   { task, descriptionId }: TaskInfo,
   state: string | undefined,
 ): ApiError =>
   new ApiError(
     'CONFLICT',
-    `${descriptionId} (${task.value}) succeeded, but ${moid} is ${powerStateName(state)}`,
+    `${descriptionId} (${task.value}) succeeded, but ${label} is ${powerStateName(state)}`,
     {
       state,
       remedy:
@@ -183,11 +189,11 @@ const notReachedError = (
     },
   )
 
-const questionMessage = (moid: string, text: string): string =>
-  `${moid} is blocked by a pending question: ${text}`
+const questionMessage = (label: string, text: string): string =>
+  `${label} is blocked by a pending question: ${text}`
 
 /** The error for a machine that waits for the answer to a question. */
-export const questionError = (moid: string, text: string): ApiError =>
-  new ApiError('CONFLICT', questionMessage(moid, text), {
+export const questionError = ({ label }: MachineChange, text: string): ApiError =>
+  new ApiError('CONFLICT', questionMessage(label, text), {
     remedy: 'Answer the question in the vSphere Client, then retry the request.',
   })

@@ -30,14 +30,16 @@ export async function prepareChanges(
 ): Promise<readonly MachineChange[]> {
   if (machines.length === 0 || machines.length > maxMachines)
     throw badInput(`virtualMachines has ${machines.length} entries, but must have 1 to ${maxMachines}`)
-  assertDistinct(
-    machines.map((by) => JSON.stringify(Object.entries(by).filter(([, value]) => value != null))),
-  )
+  assertDistinct(machines.map((by, index) => ({ index, by, machine: keyOf(by) })))
   const changes = machines.map((by) => new MachineChange(by, action))
   await context.vcenters.ensureLogins()
   await Promise.all(changes.map((change) => find(change, context)))
   const found = changes.flatMap((each) => each.found ?? [])
-  assertDistinct(found.map(({ ref, vcenter }) => `${vcenter.name} ${ref.value}`))
+  assertDistinct(
+    changes.flatMap(({ by, found: object }, index) =>
+      object ? { index, by, machine: `${object.vcenter.name} ${object.ref.value}` } : [],
+    ),
+  )
   await Promise.all(
     [...new Set(found.map(({ vcenter }) => vcenter))].map((vcenter) =>
       readStates(
@@ -50,10 +52,29 @@ export async function prepareChanges(
   return changes
 }
 
-function assertDistinct(names: readonly string[]): void {
-  if (new Set(names).size < names.length)
-    throw badInput('virtualMachines contains a virtual machine twice', 'Remove one of the two.')
+/** An entry of the input: its position, its key, and which machine it names. */
+interface Entry {
+  readonly index: number
+  readonly by: LookupInput
+  readonly machine: string
 }
+
+function assertDistinct(entries: readonly Entry[]): void {
+  const first = new Map<string, Entry>()
+  for (const entry of entries) {
+    const other = first.get(entry.machine)
+    if (other)
+      throw badInput(
+        `virtualMachines contains a virtual machine twice: entry ${other.index + 1}, ${keyOf(other.by)}, and entry ${entry.index + 1}, ${keyOf(entry.by)}`,
+        'Remove one of the two.',
+      )
+    first.set(entry.machine, entry)
+  }
+}
+
+/** Returns the key of a lookup as clients write it: `{"name":"web-01"}`. */
+const keyOf = (by: LookupInput): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(by).filter(([, value]) => value != null)))
 
 async function find(change: MachineChange, context: Context): Promise<void> {
   const { by } = change
@@ -125,21 +146,24 @@ function decide(
 
 /** Returns why nothing may be sent to the machine; undefined if nothing rules it out. */
 function blockerOf(
-  { action, moid }: MachineChange,
+  change: MachineChange,
   machine: ManagedObject<'VirtualMachine'>,
   state: string | undefined,
   ifPowerState: VimPowerState | undefined,
 ): ApiError | undefined {
+  const { action, label } = change
   const stateError = (problem: string, remedy: string): ApiError =>
-    new ApiError('CONFLICT', `${moid} is ${powerStateName(state)}, but ${problem}`, { state, remedy })
+    new ApiError('CONFLICT', `${label} is ${powerStateName(state)}, but ${problem}`, { state, remedy })
   if (ifPowerState && state !== ifPowerState)
     return stateError(
       `ifPowerState is ${powerStateName(ifPowerState)}`,
-      'Nothing was sent. Check what has changed its power state, then decide again.',
+      state === action.wanted
+        ? `Nothing was sent. It already has the state that ${action.name} leads to: there is nothing to do.`
+        : 'Nothing was sent. Check what has changed its power state, then decide again.',
     )
   if (state === action.wanted) return undefined
   if (readOr(() => machine.read('config.template'), undefined))
-    return new ApiError('CONFLICT', `${moid} is a template, which has no power state to change`, {
+    return new ApiError('CONFLICT', `${label} is a template, which has no power state to change`, {
       remedy: 'Create a virtual machine from the template, or convert the template to a virtual machine.',
     })
   if (!action.from.some((each) => each === state))
@@ -148,5 +172,5 @@ function blockerOf(
       'Power it on first, with POWER_ON.',
     )
   const question = readOr(() => machine.read('runtime.question.text'), undefined)
-  return action.isGuestRequest && question !== undefined ? questionError(moid, question) : undefined
+  return action.isGuestRequest && question !== undefined ? questionError(change, question) : undefined
 }

@@ -167,14 +167,14 @@ export function assignResult(placement: Placement, { error, result, task }: Task
   }
 }
 
-const recommendationError = ({ moid }: MachineChange): ApiError =>
-  new ApiError('CONFLICT', `DRS only recommends a host for ${moid}, which was not powered on`, {
+const recommendationError = ({ label }: MachineChange): ApiError =>
+  new ApiError('CONFLICT', `DRS only recommends a host for ${label}, which was not powered on`, {
     remedy:
       'A person must approve the recommendation in the vSphere Client (Monitor, vSphere DRS, Recommendations of the cluster), or set the automation level of the cluster or of the virtual machine.',
   })
 
-const unnamedError = ({ moid }: MachineChange, task: ManagedObjectReference, { vcenter }: VCenterContext) =>
-  new ApiError('OUTCOME_UNKNOWN', `${task.value} succeeded, but its result does not name ${moid}`, {
+const unnamedError = ({ label }: MachineChange, task: ManagedObjectReference, { vcenter }: VCenterContext) =>
+  new ApiError('OUTCOME_UNKNOWN', `${task.value} succeeded, but its result does not name ${label}`, {
     task: { id: encodeId(vcenter, task), moid: task.value },
     remedy: 'Read the power state of the virtual machine before you retry.',
   })

@@ -95,7 +95,11 @@ describe('ifPowerState', () => {
       ifPowerState: 'POWERED_ON',
     })
     expect(results.map(({ error }) => error?.code)).toEqual([undefined, 'CONFLICT', 'CONFLICT'])
-    expect(results[1]?.error?.message).toMatch(/^vm-\d+ is SUSPENDED, but ifPowerState is POWERED_ON$/)
+    expect(results[1]?.error?.message).toMatch(
+      /^"desktop-01" \(vm-\d+\) is SUSPENDED, but ifPowerState is POWERED_ON$/,
+    )
+    expect(results[1]?.error?.remedy).toContain('Check what has changed')
+    expect(results[2]?.error?.remedy).toContain('already has the state that POWER_OFF leads to')
     expect(sent()).toEqual(['PowerOffVM_Task'])
     expect(stateOf('desktop-01')).toBe('suspended')
   })
@@ -123,8 +127,10 @@ describe('the input', () => {
 
   it('is BAD_USER_INPUT with the same machine by different keys, and nothing is sent', async () => {
     const { power, sent, machine } = powerGateway()
-    const { reported } = await power(['web-01', { moid: machine('web-01').ref.value }], 'POWER_OFF')
-    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT', message: expect.stringContaining('twice') }])
+    const { reported } = await power(['web-01', 'web-02', { moid: machine('web-01').ref.value }], 'POWER_OFF')
+    const { value } = machine('web-01').ref
+    const message = `virtualMachines contains a virtual machine twice: entry 1, {"name":"web-01"}, and entry 3, {"moid":"${value}"}`
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT', message }])
     expect(sent()).toEqual([])
   })
 

@@ -221,7 +221,7 @@ it('reports what was sent when the operation exceeds its time limit', async () =
     {
       path: 'changePower',
       code: 'OUTCOME_UNKNOWN',
-      message: expect.stringContaining('SHUTDOWN_GUEST was sent to vm-'),
+      message: expect.stringContaining('SHUTDOWN_GUEST was sent to "web-01" (vm-'),
       retryable: false,
     },
   ])
@@ -246,7 +246,7 @@ it.each([
       {
         path: 'changePower',
         code: 'OUTCOME_UNKNOWN',
-        message: expect.stringContaining(`${action} was sent to ${machine(name).ref.value}`),
+        message: expect.stringContaining(`${action} was sent to "${name}" (${machine(name).ref.value})`),
       },
     ])
   },
