@@ -42,7 +42,7 @@ builder.objectType('ActionAccess', {
     action: t.expose('action', { type: ActionType, nullable: false, description: 'The action.' }),
     allowed: t.exposeBoolean('allowed', {
       description:
-        'Whether the role of the caller in the gateway and the privileges of the account on the object suffice. Null if the server cannot check privileges, as an ESXi host. The action can still fail, for example because it needs a privilege on another object, such as a datastore or a tag. Source: `HasPrivilegeOnEntities`.',
+        'Whether the role of the caller in the gateway and the privileges of the account on the object suffice. Always false with --read-only. Null if the server cannot check privileges, as an ESXi host. The action can still fail, for example because it needs a privilege on another object, such as a datastore or a tag. Source: `HasPrivilegeOnEntities`.',
     }),
     missingPrivileges: t.exposeStringList('missingPrivileges', {
       nullable: false,
@@ -51,7 +51,8 @@ builder.objectType('ActionAccess', {
     }),
     requiredRole: t.expose('requiredRole', {
       type: RoleType,
-      description: 'The role in the gateway that the action needs. Null if the caller has it.',
+      description:
+        'The role in the gateway that the action needs. Null if the caller has it, and with --read-only, where allowed is false because no role can help.',
     }),
     blockedByState: t.exposeBoolean('blockedByState', {
       description:
@@ -106,7 +107,7 @@ async function accessTo(
       action,
       allowed: isRoleSufficient ? isGranted : false,
       missingPrivileges: lacking,
-      requiredRole: isRoleSufficient ? null : role,
+      requiredRole: isRoleSufficient || viewer.isReadOnly ? null : role,
       blockedByState: disabled ? rule.disabledBy.some((method) => disabled.includes(method)) : null,
     }
   })

@@ -10,6 +10,8 @@ export interface Viewer {
   /** Null if the gateway does not authenticate callers. */
   readonly name: string | null
   readonly role: Role
+  /** Whether the gateway has no mutations, so that no role suffices. */
+  readonly isReadOnly?: boolean
 }
 
 export const hasRole = (viewer: Viewer, required: Role): boolean =>

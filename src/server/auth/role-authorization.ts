@@ -27,6 +27,7 @@ const roleNames: Readonly<Record<ConfiguredRole, Role>> = {
 export const viewerOf = ({ name, role, isAnonymous = false }: Identity, isReadOnly: boolean): Viewer => ({
   name: isAnonymous ? null : name,
   role: isReadOnly ? 'READER' : roleNames[role],
+  isReadOnly,
 })
 
 /**
@@ -40,7 +41,8 @@ export function requireRole(
   log: Log,
 ): void {
   if (operation.operation !== 'mutation' || viewer.role === 'OPERATOR') return
-  const required = highestRole(rootFieldsOf(operation.selectionSet, document).map(roleForMutation))
+  const roles = rootFieldsOf(operation.selectionSet, document).map(roleForMutation)
+  const required = highestRole(roles)
   if (hasRole(viewer, required)) return
   const role = required.toLowerCase()
   // Without a status: it depends on the media type of the response.
@@ -55,7 +57,7 @@ export function requireRole(
     {
       requiredRole: required,
       remedy: `Nothing was changed. Send the mutation with a token that has the role ${role}${
-        viewer.role === 'POWER' ? ', or changePower in an operation of its own' : ''
+        roles.some((each) => hasRole(viewer, each)) ? ', or changePower in an operation of its own' : ''
       }.`,
     },
   )

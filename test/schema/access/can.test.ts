@@ -111,6 +111,12 @@ describe('an action', () => {
     ])
   })
 
+  it('is not allowed with --read-only, and no role is promised to help', async () => {
+    expect(await canOn(start({ role: 'operator', readOnly: true }), 'web-01', '[POWER_ON]')).toMatchObject([
+      { allowed: false, missingPrivileges: [], requiredRole: null },
+    ])
+  })
+
   it('is not allowed without its role in the gateway, even to an administrator', async () => {
     const actions = '[POWER_ON, CREATE_SNAPSHOT]'
     const accessAs = async (role: 'reader' | 'power') =>

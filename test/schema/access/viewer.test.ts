@@ -49,6 +49,10 @@ describe('a caller with the role power', () => {
         extensions: { code: 'ROLE_REQUIRED', requiredRole: 'OPERATOR', retryable: false },
       },
     ])
+    const isMixed = mutation.includes('changePower')
+    const remedy = errors?.[0]?.extensions?.remedy
+    if (isMixed) expect(remedy).toContain('or changePower in an operation of its own')
+    else expect(remedy).not.toContain('changePower')
     expect(gateway.simulator.calls).toEqual([])
   })
 
