@@ -346,6 +346,9 @@ describe('sessions', () => {
     expect(check('sessions')).toMatchObject({
       status: 'problem',
       facts: { all: 21, ofUser: 21, ofProgram: 21, ofUserAndProgram: 21, idle: 0 },
+      found: [
+        'Besides this one there are 21 sessions. Of these, 21 are of this program with this account (0 without a call in 30 minutes), 0 of this program with other accounts, 0 of other programs with this account, and 0 of others.',
+      ],
     })
     for (const connection of connections) {
       await connection.call('Logout', sessionManager, {})

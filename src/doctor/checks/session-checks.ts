@@ -51,7 +51,7 @@ export const sessionsCheck: Check = {
     const found = [
       others.length === 0
         ? 'There is no other session.'
-        : `Besides this one there ${others.length === 1 ? 'is' : 'are'} ${count(others.length, 'session')}: ${ofUser.length} of this account, ${ofProgram.length} of this program, and ${ofBoth.length} of both, of which ${idle.length} had no call in 30 minutes.`,
+        : `Besides this one there ${others.length === 1 ? 'is' : 'are'} ${count(others.length, 'session')}. Of these, ${ofBoth.length} ${ofBoth.length === 1 ? 'is' : 'are'} of this program with this account (${idle.length} without a call in 30 minutes), ${ofProgram.length - ofBoth.length} of this program with other accounts, ${ofUser.length - ofBoth.length} of other programs with this account, and ${others.length - ofUser.length - ofProgram.length + ofBoth.length} of others.`,
     ]
     if (ofBoth.length <= maxOwnSessions) return { status: 'ok', found, facts }
     return {
