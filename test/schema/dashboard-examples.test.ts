@@ -67,7 +67,9 @@ describe('the dashboard example', () => {
 
   it.each(names)('%s takes the stated number of retrievals', async (name) => {
     const query = textOf(name)
-    const [, first, second] = /^# Retrievals: (\d) at first, then (\d)\.$/m.exec(query) ?? []
+    const [, first, second] =
+      /^# Calls that read the inventory: (\d) the first\n# time, (\d) when it runs again\.$/m.exec(query) ??
+      []
     const fresh = startGateway()
     onTestFinished(() => fresh.close())
     const measured: unknown[] = []
