@@ -129,7 +129,8 @@ function otherTasks(objects: SimulatedInventory, now: number): PastTask[] {
     reason: { _typeName: 'TaskReasonSystem' } as DataObject<'TaskReasonSystem'>,
   })
   add(50, 'web-02', { ...reconfigure, reason: byUser(operator) })
-  add(31, 'mail-01', {
+  // Just before its events.
+  add(29.4 + 1 / 36_000, 'mail-01', {
     name: 'PowerOffVM_Task',
     descriptionId: 'VirtualMachine.powerOff',
     reason: byUser(operator),

@@ -391,3 +391,17 @@ describe('ManagedEntity.events', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: 100 })
   })
 })
+
+it('shows the power-off of a machine in the past within the time of its task', async () => {
+  const { execute } = start()
+  const { data } = await execute(`{
+    tasks(filter: { operations: ["VirtualMachine.powerOff"], lastSeconds: 200000 }) {
+      nodes { entityName startedAt completedAt }
+    }
+    events(filter: { types: ["VmPoweredOffEvent"], users: ["CORP\\\\ann"] }) { nodes { entityName createdAt } }
+  }`)
+  const [event] = data.events.nodes
+  const task = data.tasks.nodes.find(({ entityName }: { entityName: string }) => entityName === 'mail-01')
+  expect(event.entityName).toBe('mail-01')
+  expect(event.createdAt >= task.startedAt && event.createdAt <= task.completedAt).toBe(true)
+})
