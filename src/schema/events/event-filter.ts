@@ -7,7 +7,6 @@ import { filterInput } from '../core/criteria/connection-registry.ts'
 import { compileOperators } from '../core/criteria/operators.ts'
 import { vimEnum } from '../core/vim-enum.ts'
 import { badInput } from '../errors/api-error.ts'
-import { checkEventTypes } from './event-types.ts'
 import {
   checkChainId,
   checkLists,
@@ -20,6 +19,7 @@ import {
   type TimeWindowInput,
   userCriteria,
 } from '../history/history-criteria.ts'
+import { checkEventTypes } from './event-types.ts'
 
 export const EventSeverity = vimEnum('EventSeverity', {
   vimType: 'EventEventSeverity',
