@@ -7,7 +7,14 @@
 //                                                                             --older ones--> ReadPrevious, over empty pages
 
 import type { CallOptions } from '../session/call-options.ts'
-import type { CreateCollector, HistoryCollectors, LeasedCollector, ReadMethod } from './history-collectors.ts'
+import { VimFaultError } from '../vim-fault-error.ts'
+import {
+  type CreateCollector,
+  type HistoryCollectors,
+  type LeasedCollector,
+  type ReadMethod,
+  readProperty,
+} from './history-collectors.ts'
 
 /** The largest page that a vCenter accepts. */
 export const maxPageSize = 1000
@@ -88,12 +95,30 @@ export async function searchHistory<T>(
     const pageSize = attempt === 1 && !search.hasLatestPageOnly ? size : maxPageSize
     const end = await collectors.lease(kind.create(time, pageSize), callOptions, async (collector) => {
       await kind.prepare?.(collector, pageSize)
-      return readBackwards(kind, collector, found, pageSize, search)
+      const end = await readBackwards(kind, collector, found, pageSize, search)
+      // Pages of hidden items are as empty as those of a history without matches.
+      const isProven = end !== 'oldest' || found.hasKnown || (await mayReadAll(collector, callOptions))
+      return isProven ? end : 'hidden'
     })
     if (end !== 'unknown') return found.result(end)
     endTime = earliest(until, found.oldest && new Date(found.oldest.createdAt + 1))
   }
   return found.result('limit')
+}
+
+/**
+ * Whether the account may read the root folder, so that usually no item is hidden from it: permissions apply to what is below, unless an
+ * object below has others.
+ */
+async function mayReadAll({ login }: LeasedCollector, callOptions: CallOptions): Promise<boolean> {
+  try {
+    // Needs System.Read; the name of a folder does not.
+    await readProperty(login, login.content.rootFolder, 'disabledMethod', callOptions)
+    return true
+  } catch (error) {
+    if (error instanceof VimFaultError) return false
+    throw error
+  }
 }
 
 /** Reads one collector. Returns `unknown` if its end may not be that of the history. */

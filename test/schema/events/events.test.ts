@@ -241,6 +241,26 @@ describe('Query.events', () => {
     expect(found).toEqual(keys.reverse())
   })
 
+  it('is complete without matches for an account that reads the root folder, and otherwise not', async () => {
+    const users = [
+      { username: 'half', password: 'pass', grants: [{ role: 'ReadOnly', on: '/Oregon' }] },
+    ] as const
+    const filter = '(filter: { types: ["VmGuestRebootEvent"] })'
+    const all = start()
+    expect(await eventsOf(all, filter)).toMatchObject({ nodes: [], coverage: [{ isComplete: true }] })
+    const half = start({ users, gatewayUser: 'half' })
+    const { objects, inventory } = half.simulator
+    // Pages of hidden events at both ends are as empty as a history without matches.
+    for (const [vm, count] of [
+      ['web-01', 1_000],
+      ['wiki-01', 10],
+      ['web-01', 200],
+    ] as const)
+      for (let event = 0; event < count; event += 1)
+        recordEvent(objects, { _typeName: 'VmGuestRebootEvent', vm: inventory.vm(vm).ref })
+    expect(await eventsOf(half, filter)).toMatchObject({ coverage: [{ isComplete: false }] })
+  })
+
   it('says that it is not complete when too many hidden events are in between', async () => {
     const gateway = start()
     const { simulator, clock } = gateway
