@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
-import { didYouMean } from '../../src/text/did-you-mean.ts'
 import type { Settings } from '../../src/config/settings/setting.ts'
 import {
   printSchemaSettings,
@@ -11,6 +10,7 @@ import {
   serveSettings,
   simulateSettings,
 } from '../../src/config/settings.ts'
+import { didYouMean } from '../../src/text/did-you-mean.ts'
 
 const settingsPage = new URL('../../docs/settings.md', import.meta.url)
 
