@@ -10,7 +10,7 @@ import { badInput } from '../errors/api-error.ts'
 import {
   checkChainId,
   checkLists,
-  checkTexts,
+  checkNames,
   checkTimeWindow,
   type EntityCriterion,
   EventScope,
@@ -114,7 +114,7 @@ export async function eventCriteria(
   const { types, severities, users, chainId, message, since, lastSeconds, scope } = input
   checkTimeWindow(input)
   checkLists({ types, severities, users })
-  checkTexts({ types: [types, 'VmPoweredOffEvent'] })
+  checkNames({ types: [types, 'VmPoweredOffEvent'] })
   checkChainId(chainId)
   if (message && since == null && lastSeconds == null)
     throw badInput(

@@ -77,7 +77,7 @@ export function checkLists(lists: Readonly<Record<string, readonly unknown[] | n
  *
  * @throws ApiError BAD_USER_INPUT if a name is empty
  */
-export function checkTexts(
+export function checkNames(
   lists: Readonly<Record<string, readonly [names: readonly string[] | null | undefined, example: string]>>,
 ): void {
   for (const [name, [names, example]] of Object.entries(lists))
@@ -99,7 +99,7 @@ export function checkChainId(chainId: number | null | undefined): void {
 
 /** @throws ApiError BAD_USER_INPUT if a name is empty */
 export function userCriteria(users: readonly string[]): DataObject<'EventFilterSpecByUsername'> {
-  checkTexts({ users: [users, 'CORP\\ann'] })
+  checkNames({ users: [users, 'CORP\\ann'] })
   return { systemUser: false, userList: users }
 }
 

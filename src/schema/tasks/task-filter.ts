@@ -11,7 +11,7 @@ import { badInput } from '../errors/api-error.ts'
 import {
   checkChainId,
   checkLists,
-  checkTexts,
+  checkNames,
   checkTimeWindow,
   type EntityCriterion,
   EventScope,
@@ -94,7 +94,7 @@ export async function taskCriteria(context: Context, input: TaskFilterInput): Pr
   const { states, users, chainId, operations, since, lastSeconds, scope } = input
   checkTimeWindow(input)
   checkLists({ states, users, operations })
-  checkTexts({ operations: [operations, 'VirtualMachine.powerOff'] })
+  checkNames({ operations: [operations, 'VirtualMachine.powerOff'] })
   checkChainId(chainId)
   const undotted = operations?.find((each) => !each.includes('.'))
   if (undotted !== undefined)
