@@ -45,6 +45,9 @@ const definitions: readonly AlarmDefinition[] = [
 
 const minuteMs = 60_000
 
+/** The share of its capacity from which on the alarm of a datastore is yellow. */
+const warningUsage = 0.75
+
 export function createDemoAlarms({ objects, origin }: SimulationContext): void {
   const alarms = alarmsOf(objects)
   for (const definition of definitions) alarms.define(definition)
@@ -53,7 +56,7 @@ export function createDemoAlarms({ objects, origin }: SimulationContext): void {
     [...objects.ofType(type)].find((each) => each.get('name') === name)?.ref
 
   const fullest = [...objects.ofType('Datastore')].sort((a, b) => usageOf(b) - usageOf(a))[0]
-  if (fullest)
+  if (fullest && usageOf(fullest) > warningUsage)
     alarms.trigger('alarm.DatastoreDiskUsageAlarm', fullest.ref, { status: 'yellow', time: before(190) })
   const host = named('HostSystem', 'esx-fra-02.example.com')
   if (host)

@@ -11,6 +11,8 @@ interface DatastoreDescription {
   readonly name: string
   readonly type: Storage['type']
   readonly capacity: number
+  /** The share of the capacity that images, backups and other files take. @default a random one up to a fifth */
+  readonly otherFilesShare?: number
   /** The position of the host that has lost all paths to it. @default none */
   readonly unreachableFrom?: number
 }
@@ -18,7 +20,7 @@ interface DatastoreDescription {
 export function createDatastore(
   context: SimulationContext,
   datacenter: Datacenter,
-  { name, type, capacity, unreachableFrom }: DatastoreDescription,
+  { name, type, capacity, otherFilesShare, unreachableFrom }: DatastoreDescription,
   computes: readonly Compute[],
 ): Storage {
   const ref = { type: 'Datastore', value: context.objects.nextMoid('datastore') }
@@ -30,8 +32,7 @@ export function createDatastore(
   }
   const url = `ds:///vmfs/volumes/${volumes[type]()}/`
   const hosts = computes.flatMap((compute) => compute.hosts)
-  // Images, backups and other files.
-  const otherFiles = Math.floor(capacity * (0.05 + 0.15 * random.next()))
+  const otherFiles = Math.floor(capacity * (otherFilesShare ?? 0.05 + 0.15 * random.next()))
   const space = () => {
     const { committed, uncommitted } = storageUsageOf(context.objects, ref, context.members.of(ref, 'vm'))
     return { freeSpace: Math.max(0, capacity - otherFiles - committed), uncommitted }

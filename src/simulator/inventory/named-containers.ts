@@ -55,9 +55,12 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
   const single = createStandaloneHost(context, oregon, 'esx-ore-01.example.com')
   const databasePool = createResourcePool(context, 'Databases', cluster.pool, cluster.object)
 
-  const vmfs = createDatastore(context, frankfurt, { name: 'vmfs-fra-01', type: 'VMFS', capacity: 8 * TiB }, [
-    cluster,
-  ])
+  const vmfs = createDatastore(
+    context,
+    frankfurt,
+    { name: 'vmfs-fra-01', type: 'VMFS', capacity: 8 * TiB, otherFilesShare: 0.7 },
+    [cluster],
+  )
   const fastStorage = createDatastore(
     context,
     frankfurt,

@@ -318,3 +318,13 @@ it('is empty on a server that reports no alarms', async () => {
   )
   expect(data.virtualMachine.triggeredAlarms).toEqual([])
 })
+
+it('reports the usage of a datastore in the demo that is that full', () => {
+  const full = [...gateway.simulator.objects.ofType('Datastore')].filter((each) => {
+    const { capacity, freeSpace } = each.get('summary') as { capacity: number; freeSpace: number }
+    return freeSpace > 0 && 1 - freeSpace / capacity > 0.75
+  })
+  expect(full.map((each) => each.get('triggeredAlarmState'))).toEqual([
+    [expect.objectContaining({ overallStatus: 'yellow' })],
+  ])
+})
