@@ -1,6 +1,7 @@
 // Runs a service until a signal arrives, then stops it. An uncaught error stops it too: its state is then
 // unknown, but it can still log out.
 
+import { isReported } from '../schema/cost/operation-budget.ts'
 import type { CommandContext } from './command.ts'
 
 /** How long a stop may take after a crash. */
@@ -27,7 +28,7 @@ export const shutdownSentence = (signal: StopSignal): string =>
 
 /**
  * Calls `start`, waits for the first signal, then calls the stop function that `start` resolved with. A
- * second signal, unless it is a duplicate of the first, exits immediately. After an uncaught exception or rejection it calls `onCrash`, stops within
+ * second signal, unless it is a duplicate of the first, exits immediately. After an uncaught exception, or a rejection that no operation has reported, it calls `onCrash`, stops within
  * ten seconds, and exits with 1.
  * @param onStop called at the first signal
  */
@@ -58,10 +59,14 @@ export async function runUntilSignal(
     onFirstSignal()
   }
 
+  const onUnhandled = (error: unknown) => {
+    if (!isReported(error)) onUncaught(error)
+  }
+
   const listeners = stopSignals.map((signal) => [signal, () => onSignal(signal)] as const)
   for (const [signal, listener] of listeners) signals.on(signal, listener)
   signals.on('uncaughtException', onUncaught)
-  signals.on('unhandledRejection', onUncaught)
+  signals.on('unhandledRejection', onUnhandled)
   try {
     // A signal during `start` is kept: a session may be open already, and has to be closed.
     const stop = await start()
@@ -70,7 +75,7 @@ export async function runUntilSignal(
   } finally {
     for (const [signal, listener] of listeners) signals.off(signal, listener)
     signals.off('uncaughtException', onUncaught)
-    signals.off('unhandledRejection', onUncaught)
+    signals.off('unhandledRejection', onUnhandled)
     clearTimeout(forceExitTimer)
     // Something in the process may still be running.
     if (forceExitTimer) exit(1)

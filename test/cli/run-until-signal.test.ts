@@ -1,7 +1,11 @@
 // runUntilSignal: runs a server until a signal or a crash, and sets the exit code.
 
+import { GraphQLError } from 'graphql'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { runUntilSignal } from '../../src/cli/run-until-signal.ts'
+import { OperationBudget } from '../../src/schema/cost/operation-budget.ts'
+import { badInput } from '../../src/schema/errors/api-error.ts'
+import { defaultLimits } from '../test-gateway.ts'
 import { testContext } from './test-context.ts'
 
 function deferred() {
@@ -97,6 +101,24 @@ describe('runUntilSignal', () => {
       })
     },
   )
+
+  it('continues after the rejections that an operation has left which exceeded a limit and reported it', async () => {
+    const { context, crash, exits, signal } = testContext('')
+    const reported: unknown[] = []
+    const done = runUntilSignal(
+      context,
+      async () => async () => {},
+      (error) => reported.push(error),
+    )
+    const exceeded = badInput('too many')
+    new OperationBudget(defaultLimits).abort(exceeded)
+    crash('unhandledRejection', exceeded)
+    crash('unhandledRejection', new GraphQLError('located', { originalError: exceeded }))
+    expect(reported).toEqual([])
+    signal('SIGTERM')
+    await done
+    expect(exits).toEqual([])
+  })
 
   it('exits after a crash even when stopping hangs', async () => {
     vi.useFakeTimers()

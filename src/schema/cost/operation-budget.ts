@@ -48,6 +48,20 @@ const limitsByMetric: Readonly<
 
 const metrics = Object.keys(limitsByMetric) as (keyof Cost)[]
 
+/** The errors of operations that exceeded a limit. Their clients have received them. */
+const reportedErrors = new WeakSet<object>()
+
+/**
+ * Whether a rejection that nothing handles belongs to an operation that was aborted and has reported its error. An executor that abandons a
+ * list leaves the rejections of its pending items.
+ */
+export function isReported(error: unknown): boolean {
+  const { originalError } = (error ?? {}) as { readonly originalError?: unknown }
+  return [error, originalError].some(
+    (each) => typeof each === 'object' && each !== null && reportedErrors.has(each),
+  )
+}
+
 export class OperationBudget {
   readonly #limits: OperationLimits
   readonly #abortController = new AbortController()
@@ -93,6 +107,7 @@ export class OperationBudget {
   /** Aborts the operation and reports the error to its client. The first error wins; later calls have no effect. */
   abort(error: ApiError): void {
     this.#exceededError ??= error
+    reportedErrors.add(this.#exceededError)
     this.#abortController.abort(this.#exceededError)
   }
 
@@ -165,11 +180,24 @@ export class OperationBudget {
     this.#check('the vCenter already returned', this.#objectsRead, limit, 'objects', fewerObjectsRemedy)
   }
 
-  /** Counts a collector of events or tasks, before it is created. */
+  /**
+   * Counts a collector of events or tasks, before it is created.
+   * @throws ApiError QUERY_TOO_COMPLEX
+   */
   countCollector(): void {
     this.#collectors += 1
-    const subject = 'the operation already read the history of'
-    this.#check(subject, this.#collectors, maxCollectors, 'objects or vCenters', collectorRemedy)
+    if (this.#collectors <= maxCollectors) return
+    const error = limitExceeded({
+      subject: 'the operation already read the history of',
+      actual: this.#collectors,
+      limit: maxCollectors,
+      unit: 'objects or vCenters',
+      remedy: collectorRemedy,
+    })
+    // Later, because a list may be in the middle of its execution: if its next item failed at once, the executor would leave the items
+    // before it, which are pending, as unhandled rejections.
+    setImmediate(() => this.abort(error))
+    throw error
   }
 
   countBytes(bytes: number): void {
