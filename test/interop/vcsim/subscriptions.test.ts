@@ -123,12 +123,10 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     while (named('renamed-folder')) await take()
     await govc('vm.destroy', 'DC0_H0_VM9')
     while (named('DC0_H0_VM9')) await take()
-    // vcsim sends no updates of hosts, and of datastores only whether they exist.
+    // vcsim sends no updates of hosts, and of datastores only that they appear; that they are removed it does not always send.
     const directory = mkdtempSync(join(tmpdir(), 'datastore-'))
     await govc('datastore.create', '-type', 'local', '-name', 'new-ds', '-path', directory, 'DC0_H0')
     while (!named('new-ds')) await take()
-    await govc('object.destroy', '/DC0/datastore/new-ds')
-    while (named('new-ds')) await take()
     rmSync(directory, { recursive: true })
     events.abortClient()
   }, 60_000)
