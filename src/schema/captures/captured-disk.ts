@@ -2,7 +2,7 @@
 
 import { builder } from '../builder.ts'
 import { areaConnection, mergeGap } from '../changed-areas/area-page.ts'
-import { AreasExportType, AreasFormatType, checkedExport } from '../changed-areas/areas-export.ts'
+import { AreasExportType, checkedExport, exportArgs } from '../changed-areas/areas-export.ts'
 import { assertAreasEnabled, pageArgs } from '../changed-areas/changed-area-fields.ts'
 import { requires } from '../core/field-requirements.ts'
 import { diskId } from '../virtual-machine/disks/disk.ts'
@@ -78,20 +78,7 @@ export const CapturedDiskType = builder.objectRef<CapturedDisk>('CapturedDisk').
     }),
     export: t.field({
       type: AreasExportType,
-      args: {
-        format: t.arg({
-          type: AreasFormatType,
-          required: true,
-          defaultValue: 'NDJSON',
-          description: 'The format of the file. EXTENTLIST only if `basis` is FULL.',
-        }),
-        mergeGapsUpTo: t.arg({
-          type: 'BigInt',
-          required: true,
-          defaultValue: 0,
-          description: 'Merges areas that are at most this many bytes apart, as in changedAreas.',
-        }),
-      },
+      args: exportArgs(t.arg, 'The format of the file. EXTENTLIST only if `basis` is FULL.'),
       description:
         'Where the areas can be downloaded as a file, for programs without GraphQL: `VirtualDisk.areasExport`, since the token or with everything in use, by `basis`.',
       resolve: ({ disk, since }, { format, mergeGapsUpTo }, context) =>

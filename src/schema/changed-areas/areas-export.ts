@@ -2,6 +2,7 @@
 // serves it.
 
 import { builder } from '../builder.ts'
+import type { ArgBuilder } from '../core/connections/pagination-args.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { badInput } from '../errors/api-error.ts'
 import { diskId } from '../virtual-machine/disks/disk.ts'
@@ -27,7 +28,7 @@ export type AreasFormat = keyof typeof formats
 
 export const mediaTypeOf = (format: AreasFormat): string => formats[format].mediaType
 
-export const AreasFormatType = builder.enumType('AreasFormat', {
+const AreasFormatType = builder.enumType('AreasFormat', {
   description:
     'A file format of areasExport. A file without its last line is incomplete and must not be used.',
   values: Object.fromEntries(
@@ -119,27 +120,32 @@ export const AreasExportType = builder.objectRef<AreasExport>('AreasExport').imp
   }),
 })
 
+/** The arguments of fields that return a file. */
+export const exportArgs = (arg: ArgBuilder, formatDescription: string) => ({
+  format: arg({
+    type: AreasFormatType,
+    required: true,
+    defaultValue: 'NDJSON',
+    description: formatDescription,
+  }),
+  mergeGapsUpTo: arg({
+    type: 'BigInt',
+    required: true,
+    defaultValue: 0,
+    description: 'Merges areas that are at most this many bytes apart, as in changedAreas.',
+  }),
+})
+
 builder.objectField('VirtualDisk', 'areasExport', (t) =>
   t.field({
     derives: { nothing: 'it is a path, not a property' },
     ...noRequirements,
     type: AreasExportType,
     args: {
-      format: t.arg({
-        type: AreasFormatType,
-        required: true,
-        defaultValue: 'NDJSON',
-        description: 'The format of the file.',
-      }),
+      ...exportArgs(t.arg, 'The format of the file.'),
       since: t.arg({
         type: ChangedSince,
         description: 'The point since which to list changes. If omitted, lists everything in use.',
-      }),
-      mergeGapsUpTo: t.arg({
-        type: 'BigInt',
-        required: true,
-        defaultValue: 0,
-        description: 'Merges areas that are at most this many bytes apart, as in changedAreas.',
       }),
     },
     description:

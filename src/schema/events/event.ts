@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { loadReference } from '../core/nodes/load-node.ts'
 import { int32 } from '../core/units.ts'
-import { connectionCost } from '../cost/cost-estimate.ts'
+import { historyConnectionTypes } from '../history/history-connection.ts'
 import type { HistoryEdge, HistoryPage } from '../history/history-pages.ts'
 import { EventSeverity } from './event-filter.ts'
 
@@ -120,45 +120,14 @@ builder.objectType('Event', {
   }),
 })
 
-builder.objectType('EventEdge', {
-  description: 'An event on a page, with its cursor.',
-  fields: (t) => ({
-    cursor: t.exposeString('cursor', { nullable: false, description: 'Opaque position of this event.' }),
-    node: t.expose('node', { type: 'Event', nullable: false, description: 'The event.' }),
-  }),
-})
-
-builder.objectType('EventConnection', {
-  description:
+historyConnectionTypes('Event', 'event', {
+  one: 'An event',
+  connection:
     'A page of events, the newest first, with the information to read further pages. `coverage` says whether older events may be missing. There is no totalCount: vCenter does not count its history.',
-  extensions: { size: connectionCost },
-  fields: (t) => ({
-    nodes: t.field({
-      type: ['Event'],
-      nullable: { list: false, items: false },
-      description: 'The events on this page.',
-      resolve: ({ edges }) => edges.map(({ node }) => node),
-    }),
-    edges: t.expose('edges', {
-      type: ['EventEdge'],
-      nullable: { list: false, items: false },
-      description: 'The events on this page, each with its cursor.',
-    }),
-    pageInfo: t.field({
-      type: 'PageInfo',
-      nullable: false,
-      description:
-        'The position of this page. With a filter on `message` a page can have fewer events than `first`, even none, while hasNextPage is true: continue with endCursor.',
-      resolve: (page) => page,
-    }),
-    coverage: t.expose('coverage', {
-      extensions: { length: () => 1 },
-      type: ['Coverage'],
-      nullable: { list: false, items: false },
-      description:
-        'Whether the page has all events, by vCenter. It is not complete if events may be missing that follow on this page.',
-    }),
-  }),
+  pageInfo:
+    'The position of this page. With a filter on `message` a page can have fewer events than `first`, even none, while hasNextPage is true: continue with endCursor.',
+  coverage:
+    'Whether the page has all events, by vCenter. It is not complete if events may be missing that follow on this page.',
 })
 
 function typeOf(event: VimEvent): string {

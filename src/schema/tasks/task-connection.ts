@@ -2,7 +2,7 @@
 
 import { builder } from '../builder.ts'
 import { noRequirements } from '../core/field-requirements.ts'
-import { connectionCost } from '../cost/cost-estimate.ts'
+import { historyConnectionTypes } from '../history/history-connection.ts'
 import type { HistoryEdge, HistoryPage } from '../history/history-pages.ts'
 import type { SourcedTask } from './load-task.ts'
 import { TaskFilter } from './task-filter.ts'
@@ -15,45 +15,14 @@ declare module '../builder.ts' {
   }
 }
 
-builder.objectType('TaskEdge', {
-  description: 'A task on a page, with its cursor.',
-  fields: (t) => ({
-    cursor: t.exposeString('cursor', { nullable: false, description: 'Opaque position of this task.' }),
-    node: t.expose('node', { type: 'Task', nullable: false, description: 'The task.' }),
-  }),
-})
-
-builder.objectType('TaskConnection', {
-  description:
+historyConnectionTypes('Task', 'task', {
+  one: 'A task',
+  connection:
     'A page of tasks, the last queued first, with the information to read further pages. `coverage` says whether older tasks may be missing.',
-  extensions: { size: connectionCost },
-  fields: (t) => ({
-    nodes: t.field({
-      type: ['Task'],
-      nullable: { list: false, items: false },
-      description: 'The tasks on this page.',
-      resolve: ({ edges }) => edges.map(({ node }) => node),
-    }),
-    edges: t.expose('edges', {
-      type: ['TaskEdge'],
-      nullable: { list: false, items: false },
-      description: 'The tasks on this page, each with its cursor.',
-    }),
-    pageInfo: t.field({
-      type: 'PageInfo',
-      nullable: false,
-      description:
-        'The position of this page. With `operations` in the filter a page can have fewer tasks than `first`, even none, while hasNextPage is true: continue with endCursor.',
-      resolve: (page) => page,
-    }),
-    coverage: t.expose('coverage', {
-      extensions: { length: () => 1 },
-      type: ['Coverage'],
-      nullable: { list: false, items: false },
-      description:
-        'Whether the page has all tasks, by vCenter. It is not complete if tasks may be missing that follow on this page, and on an ESXi host, which keeps no history of tasks.',
-    }),
-  }),
+  pageInfo:
+    'The position of this page. With `operations` in the filter a page can have fewer tasks than `first`, even none, while hasNextPage is true: continue with endCursor.',
+  coverage:
+    'Whether the page has all tasks, by vCenter. It is not complete if tasks may be missing that follow on this page, and on an ESXi host, which keeps no history of tasks.',
 })
 
 builder.queryField('tasks', (t) =>
