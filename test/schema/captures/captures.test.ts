@@ -81,7 +81,8 @@ describe('a capture', () => {
 
   test('is null while its task runs, and the same request returns it later', async () => {
     const { gateway, simulator, machine } = await startCaptureFixture()
-    Object.assign(simulator.tasks, { durationMs: 200 })
+    // Long enough for the second request to find it running on a busy machine.
+    Object.assign(simulator.tasks, { durationMs: 1_500 })
     const early = await capture(gateway, { waitSeconds: 0 })
     expect(early.reported).toEqual([])
     expect(early.payload).toMatchObject({ capture: null, task: { state: 'RUNNING' } })
