@@ -8,7 +8,7 @@ import { startGateway, type TestGateway } from '../test-gateway.ts'
 export interface Budget {
   readonly name: string
   readonly query: string
-  readonly variables?: (gateway: TestGateway) => Record<string, unknown>
+  readonly variables?: (gateway: TestGateway) => Record<string, unknown> | Promise<Record<string, unknown>>
   /** The calls and paths of the first run, when the sizes of lists are still unknown. */
   readonly first: string
   /** The calls of the second run. @default those of the first, except for views that then already exist */
@@ -33,10 +33,10 @@ export function describeBudgets(budgets: readonly Budget[]): void {
       const gateway = startGateway({ simulator, limits: { objects: unlimited, responseValues: unlimited } })
       // A login is needed once per session.
       await gateway.execute('{ vcenters { name } }')
-      const initially = await execute(gateway, query, variables?.(gateway))
+      const initially = await execute(gateway, query, await variables?.(gateway))
       expect(initially.errors).toBeUndefined()
       expect(comparable(initially.requested, first)).toEqual(lines(first))
-      const later = await execute(gateway, query, variables?.(gateway))
+      const later = await execute(gateway, query, await variables?.(gateway))
       const repeated = again ?? first.replace(/^ *CreateContainerView.*$/gm, '')
       expect(comparable(later.requested, repeated)).toEqual(lines(repeated))
       expect(later.data).toEqual(initially.data)

@@ -1,11 +1,13 @@
 // Tests the budget table of tasks: the exact calls of each field and connection, and what each retrieval requests.
 
+import { expect } from 'vitest'
 import { startTask } from '../../../src/simulator/tasks.ts'
+import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import type { TestGateway } from '../../test-gateway.ts'
 import { type Budget, describeBudgets } from '../call-budget.ts'
 
-/** Starts a task on each virtual machine, which runs for the whole test, unless one runs there. */
-function keepMachinesBusy({ simulator: { objects } }: TestGateway): Record<string, never> {
+/** Starts a task on each virtual machine, which runs for the whole test, unless one runs there; waits until all run. */
+async function keepMachinesBusy({ simulator: { objects } }: TestGateway): Promise<Record<string, never>> {
   const kind = { name: 'CreateSnapshot_Task', descriptionId: 'VirtualMachine.createSnapshot' }
   for (const machine of [...objects.ofType('VirtualMachine')]) {
     const running = machine.get('recentTask') as readonly unknown[]
@@ -16,6 +18,11 @@ function keepMachinesBusy({ simulator: { objects } }: TestGateway): Record<strin
       () => undefined,
     )
   }
+  const states = () =>
+    [...objects.ofType('VirtualMachine')]
+      .flatMap((machine) => machine.get('recentTask') as readonly ManagedObjectReference[])
+      .map((task) => (objects.find(task)?.get('info') as DataObject<'TaskInfo'> | undefined)?.state)
+  await expect.poll(() => new Set(states())).toEqual(new Set(['running']))
   return {}
 }
 
