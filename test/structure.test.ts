@@ -96,11 +96,13 @@ const below: Readonly<Record<string, readonly string[]>> = {
   vim25: ['soap', 'text', 'transport', 'concurrency'],
   soap: ['text'],
   transport: [],
-  config: ['transport', 'text'],
+  config: ['transport', 'text', 'client'],
   simulator: ['soap', 'transport'],
   observability: ['text'],
   text: [],
   concurrency: [],
+  // For bundles of other programs: imports nothing.
+  client: [],
 }
 
 /**
@@ -228,6 +230,13 @@ describe('external dependencies', () => {
 
   it('use fast-xml-parser only in soap/xml/xml.ts', () => {
     expect(importersOf('fast-xml-parser')).toEqual(['soap/xml/xml.ts'])
+  })
+
+  it('are not used in client/, which browsers bundle', () => {
+    const outside = files
+      .filter(({ path }) => layerOf(path) === 'client')
+      .flatMap(({ imports }) => imports.map(({ from }) => from).filter((from) => !from.startsWith('./')))
+    expect(outside).toEqual([])
   })
 
   it('use saxes only in tests and in the benchmark', () => {

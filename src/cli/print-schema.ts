@@ -8,11 +8,11 @@ import type { Command, CommandContext } from './command.ts'
 /** Prints the schema to stdout. */
 async function runPrintSchema(context: CommandContext): Promise<void> {
   const config = loadPrintSchemaConfig(context)
-  const [{ buildSchema }, { lexicographicSortSchema, printSchema }] = await Promise.all([
-    import('../schema/schema.ts'),
-    import('graphql'),
-  ])
-  context.stdout.write(`${printSchema(lexicographicSortSchema(buildSchema(config)))}\n`)
+  const [{ buildSchema }, { introspectionFromSchema, lexicographicSortSchema, printSchema }] =
+    await Promise.all([import('../schema/schema.ts'), import('graphql')])
+  const schema = lexicographicSortSchema(buildSchema(config))
+  const text = config.introspection ? JSON.stringify(introspectionFromSchema(schema)) : printSchema(schema)
+  context.stdout.write(`${text}\n`)
 }
 
 export const printSchema: Command = {

@@ -111,6 +111,8 @@ export interface SimulateConfig {
 
 export interface PrintSchemaConfig {
   readonly readOnly: boolean
+  /** Whether to print the result of an introspection query instead of SDL. */
+  readonly introspection: boolean
 }
 
 /** Returns the sources, by default the environment and the files of this process. */
@@ -212,8 +214,8 @@ export function loadSimulateConfig({ argv }: Pick<ConfigSources, 'argv'>): Simul
  * @throws ConfigError
  */
 export function loadPrintSchemaConfig({ argv }: Pick<ConfigSources, 'argv'>): PrintSchemaConfig {
-  const { readOnly } = validate(printSchemaSettings, readFlags(argv, printSchemaSettings))
-  return deepFreeze({ readOnly })
+  const { readOnly, introspection } = validate(printSchemaSettings, readFlags(argv, printSchemaSettings))
+  return deepFreeze({ readOnly, introspection })
 }
 
 /**

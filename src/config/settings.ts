@@ -48,6 +48,11 @@ export const simulateSettings = { ...simulatorSettings, ...common } as const sat
 
 export const printSchemaSettings = {
   readOnly: { ...schemaSettings.readOnly, help: 'Print the schema without mutations.' },
+  introspection: {
+    ...flagValue,
+    flag: 'introspection',
+    help: 'Print the result of an introspection query as JSON, for tools that cannot read SDL.',
+  },
   ...common,
 } as const satisfies Settings
 

@@ -1,6 +1,6 @@
 // The command print-schema: prints the GraphQL schema as SDL.
 
-import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { buildClientSchema, buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import { testContext } from './test-context.ts'
@@ -22,4 +22,9 @@ it('omits the mutations when configured', async () => {
   const text = await printed('--read-only')
   expect(text).toContain('type Query {')
   expect(text).not.toMatch(/^type (Mutation|CreateSnapshotPayload) /m)
+})
+
+it('prints the introspection of the same schema with --introspection', async () => {
+  const client = buildClientSchema(JSON.parse(await printed('--introspection')))
+  expect(`${printSchema(client)}\n`).toBe(await printed(''))
 })

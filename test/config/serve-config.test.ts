@@ -12,6 +12,8 @@ const files: Readonly<Record<string, string>> = {
   'other.pem': `${signed.cert}\n`,
   'password.txt': 'from a file \n',
   'by-id.json': '{ "a": "{ vcenters { name } }", "constructor": "{ __typename }" }',
+  'other.json': '{ "a": "{ vcenters { name } }", "b": "{ viewer { name } }" }',
+  'changed.json': '{ "a": "{ vcenters { id } }" }',
   'manifest.json': JSON.stringify({
     format: 'apollo-persisted-query-manifest',
     version: 1,
@@ -407,6 +409,18 @@ describe('persisted operations', () => {
       documents,
       persistedOnly: true,
     })
+  })
+
+  it('may be in several files', () => {
+    const { documents } =
+      persisted('--persisted-operations by-id.json --persisted-operations other.json') ?? {}
+    expect(documents?.map(([id]) => id)).toEqual(['a', 'constructor', 'b'])
+  })
+
+  it('have one document for each id', () => {
+    expect(() => load('--persisted-operations by-id.json --persisted-operations changed.json')).toThrow(
+      '--persisted-operations has different documents with the id "a"',
+    )
   })
 })
 

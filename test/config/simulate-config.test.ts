@@ -36,6 +36,6 @@ it('applies the configured values', () => {
 })
 
 it('prints the schema with or without mutations', () => {
-  expect(loadPrintSchemaConfig({ argv: [] })).toEqual({ readOnly: false })
-  expect(loadPrintSchemaConfig({ argv: ['--read-only'] })).toEqual({ readOnly: true })
+  expect(loadPrintSchemaConfig({ argv: [] })).toEqual({ readOnly: false, introspection: false })
+  expect(loadPrintSchemaConfig({ argv: ['--read-only'] })).toEqual({ readOnly: true, introspection: false })
 })

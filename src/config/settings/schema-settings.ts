@@ -1,6 +1,7 @@
 // Settings of the schema and operations that are available to callers.
 
-import { file, flagValue, optional, type Settings } from './setting.ts'
+import { z } from 'zod'
+import { file, flagValue, type Settings } from './setting.ts'
 
 export const schemaSettings = {
   readOnly: {
@@ -19,10 +20,13 @@ export const schemaSettings = {
     help: 'Disable GraphiQL.',
   },
   persistedOperations: {
-    ...optional(file),
+    ...file,
+    value: z.array(file.value).default([]),
     flag: 'persisted-operations',
     placeholder: 'FILE',
-    help: 'JSON file that maps ids to documents, for operations that clients send by id. Apollo manifests are accepted.',
+    repeatable: true,
+    defaultText: '',
+    help: 'JSON file that maps ids to documents, for operations that clients send by id. Apollo manifests are accepted. Repeatable.',
   },
   persistedOnly: {
     ...flagValue,
