@@ -1,19 +1,18 @@
 // GraphiQL with the panels and the result view of this project.
 
 import { explorerPlugin } from '@graphiql/plugin-explorer'
-import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
+import { fetcher } from './execution/recording-fetcher.ts'
+import { ResultPanel } from './results/result-panel.tsx'
 
-const fetcher = createGraphiQLFetcher({ url: '/graphql' })
 const plugins = [explorerPlugin(), HISTORY_PLUGIN]
 
 export function Playground() {
   return (
-    <GraphiQL
-      fetcher={fetcher}
-      plugins={plugins}
-      isHeadersEditorEnabled={false}
-      shouldPersistHeaders={false}
-    />
+    <GraphiQL fetcher={fetcher} plugins={plugins} isHeadersEditorEnabled={false} shouldPersistHeaders={false}>
+      <GraphiQL.Footer>
+        <ResultPanel />
+      </GraphiQL.Footer>
+    </GraphiQL>
   )
 }

@@ -1,0 +1,73 @@
+// Shows a single object as a definition list, and its nested values by their own views.
+
+import { useId } from 'react'
+import type { TypedField, TypedObject, TypedValue } from '../typed-value.ts'
+import { ValueView } from '../value-view.tsx'
+import { fieldLabel } from '../values/format.ts'
+import { LeafView } from '../values/leaf.tsx'
+import type { View, ViewProps } from '../view.ts'
+
+/** Whether a value is shown in one line: a leaf, a null, or a list of them. */
+const isPlain = (value: TypedValue): boolean =>
+  value.kind === 'leaf' ||
+  value.kind === 'null' ||
+  (value.kind === 'list' && value.items.every(({ kind }) => kind === 'leaf' || kind === 'null'))
+
+function Card({ value, label, context }: ViewProps) {
+  const heading = useId()
+  if (value.kind === 'list')
+    return (
+      <>
+        {value.items.map((item, index) => (
+          <ValueView
+            key={item.path.join('.')}
+            value={item}
+            label={`${label} ${index + 1}`}
+            context={context}
+          />
+        ))}
+      </>
+    )
+  if (value.kind !== 'object')
+    return (
+      <section className="rv-card" aria-labelledby={heading}>
+        <h3 id={heading}>{fieldLabel(label)}</h3>
+        <LeafView value={value} />
+      </section>
+    )
+  const plain = value.fields.filter((field) => isPlain(field.value))
+  const nested = value.fields.filter((field) => !isPlain(field.value))
+  return (
+    <section className="rv-card" aria-labelledby={heading}>
+      <h3 id={heading}>
+        {fieldLabel(label)} {value.typeName && <span className="rv-type">{value.typeName}</span>}
+      </h3>
+      <Definitions of={value} fields={plain} />
+      {nested.map((field) => (
+        <ValueView key={field.key} value={field.value} label={field.key} context={context} />
+      ))}
+    </section>
+  )
+}
+
+function Definitions({ fields }: { readonly of: TypedObject; readonly fields: readonly TypedField[] }) {
+  if (fields.length === 0) return null
+  return (
+    <dl className="rv-definitions">
+      {fields.map(({ key, name, definition, value }) => (
+        <div key={key}>
+          <dt title={definition?.description ?? name}>{fieldLabel(key)}</dt>
+          <dd>
+            <LeafView value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+export const cardView: View = {
+  name: 'card',
+  matches: (value) => (value.kind === 'object' || value.kind === 'list' ? 1 : false),
+  component: Card,
+}

@@ -1,0 +1,29 @@
+// What the result views use of the page around them.
+
+import type { ExecutionResult } from 'graphql'
+import { createContext, use } from 'react'
+import type { OpenTab } from '../execution/open-tab.ts'
+import type { Operation } from '../execution/post-operation.ts'
+import type { Path } from './error-index.ts'
+import type { View } from './view.ts'
+
+export interface ResultServices {
+  /** All views of values, so that a view can render nested values without an import of the others. */
+  readonly views: readonly View[]
+  /** Opens a new tab of GraphiQL. */
+  openTab(tab: OpenTab): void
+  /** Sends an operation outside of the runs. Returns the result and the size of the response in bytes. */
+  send(operation: Operation): Promise<{ readonly result: ExecutionResult; readonly bytes: number }>
+  /** Replaces the shown result of the run, such as after a page was appended. */
+  replaceResult(result: ExecutionResult, bytes: number): void
+  /** Selects the field of a path in the query editor. */
+  goToField(path: Path): void
+}
+
+export const ResultContext = createContext<ResultServices | undefined>(undefined)
+
+export function useResultServices(): ResultServices {
+  const services = use(ResultContext)
+  if (!services) throw new Error('The result views need a ResultContext.')
+  return services
+}

@@ -1,0 +1,153 @@
+// The panel in the response pane of GraphiQL: the result as a view, or as JSON.
+
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { postOperation } from '../execution/post-operation.ts'
+import { activeTab, runs } from '../execution/recording-fetcher.ts'
+import type { Run } from '../execution/runs.ts'
+import './results.css'
+import './values/values.css'
+import './cards/cards.css'
+import { ResultContext, type ResultServices } from './result-context.ts'
+import { ResultStatus } from './result-status.tsx'
+import { RunResults } from './run-results.tsx'
+import { useTypedResults } from './typed-results.ts'
+import { views } from './views.ts'
+
+type Mode = 'view' | 'json'
+
+const modeKey = 'vsphere-graphql:response'
+const modes = [
+  ['view', 'View'],
+  ['json', 'JSON'],
+] as const
+
+export function ResultPanel() {
+  const run = useActiveRun()
+  const [mode, setMode] = useMode()
+  const typed = useTypedResults(run)
+  const last = run?.results.at(-1)
+  const problem = last && typed(last).problem
+  const shown = problem ? 'json' : mode
+  return (
+    <div className="rv-panel" data-mode={shown}>
+      <div className="rv-bar">
+        <ModeTabs shown={shown} problem={problem} onChange={setMode} />
+        {run && <ResultStatus run={run} last={last && typed(last)} />}
+      </div>
+      {shown === 'view' && (
+        <div className="rv-content" role="tabpanel" id="rv-content" aria-labelledby="rv-tab-view">
+          {run ? <Services run={run} typed={typed} /> : <Hint />}
+        </div>
+      )}
+      {problem && <p className="rv-notice">{problem} The response is shown as JSON.</p>}
+    </div>
+  )
+}
+
+function Hint() {
+  return (
+    <p className="rv-hint">
+      Run the operation to see its result here: Ctrl-Enter, or the button with the triangle.
+    </p>
+  )
+}
+
+function Services({ run, typed }: { readonly run: Run; readonly typed: ReturnType<typeof useTypedResults> }) {
+  const openTab = useOpenTab()
+  const services = useMemo<ResultServices>(
+    () => ({
+      views,
+      openTab,
+      send: async (operation) => postOperation(operation),
+      replaceResult: (result, bytes) => runs.replaceLast(run.id, result, bytes),
+      goToField: () => {},
+    }),
+    [openTab, run.id],
+  )
+  return (
+    <ResultContext value={services}>
+      <RunResults key={run.id} run={run} typed={typed} />
+    </ResultContext>
+  )
+}
+
+interface TabsProps {
+  readonly shown: Mode
+  readonly problem: string | undefined
+  onChange(mode: Mode): void
+}
+
+function ModeTabs({ shown, problem, onChange }: TabsProps) {
+  const list = useRef<HTMLDivElement>(null)
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+    const next = shown === 'view' ? 'json' : 'view'
+    onChange(next)
+    list.current?.querySelector<HTMLElement>(`#rv-tab-${next}`)?.focus()
+  }
+  return (
+    <div
+      className="rv-tabs"
+      role="tablist"
+      aria-label="Form of the response"
+      ref={list}
+      onKeyDown={onKeyDown}
+    >
+      {modes.map(([mode, label]) => (
+        <button
+          key={mode}
+          id={`rv-tab-${mode}`}
+          type="button"
+          role="tab"
+          aria-selected={shown === mode}
+          {...(mode === 'view' && shown === 'view' && { 'aria-controls': 'rv-content' })}
+          tabIndex={shown === mode ? 0 : -1}
+          disabled={mode === 'view' && problem !== undefined}
+          onClick={() => onChange(mode)}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function useActiveRun(): Run | undefined {
+  const tabs = useGraphiQL((state) => state.tabs)
+  const tabId = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id ?? '')
+  useEffect(() => {
+    activeTab.id = tabId
+  }, [tabId])
+  useEffect(() => runs.keepTabs(new Set(tabs.map(({ id }) => id))), [tabs])
+  return useSyncExternalStore(runs.subscribe, () => runs.latest(tabId))
+}
+
+/** The form in which responses are shown, kept in this browser. */
+function useMode(): [Mode, (mode: Mode) => void] {
+  const [mode, setMode] = useState<Mode>(() => (localStorage.getItem(modeKey) === 'json' ? 'json' : 'view'))
+  return [
+    mode,
+    (next) => {
+      setMode(next)
+      localStorage.setItem(modeKey, next)
+    },
+  ]
+}
+
+/** A new tab is active at once; its content is set in the editors, which GraphiQL copies to the tab. */
+function useOpenTab(): ResultServices['openTab'] {
+  const { addTab } = useGraphiQLActions()
+  const queryEditor = useGraphiQL((state) => state.queryEditor)
+  const variableEditor = useGraphiQL((state) => state.variableEditor)
+  return useMemo(
+    () =>
+      ({ query, variables }) => {
+        addTab()
+        queryEditor?.setValue(query)
+        variableEditor?.setValue(variables ? JSON.stringify(variables, null, 2) : '')
+        queryEditor?.focus()
+      },
+    [addTab, queryEditor, variableEditor],
+  )
+}

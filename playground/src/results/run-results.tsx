@@ -1,0 +1,50 @@
+// The views of a run: errors first, then each field of the operation by its best view.
+
+import type { Run } from '../execution/runs.ts'
+import { ViewErrorBoundary } from './error-boundary.tsx'
+import { ErrorList } from './errors/error-list.tsx'
+import type { TypedResult } from './typed-result.ts'
+import { ValueView } from './value-view.tsx'
+import type { RunView, RunViewProps } from './view.ts'
+import { runViews } from './views.ts'
+
+export function RunResults({ run, typed }: RunViewProps) {
+  const last = run.results.at(-1)
+  const result = last && typed(last)
+  const WholeRun = bestRunView(run, result)?.component
+  return (
+    <ViewErrorBoundary>
+      {run.failure !== undefined && (
+        <p className="rv-notice" role="alert">
+          {run.failure}
+        </p>
+      )}
+      {result && result.errors.length > 0 && <ErrorList errors={result.errors} result={result} />}
+      {WholeRun ? <WholeRun run={run} typed={typed} /> : result && <ResultView run={run} result={result} />}
+    </ViewErrorBoundary>
+  )
+}
+
+function ResultView({ run, result }: { readonly run: Run; readonly result: TypedResult }) {
+  const { root } = result
+  const context = { run, result }
+  if (!root) return null
+  if (root.kind !== 'object') return <ValueView value={root} label="data" context={context} />
+  const isNested = ({ value }: (typeof root.fields)[number]) =>
+    value.kind === 'object' || value.kind === 'list'
+  // A root of plain values, such as counts, is one card.
+  if (!root.fields.some(isNested)) return <ValueView value={root} label="result" context={context} />
+  return root.fields.map((field) => (
+    <ViewErrorBoundary key={field.key}>
+      <ValueView value={field.value} label={field.key} context={context} />
+    </ViewErrorBoundary>
+  ))
+}
+
+function bestRunView(run: Run, last: TypedResult | undefined): RunView | undefined {
+  const scored = runViews.flatMap((view) => {
+    const score = view.matches(run, last)
+    return score === false ? [] : [{ view, score }]
+  })
+  return scored.sort((a, b) => b.score - a.score)[0]?.view
+}

@@ -1,0 +1,55 @@
+// Combines a result with its document and the schema into a tree, in which each value has its declaration.
+// The tree is built on demand, so that a list of many thousand items costs only what is shown of it.
+
+import {
+  type ExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+} from 'graphql'
+import { ErrorIndex } from './error-index.ts'
+import { Selections } from './selections.ts'
+import { buildValue, type TypedValue } from './typed-value.ts'
+
+export interface TypedResult {
+  /** The data, or undefined if there is none or it cannot be typed: then only the JSON can be shown. */
+  readonly root: TypedValue | undefined
+  /** Why the data cannot be typed. */
+  readonly problem?: string
+  readonly operation?: 'query' | 'mutation' | 'subscription'
+  readonly errors: readonly GraphQLFormattedError[]
+  readonly errorIndex: ErrorIndex
+}
+
+export interface TypedResultInput {
+  readonly result: ExecutionResult
+  /** The text of the document. */
+  readonly document: string
+  readonly operationName?: string | undefined
+  readonly schema: GraphQLSchema | null | undefined
+}
+
+/** Types a result. Never throws: what cannot be typed has a `problem`. */
+export function typeResult({ result, document, operationName, schema }: TypedResultInput): TypedResult {
+  const errors = Array.isArray(result?.errors) ? result.errors.filter(isError) : []
+  const untyped = { root: undefined, errors, errorIndex: new ErrorIndex(errors) }
+  if (!schema) return { ...untyped, problem: 'The schema is not loaded.' }
+  try {
+    const parsed = parse(document)
+    const operation = getOperationAST(parsed, operationName || null)
+    const type = operation && schema.getRootType(operation.operation)
+    if (!operation || !type) return { ...untyped, problem: 'The document has no such operation.' }
+    const typed = { ...untyped, operation: operation.operation }
+    if (result.data === null || result.data === undefined) return typed
+    const selections = new Selections(schema, parsed)
+    const nodes = selections.ofOperation(operation)
+    const build = { selections, errors: typed.errorIndex }
+    return { ...typed, root: buildValue(build, result.data, { type, nodes, path: [] }) }
+  } catch (error) {
+    return { ...untyped, problem: `The result does not match its document: ${String(error)}` }
+  }
+}
+
+const isError = (error: unknown): error is GraphQLFormattedError =>
+  typeof error === 'object' && error !== null && 'message' in error

@@ -1,0 +1,98 @@
+// Formats values for people: sizes, frequencies, durations, dates and ages.
+
+import type { Unit } from '../units.ts'
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: digits, useGrouping: true })
+
+const sizes = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+] as const
+
+/** Formats a number of bytes with the largest unit up to GiB: larger units would make the values of a column hard to compare. */
+export function formatBytes(bytes: number): string {
+  const [unit, size] = sizes.find((each) => Math.abs(bytes) >= each[1]) ?? ['B', 1]
+  const value = bytes / size
+  return `${number(value, Math.abs(value) < 10 ? 2 : 1)} ${unit}`
+}
+
+const spans = [
+  ['y', 31_557_600],
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const
+
+/** Formats a duration by its two largest units, such as "3 d 4 h". */
+function formatSeconds(seconds: number): string {
+  const whole = Math.round(Math.abs(seconds))
+  if (whole === 0) return seconds === 0 ? '0 s' : `${number(seconds, 3)} s`
+  const first = spans.findIndex(([, size]) => whole >= size)
+  const [unit, size] = spans[first] as (typeof spans)[number]
+  const next = spans[first + 1]
+  const remainder = next ? Math.floor((whole % size) / next[1]) : 0
+  const text = `${number(Math.floor(whole / size))} ${unit}`
+  return `${seconds < 0 ? '-' : ''}${text}${next && remainder > 0 ? ` ${remainder} ${next[0]}` : ''}`
+}
+
+/** Formats how far a time is from now by its largest unit, such as "3 d ago" or "in 2 h". */
+export function formatAge(time: number, now: number): string {
+  const seconds = Math.round(Math.abs(now - time) / 1000)
+  const [unit, size] = spans.find((each) => seconds >= each[1]) ?? ['s', 1]
+  if (seconds < 1) return 'now'
+  const text = `${number(Math.floor(seconds / size))} ${unit}`
+  return time > now ? `in ${text}` : `${text} ago`
+}
+
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+export const formatDateTime = (time: number): string => dateTime.format(time)
+
+/** Formats a number with its unit. Whole numbers up to 2^53 - 1 keep all digits. */
+export function formatNumber(value: number, unit: Unit | undefined): string {
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value)
+    case 'megahertz':
+      return `${number(value, 1)} MHz`
+    case 'percent':
+      return `${number(value, 1)} %`
+    case 'seconds':
+      return formatSeconds(value)
+    case 'milliseconds':
+      return Math.abs(value) < 1000 ? `${number(value, 1)} ms` : formatSeconds(value / 1000)
+    case 'megabits':
+      return `${number(value, 1)} Mbit/s`
+    default:
+      return number(value, 3)
+  }
+}
+
+/** The exact value with its unit, for a hover text. Undefined if the formatted number is exact already. */
+export function exactNumber(value: number, unit: Unit | undefined): string | undefined {
+  if (unit === 'bytes') return `${number(value, 3)} bytes`
+  if (unit === 'seconds') return `${number(value, 3)} seconds`
+  if (unit === 'milliseconds') return `${number(value, 3)} milliseconds`
+  return Number.isInteger(value) ? undefined : String(value)
+}
+
+/** Turns an enum value into words: POWERED_ON becomes "Powered on". */
+export function enumLabel(value: string): string {
+  const words = value.toLowerCase().replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** Turns a field name or alias into words: cpuCount becomes "Cpu count". */
+export function fieldLabel(name: string): string {
+  const words = name
+    .replaceAll('_', ' ')
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .map((word) => (/^[A-Z0-9]{2,}$/.test(word) ? word : word.toLowerCase()))
+    .join(' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,8 @@
+// The result views, from which the best is chosen for each value by its shape.
+
+import { cardView } from './cards/card.tsx'
+import type { RunView, View } from './view.ts'
+
+export const views: readonly View[] = [cardView]
+
+export const runViews: readonly RunView[] = []
