@@ -23,9 +23,9 @@ const run = (id: string, fetchFn: unknown = fetch) =>
     ?.fn()
 
 /**
- * Rejects a GET without the header, since any page in a browser could have sent it. No other header of a GET is reliable: pages
- * may set `accept` without a preflight, and browsers omit `sec-fetch-site` on plain HTTP to other hosts and in versions before
- * 2023.
+ * Rejects a GET without the header, since any page in a browser could have sent it. These requests have no other evidence: pages may
+ * set `accept` without a preflight, and the absence of `origin` and `sec-fetch-site` proves nothing, since browsers omit the latter on
+ * plain HTTP to other hosts and in versions before 2023.
  */
 const withHeader: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers)

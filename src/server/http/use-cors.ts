@@ -8,6 +8,7 @@ import { ApiError } from '../../schema/errors/api-error.ts'
 import { errorResponse } from '../errors/error-response.ts'
 import { createOnceLogger } from '../telemetry/log-once.ts'
 import { requestLogFields } from '../telemetry/request-log-fields.ts'
+import { isStatedSameOrigin } from './browser-evidence.ts'
 
 /** The longest time that browsers cache a preflight response, in seconds. */
 const preflightSeconds = 7_200
@@ -26,7 +27,7 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
       const origin = request.headers.get('origin')
       if (origin === null) return
       if (!allowed.has(origin)) {
-        if (isSameOrigin(origin, request)) return
+        if (isStatedSameOrigin(request) || isSameOrigin(origin, request)) return
         rejected.add(request)
         // Rejected here, the browser would show its page a network error without a reason. The request that follows is rejected.
         if (isPreflight(request)) {

@@ -4,6 +4,7 @@ import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import type { Plugin } from 'graphql-yoga'
 import { exportPath } from '../../schema/changed-areas/areas-export.ts'
 import { traceHeader } from '../telemetry/soap-trace.ts'
+import { isStatedSameOrigin } from './browser-evidence.ts'
 
 /** Headers that a page of another site cannot send without a preflight: ours, and those that Apollo's clients send. */
 const requestHeaders = [
@@ -19,10 +20,19 @@ const simpleMethods = ['GET', 'HEAD', 'POST']
 export function useCsrfPrevention(): Plugin {
   const { onRequestParse } = useCSRFPrevention({ requestHeaders }) as Plugin
   return {
-    // A download takes no header of ours, so that curl can fetch it; downloads/use-area-downloads.ts rejects pages of other sites.
-    onRequestParse: (payload) =>
-      simpleMethods.includes(payload.request.method) && payload.url.pathname !== exportPath
-        ? onRequestParse?.(payload)
-        : undefined,
+    onRequestParse: (payload) => (needsHeader(payload) ? onRequestParse?.(payload) : undefined),
   }
 }
+
+function needsHeader({ request, url }: { readonly request: Request; readonly url: URL }): boolean {
+  // A download takes no header of ours, so that curl can fetch it; downloads/use-area-downloads.ts rejects pages of other sites.
+  if (!simpleMethods.includes(request.method) || url.pathname === exportPath) return false
+  return !(request.method === 'GET' && isFromAcceptedPage(request))
+}
+
+/**
+ * Whether the page that sends a request is known to be of an accepted origin: use-cors.ts has rejected all other values of Origin.
+ * Browsers omit both headers in some requests of pages of other sites, and older ones in more, so the absence proves nothing.
+ */
+const isFromAcceptedPage = (request: Request): boolean =>
+  request.headers.has('origin') || isStatedSameOrigin(request)

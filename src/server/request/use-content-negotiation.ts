@@ -14,8 +14,12 @@ const responseTypes = [
   eventStream,
 ]
 
-const notAcceptableError = (types: readonly string[]) =>
-  badInput('none of the accepted media types can be produced', `Send accept: ${types.join(', or ')}.`)
+const notAcceptable = 'none of the accepted media types can be produced'
+const noResponseType = badInput(notAcceptable, `Send accept: ${responseTypes.join(', or ')}.`)
+const noEventStream = badInput(
+  notAcceptable,
+  `Send accept: ${eventStream}. Subscriptions are server-sent events; Apollo Client and Relay read them with the package graphql-sse.`,
+)
 
 /**
  * Rejects an operation whose response the client does not accept.
@@ -23,7 +27,8 @@ const notAcceptableError = (types: readonly string[]) =>
  */
 export function requireAcceptedType(request: Request, { isSubscription = false } = {}): void {
   const types = isSubscription ? [eventStream] : responseTypes
-  if (!isAccepted(request, types)) throw rejectionError(notAcceptableError(types), { status: 406 })
+  const error = isSubscription ? noEventStream : noResponseType
+  if (!isAccepted(request, types)) throw rejectionError(error, { status: 406 })
 }
 
 /** Removes types with the weight 0, which Yoga would take as accepted. */

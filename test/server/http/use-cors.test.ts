@@ -30,6 +30,9 @@ const execute = (origin: string, { host = 'localhost', query = '{ vcenters { nam
     body: JSON.stringify({ query }),
   })
 
+const get = (headers: Record<string, string>) =>
+  gateway.fetch('/graphql?query=%7Bvcenters%7Bname%7D%7D', { headers })
+
 describe('an allowed origin', () => {
   it('may send the requests of its preflights, with credentials', async () => {
     const response = await preflight(portal)
@@ -79,12 +82,19 @@ describe('an allowed origin', () => {
     subscription.abortClient()
   })
 
-  it('needs the CSRF header for a GET, as all clients do', async () => {
-    const get = (headers: Record<string, string>) =>
-      gateway.fetch('/graphql?query=%7Bvcenters%7Bname%7D%7D', { headers: { origin: portal, ...headers } })
-    expect((await get({})).status).toBe(403)
-    for (const header of ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name'])
-      expect((await get({ [header]: '1' })).status).toBe(200)
+  it('may send a GET without the CSRF header, since a browser states the origin', async () => {
+    const response = await get({ origin: portal })
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { data: { vcenters: [{ name: 'test' }] } },
+    ])
+    expect(response.headers.get('access-control-allow-origin')).toBe(portal)
+  })
+
+  it('needs the content-type of JSON for a POST, as all clients do', async () => {
+    const headers = { origin: portal, 'content-type': 'text/plain' }
+    const body = JSON.stringify({ query: '{ vcenters { name } }' })
+    expect((await gateway.fetch('/graphql', { method: 'POST', headers, body })).status).toBe(403)
   })
 })
 
@@ -138,6 +148,45 @@ describe('any other origin', () => {
     const response = await execute('http://localhost')
     expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
   })
+})
+
+describe('a page of the same origin, as a browser states', () => {
+  const statement = { 'sec-fetch-site': 'same-origin' }
+
+  it('may send a GET without the CSRF header', async () => {
+    const response = await get(statement)
+    expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
+  })
+
+  it('may send requests through a proxy that changes the Host header', async () => {
+    const post = (headers: Record<string, string>) =>
+      gateway.fetch('/graphql', {
+        method: 'POST',
+        headers: {
+          ...{ origin: 'http://localhost:5173', host: '127.0.0.1', 'content-type': 'application/json' },
+          ...headers,
+        },
+        body: JSON.stringify({ query: '{ vcenters { name } }' }),
+      })
+    const response = await post(statement)
+    expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
+    for (const site of ['same-site', 'cross-site', 'none', 'same-origin, cross-site'])
+      expect((await post({ 'sec-fetch-site': site })).status).toBe(403)
+    expect((await post({ ...statement, host: 'evil.example.com' })).status).toBe(421)
+  })
+})
+
+it.each([
+  [{}],
+  [{ 'sec-fetch-site': 'same-site' }],
+  [{ 'sec-fetch-site': 'cross-site' }],
+  [{ 'sec-fetch-site': 'none' }],
+])('rejects a GET without the CSRF header and without an origin: %j', async (headers) => {
+  expect((await get(headers as Record<string, string>)).status).toBe(403)
+  const statuses = ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name'].map(
+    async (header) => (await get({ ...headers, [header]: '1' })).status,
+  )
+  expect(await Promise.all(statuses)).toEqual([200, 200, 200])
 })
 
 it('treats an http origin as foreign when the gateway uses TLS', async () => {

@@ -59,12 +59,26 @@ it('does not use a media type with weight 0', async () => {
   }
 })
 
-it('rejects a subscription that accepts only JSON, in JSON, and keeps nothing open', async () => {
+/** What Apollo Client's HttpLink accepts for a subscription. */
+const apolloMultipart =
+  'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9'
+
+it.each([
+  ['only JSON', 'application/json'],
+  ['the multipart protocol of Apollo', apolloMultipart],
+])('rejects a subscription that accepts %s, in JSON, and keeps nothing open', async (_name, accept) => {
   const { post, operations, open } = gateway()
-  const response = await post({ query: subscription }, 'application/json')
+  const response = await post({ query: subscription }, accept)
   expect(response.status).toBe(406)
   expect(await response.json()).toMatchObject({
-    errors: [{ extensions: { code: 'BAD_USER_INPUT', remedy: 'Send accept: text/event-stream.' } }],
+    errors: [
+      {
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          remedy: expect.stringMatching(/^Send accept: text\/event-stream\. .*graphql-sse/),
+        },
+      },
+    ],
   })
   expect(operations).toMatchObject([{ kind: 'subscription', outcome: 'failed' }])
   expect(await open()).toBe('0')

@@ -1,0 +1,9 @@
+// What a browser states about the page that sends a request. Pages cannot change these headers.
+
+/**
+ * Whether a browser states that the page has the origin of the URL that it requested. Browsers state this only of https and of this
+ * machine's own names, which no other site can have, so it holds behind a proxy too that changes the Host header. Its absence means
+ * nothing.
+ */
+export const isStatedSameOrigin = ({ headers }: Request): boolean =>
+  headers.get('sec-fetch-site') === 'same-origin'
