@@ -10,12 +10,14 @@ export const simulate: Command = {
   summary: 'Serve only the simulator, for other vCenter clients.',
   settingGroups: { Flags: simulateSettings },
   async run(context) {
-    const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)
+    const { host, port, tls, bytesPerSecond, vms, smallMachine, seed, username, password } =
+      loadSimulateConfig(context)
     const start = async () => {
       // Loaded on demand, so that --help and configuration errors need no wait.
       const { createSimulator, demoUsers } = await import('../simulator/index.ts')
       const simulator = createSimulator({
         ...(vms !== undefined && { vms }),
+        smallMachine,
         seed,
         username,
         password: password.reveal(),

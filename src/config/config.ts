@@ -102,6 +102,7 @@ export interface SimulateConfig {
   readonly port: number
   readonly tls: boolean
   readonly vms: number | undefined
+  readonly smallMachine: boolean
   /** Total rate of responses; undefined for no limit. */
   readonly bytesPerSecond: number | undefined
   readonly seed: number
@@ -193,7 +194,7 @@ export function loadServeConfig(sources: ConfigSources): ServeConfig {
  * @throws ConfigError
  */
 export function loadSimulateConfig({ argv }: Pick<ConfigSources, 'argv'>): SimulateConfig {
-  const { password, megabytesPerSecond, host, port, tls, vms, seed, username } = validate(
+  const { password, megabytesPerSecond, host, port, tls, vms, smallMachine, seed, username } = validate(
     simulateSettings,
     readFlags(argv, simulateSettings),
   )
@@ -202,6 +203,7 @@ export function loadSimulateConfig({ argv }: Pick<ConfigSources, 'argv'>): Simul
     port,
     tls,
     vms,
+    smallMachine,
     bytesPerSecond: megabytesPerSecond && megabytesPerSecond * 1_000_000,
     seed,
     username,

@@ -48,6 +48,8 @@ export { VimFault } from './vim-fault.ts'
 export interface SimulatorOptions {
   /** Number of virtual machines. @default a dozen named ones that cover the interesting cases */
   readonly vms?: number
+  /** Adds small-01, whose disks can be read in seconds. @default false */
+  readonly smallMachine?: boolean
   /** Seed of all pseudo-random data, including the vCenter's instance UUID. @default 1 */
   readonly seed?: number
   /** @default 'user' */
@@ -111,6 +113,7 @@ export interface Simulator {
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const {
     seed = 1,
+    smallMachine = false,
     username = 'user',
     password = 'pass',
     users = [],
@@ -122,7 +125,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const sessions = new Sessions(clock, sessionIdleMs)
   const xmlCache = new PropertyXmlCache(objects)
   addServiceObjects(objects, seed, sessions)
-  const inventory = populate(objects, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
+  const inventory = populate(objects, {
+    seed,
+    smallMachine,
+    ...(options.vms !== undefined && { vms: options.vms }),
+  })
   Object.assign(taskSettings(objects), options.tasks)
 
   const authorization = new Authorization(objects, [credentials, ...users])

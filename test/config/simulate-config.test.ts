@@ -10,6 +10,7 @@ it("has the defaults of vcsim's documentation", () => {
     port: 8989,
     tls: false,
     vms: undefined,
+    smallMachine: false,
     bytesPerSecond: undefined,
     seed: 1,
     username: 'user',
@@ -19,7 +20,7 @@ it("has the defaults of vcsim's documentation", () => {
 
 it('applies the configured values', () => {
   const argv =
-    '--port 0 --host ::1 --tls --vms 500 --megabytes-per-second 20 --seed 7 --username root --password s3cret'.split(
+    '--port 0 --host ::1 --tls --vms 500 --small-machine --megabytes-per-second 20 --seed 7 --username root --password s3cret'.split(
       ' ',
     )
   const { password, ...config } = loadSimulateConfig({ argv })
@@ -28,6 +29,7 @@ it('applies the configured values', () => {
     port: 0,
     tls: true,
     vms: 500,
+    smallMachine: true,
     bytesPerSecond: 20_000_000,
     seed: 7,
     username: 'root',

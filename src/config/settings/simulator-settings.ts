@@ -27,6 +27,11 @@ export const simulatorSettings = {
     defaultText: '18, with various states',
     help: 'Number of virtual machines in the inventory.',
   },
+  smallMachine: {
+    ...flagValue,
+    flag: 'small-machine',
+    help: 'Add the virtual machine small-01, with three tracked disks of 16 to 64 MiB, which a backup reads in seconds.',
+  },
   megabytesPerSecond: {
     ...optional(integer(1, 100_000)),
     flag: 'megabytes-per-second',

@@ -12,6 +12,8 @@ const block = 4 * KiB
 /** Interval between writes of a running guest, and the longer interval for the time before the simulation started. */
 const tickMs = 5_000
 const historicTickMs = 6 * 60 * 60 * 1000
+/** A large write is at most this part of a disk, so that a small disk keeps most of its data for minutes. */
+const largestWrite = 64
 /** If more than this many ticks are due at once, only every nth tick is generated. */
 const ticksAtOnce = 20_000
 
@@ -76,7 +78,8 @@ function* writesOfTick(seed: string, capacity: number, tick: number, time: numbe
       const log = capacity / 16
       yield placed(capacity * 0.6 + ((Math.abs(tick) * 256 * KiB) % log), 256 * KiB, capacity, time)
     } else {
-      yield placed(random.next() * capacity * 0.7, MiB * (1 + random.integer(16)), capacity, time)
+      const length = Math.min(MiB * (1 + random.integer(16)), Math.floor(capacity / largestWrite))
+      yield placed(random.next() * capacity * 0.7, length, capacity, time)
     }
   }
 }

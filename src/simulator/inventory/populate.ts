@@ -13,12 +13,14 @@ import { type Machine, machineOf } from '../virtual-machine/machine.ts'
 import { clusterMachineCount, createClusterMachines } from './cluster-machines.ts'
 import { createMachine, destroyMachine, GiB } from './create-machine.ts'
 import { createGeneratedMachines } from './generated-machines.ts'
-import { createNamedContainers } from './named-containers.ts'
+import { createNamedContainers, type NamedContainers } from './named-containers.ts'
 import { createNamedMachines } from './named-machines.ts'
 
 export interface PopulateOptions {
   /** Number of virtual machines; the named ones come first, those of vCLS last. @default only these */
   readonly vms?: number
+  /** Adds small-01 beside them. @default false */
+  readonly smallMachine?: boolean
   /** @default 1 */
   readonly seed?: number
   readonly settings?: Partial<SimulatorSettings>
@@ -55,7 +57,7 @@ const defaultSettings = (): SimulatorSettings => ({
 
 export function populate(
   objects: SimulatedInventory,
-  { vms, seed = 1, settings: overrides = {} }: PopulateOptions = {},
+  { vms, smallMachine = false, seed = 1, settings: overrides = {} }: PopulateOptions = {},
 ): Inventory {
   const settings = { ...defaultSettings(), ...overrides }
   const context: SimulationContext = {
@@ -80,6 +82,7 @@ export function populate(
   const clusterMachines = hasClusterMachines ? createClusterMachines(context, containers) : []
   createDemoHistory(context)
   createDemoAlarms(context)
+  if (smallMachine) named.push(createSmallMachine(context, containers))
   const machines = [...named, ...generated, ...clusterMachines]
 
   const machine = (which: VirtualMachineSelector): Machine => {
@@ -122,6 +125,24 @@ export function populate(
   inventories.set(objects, inventory)
   return inventory
 }
+
+const MiB = 1024 ** 2
+
+/** A virtual machine without snapshots, whose disks can be read in seconds. */
+const createSmallMachine = (
+  context: SimulationContext,
+  { production, fastStorage: storage }: NamedContainers,
+): Machine =>
+  createMachine(context, {
+    ...production,
+    name: 'small-01',
+    system: 'ubuntu',
+    cpus: 1,
+    memoryMB: 512,
+    disks: [{ capacity: 64 * MiB }, { capacity: 32 * MiB, storage }, { capacity: 16 * MiB, thin: false }],
+    changeTracking: 'active',
+    ageDays: 30,
+  })
 
 const inventories = new WeakMap<SimulatedInventory, Inventory>()
 

@@ -3,6 +3,7 @@
 
 import { onTestFinished } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import type { MachineDescription } from '../../../src/simulator/inventory/create-machine.ts'
 import { type Machine, notifyChange, type Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
@@ -30,9 +31,12 @@ export interface CaptureFixture {
   write(disk: number, offset: number): void
 }
 
-export async function startCaptureFixture(
-  options: Parameters<typeof startGateway>[0] = {},
-): Promise<CaptureFixture> {
+export async function startCaptureFixture({
+  disks = [{ capacity: 4 * MiB }, { capacity: 2 * MiB }],
+  ...options
+}: Parameters<typeof startGateway>[0] & {
+  readonly disks?: MachineDescription['disks']
+} = {}): Promise<CaptureFixture> {
   let offset = 0
   const clock = {
     now: () => new Date(Date.now() + offset),
@@ -50,7 +54,7 @@ export async function startCaptureFixture(
   })
   Object.assign(simulator.inventory.settings, { guestsWrite: false, irregularWindows: 0 })
   const machine = addMachine(simulator, 'lab', {
-    disks: [{ capacity: 4 * MiB }, { capacity: 2 * MiB }],
+    disks,
     changeTracking: 'active',
     powerState: 'poweredOn',
   })

@@ -1,0 +1,196 @@
+// The gateway's API, as far as a backup needs it: begin a capture, download the map of a disk, end the capture.
+
+import type { Send } from './http.ts'
+import { type DiskMap, parseMap } from './map.ts'
+import { ReportedError, type RetryOptions, retry } from './retry.ts'
+
+export interface CapturedDisk {
+  readonly key: number
+  readonly label: string
+  readonly uuid: string
+  readonly capacity: number
+  /** The file of the disk, frozen in the snapshot, such as `[vmfs-01] web-01/web-01.vmdk`. */
+  readonly fileName: string
+  readonly token: string
+  readonly basis: 'CHANGES' | 'FULL'
+  readonly fullReason: string | null
+  /** Where the gateway serves what to copy. */
+  readonly mapPath: string
+  /** The same, for everything in use. */
+  readonly fullMapPath: string
+}
+
+export interface Capture {
+  /** Global id of the snapshot. */
+  readonly snapshot: string
+  readonly leaseExpiresAt: string
+  /** Inventory path of the datacenter. */
+  readonly datacenter: string
+  readonly disks: readonly CapturedDisk[]
+  /** Why disks are not in the capture. */
+  readonly leftOut: readonly string[]
+}
+
+/** What identifies a capture: the same request returns the same capture. */
+export interface CaptureRequest {
+  readonly machine: string
+  readonly idempotencyKey: string
+  /** Those of the last complete backup; a disk without one is captured in full. */
+  readonly tokens: readonly string[]
+  readonly leaseSeconds: number
+}
+
+const captureMutation = `mutation BeginBackup($input: CaptureChangesInput!) {
+  captureChanges(input: $input) {
+    capture {
+      snapshot { id virtualMachine { datacenter { path } } }
+      leaseExpiresAt
+      leftOut { message }
+      disks {
+        token
+        basis
+        fullReason
+        export { path }
+        disk { key label uuid capacity backing { fileName } areasExport { path } }
+      }
+    }
+  }
+}`
+
+const releaseMutation = `mutation EndBackup($snapshot: ID!) {
+  releaseCapture(input: { snapshot: $snapshot, waitSeconds: 60 }) {
+    virtualMachine { consolidationNeeded }
+  }
+}`
+
+const snapshotsQuery = `query CapturesOf($machine: String!) {
+  virtualMachine(by: { name: $machine }) { snapshots { id capture { idempotencyKey } } }
+}`
+
+const existsQuery = `query IsHeld($snapshot: ID!) { node(id: $snapshot) { __typename } }`
+
+export class Gateway {
+  readonly #url: URL
+  readonly #send: Send
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #retry: RetryOptions
+
+  constructor(url: string, send: Send, token?: string, retryOptions: RetryOptions = {}) {
+    this.#url = new URL(url)
+    this.#send = send
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    this.#retry = retryOptions
+  }
+
+  /** Begins a capture, or finds the one that an interrupted run with the same request has begun. */
+  async capture({ machine, ...request }: CaptureRequest): Promise<Capture> {
+    const input = { virtualMachine: { name: machine }, waitSeconds: 60, ...request }
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      // Repeating it is safe: the same key never takes a second snapshot.
+      const { captureChanges } = await this.#execute(captureMutation, { input })
+      const { capture } = captureChanges
+      if (capture)
+        return {
+          snapshot: capture.snapshot.id,
+          leaseExpiresAt: capture.leaseExpiresAt,
+          datacenter: capture.snapshot.virtualMachine.datacenter.path,
+          leftOut: capture.leftOut.map(({ message }: { readonly message: string }) => message),
+          disks: capture.disks.map(toDisk),
+        }
+    }
+    throw new Error('the snapshot was not taken within ten minutes; run the backup again to continue')
+  }
+
+  /** Returns the snapshot that a capture holds; undefined if it no longer exists. */
+  async snapshotOf({ machine, idempotencyKey }: CaptureRequest): Promise<string | undefined> {
+    const { virtualMachine } = await this.#execute(snapshotsQuery, { machine })
+    const found = (virtualMachine?.snapshots as readonly HeldSnapshot[] | undefined)?.find(
+      ({ capture }) => capture?.idempotencyKey === idempotencyKey,
+    )
+    return found?.id
+  }
+
+  /** Whether a snapshot still exists: only then is the data that was read of its files that of the snapshot. */
+  async isHeld(snapshot: string): Promise<boolean> {
+    const { node } = await this.#execute(existsQuery, { snapshot })
+    return node !== null
+  }
+
+  /** Ends a capture; succeeds if it no longer exists. @returns whether files of disks were left behind */
+  async release(snapshot: string): Promise<boolean> {
+    const { releaseCapture } = await this.#execute(releaseMutation, { snapshot })
+    return releaseCapture.virtualMachine?.consolidationNeeded === true
+  }
+
+  /** Downloads a map. @returns its text, and what it lists; an incomplete map is an error */
+  async map(path: string): Promise<{ readonly text: string; readonly map: DiskMap }> {
+    const url = new URL(path, this.#url)
+    return retry(this.#retry, async () => {
+      const { status, body } = await this.#send({ method: 'GET', url, headers: this.#headers })
+      const text = body.toString()
+      if (status !== 200) throw errorOf(JSON.parse(text).errors)
+      return { text, map: parseMap(text) }
+    })
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: its shape is that of the document
+  #execute(query: string, variables: object): Promise<any> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json', ...this.#headers }
+    const request = {
+      method: 'POST',
+      url: this.#url,
+      headers,
+      body: JSON.stringify({ query, variables }),
+    } as const
+    return retry(this.#retry, async () => {
+      const { status, body } = await this.#send(request)
+      const { data, errors } = parseResponse(status, body.toString())
+      if (errors) throw errorOf(errors)
+      return data
+    })
+  }
+}
+
+interface HeldSnapshot {
+  readonly id: string
+  readonly capture: { readonly idempotencyKey: string } | null
+}
+
+type ApiErrors = readonly {
+  readonly message: string
+  readonly extensions?: { readonly code?: string; readonly remedy?: string; readonly retryable?: boolean }
+}[]
+
+function parseResponse(
+  status: number,
+  text: string,
+): { readonly data?: unknown; readonly errors?: ApiErrors } {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ReportedError(`the gateway responded with status ${status}`, String(status), status >= 500)
+  }
+}
+
+function errorOf(errors: ApiErrors): ReportedError {
+  const [{ message, extensions } = { message: 'unknown error', extensions: {} }] = errors
+  return new ReportedError(
+    [message, extensions?.remedy].filter(Boolean).join('\n'),
+    extensions?.code ?? 'UNKNOWN',
+    extensions?.retryable === true,
+  )
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: its shape is that of the document
+const toDisk = ({ token, basis, fullReason, export: file, disk }: any): CapturedDisk => ({
+  key: disk.key,
+  label: disk.label,
+  uuid: disk.uuid,
+  capacity: Number(disk.capacity),
+  fileName: disk.backing.fileName,
+  token,
+  basis,
+  fullReason,
+  mapPath: file.path,
+  fullMapPath: disk.areasExport.path,
+})

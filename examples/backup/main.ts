@@ -1,0 +1,174 @@
+// The command line of the backup program.
+
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { backUp, defaultLeaseSeconds, discard } from './backup.ts'
+import { Gateway } from './gateway.ts'
+import { createSend } from './http.ts'
+import { withLock } from './lock.ts'
+import { mebibytes, Progress } from './progress.ts'
+import { Repository } from './repository.ts'
+import { restore, verify } from './restore.ts'
+import { keepNewest } from './retention.ts'
+import { VCenter } from './vcenter.ts'
+
+const usage = `Usage:
+  backup  FOLDER VM             back up a virtual machine; only changes, if the folder has a backup of it
+          --keep COUNT          afterwards, delete all but the newest generations
+          --lease-hours HOURS   when the gateway removes the snapshot if this program does not (24)
+  list    FOLDER                list the generations
+  verify  FOLDER                compare everything that is stored with its checksums
+  restore FOLDER ID TARGET      write the disks of a generation to raw images in the folder TARGET
+  keep    FOLDER COUNT          delete all but the newest generations
+  discard FOLDER                give up a backup that was interrupted
+
+Environment:
+  GATEWAY_URL         http://127.0.0.1:4000/graphql
+  GATEWAY_TOKEN       bearer token for the gateway, if it needs one
+  VSPHERE_URL, VSPHERE_USERNAME, VSPHERE_PASSWORD or VSPHERE_PASSWORD_FILE, VSPHERE_THUMBPRINT
+                      the vCenter that the data is read from, as for the gateway
+`
+
+/** A problem of the command line. */
+class UsageError extends Error {}
+
+const interrupted = new AbortController()
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { positionals, values } = parse(argv)
+  const [command, folder, ...args] = positionals
+  if (command === undefined || values.help) return print(usage)
+  if (folder === undefined) throw new UsageError('FOLDER is missing')
+  const repository = new Repository(folder)
+  switch (command) {
+    case 'backup': {
+      const [machine] = take(args, 'VM')
+      const keep = values.keep === undefined ? undefined : wholeNumber('--keep', values.keep)
+      const hours = wholeNumber('--lease-hours', values['lease-hours'] ?? String(defaultLeaseSeconds / 3600))
+      return withLock(repository, async () => {
+        await runBackup(machine as string, repository, hours * 3600)
+        if (keep !== undefined) await deleteOld(repository, keep)
+      })
+    }
+    case 'list':
+      take(args)
+      return list(repository)
+    case 'verify':
+      take(args)
+      return withLock(repository, async () => {
+        const { verified, problems } = await verify(repository)
+        for (const problem of problems) console.error(problem)
+        if (problems.length > 0) throw new Error(`${problems.length} problems found`)
+        print(`${mebibytes(verified)} verified, nothing is damaged\n`)
+      })
+    case 'restore': {
+      const [id, target] = take(args, 'ID', 'TARGET') as [string, string]
+      return withLock(repository, async () => {
+        for (const image of await restore(repository, id, target)) print(`${image}\n`)
+      })
+    }
+    case 'keep': {
+      const [count] = take(args, 'COUNT')
+      return withLock(repository, () => deleteOld(repository, wholeNumber('COUNT', count as string)))
+    }
+    case 'discard':
+      take(args)
+      return withLock(repository, () => discard({ gateway: connectGateway(), repository }))
+    default:
+      throw new UsageError(`${JSON.stringify(command)} is not a command`)
+  }
+}
+
+async function runBackup(machine: string, repository: Repository, leaseSeconds: number): Promise<void> {
+  const { VSPHERE_URL, VSPHERE_USERNAME, VSPHERE_PASSWORD, VSPHERE_PASSWORD_FILE } = process.env
+  if (!VSPHERE_URL || !VSPHERE_USERNAME) throw new UsageError('VSPHERE_URL or VSPHERE_USERNAME is not set')
+  const password =
+    VSPHERE_PASSWORD_FILE === undefined
+      ? (VSPHERE_PASSWORD ?? '')
+      : readFileSync(VSPHERE_PASSWORD_FILE, 'utf8').replace(/\r?\n$/, '')
+  const { signal } = interrupted
+  const thumbprint = process.env.VSPHERE_THUMBPRINT
+  const credentials = { username: VSPHERE_USERNAME, password }
+  const vcenter = new VCenter(VSPHERE_URL, createSend({ thumbprint, signal }), credentials, { signal })
+  const progress = new Progress(process.stderr)
+  const report = (line: string) => console.error(line)
+  try {
+    const id = await backUp(machine, {
+      gateway: connectGateway(),
+      vcenter,
+      repository,
+      progress,
+      report,
+      leaseSeconds,
+    })
+    print(`${id}\n`)
+  } finally {
+    await vcenter
+      .logOut(createSend({ thumbprint }))
+      .catch((error: Error) => report(`The session was not ended: ${error.message}`))
+  }
+}
+
+function connectGateway(): Gateway {
+  const { GATEWAY_URL = 'http://127.0.0.1:4000/graphql', GATEWAY_TOKEN } = process.env
+  const { signal } = interrupted
+  return new Gateway(GATEWAY_URL, createSend({ signal }), GATEWAY_TOKEN, { signal })
+}
+
+async function deleteOld(repository: Repository, count: number): Promise<void> {
+  for (const id of await keepNewest(repository, count)) print(`${id} deleted\n`)
+}
+
+async function list(repository: Repository): Promise<void> {
+  const { generations, damaged } = await repository.scan()
+  for (const { id, startedAt, machine, disks } of generations) {
+    print(`${id}  ${startedAt}  ${machine}\n`)
+    for (const { key, label, basis, fullReason, bytes, capacity } of disks)
+      print(
+        `  ${key}  ${label}: ${basis === 'FULL' ? `full (${fullReason})` : 'changes'}, ${mebibytes(bytes)} of ${mebibytes(capacity)}\n`,
+      )
+  }
+  for (const id of damaged) print(`${id}  damaged\n`)
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        keep: { type: 'string' },
+        'lease-hours': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function take(args: readonly string[], ...names: readonly string[]): readonly string[] {
+  const missing = names[args.length]
+  if (missing !== undefined) throw new UsageError(`${missing} is missing`)
+  if (args.length > names.length) throw new UsageError(`unexpected argument ${args[names.length]}`)
+  return args
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new UsageError(`${name} must be a whole number from 1`)
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => interrupted.abort(new Error('interrupted; run the backup again to continue')))
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  const isInterrupted = interrupted.signal.aborted
+  console.error(isInterrupted ? (interrupted.signal.reason as Error).message : error.message)
+  if (error instanceof UsageError) console.error(`\n${usage}`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+})

@@ -1,0 +1,191 @@
+// Runs the example backup program against a gateway and a simulator in this process, and compares every generation with the bytes that
+// the simulated disks had when its tokens were made.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { backUp } from '../../../examples/backup/backup.ts'
+import { Gateway } from '../../../examples/backup/gateway.ts'
+import type { HttpResponse, Send } from '../../../examples/backup/http.ts'
+import { withLock } from '../../../examples/backup/lock.ts'
+import { Progress } from '../../../examples/backup/progress.ts'
+import { type Generation, Repository } from '../../../examples/backup/repository.ts'
+import { restore } from '../../../examples/backup/restore.ts'
+import { keepNewest } from '../../../examples/backup/retention.ts'
+import { VCenter } from '../../../examples/backup/vcenter.ts'
+import { contentsAt } from '../../../src/simulator/disk/contents.ts'
+import type { Disk } from '../../../src/simulator/disk/disk.ts'
+import { parseChangeId } from '../../../src/simulator/disk/tracking.ts'
+import { createRandom } from '../../../src/simulator/random.ts'
+import { decodeOpaque } from '../../../src/text/opaque-string.ts'
+import {
+  type CaptureFixture,
+  snapshotsIn,
+  startCaptureFixture,
+} from '../../schema/captures/capture-fixture.ts'
+import type { TestGateway } from '../../test-gateway.ts'
+import { type CrashOptions, Killed, Operations } from './crashing.ts'
+
+const KiB = 1024
+
+/** Not a multiple of the grain of change tracking, so that areas are divided. */
+const chunkBytes = 96 * KiB
+const leaseSeconds = 3600
+
+interface Run {
+  /** The generation; undefined if the run was killed. */
+  readonly id: string | undefined
+  /** How many operations it had. */
+  readonly operations: number
+  readonly lines: readonly string[]
+}
+
+interface RunOptions extends Partial<CrashOptions> {
+  /** How many generations are kept. @default all */
+  readonly keep?: number
+  /** What was not synchronized is lost when the run is killed. */
+  readonly powerFailure?: boolean
+  readonly machine?: string
+}
+
+export interface BackupFixture extends CaptureFixture {
+  readonly repository: Repository
+  /** Runs the program once. @throws what it throws */
+  run(options?: RunOptions): Promise<Run>
+  /** Replaces the gateway, as a restart does. */
+  restartGateway(): Promise<void>
+  /** Checks that what is listed can be restored, and equals the disks. @returns the generations */
+  check(): Promise<Generation[]>
+  /** Returns which basis and reason each disk of the last generation has. */
+  bases(): Promise<Record<number, string>>
+}
+
+export async function startBackupFixture(
+  options: Parameters<typeof startCaptureFixture>[0] = {},
+): Promise<BackupFixture> {
+  const fixture = await startCaptureFixture({
+    disks: [{ capacity: 1024 * KiB }, { capacity: 740 * KiB }, { capacity: 512 * KiB }],
+    ...options,
+  })
+  const { simulator, machine } = fixture
+  const folder = mkdtempSync(join(tmpdir(), 'backup-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const repository = new Repository(join(folder, 'repository'))
+  let gateway = fixture.gateway
+  let killed = 0
+  const known = new Set<Disk>()
+  const checked = new Set<string>()
+  const connection = simulator.transport()
+  onTestFinished(() => connection.close())
+
+  const sendToGateway: Send = async ({ method, url, headers, body }) => {
+    const init = { method, headers, ...(body !== undefined && { body }) }
+    const response = await gateway.fetch(`${url.pathname}${url.search}`, init as RequestInit)
+    return { status: response.status, headers: {}, body: Buffer.from(await response.arrayBuffer()) }
+  }
+  const sendToVCenter: Send = async ({ method, url, headers, body }) => {
+    const path = `${url.pathname}${url.search}`
+    const response = await connection.send({ method, path, headers, ...(body !== undefined && { body }) })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of response.body) chunks.push(chunk)
+    const { 'set-cookie': cookie, ...others } = response.headers
+    const cookies = cookie === undefined ? {} : { 'set-cookie': [cookie].flat() }
+    return {
+      status: response.status,
+      headers: { ...others, ...cookies } as HttpResponse['headers'],
+      body: Buffer.concat(chunks),
+    }
+  }
+
+  async function run({ keep, powerFailure, machine: name = 'lab', ...crash }: RunOptions = {}): Promise<Run> {
+    for (const disk of machine.disks) known.add(disk)
+    const operations = new Operations({ random: createRandom('crash'), ...crash })
+    const used = new Repository(repository.folder, operations.files)
+    const lines: string[] = []
+    const retries = { delays: [0, 0, 0] }
+    const credentials = { username: 'user', password: 'pass' }
+    const vcenter = new VCenter('http://vcenter', operations.send(sendToVCenter), credentials, retries)
+    const tools = {
+      gateway: new Gateway('http://gateway/graphql', operations.send(sendToGateway), undefined, retries),
+      vcenter,
+      repository: used,
+      progress: new Progress({ write: (text) => lines.push(text) }),
+      report: (line: string) => lines.push(line),
+      chunkBytes,
+      leaseSeconds,
+    }
+    try {
+      const id = await withLock(used, async () => {
+        try {
+          return await backUp(name, tools)
+        } finally {
+          await vcenter.logOut()
+        }
+      })
+      // That of the gateway, and those of runs that were killed, which end by themselves.
+      expect(simulator.live.sessions).toBeLessThanOrEqual(1 + killed)
+      if (keep !== undefined) await withLock(used, () => keepNewest(used, keep, chunkBytes))
+      return { id, operations: operations.count, lines }
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+      killed += 1
+      return { id: undefined, operations: operations.count, lines }
+    } finally {
+      await operations.end()
+      if (operations.isKilled && powerFailure) await operations.failPower()
+    }
+  }
+
+  /** The bytes of a disk at a changeId. */
+  function bytesAt(changeId: string, capacity: number): Buffer {
+    const { uuid, number } = parseChangeId(changeId) ?? { uuid: '', number: 0 }
+    for (const disk of known) {
+      const point = disk.epochs.find((epoch) => epoch.uuid === uuid)?.points[number - 1]
+      if (point) return contentsAt(disk, point, 0, capacity)
+    }
+    throw new Error(`${changeId} belongs to no disk`)
+  }
+
+  async function check(): Promise<Generation[]> {
+    const ours = snapshotsIn(machine).filter(({ description }) => description !== '')
+    expect(ours.length).toBeLessThanOrEqual(1)
+    await mkdir(repository.folder, { recursive: true })
+    const generations = await repository.generations()
+    for (const generation of generations) {
+      const description = JSON.stringify(generation)
+      if (checked.has(description)) continue
+      const target = join(folder, 'restored')
+      await restore(repository, generation.id, target)
+      for (const { key, token, capacity } of generation.disks) {
+        const [, , , tokenKey, , tokenCapacity, changeId] = decodeOpaque(token) ?? []
+        expect([tokenKey, tokenCapacity]).toEqual([key, capacity])
+        const image = await readFile(join(target, `${key}.img`))
+        const equal = image.equals(bytesAt(changeId as string, capacity))
+        expect(equal, `disk ${key} of generation ${generation.id} equals the disk at its token`).toBe(true)
+      }
+      await rm(target, { recursive: true })
+      checked.add(description)
+    }
+    return generations
+  }
+
+  return {
+    ...fixture,
+    repository,
+    run,
+    check,
+    async restartGateway() {
+      const old: TestGateway = gateway
+      gateway = fixture.another()
+      await old.close()
+    },
+    async bases() {
+      const last = (await check()).at(-1)
+      return Object.fromEntries(
+        (last?.disks ?? []).map(({ key, basis, fullReason }) => [key, fullReason ?? basis]),
+      )
+    },
+  }
+}
