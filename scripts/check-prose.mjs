@@ -25,8 +25,8 @@ const avoided = [
   ['be it', 'whether'],
 ]
 
-/** Phrases in which a word is right, in lower case and with · between the words of an identifier. */
-const allowed = ['let in·flight']
+/** Regular expressions of phrases in which a word is right, with · between the words of an identifier. */
+const allowed = ['let in·flight', '</?figure\\b']
 
 const pattern = new RegExp(`\\b(?:${avoided.map(([words]) => `(${words})`).join('|')})\\b`, 'gi')
 

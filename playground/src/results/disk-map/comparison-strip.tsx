@@ -1,0 +1,55 @@
+// Two lists of areas of one disk against each other: a strip, and the sizes of what is in both or in only one.
+
+import { useMemo } from 'react'
+import { formatBytes } from '../values/format.ts'
+import type { AreaMap } from './area-map.ts'
+import { formatShare } from './byte-scale.ts'
+import { compareMaps, comparisonObstacle, isCompleteComparison } from './compare.ts'
+import { columnsPath } from './comparison-path.ts'
+import { lengthOf, type Range } from './ranges.ts'
+import { columnCount } from './strip.tsx'
+
+export interface ComparisonProps {
+  readonly first: AreaMap
+  readonly second: AreaMap
+  readonly view: Range
+}
+
+export function ComparisonStrip({ first, second, view }: ComparisonProps) {
+  const obstacle = comparisonObstacle(first, second)
+  const comparison = useMemo(
+    () => (obstacle === undefined ? compareMaps(first, second) : undefined),
+    [first, second, obstacle],
+  )
+  if (!comparison) return <p className="rv-disk-obstacle">{obstacle}</p>
+  const rows = [
+    ['both', 'In both', comparison.both],
+    ['first', `Only in ${first.name}`, comparison.onlyFirst],
+    ['second', `Only in ${second.name}`, comparison.onlySecond],
+  ] as const
+  return (
+    <div className="rv-disk-comparison">
+      {rows.map(([kind, label, ranges]) => (
+        <div className="rv-disk-strip-row" key={kind} data-comparison={kind}>
+          <div className="rv-disk-strip-label">
+            <strong>{label}</strong>{' '}
+            <span>
+              {formatBytes(lengthOf(ranges))} ({formatShare(lengthOf(ranges), lengthOf(comparison.compared))}
+              {isCompleteComparison(comparison, first.capacity)
+                ? ' of the disk)'
+                : ` of the ${formatBytes(lengthOf(comparison.compared))} that both have loaded)`}
+            </span>
+          </div>
+          <svg
+            className={`rv-disk-strip rv-thin rv-compared-${kind}`}
+            viewBox={`0 0 ${columnCount} 1`}
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
+            <path d={columnsPath(ranges, view, columnCount)} />
+          </svg>
+        </div>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,80 @@
+// The view of objects with lists of areas: their maps, and what else is selected of them.
+
+import { useMemo } from 'react'
+import { WithoutPictures } from '../picture/without-pictures.tsx'
+import type { TypedObject, TypedValue } from '../typed-value.ts'
+import { ValueView } from '../value-view.tsx'
+import type { View, ViewContext, ViewProps } from '../view.ts'
+import type { AreaMap } from './area-map.ts'
+import { DiskMap } from './disk-map.tsx'
+import { isDrawable, readMap, readMaps } from './read-maps.ts'
+import { disksWithAreas, distinguish, identityOf, namesOf } from './same-disk.ts'
+
+const hasMaps = (value: TypedValue): value is TypedObject =>
+  value.kind === 'object' && value.fields.some((field) => isDrawable(field.value))
+
+/** Returns the objects of the result with areas of the same disk, which are drawn together at the first of them. */
+function sameDisk(owner: TypedObject, { result }: ViewContext): readonly TypedObject[] {
+  const identity = identityOf(owner)
+  if (identity === undefined || !result.root) return [owner]
+  const same = disksWithAreas(result.root).filter((each) => identityOf(each) === identity)
+  return same.some(({ path }) => isSamePath(path, owner.path)) ? same : [owner]
+}
+
+const isSamePath = (one: TypedObject['path'], other: TypedObject['path']): boolean =>
+  one.length === other.length && one.every((key, place) => key === other[place])
+
+function mapsOf(owners: readonly TypedObject[], { run, result }: ViewContext): AreaMap[] {
+  if (owners.length === 1) return readMaps(owners[0]!, run.variables)
+  const places = distinguish(owners.map(({ path }) => namesOf(result.root, path)))
+  return owners.flatMap((owner, index) => {
+    const maps = readMaps(owner, run.variables)
+    return maps.map((map) => ({
+      ...map,
+      name: [places[index], maps.length > 1 ? map.name : ''].filter(Boolean).join(': ') || map.name,
+    }))
+  })
+}
+
+function DiskMapView({ value, label, context }: ViewProps) {
+  const owners = useMemo(() => (hasMaps(value) ? sameDisk(value, context) : []), [value, context])
+  const maps = useMemo(() => {
+    if (value.kind !== 'object') return []
+    if (owners.length > 0) return mapsOf(owners, context)
+    return [readMap(label, value, context.run.variables)]
+  }, [value, owners, label, context])
+  if (value.kind !== 'object') return null
+  const title = namesOf(context.result.root, value.path).join(' › ')
+  const other = { ...value, fields: value.fields.filter((field) => !isDrawable(field.value)) }
+  const details = owners.length > 0 &&
+    other.fields.some(({ name }) => !['label', 'capacity'].includes(name)) && (
+      <ValueView value={other} label={label} context={context} />
+    )
+  const [first] = owners
+  if (first && !isSamePath(first.path, value.path))
+    return (
+      <>
+        <p className="rv-note">
+          The areas of {title} are compared at {namesOf(context.result.root, first.path).join(' › ')}.
+        </p>
+        {details}
+      </>
+    )
+  return (
+    <>
+      <DiskMap
+        title={title}
+        maps={maps}
+        table={() => <WithoutPictures value={value} label={label} context={context} />}
+      />
+      {details}
+    </>
+  )
+}
+
+export const diskMapView: View = {
+  name: 'disk-map',
+  matches: (value) => (hasMaps(value) || isDrawable(value) ? 30 : false),
+  component: DiskMapView,
+  isPicture: true,
+}

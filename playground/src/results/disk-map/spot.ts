@@ -1,0 +1,67 @@
+// What is at one position of a strip, in words.
+
+import { bisector } from 'd3-array'
+import { formatBytes } from '../values/format.ts'
+import { type Area, sliceStart } from './area-map.ts'
+import type { PreparedMap } from './bins.ts'
+import { exactBytes, formatShare } from './byte-scale.ts'
+import type { Range } from './ranges.ts'
+
+const byEnd = bisector(({ start, length }: Area) => start + length).right
+const byStart = bisector(({ start }: Area) => start).left
+
+/** Returns the first area that ends behind `offset`, or the number of areas. */
+export const firstAreaFrom = (areas: readonly Area[], offset: number): number => byEnd(areas, offset)
+
+/** Describes the areas within a column of a strip: one area, how many, the slice that they are in, or the gap. */
+export function describeSpot({ map }: PreparedMap, column: Range): string {
+  const { areas, capacity } = map
+  const from = firstAreaFrom(areas, column.start)
+  const to = byStart(areas, column.end)
+  if (to - from === 1) return describeArea(areas[from]!, capacity)
+  if (to > from) return describeAreas(areas.slice(from, to), column, capacity)
+  const known = map.known.find(({ start, end }) => start <= column.start && column.start < end)
+  if (known) {
+    const previous = areas[from - 1]
+    const start = Math.max(known.start, previous ? previous.start + previous.length : 0)
+    const end = Math.min(known.end, areas[from]?.start ?? capacity)
+    return `nothing ${map.meaning} from ${formatBytes(start)} to ${formatBytes(end)} (${formatBytes(end - start)})`
+  }
+  return describeSlice(map.density, capacity, column.start) ?? 'not loaded'
+}
+
+const describeArea = ({ start, length }: Area, capacity: number): string =>
+  `area at offset ${formatBytes(start)} (${exactBytes(start)}), length ${formatBytes(length)} (${exactBytes(length)}), ${formatShare(length, capacity)} of the disk`
+
+function describeAreas(areas: readonly Area[], column: Range, capacity: number): string {
+  const bytes = areas.reduce(
+    (sum, { start, length }) => sum + Math.min(column.end, start + length) - Math.max(column.start, start),
+    0,
+  )
+  const span = column.end - column.start
+  return `${areas.length} areas at offset ${formatBytes(column.start)} (${exactBytes(column.start)}): ${formatBytes(bytes)} of ${formatBytes(span)} (${formatShare(bytes, span)}), ${formatShare(bytes, capacity)} of the disk`
+}
+
+function describeSlice(
+  density: readonly number[] | undefined,
+  capacity: number,
+  offset: number,
+): string | undefined {
+  if (!density || density.length === 0) return undefined
+  const estimate = Math.floor((offset / capacity) * density.length)
+  // Slices begin at whole bytes, so the quotient can be one off.
+  const index = [estimate - 1, estimate, estimate + 1].find(
+    (each) =>
+      each >= 0 &&
+      each < density.length &&
+      sliceStart(capacity, density.length, each) <= offset &&
+      offset < sliceStart(capacity, density.length, each + 1),
+  )
+  if (index === undefined) return undefined
+  const [start, end] = [index, index + 1].map((each) => sliceStart(capacity, density.length, each)) as [
+    number,
+    number,
+  ]
+  const bytes = density[index]!
+  return `slice from ${formatBytes(start)} to ${formatBytes(end)}: ${formatBytes(bytes)} (${formatShare(bytes, end - start)} of the slice, ${formatShare(bytes, capacity)} of the disk)`
+}
