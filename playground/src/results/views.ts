@@ -2,8 +2,12 @@
 
 import { cardView } from './cards/card.tsx'
 import { diskMapView } from './disk-map/disk-map-view.tsx'
+import { liveLogView } from './live-log/live-log.tsx'
+import { taskListView } from './live-log/task-list-view.tsx'
+import { snapshotTreeView } from './snapshot-tree/snapshot-tree-view.tsx'
+import { usageBarsView } from './usage-bars/usage-bars-view.tsx'
 import type { RunView, View } from './view.ts'
 
-export const views: readonly View[] = [cardView, diskMapView]
+export const views: readonly View[] = [cardView, diskMapView, snapshotTreeView, usageBarsView, taskListView]
 
-export const runViews: readonly RunView[] = []
+export const runViews: readonly RunView[] = [liveLogView]

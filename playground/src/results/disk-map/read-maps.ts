@@ -7,7 +7,7 @@ import type { Area, AreaMap } from './area-map.ts'
 import { knownByPage } from './area-map.ts'
 import { mergeRanges } from './ranges.ts'
 
-type Variables = Readonly<Record<string, unknown>> | undefined
+export type Variables = Readonly<Record<string, unknown>> | undefined
 
 const connectionType = 'ChangedAreaConnection'
 
@@ -71,7 +71,7 @@ const rawNumber = (object: TypedObject, name: string): number | undefined => {
 }
 
 /** A list without a starting point is everything in use. */
-function meaningOf(value: TypedObject, variables: Variables): AreaMap['meaning'] {
+export function meaningOf(value: TypedObject, variables: Variables): AreaMap['meaning'] {
   const sinceChangeId = rawField(value, 'sinceChangeId')
   if (sinceChangeId !== undefined) return sinceChangeId === null ? 'in use' : 'changed'
   return argumentOf(value, 'since', variables) === undefined ? 'in use' : 'changed'
@@ -108,7 +108,7 @@ function areasOf(value: TypedObject): Area[] | undefined {
 }
 
 /** Returns the areas of a list. Reads the raw values, because typing a million of them takes too long. */
-const readAreas = (list: TypedValue): Area[] | undefined =>
+export const readAreas = (list: TypedValue): Area[] | undefined =>
   list.kind === 'list' ? toAreas(list.raw, list.items[0]) : undefined
 
 function toAreas(raw: readonly unknown[], sample: TypedValue | undefined): Area[] | undefined {

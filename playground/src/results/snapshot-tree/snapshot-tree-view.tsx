@@ -1,0 +1,30 @@
+// The view of lists of snapshots from which their tree can be built.
+
+import { useMemo } from 'react'
+import { namesOf } from '../disk-map/same-disk.ts'
+import { WithoutPictures } from '../picture/without-pictures.tsx'
+import type { View, ViewProps } from '../view.ts'
+import { hasMoreFields, readTree } from './read-snapshots.ts'
+import { SnapshotTreeFigure } from './snapshot-tree.tsx'
+
+function SnapshotTreeView(props: ViewProps) {
+  const { value, label, context } = props
+  const tree = useMemo(() => readTree(value), [value])
+  if (!tree) return null
+  return (
+    <SnapshotTreeFigure
+      title={`Snapshots of ${namesOf(context.result.root, value.path)[0] ?? label}`}
+      tree={tree}
+      table={() => <WithoutPictures {...props} />}
+      isPartial={hasMoreFields(value)}
+      now={context.run.results.at(-1)?.at ?? context.run.startedAt}
+    />
+  )
+}
+
+export const snapshotTreeView: View = {
+  name: 'snapshot-tree',
+  matches: (value) => (readTree(value) === undefined ? false : 20),
+  component: SnapshotTreeView,
+  isPicture: true,
+}

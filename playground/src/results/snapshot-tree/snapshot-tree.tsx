@@ -1,0 +1,175 @@
+// Snapshots as a tree: what is based on what, with age, size and creator, and a mark for the one that the machine runs on.
+
+import './snapshot-tree.css'
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
+import { Picture } from '../picture/picture.tsx'
+import { formatAge, formatBytes } from '../values/format.ts'
+import { flatten, type SnapshotNode, type SnapshotTree } from './build-tree.ts'
+import { ageOf, describeTree } from './snapshot-facts.ts'
+
+export interface SnapshotTreeProps {
+  readonly title: ReactNode
+  readonly tree: SnapshotTree
+  readonly table: () => ReactNode
+  /** Whether more is selected of the snapshots than the tree shows. */
+  readonly isPartial: boolean
+  /** The time to which ages refer, in milliseconds since the epoch. */
+  readonly now: number
+  /** What can be done with a snapshot, such as a menu of its id. */
+  readonly actions?: ((node: SnapshotNode) => ReactNode) | undefined
+}
+
+interface TreeState {
+  readonly largest: number
+  readonly now: number
+  readonly collapsed: ReadonlySet<SnapshotNode>
+  readonly focused: SnapshotNode | undefined
+  readonly toggle: (node: SnapshotNode) => void
+  readonly actions: SnapshotTreeProps['actions']
+}
+
+export function SnapshotTreeFigure({ title, tree, table, isPartial, now, actions }: SnapshotTreeProps) {
+  const [collapsed, setCollapsed] = useState<ReadonlySet<SnapshotNode>>(new Set())
+  const [focused, setFocused] = useState(tree.roots[0])
+  const list = useRef<HTMLDivElement>(null)
+  const all = flatten(tree.roots)
+  const visible = all.filter(({ node }) => !isHidden(node, tree.roots, collapsed))
+  const toggle = (node: SnapshotNode) => {
+    const next = new Set(collapsed)
+    if (!next.delete(node)) next.add(node)
+    setCollapsed(next)
+  }
+  const focus = (node: SnapshotNode | undefined) => {
+    if (!node) return
+    setFocused(node)
+    const index = all.findIndex((each) => each.node === node)
+    list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = visible.findIndex(({ node }) => node === focused)
+    const current = visible[at]
+    if (
+      !current ||
+      event.target !== event.currentTarget.querySelector(`[data-index="${all.indexOf(current)}"]`)
+    )
+      return
+    const isOpen = current.node.children.length > 0 && !collapsed.has(current.node)
+    const parent = visible.slice(0, at).findLast(({ level }) => level < current.level)
+    const moves: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => focus(visible[at + 1]?.node),
+      ArrowUp: () => focus(visible[at - 1]?.node),
+      Home: () => focus(visible[0]?.node),
+      End: () => focus(visible.at(-1)?.node),
+      ArrowRight: () =>
+        collapsed.has(current.node) ? toggle(current.node) : focus(current.node.children[0]),
+      ArrowLeft: () => (isOpen ? toggle(current.node) : focus(parent?.node)),
+    }
+    const move = moves[event.key]
+    if (!move) return
+    event.preventDefault()
+    move()
+  }
+  const largest = Math.max(0, ...all.map(({ node }) => node.item.size ?? 0))
+  const state = { largest, now, collapsed, focused, toggle, actions }
+  return (
+    <Picture
+      kind="snapshot-tree"
+      title={title}
+      caption={describeTree(tree, now)}
+      table={table}
+      isPartial={isPartial}
+    >
+      <div className="rv-snapshot-tree" role="tree" aria-label="Snapshots" ref={list} onKeyDown={onKeyDown}>
+        {tree.roots.map((node) => (
+          <Item
+            key={all.findIndex((each) => each.node === node)}
+            node={node}
+            level={1}
+            all={all}
+            state={state}
+          />
+        ))}
+      </div>
+    </Picture>
+  )
+}
+
+const isHidden = (
+  node: SnapshotNode,
+  nodes: readonly SnapshotNode[],
+  collapsed: ReadonlySet<SnapshotNode>,
+): boolean =>
+  nodes.some(
+    (each) =>
+      each !== node &&
+      flatten(each.children).some((below) => below.node === node) &&
+      (collapsed.has(each) || isHidden(node, each.children, collapsed)),
+  )
+
+interface ItemProps {
+  readonly node: SnapshotNode
+  readonly level: number
+  readonly all: readonly { readonly node: SnapshotNode }[]
+  readonly state: TreeState
+}
+
+function Item({ node, level, all, state }: ItemProps) {
+  const { item, children } = node
+  const isOpen = !state.collapsed.has(node)
+  const index = all.findIndex((each) => each.node === node)
+  return (
+    <div
+      role="treeitem"
+      data-index={index}
+      tabIndex={state.focused === node ? 0 : -1}
+      aria-level={level}
+      aria-expanded={children.length > 0 ? isOpen : undefined}
+      aria-current={item.isCurrent ? 'true' : undefined}
+    >
+      <div className="rv-snapshot-row">
+        <span className="rv-snapshot-name" style={{ paddingLeft: `${(level - 1) * 20}px` }}>
+          {children.length > 0 ? (
+            <button type="button" tabIndex={-1} aria-hidden="true" onClick={() => state.toggle(node)}>
+              {isOpen ? '▾' : '▸'}
+            </button>
+          ) : (
+            <i aria-hidden="true">•</i>
+          )}
+          <strong>{item.name}</strong>
+          {item.isCurrent && <em className="rv-snapshot-current">current</em>}
+          {state.actions?.(node)}
+        </span>
+        <Facts node={node} state={state} />
+      </div>
+      {children.length > 0 && isOpen && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset groups the controls of a form, not the items of a tree.
+        <div role="group">
+          {children.map((child, place) => (
+            <Item key={child.item.id ?? place} node={child} level={level + 1} all={all} state={state} />
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Facts({ node: { item }, state: { now, largest } }: Pick<ItemProps, 'node' | 'state'>) {
+  const age = ageOf(item, now)
+  return (
+    <>
+      <span className="rv-snapshot-age" title={item.createdAt}>
+        {age !== undefined && formatAge(now - age * 1000, now)}
+      </span>
+      <span
+        className="rv-snapshot-size"
+        title={typeof item.size === 'number' ? `${item.size} bytes` : undefined}
+      >
+        {typeof item.size === 'number' && largest > 0 && (
+          <i style={{ width: `${(60 * item.size) / largest}%` }} aria-hidden="true" />
+        )}
+        {item.size === null ? 'size unknown' : item.size !== undefined && formatBytes(item.size)}
+      </span>
+      <span className="rv-snapshot-creator">{item.createdBy}</span>
+    </>
+  )
+}

@@ -1,0 +1,28 @@
+// The view of lists whose objects are used in part: bars, and a table if the selection has more than they show.
+
+import { useMemo } from 'react'
+import { WithoutPictures } from '../picture/without-pictures.tsx'
+import { fieldLabel } from '../values/format.ts'
+import type { View, ViewProps } from '../view.ts'
+import { hasBars, needsTable, readBars } from './read-bars.ts'
+import { UsageBars } from './usage-bars.tsx'
+
+function UsageBarsView(props: ViewProps) {
+  const { value, label } = props
+  const rows = useMemo(() => readBars(value), [value])
+  return (
+    <UsageBars
+      title={`${fieldLabel(label)}: usage`}
+      rows={rows}
+      table={() => <WithoutPictures {...props} />}
+      isPartial={needsTable(value)}
+    />
+  )
+}
+
+export const usageBarsView: View = {
+  name: 'usage-bars',
+  matches: (value) => (hasBars(value) ? 20 : false),
+  component: UsageBarsView,
+  isPicture: true,
+}

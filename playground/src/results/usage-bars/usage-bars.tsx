@@ -1,0 +1,104 @@
+// Usage of datastores, clusters, hosts or pools as bars, the fullest first.
+
+import './usage-bars.css'
+import { type ReactNode, useState } from 'react'
+import { formatShare } from '../disk-map/byte-scale.ts'
+import { Picture } from '../picture/picture.tsx'
+import { formatNumber } from '../values/format.ts'
+import { levelOf, type Measure } from './measures.ts'
+import { type BarRow, describeBars, measureNames, sortBars } from './read-bars.ts'
+
+export interface UsageBarsProps {
+  readonly title: ReactNode
+  readonly rows: readonly BarRow[]
+  readonly table: () => ReactNode
+  /** Whether more is selected of the objects than the bars show. */
+  readonly isPartial: boolean
+}
+
+/** Rows that are shown at first. */
+const firstRows = 50
+
+export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
+  const names = measureNames(rows)
+  const [by, setBy] = useState<string | undefined>(names[0])
+  const [isAll, setIsAll] = useState(false)
+  const sorted = sortBars(rows, by)
+  const shown = isAll ? sorted : sorted.slice(0, firstRows)
+  return (
+    <Picture
+      kind="usage-bars"
+      title={title}
+      caption={describeBars(rows)}
+      table={table}
+      isPartial={isPartial}
+      actions={
+        <label className="rv-picture-choice">
+          Order{' '}
+          <select value={by ?? ''} onChange={(event) => setBy(event.target.value || undefined)}>
+            {names.map((name) => (
+              <option key={name} value={name}>
+                {name}, fullest first
+              </option>
+            ))}
+            <option value="">as in the response</option>
+          </select>
+        </label>
+      }
+    >
+      <table className="rv-bars">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            {names.map((name) => (
+              <th scope="col" key={name} aria-sort={name === by ? 'descending' : undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.object.path.join('.')}>
+              <th scope="row" title={row.label}>
+                {row.label}
+              </th>
+              {names.map((name) => (
+                <td key={name}>
+                  <Bar measure={row.measures.find((measure) => measure.name === name)} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown.length < rows.length && (
+        <button type="button" className="rv-picture-button" onClick={() => setIsAll(true)}>
+          Show all {rows.length}
+        </button>
+      )}
+    </Picture>
+  )
+}
+
+function Bar({ measure }: { readonly measure: Measure | undefined }) {
+  if (!measure) return <span className="rv-null">not known</span>
+  const { share, used, whole, unit } = measure
+  const level = levelOf(share)
+  return (
+    <div className="rv-bar-cell" data-level={level}>
+      <div className="rv-bar-track" aria-hidden="true">
+        <i style={{ width: `${Math.min(100, Math.max(0, share * 100))}%` }} />
+      </div>
+      <span className="rv-bar-text">
+        <strong>{formatShare(share, 1)}</strong>
+        {level !== 'normal' && <em>{level}</em>}
+        {used !== undefined && whole !== undefined && (
+          <span>
+            {formatNumber(used, unit)} of {formatNumber(whole, unit)}
+          </span>
+        )}
+      </span>
+    </div>
+  )
+}
