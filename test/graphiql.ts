@@ -4,7 +4,7 @@ import type { Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
 
 export interface Graphiql {
-  /** The names of the tabs, in order. */
+  /** Selects the response as JSON, and returns the names of the tabs, in order. */
   tabs(): Promise<string[]>
   open(tab: string): Promise<void>
   /** The visible part of the response; the editor renders only that part. */
@@ -55,6 +55,7 @@ export function graphiqlOn(page: Page): Graphiql {
   return {
     async tabs() {
       await tabs.first().waitFor()
+      await page.getByRole('tab', { name: 'JSON' }).click()
       return tabs.allTextContents()
     },
     open: (tab) => tabs.getByText(tab, { exact: true }).click(),

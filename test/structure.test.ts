@@ -110,7 +110,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
  * sub-folder, and any sub-folder may import those files.
  */
 const within: Readonly<Record<string, readonly string[]>> = {
-  server: ['downloads', 'execution', 'auth', 'request', 'http', 'errors', 'telemetry'],
+  server: ['downloads', 'execution', 'auth', 'request', 'playground', 'http', 'errors', 'telemetry'],
   schema: [
     'captures',
     'mutations',

@@ -55,6 +55,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly readOnly?: boolean
   readonly introspection?: boolean
   readonly graphiql?: boolean
+  /** @default the build's result, if there is one */
+  readonly playgroundDirectory?: string
   readonly allowedOrigins?: readonly string[]
   readonly persisted?: ServeConfig['persistedOperations']
   /** @default those of a gateway without settings */
@@ -98,6 +100,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     readOnly = false,
     introspection = true,
     graphiql = true,
+    playgroundDirectory,
     allowedOrigins = [],
     persisted: persistedOperations,
     limits,
@@ -167,6 +170,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     readOnly,
     introspection,
     graphiql,
+    ...(playgroundDirectory !== undefined && { playgroundDirectory }),
     persistedOperations,
     limits: { ...defaultLimits, ...limits },
     concurrency: { ...defaults.concurrency, ...concurrency },

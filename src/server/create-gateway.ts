@@ -20,10 +20,10 @@ import { health, metricsProbe } from './http/probes.ts'
 import { createReadiness, type Readiness } from './http/readiness.ts'
 import { useCors } from './http/use-cors.ts'
 import { useCsrfPrevention } from './http/use-csrf-prevention.ts'
-import { useGraphiql } from './http/use-graphiql.ts'
 import { useHostAllowlist } from './http/use-host-allowlist.ts'
 import { useNotFound } from './http/use-not-found.ts'
 import { useProbes } from './http/use-probes.ts'
+import { usePlayground } from './playground/use-playground.ts'
 import { createDocumentCache } from './request/document-cache.ts'
 import { useContentNegotiation } from './request/use-content-negotiation.ts'
 import { documentIdParam, usePersistedDocuments } from './request/use-persisted-documents.ts'
@@ -54,8 +54,10 @@ export interface GatewayOptions extends Telemetry {
   readonly readOnly?: boolean
   /** Whether introspection is enabled. @default true */
   readonly introspection?: boolean
-  /** Whether to serve GraphiQL to browsers. @default true */
+  /** Whether to serve the playground to browsers. @default true */
   readonly graphiql?: boolean
+  /** The folder of the built playground. @default the package's own */
+  readonly playgroundDirectory?: string
   /** Operations that clients can run by id. @default none */
   readonly persistedOperations?: PersistedOperations | undefined
   /** Ends subscriptions, which would otherwise never end. */
@@ -65,7 +67,7 @@ export interface GatewayOptions extends Telemetry {
   /** Ends all operations that are still running, with an error that gives the reason. */
   readonly forceShutdownSignal?: AbortSignal
   /**
-   * Whether the vCenter is the embedded simulator, so GraphiQL's examples may safely change it. @default true
+   * Whether the vCenter is the embedded simulator, so the playground's examples may safely change it. @default true
    */
   readonly isSimulator?: boolean
   /** Whether admin-listener.ts serves /ready and /metrics instead of this handler. @default false */
@@ -89,6 +91,7 @@ export function createGateway({
   readOnly = false,
   introspection = true,
   graphiql = true,
+  playgroundDirectory: directory,
   persistedOperations,
   shutdownSignal,
   readiness = createReadiness(accessProvider.checkReachable, shutdownSignal),
@@ -131,7 +134,7 @@ export function createGateway({
       useHostAllowlist(allowedHosts, log),
       useCors(allowedOrigins, log),
       !hasAdminServer && metrics !== undefined && useProbes({ '/metrics': metricsProbe(metrics) }),
-      graphiql && useGraphiql({ readOnly, isSimulator, scheme: accessProvider.scheme }),
+      graphiql && usePlayground({ readOnly, isSimulator, scheme: accessProvider.scheme, directory }),
       useNotFound(),
       useCsrfPrevention(),
       useAuthentication({ accessProvider, sessions, log }),

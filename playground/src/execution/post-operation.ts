@@ -1,6 +1,7 @@
 // Sends one query or mutation over HTTP, without recording it.
 
 import type { ExecutionResult } from 'graphql'
+import { credentialsStore, requestOptions } from '../credentials/store.ts'
 
 export interface Operation {
   readonly query: string
@@ -16,17 +17,35 @@ export interface OperationResponse {
 
 /** @throws if there is no response, or one that is not a GraphQL response. */
 export async function postOperation(operation: Operation, signal?: AbortSignal): Promise<OperationResponse> {
+  const { headers, credentials } = requestOptions()
   const response = await fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      ...headers,
+    },
+    credentials,
     body: JSON.stringify(operation),
     ...(signal && { signal }),
   })
+  return readResponse(response)
+}
+
+/** @throws if it is not a GraphQL response. */
+export async function readResponse(response: Response): Promise<OperationResponse> {
   const text = await response.text()
+  const bytes = new TextEncoder().encode(text).length
+  let result: ExecutionResult
   try {
-    const result = JSON.parse(text) as ExecutionResult
-    return { result, httpStatus: response.status, bytes: new TextEncoder().encode(text).length }
+    result = JSON.parse(text)
   } catch {
     throw new Error(`HTTP ${response.status}: ${text.slice(0, 300) || response.statusText}`)
   }
+  credentialsStore.setRejection(
+    response.status === 401
+      ? (result.errors?.[0]?.message ?? 'The request has no valid credentials.')
+      : undefined,
+  )
+  return { result, httpStatus: response.status, bytes }
 }

@@ -3,7 +3,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chromiumPath, openInChromium } from '../../browser.ts'
 import { graphiqlOn } from '../../graphiql.ts'
-import { authorizationOf, passwords, startPerUserGateway } from './users.ts'
+import { authorizationOf, passwords, startPerUserGateway } from '../../server/auth/users.ts'
 
 describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
   async function open(username: string, password: string) {
