@@ -206,6 +206,11 @@ describe('the log of a stream of areas', () => {
     const log = read(reader, batches)
     expect(log.results).toBe(3)
     expect(log.progress).toMatchObject([{ share: 1, state: 'done' }])
+    expect(linesOf(log)).toEqual([
+      'event | 2 areas from 0 B up to 400 B',
+      'event | 0 areas from 400 B up to 700 B',
+      'event | 1 area from 700 B up to 1,000 B (the whole disk is covered)',
+    ])
     expect(log.map && mapOfStream(log.map)).toMatchObject({
       meaning: 'in use',
       capacity: 1000,
@@ -217,7 +222,7 @@ describe('the log of a stream of areas', () => {
   it('does not show as empty what it has missed', () => {
     const log = read(new LogReader(), [batch(400, 700, 500)], 7)
     expect(log.results).toBe(8)
-    expect(linesOf(log)).toEqual(['warning | 7 earlier results are no longer kept.'])
+    expect(linesOf(log)[0]).toBe('warning | 7 earlier results are no longer kept.')
     expect(log.map && mapOfStream(log.map).known).toEqual([{ start: 400, end: 700 }])
   })
 })

@@ -91,7 +91,13 @@ describe('the bars of a list', () => {
     expect(labels('Space')).toEqual(['full', 'high', 'half', 'unknown'])
     expect(labels(undefined)).toEqual(['half', 'unknown', 'full', 'high'])
     expect(measureNames(rows)).toEqual(['Space'])
-    expect(describeBars(rows)).toBe('Space: 1 very high (from 90 %), 1 high (from 75 %) of 3, 1 not known.')
+    expect(describeBars(rows)).toBe('Space: 1 very high (from 90 %), 1 high (from 75 %), 1 not known.')
+  })
+
+  it('are described without thresholds if none is reached', () => {
+    expect(describeBars(readBars(list('name capacity freeSpace', nodes.slice(0, 1))))).toBe(
+      'Space: all below 75 %.',
+    )
   })
 
   it.each([

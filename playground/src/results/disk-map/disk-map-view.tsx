@@ -1,7 +1,7 @@
 // The view of objects with lists of areas: their maps, and what else is selected of them.
 
 import { useMemo } from 'react'
-import { WithoutPictures } from '../picture/without-pictures.tsx'
+import { OtherView } from '../picture/other-view.tsx'
 import type { TypedObject, TypedValue } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import type { View, ViewContext, ViewProps } from '../view.ts'
@@ -65,7 +65,7 @@ function DiskMapView({ value, label, context }: ViewProps) {
       <DiskMap
         title={title}
         maps={maps}
-        table={() => <WithoutPictures value={value} label={label} context={context} />}
+        table={() => <OtherView without="disk-map" value={value} label={label} context={context} />}
       />
       {details}
     </>

@@ -3,7 +3,7 @@
 import type { GraphQLFormattedError } from 'graphql'
 import type { TypedResult } from '../typed-result.ts'
 import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
-import { enumLabel } from '../values/format.ts'
+import { enumLabel, formatBytes } from '../values/format.ts'
 import { describeChanges, type LeafValues, leavesOf } from './leaf-changes.ts'
 import { type Progress, progressOf } from './progress.ts'
 
@@ -184,7 +184,7 @@ const eventLines = (items: readonly TypedValue[]): Draft[] =>
 
 /** An object that is sent again with each result, such as a task: one line for what changed of it. */
 function otherLine(label: string, value: TypedObject, known: Map<string, LeafValues>): Draft[] {
-  if (value.typeName === 'ChangedAreaBatch') return []
+  if (value.typeName === 'ChangedAreaBatch') return [batchLine(value)]
   const after = leavesOf(value)
   const id = rawField(value, 'id')
   const key = `${label} ${typeof id === 'string' ? id : ''}`
@@ -201,6 +201,18 @@ function otherLine(label: string, value: TypedObject, known: Map<string, LeafVal
       text,
     },
   ]
+}
+
+function batchLine(batch: TypedObject): Draft {
+  const areas = rawField(batch, 'areas')
+  const [start, end] = [rawField(batch, 'startOffset'), rawField(batch, 'nextOffset')]
+  const count = Array.isArray(areas) ? `${areas.length} ${areas.length === 1 ? 'area' : 'areas'}` : 'a batch'
+  const range = [
+    typeof start === 'number' && `from ${formatBytes(start)}`,
+    typeof end === 'number' && `up to ${formatBytes(end)}`,
+    rawField(batch, 'complete') === true && '(the whole disk is covered)',
+  ]
+  return { kind: 'event', text: [count, ...range].filter(Boolean).join(' ') }
 }
 
 /** A report replaces the former one of the same task. */

@@ -1,8 +1,8 @@
 // The view of lists of tasks: their states and progress bars.
 
 import { useMemo } from 'react'
+import { OtherView } from '../picture/other-view.tsx'
 import { Picture } from '../picture/picture.tsx'
-import { WithoutPictures } from '../picture/without-pictures.tsx'
 import type { TypedValue } from '../typed-value.ts'
 import { objectsOf } from '../usage-bars/read-bars.ts'
 import { fieldLabel } from '../values/format.ts'
@@ -26,7 +26,7 @@ function TaskListView(props: ViewProps) {
       kind="task-list"
       title={fieldLabel(label)}
       caption={describeTasks(tasks)}
-      table={() => <WithoutPictures {...props} />}
+      table={() => <OtherView without="task-list" {...props} />}
       isPartial
     >
       <ProgressList progress={tasks} />

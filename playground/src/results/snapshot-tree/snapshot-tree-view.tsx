@@ -2,7 +2,7 @@
 
 import { useMemo } from 'react'
 import { namesOf } from '../disk-map/same-disk.ts'
-import { WithoutPictures } from '../picture/without-pictures.tsx'
+import { OtherView } from '../picture/other-view.tsx'
 import type { View, ViewProps } from '../view.ts'
 import { hasMoreFields, readTree } from './read-snapshots.ts'
 import { SnapshotTreeFigure } from './snapshot-tree.tsx'
@@ -15,7 +15,7 @@ function SnapshotTreeView(props: ViewProps) {
     <SnapshotTreeFigure
       title={`Snapshots of ${namesOf(context.result.root, value.path)[0] ?? label}`}
       tree={tree}
-      table={() => <WithoutPictures {...props} />}
+      table={() => <OtherView without="snapshot-tree" {...props} />}
       isPartial={hasMoreFields(value)}
       now={context.run.results.at(-1)?.at ?? context.run.startedAt}
     />

@@ -1,7 +1,7 @@
 // Reads the rows of a bar chart from a list or a connection.
 
 import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
-import { type Level, levelOf, type Measure, measuredFields, measuresOf } from './measures.ts'
+import { levelOf, type Measure, measuredFields, measuresOf } from './measures.ts'
 
 export interface BarRow {
   readonly object: TypedObject
@@ -95,10 +95,13 @@ export function sortBars(rows: readonly BarRow[], by: string | undefined): BarRo
 export function describeBars(rows: readonly BarRow[]): string {
   const sentences = measureNames(rows).map((name) => {
     const shares = rows.flatMap(({ measures }) => measures.filter((each) => each.name === name))
-    const count = (level: Level) => shares.filter(({ share }) => levelOf(share) === level).length
-    const [veryHigh, high] = [count('very high'), count('high')]
+    const levels = shares.map(({ share }) => levelOf(share))
+    const counted = (['very high', 'high'] as const).flatMap((level) => {
+      const count = levels.filter((each) => each === level).length
+      return count > 0 ? [`${count} ${level} (from ${level === 'high' ? 75 : 90} %)`] : []
+    })
     const unknown = rows.length - shares.length
-    return `${name}: ${veryHigh} very high (from 90 %), ${high} high (from 75 %) of ${shares.length}${unknown > 0 ? `, ${unknown} not known` : ''}.`
+    return `${name}: ${[counted.join(', ') || 'all below 75 %', unknown > 0 && `${unknown} not known`].filter(Boolean).join(', ')}.`
   })
   return sentences.join(' ')
 }

@@ -1,7 +1,7 @@
 // The view of lists whose objects are used in part: bars, and a table if the selection has more than they show.
 
 import { useMemo } from 'react'
-import { WithoutPictures } from '../picture/without-pictures.tsx'
+import { OtherView } from '../picture/other-view.tsx'
 import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'
 import { hasBars, needsTable, readBars } from './read-bars.ts'
@@ -14,7 +14,7 @@ function UsageBarsView(props: ViewProps) {
     <UsageBars
       title={`${fieldLabel(label)}: usage`}
       rows={rows}
-      table={() => <WithoutPictures {...props} />}
+      table={() => <OtherView without="usage-bars" {...props} />}
       isPartial={needsTable(value)}
     />
   )
