@@ -4,7 +4,7 @@ import type { GraphQLFormattedError } from 'graphql'
 
 export type Path = readonly (string | number)[]
 
-const pathKey = (path: Path): string => JSON.stringify(path)
+export const pathKey = (path: Path): string => JSON.stringify(path)
 
 export class ErrorIndex {
   readonly #below = new Map<string, GraphQLFormattedError[]>()

@@ -8,6 +8,7 @@ import type { Run } from '../execution/runs.ts'
 import './results.css'
 import './values/values.css'
 import './cards/cards.css'
+import './tables/tables.css'
 import { ResultContext, type ResultServices } from './result-context.ts'
 import { ResultStatus } from './result-status.tsx'
 import { RunResults } from './run-results.tsx'
@@ -36,7 +37,14 @@ export function ResultPanel() {
         {run && <ResultStatus run={run} last={last && typed(last)} />}
       </div>
       {shown === 'view' && (
-        <div className="rv-content" role="tabpanel" id="rv-content" aria-labelledby="rv-tab-view">
+        <div
+          className="rv-content"
+          role="tabpanel"
+          id="rv-content"
+          aria-labelledby="rv-tab-view"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
+          tabIndex={0}
+        >
           {run ? <Services run={run} typed={typed} /> : <Hint />}
         </div>
       )}

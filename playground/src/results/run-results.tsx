@@ -5,8 +5,8 @@ import { ViewErrorBoundary } from './error-boundary.tsx'
 import { ErrorList } from './errors/error-list.tsx'
 import type { TypedResult } from './typed-result.ts'
 import { ValueView } from './value-view.tsx'
-import type { RunView, RunViewProps } from './view.ts'
-import { runViews } from './views.ts'
+import { hasPicture, type RunView, type RunViewProps, type ViewContext } from './view.ts'
+import { runViews, views } from './views.ts'
 
 export function RunResults({ run, typed }: RunViewProps) {
   const last = run.results.at(-1)
@@ -27,7 +27,16 @@ export function RunResults({ run, typed }: RunViewProps) {
 
 function ResultView({ run, result }: { readonly run: Run; readonly result: TypedResult }) {
   const { root } = result
-  const context = { run, result }
+  const context: ViewContext = {
+    run,
+    result,
+    hasPicture: (value) =>
+      hasPicture(
+        views.filter(({ isPicture }) => isPicture),
+        value,
+        context,
+      ),
+  }
   if (!root) return null
   if (root.kind !== 'object') return <ValueView value={root} label="data" context={context} />
   const isNested = ({ value }: (typeof root.fields)[number]) =>

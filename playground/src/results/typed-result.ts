@@ -18,6 +18,7 @@ export interface TypedResult {
   /** Why the data cannot be typed. */
   readonly problem?: string
   readonly operation?: 'query' | 'mutation' | 'subscription'
+  readonly schema?: GraphQLSchema
   readonly errors: readonly GraphQLFormattedError[]
   readonly errorIndex: ErrorIndex
 }
@@ -40,7 +41,7 @@ export function typeResult({ result, document, operationName, schema }: TypedRes
     const operation = getOperationAST(parsed, operationName || null)
     const type = operation && schema.getRootType(operation.operation)
     if (!operation || !type) return { ...untyped, problem: 'The document has no such operation.' }
-    const typed = { ...untyped, operation: operation.operation }
+    const typed = { ...untyped, operation: operation.operation, schema }
     if (result.data === null || result.data === undefined) return typed
     const selections = new Selections(schema, parsed)
     const nodes = selections.ofOperation(operation)

@@ -35,7 +35,7 @@ export interface TypedField extends SelectedField {
   readonly value: TypedValue
 }
 
-interface TypedList extends Common {
+export interface TypedList extends Common {
   readonly kind: 'list'
   readonly raw: readonly unknown[]
   /** Built on first use. Use `raw` for lists of many numbers. */
@@ -158,3 +158,9 @@ export function valueAt(root: TypedValue, path: Path): TypedValue | undefined {
   }
   return value
 }
+
+/** Whether a value is shown in one line: a leaf, a null, or a list of them. */
+export const isPlain = (value: TypedValue): boolean =>
+  value.kind === 'leaf' ||
+  value.kind === 'null' ||
+  (value.kind === 'list' && value.items.every(({ kind }) => kind === 'leaf' || kind === 'null'))

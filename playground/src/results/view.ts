@@ -10,6 +10,8 @@ export interface ViewContext {
   readonly run: Run
   /** The result that the value belongs to. */
   readonly result: TypedResult
+  /** Whether a picture shows the value or a value below it. Such objects are shown as cards, because a table would hide the picture. */
+  readonly hasPicture: (value: TypedValue) => boolean
 }
 
 export interface ViewProps {
@@ -42,6 +44,20 @@ export interface RunView {
   readonly name: string
   matches(run: Run, last: TypedResult | undefined): number | false
   readonly component: ComponentType<RunViewProps>
+}
+
+/** How many items of a list are examined for pictures: the items of a list mostly have the same shape. */
+const examinedItems = 3
+
+/** Whether a picture shows the value or a value below it. */
+export function hasPicture(views: readonly View[], value: TypedValue, context: ViewContext): boolean {
+  if (value.kind !== 'list' && value.kind !== 'object') return false
+  if (bestView(views, value, context)?.isPicture) return true
+  if (value.kind === 'object') return value.fields.some((field) => hasPicture(views, field.value, context))
+  return (
+    value.raw.length > 0 &&
+    value.items.slice(0, examinedItems).some((item) => hasPicture(views, item, context))
+  )
 }
 
 /** The best view of a value. */

@@ -5,9 +5,21 @@ import { diskMapView } from './disk-map/disk-map-view.tsx'
 import { liveLogView } from './live-log/live-log.tsx'
 import { taskListView } from './live-log/task-list-view.tsx'
 import { snapshotTreeView } from './snapshot-tree/snapshot-tree-view.tsx'
+import { connectionView } from './tables/connection-view.tsx'
+import { listView } from './tables/list-view.tsx'
+import { statisticsView } from './tables/statistics-view.tsx'
 import { usageBarsView } from './usage-bars/usage-bars-view.tsx'
 import type { RunView, View } from './view.ts'
 
-export const views: readonly View[] = [cardView, diskMapView, snapshotTreeView, usageBarsView, taskListView]
+export const views: readonly View[] = [
+  cardView,
+  listView,
+  connectionView,
+  statisticsView,
+  diskMapView,
+  snapshotTreeView,
+  usageBarsView,
+  taskListView,
+]
 
 export const runViews: readonly RunView[] = [liveLogView]

@@ -1,17 +1,11 @@
 // Shows a single object as a definition list, and its nested values by their own views.
 
 import { useId } from 'react'
-import type { TypedField, TypedObject, TypedValue } from '../typed-value.ts'
+import { isPlain, type TypedField } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import { fieldLabel } from '../values/format.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
-
-/** Whether a value is shown in one line: a leaf, a null, or a list of them. */
-const isPlain = (value: TypedValue): boolean =>
-  value.kind === 'leaf' ||
-  value.kind === 'null' ||
-  (value.kind === 'list' && value.items.every(({ kind }) => kind === 'leaf' || kind === 'null'))
 
 function Card({ value, label, context }: ViewProps) {
   const heading = useId()
@@ -42,7 +36,7 @@ function Card({ value, label, context }: ViewProps) {
       <h3 id={heading}>
         {fieldLabel(label)} {value.typeName && <span className="rv-type">{value.typeName}</span>}
       </h3>
-      <Definitions of={value} fields={plain} />
+      <Definitions fields={plain} />
       {nested.map((field) => (
         <ValueView key={field.key} value={field.value} label={field.key} context={context} />
       ))}
@@ -50,7 +44,7 @@ function Card({ value, label, context }: ViewProps) {
   )
 }
 
-function Definitions({ fields }: { readonly of: TypedObject; readonly fields: readonly TypedField[] }) {
+function Definitions({ fields }: { readonly fields: readonly TypedField[] }) {
   if (fields.length === 0) return null
   return (
     <dl className="rv-definitions">

@@ -5,17 +5,23 @@ import type { TypedLeaf, TypedNull, TypedValue } from '../typed-value.ts'
 import { enumLabel, exactNumber, formatAge, formatDateTime, formatNumber } from './format.ts'
 import { toneOf } from './tone.ts'
 
-/** Renders a leaf or a null, and a list of them. Anything else is counted. */
-export function LeafView({ value }: { readonly value: TypedValue }) {
+interface LeafProps {
+  readonly value: TypedValue
+  /** For the cells of a table: ids are shortened. */
+  readonly isCompact?: boolean
+}
+
+/** Renders a leaf or a null, and a list of them. Of an object only its type is shown. */
+export function LeafView({ value, isCompact = false }: LeafProps) {
   if (value.kind === 'null') return <NullView value={value} />
-  if (value.kind === 'leaf') return <ScalarView value={value} />
+  if (value.kind === 'leaf') return <ScalarView value={value} isCompact={isCompact} />
   if (value.kind === 'object') return <span>{value.typeName ?? 'Object'}</span>
   if (value.items.length === 0) return <span className="rv-null">none</span>
   return (
     <ul className="rv-inline-list">
       {value.items.map((item) => (
         <li key={item.path.join('.')}>
-          <LeafView value={item} />
+          <LeafView value={item} isCompact={isCompact} />
         </li>
       ))}
     </ul>
@@ -33,7 +39,10 @@ function NullView({ value }: { readonly value: TypedNull }) {
   )
 }
 
-function ScalarView({ value }: { readonly value: TypedLeaf }) {
+/** Longer strings are broken into lines in a table. */
+const longText = 50
+
+function ScalarView({ value, isCompact }: { readonly value: TypedLeaf; readonly isCompact: boolean }) {
   const { raw, leafType } = value
   if (typeof raw === 'boolean')
     return raw ? <span className="rv-yes">✓ yes</span> : <span className="rv-no">no</span>
@@ -53,8 +62,17 @@ function ScalarView({ value }: { readonly value: TypedLeaf }) {
       </span>
     )
   if (leafType?.name === 'DateTime') return <DateTimeView iso={raw} />
-  if (leafType?.name === 'ID') return <code className="rv-id">{raw}</code>
-  return <span className="rv-text">{raw}</span>
+  if (leafType?.name === 'ID')
+    return (
+      <code className="rv-id" data-compact={isCompact} title={raw}>
+        {raw}
+      </code>
+    )
+  return (
+    <span className="rv-text" data-long={raw.length > longText}>
+      {raw}
+    </span>
+  )
 }
 
 function DateTimeView({ iso }: { readonly iso: string }) {

@@ -1,0 +1,85 @@
+// Shows a connection: its coverage, numbers and groups, the loaded rows as a table, and a button for the next page.
+
+import { isPlain } from '../typed-value.ts'
+import { ValueView } from '../value-view.tsx'
+import { fieldLabel } from '../values/format.ts'
+import { LeafView } from '../values/leaf.tsx'
+import type { View, ViewProps } from '../view.ts'
+import { CoverageNotice } from './coverage.tsx'
+import { NextPageButton } from './next-page-button.tsx'
+import { ObjectTable } from './object-table.tsx'
+import { type Connection, connectionOf } from './row-set.ts'
+
+function ConnectionTable({ value, label, context }: ViewProps) {
+  const connection = connectionOf(value)
+  if (!connection) return null
+  const { rows, items, others } = connection
+  const numbers = others.filter((field) => isPlain(field.value))
+  const nested = others.filter((field) => !isPlain(field.value))
+  return (
+    <div className="rv-connection">
+      <CoverageNotice of={connection.value} />
+      {numbers.length > 0 && (
+        <p className="rv-facts">
+          {numbers.map((field) => (
+            <span key={field.key} title={field.definition?.description ?? field.name}>
+              {fieldLabel(field.key)}: <LeafView value={field.value} />
+            </span>
+          ))}
+        </p>
+      )}
+      {nested.map((field) => (
+        <ValueView key={field.key} value={field.value} label={`${label} ${field.key}`} context={context} />
+      ))}
+      {items && rows.rows.length > 0 ? (
+        <ObjectTable
+          rows={rows}
+          label={label}
+          context={context}
+          summary={summaryOf(connection)}
+          fileSuffix={fileSuffixOf(connection)}
+        />
+      ) : (
+        <div className="rv-table-head">
+          <h3>{fieldLabel(label)}</h3>
+          <span className="rv-summary">{summaryOf(connection)}</span>
+        </div>
+      )}
+      <NextPageButton connection={connection} context={context} />
+    </div>
+  )
+}
+
+const number = (value: number): string => value.toLocaleString('en-US')
+
+function summaryOf({ items, rows, totalCount, hasNextPage }: Connection): string {
+  const loaded = rows.rows.length + rows.nullCount
+  if (!items) return totalCount === undefined ? '' : `${number(totalCount)} in all`
+  if (totalCount !== undefined && totalCount !== loaded)
+    return `${number(loaded)} of ${number(totalCount)} rows loaded`
+  const count = `${number(loaded)} ${loaded === 1 ? 'row' : 'rows'}`
+  if (hasNextPage) return `${count} loaded, there are more`
+  return loaded === 0 ? 'no rows' : count
+}
+
+/** Marks a file that does not have all rows. */
+function fileSuffixOf({ value, rows, totalCount, hasNextPage }: Connection): string {
+  const loaded = rows.rows.length
+  const isPart = hasNextPage || (totalCount !== undefined && totalCount > loaded)
+  const part = isPart ? `-${loaded}-of-${totalCount ?? 'more'}` : ''
+  return `${part}${isIncomplete(value) ? '-incomplete' : ''}`
+}
+
+const isIncomplete = (value: Connection['value']): boolean =>
+  value.fields.some(
+    (field) =>
+      field.name === 'coverage' &&
+      field.value.kind === 'list' &&
+      field.value.items.some((item) => item.kind === 'object' && item.raw.isComplete === false),
+  )
+
+export const connectionView: View = {
+  name: 'connection',
+  matches: (value) => (connectionOf(value) ? 5 : false),
+  component: ConnectionTable,
+}
