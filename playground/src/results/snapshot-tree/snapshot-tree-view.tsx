@@ -5,14 +5,14 @@ import { namesOf } from '../disk-map/same-disk.ts'
 import { OtherView } from '../picture/other-view.tsx'
 import type { View, ViewProps } from '../view.ts'
 import { hasMoreFields, readTree } from './read-snapshots.ts'
-import { SnapshotTreeFigure } from './snapshot-tree.tsx'
+import { SnapshotTreePicture } from './snapshot-tree.tsx'
 
 function SnapshotTreeView(props: ViewProps) {
   const { value, label, context } = props
   const tree = useMemo(() => readTree(value), [value])
   if (!tree) return null
   return (
-    <SnapshotTreeFigure
+    <SnapshotTreePicture
       title={`Snapshots of ${namesOf(context.result.root, value.path)[0] ?? label}`}
       tree={tree}
       table={() => <OtherView without="snapshot-tree" {...props} />}

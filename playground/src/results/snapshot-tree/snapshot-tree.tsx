@@ -28,7 +28,7 @@ interface TreeState {
   readonly actions: SnapshotTreeProps['actions']
 }
 
-export function SnapshotTreeFigure({ title, tree, table, isPartial, now, actions }: SnapshotTreeProps) {
+export function SnapshotTreePicture({ title, tree, table, isPartial, now, actions }: SnapshotTreeProps) {
   const [collapsed, setCollapsed] = useState<ReadonlySet<SnapshotNode>>(new Set())
   const [focused, setFocused] = useState(tree.roots[0])
   const list = useRef<HTMLDivElement>(null)

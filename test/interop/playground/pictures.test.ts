@@ -1,0 +1,192 @@
+// The pictures of the result view in a real browser, of real operations on the embedded simulator: what they show is compared
+// with the responses of the gateway, and they are used with the keyboard.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
+import { chromiumPath, type OpenedPage, openInChromium } from '../../browser.ts'
+import { graphiqlOn } from '../../graphiql.ts'
+
+const noLog = { info() {}, warn() {}, error() {} }
+
+describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
+  let server: RunningServer
+  let opened: OpenedPage
+  /** The disk of the first snapshot of web-01. */
+  let disk: string
+
+  beforeAll(async () => {
+    server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
+    await send(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" } name: "a" }) { task { state } } }',
+    )
+    const { virtualMachine } = await send(
+      '{ virtualMachine(by: { name: "web-01" }) { currentSnapshot { disks { id } } } }',
+    )
+    disk = virtualMachine.currentSnapshot.disks[0].id
+    opened = await openInChromium(server.url)
+    await opened.page.setViewportSize({ width: 1280, height: 720 })
+  }, 60_000)
+
+  afterAll(async () => {
+    await opened?.close()
+    await server?.stop()
+  })
+
+  beforeEach(() => expect(opened.pageErrors).toEqual([]))
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
+  async function send(query: string): Promise<any> {
+    const response = await fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+    const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown }
+    expect(errors).toBeUndefined()
+    return data
+  }
+
+  /** Replaces the operation of the tab and runs it. */
+  async function run(query: string): Promise<void> {
+    const { page } = opened
+    await page.locator('.graphiql-query-editor .view-lines').click()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.evaluate((text) => navigator.clipboard.writeText(text), query)
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.press('ControlOrMeta+V')
+    await graphiqlOn(page).run()
+  }
+
+  const picture = (kind: string) => opened.page.locator(`[data-picture="${kind}"]`)
+
+  it('draw a disk with what is loaded, and describe each area at the keyboard', async () => {
+    const areas = 'capacity totalCount nodes { start length } pageInfo { hasNextPage }'
+    const query = `{ node(id: "${disk}") { ... on VirtualDisk { label all: allocatedAreas { ${areas} } some: allocatedAreas(first: 5) { ${areas} } } } }`
+    const { all, some } = (await send(query)).node
+    await run(query)
+    const map = picture('disk-map')
+    const row = (name: string) => map.locator(`[data-map="${name}"]`)
+    await row('all').waitFor()
+    expect(await row('all').innerText()).toContain(`${all.totalCount} areas`)
+    expect(await row('all').locator('.rv-not-loaded').count()).toBe(0)
+    expect(await row('some').innerText()).toMatch(
+      new RegExp(`${all.totalCount} areas, 5 areas loaded\\s+not loaded`),
+    )
+    expect(await row('all').locator('svg path[d^="M"]').count()).toBeGreaterThan(0)
+
+    const strip = row('some').getByRole('slider')
+    await strip.focus()
+    for (const { start, length } of some.nodes
+      .filter(({ start }: { start: number }) => start > 0)
+      .slice(0, 2)) {
+      await strip.press('ArrowRight')
+      // Areas that share a column are counted; zoomed in, each is on its own.
+      for (let press = 0; press < 10; press += 1) await strip.press('+')
+      const spot = `(${start.toLocaleString('en-US')} bytes), length`
+      expect(await strip.getAttribute('aria-valuetext')).toContain(spot)
+      expect(await map.locator('output').innerText()).toContain(`(${length.toLocaleString('en-US')} bytes)`)
+    }
+    await map.getByRole('button', { name: 'Whole disk' }).click()
+    expect(await map.getByRole('button', { name: 'Zoom out' }).isDisabled()).toBe(true)
+
+    const both = map.locator('[data-comparison="both"]')
+    expect(await both.innerText()).toMatch(/^In both .* that both have loaded\)/)
+    await map.getByRole('button', { name: 'As table' }).click()
+    await expect.poll(() => map.getByRole('slider').count()).toBe(0)
+    expect(await map.innerText()).toContain('Start')
+  })
+
+  it('compare the same disk of two snapshots byte by byte', async () => {
+    const query = `{ virtualMachine(by: { name: "web-01" }) { snapshots { name disks { uuid allocatedAreas { totalLength nodes { start length } pageInfo { hasNextPage } } } } } }`
+    const { snapshots } = (await send(query)).virtualMachine
+    expect(snapshots).toHaveLength(2)
+    await run(query)
+    await picture('disk-map').first().waitFor()
+    expect(await picture('disk-map').count()).toBe(1)
+    expect(await picture('disk-map').locator('[data-map]').count()).toBe(2)
+    expect(await picture('disk-map').innerText()).toMatch(
+      /Only in a\s+[\d.]+ [KMG]iB \([\d.]+ % of the disk\)/,
+    )
+    expect(await opened.page.getByText(/^The areas of .* are compared at /).count()).toBe(1)
+  })
+
+  it('show snapshots as a tree that can be used with the keyboard', async () => {
+    const query =
+      '{ virtualMachine(by: { name: "web-01" }) { name rootSnapshots { name size ageSeconds isCurrent children { name size ageSeconds isCurrent } } } }'
+    await run(query)
+    const tree = picture('snapshot-tree').getByRole('tree')
+    await tree.waitFor()
+    const items = tree.getByRole('treeitem')
+    expect(await items.count()).toBe(2)
+    expect(await items.first().getAttribute('aria-expanded')).toBe('true')
+    expect(await items.nth(1).getAttribute('aria-level')).toBe('2')
+    expect(await items.nth(1).innerText()).toMatch(/a\s+current\s+(now|\d+ s ago)\s+[\d.]+ [KMG]iB/)
+    expect(await picture('snapshot-tree').locator('figcaption').innerText()).toMatch(
+      /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\.$/,
+    )
+    await items.first().focus()
+    await opened.page.keyboard.press('ArrowLeft')
+    expect(await items.count()).toBe(1)
+    await opened.page.keyboard.press('ArrowRight')
+    await opened.page.keyboard.press('ArrowDown')
+    expect(await items.nth(1).evaluate((item) => item === document.activeElement)).toBe(true)
+  })
+
+  it('show usage as bars, the fullest first', async () => {
+    const query = '{ datastores { totalCount nodes { name capacity freeSpace } } }'
+    const { nodes } = (await send(query)).datastores
+    await run(query)
+    const rows = picture('usage-bars').locator('.rv-bars tbody tr')
+    await rows.first().waitFor()
+    const used = (row: { capacity: number; freeSpace: number }) => 1 - row.freeSpace / row.capacity
+    const names = [...nodes].sort((a, b) => used(b) - used(a)).map(({ name }) => name)
+    expect(await rows.locator('th').allInnerTexts()).toEqual(names)
+    expect(await rows.first().innerText()).toMatch(/7\d(\.\d)? %\s+high/)
+    await picture('usage-bars').getByRole('combobox').selectOption('as in the response')
+    expect(await rows.locator('th').allInnerTexts()).toEqual(nodes.map(({ name }: { name: string }) => name))
+  })
+
+  it('show tasks with their states', async () => {
+    await run('{ tasks(first: 5) { nodes { id label state progress entityName error { message } } } }')
+    const tasks = picture('task-list').locator('.rv-progress li')
+    await tasks.first().waitFor()
+    expect(await tasks.count()).toBe(5)
+    expect(await tasks.first().innerText()).toMatch(/Create virtual machine snapshot · web-01\s+Done/)
+  })
+
+  it('log what a subscription reports until it is paused', async () => {
+    const query =
+      'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind entityId entity { name ... on VirtualMachine { snapshots { name } } } } } }'
+    await run(query)
+    const log = picture('live-log')
+    const lines = log.getByRole('log').locator('li')
+    await expect.poll(() => lines.last().innerText()).toMatch(/start\s+\d+ objects match\./)
+    const create = (name: string) =>
+      send(
+        `mutation { createSnapshot(input: { virtualMachine: { name: "web-02" } name: "${name}" }) { task { state } } }`,
+      )
+    await create('shown')
+    await expect.poll(() => log.getByText('Snapshots: + shown').count()).toBe(1)
+    await log.getByRole('button', { name: 'Pause' }).click()
+    await create('later')
+    await log.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor()
+    expect(await log.getByText('later').count()).toBe(0)
+    await log.getByRole('button', { name: 'Resume' }).click()
+    await expect.poll(() => log.getByText('Snapshots: + later').count()).toBe(1)
+    await log.getByRole('button', { name: 'As table' }).click()
+    expect(await log.getByRole('table').innerText()).toContain('Snapshots: + later')
+    await graphiqlOn(opened.page).stop()
+  })
+
+  it('draw the areas of a stream as they arrive', async () => {
+    await run(
+      `subscription { changedAreas(disk: "${disk}") { startOffset nextOffset scannedBytes capacity complete areas { start length } } }`,
+    )
+    await expect.poll(() => picture('live-log').getByText('the whole disk is covered').count()).toBe(1)
+    expect(await picture('disk-map').locator('.rv-not-loaded').count()).toBe(0)
+    expect(await opened.page.locator('.rv-progress li').first().innerText()).toMatch(
+      /Scan of the disk\s+Done/,
+    )
+  })
+})
