@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { oneGraphql } from './vitest.one-graphql.ts'
 
-// Against vcsim, govc and pyVmomi, which test/interop/setup.sh installs.
+// Against vcsim, govc, pyVmomi and the libraries of clients, which test/interop/setup.sh installs.
 export default defineConfig({
   resolve: oneGraphql,
   test: {

@@ -32,7 +32,7 @@ const pattern = new RegExp(`\\b(?:${avoided.map(([words]) => `(${words})`).join(
 
 /** Files without prose of ours. */
 const skipped =
-  /^(?:package-lock\.json|LICENSE|scripts\/check-prose\.mjs)$|\.(?:png|xml|gz|bin|pem|jsonl?)$|\/fixtures?\//
+  /^(?:(?:test\/interop\/clients\/)?package-lock\.json|LICENSE|scripts\/check-prose\.mjs)$|\.(?:png|xml|gz|bin|pem|jsonl?)$|\/fixtures?\//
 
 /** Separates the words of camelCase, PascalCase and snake_case identifiers. */
 const wordsOf = (line) => line.replace(/(?<=[a-z])[A-Z]/g, '·$&').replaceAll('_', '·')

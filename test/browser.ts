@@ -30,6 +30,8 @@ export interface OpenedPage {
   readonly foreignRequests: readonly string[]
   /** Uncaught errors and console errors of the page, including violations of the content security policy. */
   readonly pageErrors: readonly string[]
+  /** Console warnings of the page. */
+  readonly pageWarnings: readonly string[]
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function openInChromium(
   })
   const foreignRequests: string[] = []
   const pageErrors: string[] = []
+  const pageWarnings: string[] = []
   try {
     const page = await browser.newPage(credentials ? { httpCredentials: credentials } : {})
     await page.route('**/*', (route) => {
@@ -69,9 +72,10 @@ export async function openInChromium(
     page.on('pageerror', (error) => pageErrors.push(error.message))
     page.on('console', (message) => {
       if (message.type() === 'error') pageErrors.push(message.text())
+      if (message.type() === 'warning') pageWarnings.push(message.text())
     })
     await page.goto(url)
-    return { page, foreignRequests, pageErrors, close: () => browser.close() }
+    return { page, foreignRequests, pageErrors, pageWarnings, close: () => browser.close() }
   } catch (error) {
     await browser.close()
     throw error

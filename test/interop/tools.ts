@@ -18,9 +18,16 @@ export const nbdkit = ['nbdkit', 'nbdinfo', 'qemu-img', 'curl'].every((tool) => 
   ? 'nbdkit'
   : undefined
 
-const missing = Object.entries({ vcsim, govc, pyVmomi: python, nbdkit }).flatMap(([name, found]) =>
-  found === undefined ? [name] : [],
-)
+/** The folder with the packages of the sample frontends; empty if they are not installed. */
+export const clientPackages = existsSync(`${installed}clients/node_modules/vite`) ? `${installed}clients` : ''
+
+const missing = Object.entries({
+  vcsim,
+  govc,
+  pyVmomi: python,
+  nbdkit,
+  'sample frontends': clientPackages || undefined,
+}).flatMap(([name, found]) => (found === undefined ? [name] : []))
 if (missing.length > 0) {
   const message = `${missing.join(', ')} missing: run test/interop/setup.sh`
   if (process.env.CI === 'true') throw new Error(message)

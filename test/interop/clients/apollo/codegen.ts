@@ -1,0 +1,16 @@
+import type { CodegenConfig } from '@graphql-codegen/cli'
+import { codegenScalars } from 'vsphere-graphql/client'
+
+const config: CodegenConfig = {
+  schema: 'node_modules/vsphere-graphql/schema/schema.graphql',
+  documents: 'src/**/*.tsx',
+  generates: {
+    'src/gql/': {
+      preset: 'client',
+      presetConfig: { fragmentMasking: false },
+      config: { scalars: codegenScalars, strictScalars: true, useTypeImports: true, enumsAsTypes: true },
+    },
+  },
+}
+
+export default config

@@ -1,0 +1,44 @@
+import { useMutation, useSubscription } from '@apollo/client/react'
+import { ErrorList } from './ErrorList.tsx'
+import { errorsOf } from './errors.ts'
+import { graphql } from './gql/index.ts'
+
+// Without waiting: the subscription follows the task.
+const CreateSnapshot = graphql(`
+  mutation CreateSnapshot($id: ID!, $name: String!) {
+    createSnapshot(input: { virtualMachine: { id: $id }, name: $name, waitSeconds: 0 }) {
+      task { id state progress }
+    }
+  }
+`)
+
+const TaskProgress = graphql(`
+  subscription TaskProgress($id: ID!) {
+    task(id: $id) { id state progress error { code message remedy } }
+  }
+`)
+
+export function SnapshotButton({ id }: { id: string }) {
+  const [createSnapshot, { data, error, loading }] = useMutation(CreateSnapshot, { errorPolicy: 'all' })
+  const task = data?.createSnapshot?.task
+  return (
+    <>
+      <button disabled={loading} onClick={() => createSnapshot({ variables: { id, name: 'from my page' } })}>
+        Create snapshot
+      </button>
+      <ErrorList errors={errorsOf(error)} />
+      {task && <Progress id={task.id} />}
+    </>
+  )
+}
+
+function Progress({ id }: { id: string }) {
+  const { data, error } = useSubscription(TaskProgress, { variables: { id } })
+  const { state, progress, error: failure } = data?.task ?? {}
+  return (
+    <p role="status">
+      {state} {progress ?? 0}% {failure?.message}
+      <ErrorList errors={errorsOf(error)} />
+    </p>
+  )
+}

@@ -1,0 +1,49 @@
+import { createClient } from 'graphql-sse'
+import {
+  Environment,
+  type FetchFunction,
+  type GraphQLResponse,
+  Network,
+  Observable,
+  RecordSource,
+  Store,
+  type SubscribeFunction,
+} from 'relay-runtime'
+import type { GatewayError } from './ErrorList.tsx'
+import { reportErrors } from './errors.ts'
+import { gatewayFetch, gatewayUrl } from './gateway.ts'
+
+type Response = GraphQLResponse & { readonly errors?: readonly GatewayError[] }
+
+const fetchQuery: FetchFunction = async ({ name, text }, variables) => {
+  const response = await gatewayFetch(gatewayUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: text, variables }),
+  })
+  const result = (await response.json()) as Response
+  reportErrors(name, result.errors)
+  return result
+}
+
+// Subscriptions are server-sent events.
+const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch })
+const subscribe: SubscribeFunction = ({ name, text }, variables) =>
+  Observable.create((sink) =>
+    sse.subscribe(
+      { query: text ?? '', variables },
+      {
+        next: (result) => {
+          reportErrors(name, (result as Response).errors)
+          sink.next(result as Response)
+        },
+        error: (error) => sink.error(error as Error),
+        complete: () => sink.complete(),
+      },
+    ),
+  )
+
+export const environment = new Environment({
+  network: Network.create(fetchQuery, subscribe),
+  store: new Store(new RecordSource()),
+})

@@ -1,0 +1,136 @@
+// The sample frontends of docs/clients.md in a real browser: each library's compiler, cache and network layer agree with the schema
+// and the gateway.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createManualClock } from '../../src/simulator/clock.ts'
+import { chromiumPath, type OpenedPage, openInChromium } from '../browser.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
+import type { RunningProgram } from './child-process.ts'
+import { buildFrontend, freePort, installPackage, type Library } from './frontend.ts'
+import { clientPackages } from './tools.ts'
+
+const taskMs = 1000
+
+const libraries: readonly (readonly [library: Library, description: string, crossOrigin: boolean])[] = [
+  ['apollo', 'through the proxy of Vite', false],
+  ['urql', 'on another origin', true],
+  ['relay', 'through the proxy of Vite', false],
+]
+
+describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample frontend', () => {
+  beforeAll(installPackage)
+
+  describe.each(libraries)('of %s, %s', (library, _description, crossOrigin) => {
+    const clock = createManualClock()
+    let gateway: TestGateway
+    let server: RunningProgram
+    let opened: OpenedPage
+
+    beforeAll(async () => {
+      const port = await freePort()
+      const allowedOrigins = crossOrigin ? [`http://127.0.0.1:${port}`] : []
+      gateway = startGateway({ allowedOrigins, clock, tasks: { queuedMs: 0, durationMs: taskMs } })
+      const { origin } = new URL(await gateway.listen())
+      const frontend = await buildFrontend(library, { gateway: origin, crossOrigin })
+      server = await frontend.serve(port)
+      opened = await openInChromium(`http://127.0.0.1:${port}/`)
+    })
+
+    afterAll(async () => {
+      await opened?.close()
+      await server?.stop()
+      await gateway?.close()
+    })
+
+    const button = (name: string) => opened.page.getByRole('button', { name, exact: true })
+    const row = (name: string) => opened.page.getByRole('row', { name })
+    const names = () => opened.page.locator('tbody td:first-child').allTextContents()
+    const tags = () => opened.page.locator('section li').allTextContents()
+
+    it('appends pages until the last one', async () => {
+      const { data } = await gateway.execute(
+        '{ virtualMachines(orderBy: [{ field: NAME }]) { totalCount nodes { name } } }',
+      )
+      const { totalCount, nodes } = data.virtualMachines
+      expect(totalCount).toBeGreaterThan(15)
+      for (let loaded = 5; loaded < totalCount; loaded += 5) {
+        await expect.poll(async () => (await names()).length).toBe(loaded)
+        await button('Load more').click()
+      }
+      await expect.poll(names).toEqual(nodes.map(({ name }: { name: string }) => name))
+      expect(await button('Load more').count()).toBe(0)
+      expect(await opened.page.locator('caption').innerText()).toBe(`${totalCount} virtual machines`)
+      expect(await row('web-01').innerText()).toMatch(/\d GiB\s+esx-/)
+    })
+
+    it('shows a change of another client without a request', async () => {
+      expect(await row('web-01').innerText()).toContain('POWERED_ON')
+      await gateway.execute(
+        'mutation { changePower(input: { virtualMachines: [{ name: "web-01" }], action: POWER_OFF, waitSeconds: 0 }) { results { task { id } } } }',
+      )
+      clock.advance(taskMs)
+      await expect.poll(() => row('web-01').innerText()).toContain('POWERED_OFF')
+    })
+
+    it('reads an object again by its id', async () => {
+      const { store } = gateway.simulator.rest
+      await button('web-01').click()
+      await expect.poll(tags).toEqual(['daily', 'production', 'shop'])
+      store.detach(store.find('backup', 'daily').id, gateway.simulator.inventory.vm('web-01').ref)
+      await button('Refresh').click()
+      await expect.poll(tags).toEqual(['production', 'shop'])
+    })
+
+    it('shows the error of a field beside the data of others', async () => {
+      const alert = () => opened.page.getByRole('alert').allTextContents()
+      gateway.simulator.rest.inject({ status: 403 }, /tag-association/)
+      await button('Refresh').click()
+      await expect.poll(alert).toEqual([expect.stringMatching(/^FORBIDDEN: .+ Grant the account/)])
+      expect(await opened.page.getByRole('heading').innerText()).toBe('web-01')
+      expect(await names()).toContain('web-01')
+      await button('Refresh').click()
+      await expect.poll(alert).toEqual([])
+      await expect.poll(tags).toEqual(['production', 'shop'])
+    })
+
+    it('creates a snapshot, and shows the progress of its task until it ends', async () => {
+      const status = () => opened.page.getByRole('status').innerText()
+      await button('Create snapshot').click()
+      await expect.poll(status).toMatch(/^(QUEUED|RUNNING)/)
+      clock.advance(taskMs / 2)
+      await expect.poll(status).toMatch(/^RUNNING [1-9]\d%/)
+      clock.advance(taskMs / 2)
+      await expect.poll(status).toMatch(/^SUCCESS/)
+      const { data } = await gateway.execute(
+        '{ virtualMachine(by: { name: "web-01" }) { currentSnapshot { name } } }',
+      )
+      expect(data.virtualMachine.currentSnapshot).toEqual({ name: 'from my page' })
+    })
+
+    it('prints no errors and no warnings', () => {
+      expect(opened.pageErrors).toEqual([])
+      expect(opened.pageWarnings).toEqual([])
+      expect(opened.foreignRequests).toEqual([])
+    })
+
+    it('shows the reason when the gateway rejects its requests', async () => {
+      const headers = { origin: 'http://foreign.example', 'content-type': 'application/json' }
+      await opened.page.route('**/graphql', async (route) => {
+        const { accept = '*/*' } = route.request().headers()
+        const init = { method: 'POST', headers: { ...headers, accept }, body: '{}' }
+        const rejection = await gateway.fetch('/graphql', init)
+        const contentType = rejection.headers.get('content-type') ?? ''
+        await route.fulfill({
+          status: rejection.status,
+          headers: { 'content-type': contentType, 'access-control-allow-origin': '*' },
+          body: await rejection.text(),
+        })
+      })
+      await opened.page.reload()
+      const alerts = () => opened.page.getByRole('alert').allTextContents()
+      const reason = /^FORBIDDEN: .*foreign\.example.*--allowed-origin/
+      await expect.poll(alerts).toContainEqual(expect.stringMatching(reason))
+      expect(await names()).toEqual([])
+    })
+  })
+})
