@@ -2,7 +2,6 @@
 // Pages are assumed to be full, and other lists to have one element; operation-budget.ts counts the actual results.
 // Types and fields declare other weights in their extensions; nothing here depends on their names.
 
-import { collectFields, collectSubFields } from '@graphql-tools/utils'
 import {
   type FieldNode,
   type GraphQLCompositeType,
@@ -17,6 +16,7 @@ import {
 } from 'graphql'
 import type { PageSizes, PaginationArgs } from '../../planner/connections/page.ts'
 import { limitExceeded } from '../errors/api-error.ts'
+import { collectFields, collectSubFields } from './collect-fields.ts'
 import { add, type Cost, max, oneError, scale, zero } from './cost.ts'
 import { IntrospectionCost } from './introspection-cost.ts'
 import { NodeKeys } from './node-keys.ts'
@@ -88,14 +88,10 @@ class CostEstimator {
   }
 
   total(): Cost {
-    const { schema, fragments, variableValues, operation } = this.#selection
+    const { schema, operation } = this.#selection
     const root = schema.getRootType(operation.operation)
     if (!root) return zero
-    return this.#fieldsCost(
-      root,
-      collectFields(schema, fragments, variableValues, root, operation.selectionSet).fields,
-      1,
-    )
+    return this.#fieldsCost(root, collectFields(this.#selection, root, operation.selectionSet), 1)
   }
 
   #fieldsCost(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, pageSize: number): Cost {
@@ -145,14 +141,10 @@ class CostEstimator {
         unit: 'different selections',
         remedy: 'Remove fragments that repeat a selection.',
       })
-    const { schema, fragments, variableValues } = this.#selection
+    const { schema } = this.#selection
     const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
     const sums = types.map((each) =>
-      this.#fieldsCost(
-        each,
-        collectSubFields(schema, fragments, variableValues, each, nodes).fields,
-        pageSize,
-      ),
+      this.#fieldsCost(each, collectSubFields(this.#selection, each, nodes), pageSize),
     )
     // An object has exactly one of the types, so the maximum applies.
     const maxCost = max(sums)

@@ -2,7 +2,6 @@
 // types and fields can produce millions of objects, which no other limit covers: GraphQL's MaxIntrospectionDepthRule, which
 // validation applies too, limits only the nesting.
 
-import { collectSubFields } from '@graphql-tools/utils'
 import {
   type FieldNode,
   type GraphQLField,
@@ -14,6 +13,7 @@ import {
   TypeMetaFieldDef,
 } from 'graphql'
 import { limitExceeded } from '../errors/api-error.ts'
+import { collectSubFields } from './collect-fields.ts'
 import { add, type Cost, oneValue, scale, zero } from './cost.ts'
 import { NodeKeys } from './node-keys.ts'
 import { argsOf, type OperationSelection } from './operation-selection.ts'
@@ -72,8 +72,7 @@ export class IntrospectionCost {
         unit: 'different objects',
         remedy: 'Select each level of the schema only once, without aliases.',
       })
-    const { schema, fragments, variableValues } = this.#selection
-    const { fields } = collectSubFields(schema, fragments, variableValues, type, nodes)
+    const fields = collectSubFields(this.#selection, type, nodes)
     let sum = zero
     for (const selected of fields.values()) {
       const field = type.getFields()[(selected[0] as FieldNode).name.value]

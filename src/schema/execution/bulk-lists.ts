@@ -4,7 +4,6 @@
 //   the resolver defers the list, which is written as JSON, and returns an empty one -> the executor runs
 //   -> splice() replaces each empty list by its JSON
 
-import { collectSubFields } from '@graphql-tools/utils'
 import {
   type ExecutionResult,
   type FieldNode,
@@ -15,6 +14,7 @@ import {
   responsePathAsArray,
 } from 'graphql'
 import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
+import { collectSubFields } from '../cost/collect-fields.ts'
 import { add, type Cost, scale, zero } from '../cost/cost.ts'
 import { scalarCost, typeCost } from '../cost/cost-estimate.ts'
 import type { OperationBudget } from '../cost/operation-budget.ts'
@@ -109,8 +109,7 @@ function projectionOf(
   nodes: readonly FieldNode[],
   info: Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'variableValues'>,
 ): Projection {
-  const { schema, fragments, variableValues } = info
-  const { fields } = collectSubFields(schema, fragments, variableValues, type, [...nodes])
+  const fields = collectSubFields(info, type, nodes)
   const properties = [...fields].map(([key, fieldNodes], index) => {
     const name = (fieldNodes[0] as FieldNode).name.value
     const inner = getNamedType(type.getFields()[name]?.type)
