@@ -3,15 +3,11 @@
 // bound for any gateway.
 
 import { Pool } from 'undici'
-import {
-  connectVCenter,
-  createGateway,
-  loadServeConfig,
-  resolveEndpoint,
-  sharedAccountAccess,
-  type Transport,
-  type TransportRequest,
-} from 'vsphere-graphql'
+import { loadServeConfig, type Transport, type TransportRequest } from 'vsphere-graphql'
+import { sharedAccountAccess } from '#access-provider'
+import { connectVCenter } from '#connect-vcenter'
+import { createRequestHandler } from '#create-request-handler'
+import { resolveEndpoint } from '#vcenter-endpoint'
 import { type ExecuteOperation, tracedHeaders } from './graphql-request.ts'
 import { type Server, serveFlags, serveVariables } from './servers.ts'
 
@@ -45,7 +41,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   const config = loadServeConfig({ argv: serveFlags(server), env: serveVariables })
   const endpoint = await resolveEndpoint(config)
   const connected = connectVCenter(config, { ...endpoint, connect: () => recording(endpoint.connect()) }, log)
-  const gateway = createGateway({ ...config, accessProvider: sharedAccountAccess(connected), log })
+  const gateway = createRequestHandler({ ...config, accessProvider: sharedAccountAccess(connected), log })
   const pool = new Pool(new URL(server.url).origin)
 
   /**

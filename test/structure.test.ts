@@ -35,7 +35,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .sort()
   .map(read)
 
-/** The layer of a file: its first directory, or `index.ts`. */
+/** The layer of a file: its first directory, or a module of the public API such as `index.ts`. */
 const layerOf = (path: string): string => path.split('/', 1)[0] as string
 
 /** The project files that each file imports, from src/ on. */
@@ -51,7 +51,8 @@ const ownImports = files.flatMap(({ path, imports }) =>
 
 /** The layers that each layer may import, beside itself, in the order in which a request passes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['config', 'server', 'vcenter', 'schema', 'simulator', 'transport', 'observability'],
+  'index.ts': ['config', 'server', 'simulator', 'transport', 'observability'],
+  'testing.ts': ['server', 'simulator', 'observability'],
   cli: ['config', 'server', 'doctor', 'schema', 'observability', 'text', 'simulator'],
   doctor: [
     'config',
@@ -216,7 +217,7 @@ describe('imports', () => {
 
   it('of the simulator from other layers are loaded on demand', () => {
     const eager = files
-      .filter(({ path }) => !['simulator', 'index.ts'].includes(layerOf(path)))
+      .filter(({ path }) => !['simulator', 'index.ts', 'testing.ts'].includes(layerOf(path)))
       .flatMap(({ path, text }) => (/^import[^(]*simulator\/index\.ts/m.test(text) ? [path] : []))
     expect(eager).toEqual([])
   })
@@ -271,7 +272,11 @@ describe('external dependencies', () => {
   it('read the environment only in config/, and the process only in the command line', () => {
     const using = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
     expect(using(/process\s*\.\s*env|process\[|from 'node:process'/).map(layerOf)).toEqual(['config'])
-    expect([...new Set(using(/\bprocess\.(?!env)\w/).map(layerOf))].sort()).toEqual(['cli', 'server'])
+    expect([...new Set(using(/\bprocess\.(?!env)\w/).map(layerOf))].sort()).toEqual([
+      'cli',
+      'server',
+      'testing.ts',
+    ])
     expect(
       using(/\bprocess\.(?!env|stderr)\w/)
         .map(layerOf)

@@ -13,7 +13,7 @@ import type { Tracing } from '../src/observability/tracing.ts'
 import type { RecoveryDelays } from '../src/schema/tasks/recovery-delays.ts'
 import { sharedAccountAccess } from '../src/server/auth/access-provider.ts'
 import type { Identity } from '../src/server/auth/identity.ts'
-import { createGateway } from '../src/server/create-gateway.ts'
+import { createRequestHandler } from '../src/server/create-request-handler.ts'
 import { startCaptureExpiry } from '../src/server/start-capture-expiry.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
@@ -156,7 +156,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     log,
     metrics,
   )
-  const gateway = createGateway({
+  const gateway = createRequestHandler({
     accessProvider: sharedAccountAccess(
       connected,
       role && { scheme: undefined, authenticate: () => ({ name: 'tester', role }) },

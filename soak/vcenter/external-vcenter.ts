@@ -2,7 +2,9 @@
 // detect outages and list the gateway's sessions.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectVCenter, createLog, loadServeConfig, resolveEndpoint, type Transport } from 'vsphere-graphql'
+import { createLog, loadServeConfig, type Transport } from 'vsphere-graphql'
+import { connectVCenter } from '#connect-vcenter'
+import { resolveEndpoint } from '#vcenter-endpoint'
 import { ownConflict } from '../clients.ts'
 import { aborted, clientAbort } from '../operation-stats.ts'
 import { Periods } from '../periods.ts'

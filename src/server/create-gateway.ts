@@ -1,180 +1,221 @@
-// Creates the GraphQL request handler from small Yoga plugins. It is independent of ports and the process;
-// see start-server.ts for those.
+// The gateway for programs that embed it: a request handler with its vCenter connection, without a port. The
+// program `vsphere-graphql serve` is start-server.ts.
 
-import { setMaxListeners } from 'node:events'
-import { createYoga } from 'graphql-yoga'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { withTimeout } from '../concurrency/timing.ts'
+import { loadServeConfig, type ServeConfig } from '../config/config.ts'
+import { ConfigError } from '../config/config-error.ts'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
-import type { Context } from '../schema/context.ts'
-import type { OperationLimits } from '../schema/cost/operation-budget.ts'
-import { buildSchema } from '../schema/schema.ts'
-import type { AccessProvider, RequestSession } from './auth/access-provider.ts'
-import type { WithIdentity } from './auth/identity.ts'
-import { useAuthentication } from './auth/use-authentication.ts'
-import { useAreaDownloads } from './downloads/use-area-downloads.ts'
-import { useErrorBodies } from './errors/use-error-bodies.ts'
-import { createErrorConverter, useErrors } from './errors/use-errors.ts'
-import type { ResponseLimits } from './execution/chunked-json.ts'
-import { type ConcurrencyLimits, createConcurrencyLimit } from './execution/concurrency-limit.ts'
-import { useExecution } from './execution/execute-operation.ts'
-import { health, metricsProbe } from './http/probes.ts'
-import { createReadiness, type Readiness } from './http/readiness.ts'
-import { useCors } from './http/use-cors.ts'
-import { useCsrfPrevention } from './http/use-csrf-prevention.ts'
-import { useHostAllowlist } from './http/use-host-allowlist.ts'
-import { useNotFound } from './http/use-not-found.ts'
-import { useProbes } from './http/use-probes.ts'
-import { usePlayground } from './playground/use-playground.ts'
-import { createDocumentCache } from './request/document-cache.ts'
-import { useContentNegotiation } from './request/use-content-negotiation.ts'
-import { documentIdParam, usePersistedDocuments } from './request/use-persisted-documents.ts'
-import { type RequestLimits, useRequestChecks } from './request/use-request-checks.ts'
-import type { DocumentLimits } from './request/validation/document-limits.ts'
-import { useDocumentValidation } from './request/validation/use-document-validation.ts'
-import { createContextFactory } from './request-context.ts'
-import type { Telemetry } from './telemetry/operation.ts'
-import type { SoapTraced } from './telemetry/soap-trace.ts'
-import { useClientIp } from './telemetry/use-client-ip.ts'
-import { createOperations, useOperationStart, useOperations } from './telemetry/use-operations.ts'
-import { useRequestId } from './telemetry/use-request-id.ts'
+import { readVCenterOptions, type VCenterOptions } from '../config/vcenter/vcenter-options.ts'
+import type { Log } from '../observability/log.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { Transport } from '../transport/transport.ts'
+import { createCaptureSigner } from '../vcenter/capture-signer.ts'
+import { connectVCenter } from '../vcenter/connect-vcenter.ts'
+import { remoteEndpoint, type VCenterEndpoint, type VCenterTimings } from '../vcenter/vcenter-endpoint.ts'
+import { sharedAccountAccess } from './auth/access-provider.ts'
+import { type Authenticate, callbackAuthenticator } from './auth/callback-authenticator.ts'
+import { countSessions } from './auth/count-sessions.ts'
+import { createRequestHandler } from './create-request-handler.ts'
+import { createFetch } from './http/create-fetch.ts'
+import { normalizeRequest } from './http/normalize-request.ts'
+import { startCaptureExpiry } from './start-capture-expiry.ts'
 
-export interface GatewayOptions extends Telemetry {
-  /** Authenticates requests and provides the vCenter connection of each caller. */
-  readonly accessProvider: AccessProvider
-  /** Accepted host names of the `Host` header. */
-  readonly allowedHosts: readonly string[]
-  /** Origins, besides the gateway's own, whose pages may send requests. @default none */
-  readonly allowedOrigins?: readonly string[]
-  /** Limits per operation, per document and per HTTP request. */
-  readonly limits: OperationLimits & ResponseLimits & DocumentLimits & RequestLimits
-  /** Limits across all operations. */
-  readonly concurrency: ConcurrencyLimits
-  /** Whether to take the client address from the headers of a reverse proxy. @default false */
-  readonly trustProxy?: boolean
+/** A vCenter in this process, such as the simulator of `createSimulator`. */
+export interface EmbeddedVCenter {
+  /** The account that the gateway logs in with. */
+  readonly account: { readonly username: string; readonly password: string }
+  /** Opens a new connection. */
+  transport(): Transport
+}
+
+interface CommonOptions {
   /** Omits mutations from the schema. @default false */
   readonly readOnly?: boolean
+  /**
+   * Host names that requests may have in their Host header, as protection against DNS rebinding. Ports are
+   * ignored. @default localhost, 127.0.0.1 and [::1]
+   */
+  readonly allowedHosts?: readonly string[]
+  /** Origins, besides the gateway's own, whose pages may send requests, such as `http://localhost:5173`. @default none */
+  readonly allowedOrigins?: readonly string[]
   /** Whether introspection is enabled. @default true */
   readonly introspection?: boolean
-  /** Whether to serve the playground to browsers. @default true */
+  /** Whether `/graphql` serves the playground to browsers. @default true */
   readonly graphiql?: boolean
-  /** The folder of the built playground. @default the package's own */
-  readonly playgroundDirectory?: string
-  /** Operations that clients can run by id. @default none */
-  readonly persistedOperations?: PersistedOperations | undefined
-  /** Ends subscriptions, which would otherwise never end. */
-  readonly shutdownSignal?: AbortSignal
-  /** The handler of /ready. @default a new one for this gateway */
-  readonly readiness?: Readiness
-  /** Ends all operations that are still running, with an error that gives the reason. */
-  readonly forceShutdownSignal?: AbortSignal
+  /** Page size of lists without `first` and `last`, in objects. @default 100 */
+  readonly pageSizeDefault?: number
+  /** Maximum page size of lists, in objects. @default 1000 */
+  readonly pageSizeMax?: number
+  /** Limits of each operation. @default those of `vsphere-graphql serve` */
+  readonly limits?: Partial<ServeConfig['limits']>
+  /** Limits of all operations together. @default 200 operations, 200 subscriptions */
+  readonly concurrency?: Partial<ServeConfig['concurrency']>
+  /** Operations that clients may send by id. @default none */
+  readonly persistedOperations?: PersistedOperations
   /**
-   * Whether the vCenter is the embedded simulator, so the playground's examples may safely change it. @default true
+   * Signs the snapshots of `captureChanges`, at least 32 characters. Gateways with the same key recognize each
+   * other's captures, also after a restart.
+   * @default a random key, which only this gateway knows
    */
-  readonly isSimulator?: boolean
-  /** Whether admin-listener.ts serves /ready and /metrics instead of this handler. @default false */
-  readonly hasAdminServer?: boolean
+  readonly captureKey?: string
+  /** Receives the events of the gateway, one line for each operation, and the audit lines of mutations. @default none */
+  readonly log?: Log
+  /** Counts operations and vCenter calls, and serves them at `/metrics`. @default none */
+  readonly metrics?: Metrics
 }
+
+/** Options of `createGateway`: the vCenter and, unless it is a simulator, how callers are authenticated. */
+export type GatewayOptions = CommonOptions &
+  (
+    | {
+        /** The vCenter, and the account of the gateway. */
+        readonly vcenter: VCenterOptions
+        /** Returns who sends a request. */
+        readonly authenticate: Authenticate
+      }
+    | {
+        /** A simulator. The gateway does not close it. */
+        readonly vcenter: EmbeddedVCenter
+        /** Returns who sends a request. @default every caller is an operator */
+        readonly authenticate?: Authenticate
+      }
+  )
+
+/** A running gateway. Pass it to `createServer` of node:http or node:https, or send requests with `fetch`. */
+export interface Gateway {
+  /** Handles a request of node:http. The endpoint is `/graphql`; `/health` and `/ready` need no authentication. */
+  (request: IncomingMessage, response: ServerResponse): void
+  /**
+   * Handles a request without a port, with the signature of the global `fetch`. A path is relative to
+   * `http://localhost`.
+   */
+  readonly fetch: typeof globalThis.fetch
+  /**
+   * Ends subscriptions, lets running operations finish for up to 5 seconds, and logs out of vCenter. Later
+   * requests get the error SHUTTING_DOWN with status 503. Without this call, the session stays open in vCenter
+   * until it expires there.
+   */
+  close(): Promise<void>
+}
+
+/** How long `close` waits for running operations, and then for clients to receive the error that ends them. */
+const drainTimeoutMs = 5_000
+const errorResponseTimeoutMs = 1_000
+
+/** Against guessing, as for --capture-key-file. */
+const minCaptureKeyLength = 32
 
 /**
- * Creates the request handler. Call it with a `Request`, or pass it to a node:http server.
- * @throws ConfigError if a persisted operation is invalid
+ * Creates a gateway in this process. It logs in to vCenter when it needs to, once for all callers, and keeps that
+ * session until `close`. A vCenter that cannot be reached is not an error: operations fail with
+ * VCENTER_UNAVAILABLE until it can.
+ * @param timings delays that tests shorten
+ * @throws ConfigError if an option is invalid
  */
-export function createGateway({
-  accessProvider,
-  log,
-  metrics,
-  tracing,
-  allowedHosts,
-  allowedOrigins = [],
-  limits,
-  concurrency,
-  trustProxy = false,
-  readOnly = false,
-  introspection = true,
-  graphiql = true,
-  playgroundDirectory: directory,
-  persistedOperations,
-  shutdownSignal,
-  readiness = createReadiness(accessProvider.checkReachable, shutdownSignal),
-  forceShutdownSignal,
-  isSimulator = true,
-  hasAdminServer = false,
-}: GatewayOptions) {
-  for (const signal of [shutdownSignal, forceShutdownSignal]) if (signal) setMaxListeners(0, signal)
-  const sessions = new WeakMap<Request, RequestSession>()
-  const sessionFor = (request: Request): RequestSession => {
-    const session = sessions.get(request)
-    if (!session) throw new Error('the request was executed without authentication')
-    return session
-  }
-  // Requests rejected before authentication have no identity.
-  const operations = createOperations({ log, metrics, tracing }, (request) => sessions.get(request)?.identity)
-  const schema = buildSchema({ readOnly })
-  const errors = createErrorConverter({
-    vcenter: accessProvider.name,
-    vcenterIdentityOf: (request) => sessions.get(request)?.connected.vcenter.session.lastLogin?.identity,
+export function createGateway(options: GatewayOptions, timings: VCenterTimings = {}): Gateway {
+  const { vcenter, authenticate, captureKey, log = silent, metrics } = options
+  const isEmbedded = 'transport' in vcenter
+  if (!isEmbedded && authenticate === undefined)
+    throw new ConfigError(
+      'authenticate is missing: without it, every program that reaches the gateway could change the vCenter',
+    )
+  const defaults = loadServeConfig({ argv: [], env: {} })
+  const {
+    readOnly = false,
+    allowedHosts = defaults.allowedHosts,
+    pageSizeMax = defaults.pageSizeMax,
+    pageSizeDefault = Math.min(defaults.pageSizeDefault, pageSizeMax),
+  } = options
+  const limits = { ...defaults.limits, ...withoutUndefined(options.limits) }
+  const { callTimeoutMs, maxConcurrentCalls } = defaults
+  const { endpoint, vcenterName } =
+    'transport' in vcenter
+      ? { endpoint: embeddedEndpoint(vcenter, timings), vcenterName: 'simulator' }
+      : remote(vcenter, { callTimeoutMs, maxConcurrentCalls, limits }, timings)
+  const captureSigner = captureKey === undefined ? undefined : signerOf(captureKey)
+  const connected = connectVCenter(
+    { vcenterName, pageSizeDefault, pageSizeMax, maxConcurrentCalls },
+    { ...endpoint, captureSigner },
     log,
-    suggestFrom: introspection ? schema : undefined,
+    metrics,
+  )
+  const sessions = countSessions(
+    sharedAccountAccess(connected, authenticate && callbackAuthenticator(authenticate)),
+  )
+  const shutdown = new AbortController()
+  const forceShutdown = new AbortController()
+  const handler = createRequestHandler({
+    accessProvider: sessions.accessProvider,
+    log,
+    metrics,
+    allowedHosts,
+    allowedOrigins: options.allowedOrigins ?? [],
+    readOnly,
+    introspection: options.introspection ?? true,
+    graphiql: options.graphiql ?? true,
+    persistedOperations: options.persistedOperations,
+    limits,
+    concurrency: { ...defaults.concurrency, ...withoutUndefined(options.concurrency) },
+    shutdownSignal: shutdown.signal,
+    forceShutdownSignal: forceShutdown.signal,
+    isSimulator: isEmbedded,
   })
-  const hasCallerIdentity = accessProvider.scheme !== undefined
+  if (!readOnly) startCaptureExpiry(connected, limits, log, shutdown.signal)
 
-  const createContext = createContextFactory(limits, log, readOnly)
-  return createYoga<object, Context & SoapTraced & WithIdentity>({
-    schema,
-    context: (initial) => createContext(initial, sessionFor(initial.request), operations.forContext(initial)),
-    plugins: [
-      useErrorBodies(),
-      useRequestId(),
-      useClientIp(trustProxy),
-      // Before the host check: Kubernetes probes use the pod's address, and the response only has a status
-      // and a word.
-      useProbes({
-        '/health': health,
-        ...(!hasAdminServer && { '/ready': readiness.probe }),
-      }),
-      useHostAllowlist(allowedHosts, log),
-      useCors(allowedOrigins, log),
-      !hasAdminServer && metrics !== undefined && useProbes({ '/metrics': metricsProbe(metrics) }),
-      graphiql && usePlayground({ readOnly, isSimulator, scheme: accessProvider.scheme, directory }),
-      useNotFound(),
-      useCsrfPrevention(),
-      useAuthentication({ accessProvider, sessions, log }),
-      useOperationStart(operations),
-      useRequestChecks(limits),
-      persistedOperations !== undefined &&
-        usePersistedDocuments(persistedOperations, { schema, limits, readOnly, introspection, log }),
-      useDocumentValidation(limits, { readOnly, introspection }),
-      useContentNegotiation(),
-      useAreaDownloads(),
-      useExecution({
-        limits,
-        concurrency: createConcurrencyLimit({ concurrency, hasCallerIdentity, metrics }),
-        errors,
-        operationOf: operations.forContext,
-        log,
-        shutdownSignal,
-        forceShutdownSignal,
-        revalidate: (request) => sessionFor(request).revalidate(),
-      }),
-      useErrors(errors),
-      useOperations(operations, metrics),
-    ],
-    // useNotFound rejects all other paths.
-    graphqlEndpoint: '/*',
-    graphiql: false,
-    // useErrors masks all errors, so that there is a single place for it.
-    maskedErrors: false,
-    // useCors handles CORS.
-    cors: false,
-    landingPage: false,
-    // No URL ends with a space. Yoga would match its health check on any method and on any path with that
-    // suffix.
-    healthCheckEndpoint: ' ',
-    // useRequestChecks rejects batches over the limit.
-    batching: limits.batch > 0 && { limit: limits.batch },
-    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
-    extraParamNames: persistedOperations ? [documentIdParam] : [],
-    multipart: false,
-    maxRequestBodySize: false,
-    logging: false,
-  })
+  let closed: Promise<void> | undefined
+  return Object.assign(
+    (request: IncomingMessage, response: ServerResponse): void => {
+      const status = normalizeRequest(request)
+      if (status === undefined) return void handler(request, response)
+      metrics?.requestRejected(status)
+      response.writeHead(status).end()
+    },
+    {
+      fetch: createFetch(handler),
+      close() {
+        closed ??= (async () => {
+          shutdown.abort()
+          const ended = sessions.close()
+          await withTimeout(ended, drainTimeoutMs)
+          forceShutdown.abort()
+          await withTimeout(ended, errorResponseTimeoutMs)
+          await connected.close()
+        })()
+        return closed
+      },
+    },
+  )
 }
+
+const silent: Log = { info() {}, warn() {}, error() {} }
+
+const embeddedEndpoint = (vcenter: EmbeddedVCenter, timings: VCenterTimings): VCenterEndpoint => {
+  // The password of now, so that a password that is changed later is rejected as by a vCenter on the network.
+  const { username: userName, password } = vcenter.account
+  return {
+    ...timings,
+    connect: () => vcenter.transport(),
+    account: { userName, password: () => password },
+  }
+}
+
+function remote(
+  vcenter: VCenterOptions,
+  settings: Parameters<typeof remoteEndpoint>[1],
+  timings: VCenterTimings,
+) {
+  const config = readVCenterOptions(vcenter)
+  const { name: vcenterName = new URL(config.origin).host } = vcenter
+  return { endpoint: remoteEndpoint(config, settings, timings), vcenterName }
+}
+
+function signerOf(key: string) {
+  if (key.length < minCaptureKeyLength)
+    throw new ConfigError(`captureKey must have at least ${minCaptureKeyLength} characters`)
+  return createCaptureSigner(() => [key])
+}
+
+/** An option that is undefined means its default. */
+const withoutUndefined = <T extends object>(options: T | undefined): Partial<T> =>
+  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>

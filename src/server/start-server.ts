@@ -13,7 +13,7 @@ import type { Tracing } from '../observability/tracing.ts'
 import type { VCenterTimings } from '../vcenter/vcenter-endpoint.ts'
 import type { AccessProvider } from './auth/access-provider.ts'
 import { createAccessProvider } from './auth/create-access-provider.ts'
-import { createGateway } from './create-gateway.ts'
+import { createRequestHandler } from './create-request-handler.ts'
 import { AdminListenError, createAdminListener } from './http/admin-listener.ts'
 import { gracefulShutdown } from './http/graceful-shutdown.ts'
 import { createListener } from './http/listener.ts'
@@ -99,7 +99,7 @@ async function serve(
   const forceShutdown = new AbortController()
   const readiness = createReadiness(accessProvider.checkReachable, shutdown.signal)
   metrics.readiness(accessProvider.name, notReadyReasons, readiness.reason)
-  const gateway = createGateway({
+  const gateway = createRequestHandler({
     ...config,
     accessProvider,
     log,

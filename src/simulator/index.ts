@@ -84,6 +84,8 @@ interface LiveCounts {
 }
 
 export interface Simulator {
+  /** The user name and the password of the administrator, as `createSimulator` received them. */
+  readonly account: { readonly username: string; readonly password: string }
   /** The inventory state. Tests may read, add, change and remove objects. */
   readonly objects: SimulatedInventory
   /** Virtual machines by name, and other contents of the inventory. */
@@ -183,6 +185,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const servers = new Set<ListeningSimulator>()
 
   return {
+    account: { username, password },
     objects,
     inventory,
     authorization,

@@ -3,6 +3,7 @@
 
 import type { Clock, MonotonicClock } from '../concurrency/clock.ts'
 import type { ServeConfig } from '../config/config.ts'
+import type { VCenterConfig } from '../config/vcenter/vcenter-config.ts'
 import { version } from '../config/version.ts'
 import type { CaptureSigner } from '../schema/captures/capture-marker.ts'
 import type { RecoveryDelays } from '../schema/tasks/recovery-delays.ts'
@@ -55,31 +56,10 @@ interface EndpointConfig extends Pick<ServeConfig, 'vcenter' | 'callTimeoutMs' |
 
 /** Returns the endpoint of the configured vCenter, or of a simulator in this process. */
 export async function resolveEndpoint(
-  { vcenter, callTimeoutMs, maxConcurrentCalls, limits }: EndpointConfig,
+  { vcenter, ...config }: EndpointConfig,
   timings: VCenterTimings = {},
 ): Promise<VCenterEndpoint> {
-  if (vcenter) {
-    const { origin: url, path, account, tls } = vcenter
-    return {
-      connect: () =>
-        createUndiciTransport({
-          url,
-          tls,
-          timeoutMs: callTimeoutMs,
-          maxConnections: maxConcurrentCalls + spareConnections,
-          // For calls outside operations. An operation's own limit is lower, and has a better message.
-          maxResponseBytes: 2 * limits.vcenterResponseBytes,
-          userAgent: `vsphere-graphql/${version}`,
-        }),
-      path,
-      ...timings,
-      account: account && {
-        userName: account.username,
-        password: () => account.password.reveal(),
-        hasPasswordFile: account.password.isReread,
-      },
-    }
-  }
+  if (vcenter) return remoteEndpoint(vcenter, config, timings)
   const { createSimulator, demoUsers } = await import('../simulator/index.ts')
   // The other users are to try --auth vsphere with.
   const simulator = createSimulator({ users: demoUsers('user', 'pass') })
@@ -88,5 +68,32 @@ export async function resolveEndpoint(
     connect: () => simulator.transport(),
     account: { userName: 'user', password: () => 'pass' },
     close: () => simulator.close(),
+  }
+}
+
+/** Returns the endpoint of a vCenter on the network. */
+export function remoteEndpoint(
+  { origin: url, path, account, tls }: VCenterConfig,
+  { callTimeoutMs, maxConcurrentCalls, limits }: Omit<EndpointConfig, 'vcenter'>,
+  timings: VCenterTimings,
+): VCenterEndpoint {
+  return {
+    connect: () =>
+      createUndiciTransport({
+        url,
+        tls,
+        timeoutMs: callTimeoutMs,
+        maxConnections: maxConcurrentCalls + spareConnections,
+        // For calls outside operations. An operation's own limit is lower, and has a better message.
+        maxResponseBytes: 2 * limits.vcenterResponseBytes,
+        userAgent: `vsphere-graphql/${version}`,
+      }),
+    path,
+    ...timings,
+    account: account && {
+      userName: account.username,
+      password: () => account.password.reveal(),
+      hasPasswordFile: account.password.isReread,
+    },
   }
 }

@@ -1,238 +1,241 @@
-// Requests through the whole gateway: health and readiness, the playground, the trace, errors, and clients that disconnect.
+// The gateway as a library: its options, requests with and without a port, and its end.
 
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { startGateway } from '../test-gateway.ts'
-import { createBuiltPlayground } from './playground/built-playground.ts'
+import { once } from 'node:events'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ConfigError } from '../../src/config/config-error.ts'
+import type { VCenterOptions } from '../../src/config/vcenter/vcenter-options.ts'
+import type { LogFields } from '../../src/observability/log.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts'
+import { createSimulator } from '../../src/simulator/index.ts'
 
-function gateway(options: Parameters<typeof startGateway>[0] = {}) {
-  const started = startGateway(options)
-  onTestFinished(() => started.close())
-  return started
+const jsonHeaders = { 'content-type': 'application/json' }
+
+function post(gateway: Gateway, query: string, headers: Record<string, string> = {}) {
+  const body = JSON.stringify({ query })
+  return gateway.fetch('/graphql', { method: 'POST', headers: { ...jsonHeaders, ...headers }, body })
 }
 
-describe('health', () => {
-  test('is 200 in any state of the vCenter, without calling it', async () => {
-    const { fetch, simulator } = gateway()
-    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
-    const response = await fetch('/health')
-    expect([response.status, await response.text()]).toEqual([200, ''])
-    expect(simulator.calls).toEqual([])
+function start(options: Partial<GatewayOptions> = {}, simulator = createSimulator()) {
+  const gateway = createGateway({ vcenter: simulator, ...options } as GatewayOptions)
+  onTestFinished(async () => {
+    await gateway.close()
+    await simulator.close()
   })
-})
+  return { simulator, gateway }
+}
 
-describe('readiness', () => {
-  test('is 200 when the vCenter responds, with one session for any number of probes', async () => {
-    const { fetch, simulator } = gateway()
-    const answers = await Promise.all([fetch('/ready'), fetch('/ready')])
-    answers.push(await fetch('/ready'))
-    for (const response of answers) expect([response.status, await response.text()]).toEqual([200, ''])
-    expect(simulator.live.sessions).toBe(1)
-  })
+const account = { username: 'user', password: 'pass' }
+const anonymous = () => ({ name: 'anyone', role: 'operator' }) as const
+const viewer = '{ viewer { name role } }'
 
-  test('is matched by path alone, for GET and HEAD', async () => {
-    const { fetch } = gateway()
-    expect((await fetch('/ready?verbose')).status).toBe(200)
-    expect((await fetch('/ready', { method: 'HEAD' })).status).toBe(200)
-    expect((await fetch('/ready', { method: 'POST' })).status).toBe(405)
-    const headers = { 'x-graphql-yoga-csrf': '1' }
-    const response = await fetch('/graphql?query={__typename}&from=/ready', { headers })
-    expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
+describe('createGateway', () => {
+  it('serves a simulator without further options, with every caller as an operator', async () => {
+    const { gateway } = start()
+    const response = await post(gateway, viewer)
+    expect(response).toBeInstanceOf(Response)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ data: { viewer: { name: null, role: 'OPERATOR' } } })
   })
 
-  test('is 503 when the vCenter does not respond despite a login, with the reason as a single code', async () => {
-    const { fetch, simulator } = gateway()
-    expect((await fetch('/ready')).status).toBe(200)
-    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
-    const response = await fetch('/ready')
-    expect([response.status, await response.json()]).toEqual([503, { ready: false, reason: 'UNREACHABLE' }])
-    simulator.faults.clear()
-    expect((await fetch('/ready')).status).toBe(200)
-  })
-
-  test('is 503 when the password is wrong, which is tried once', async () => {
-    const { fetch, simulator } = gateway({ gatewayPassword: 'hunter2' })
-    for (let time = 0; time < 3; time += 1) {
-      const response = await fetch('/ready')
-      expect([response.status, await response.json()]).toEqual([
-        503,
-        { ready: false, reason: 'LOGIN_REFUSED' },
-      ])
+  it('connects to a vCenter with a pinned certificate, and calls the password function at each login', async () => {
+    const simulator = createSimulator()
+    const { url, thumbprint, origin } = await simulator.listen({ tls: true })
+    let reads = 0
+    const password = () => {
+      reads += 1
+      return 'pass'
     }
-    expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
-  })
-
-  test('does not renew an ended session, which the next operation does', async () => {
-    const { execute, fetch, simulator } = gateway()
-    await fetch('/ready')
-    simulator.faults.restart()
-    expect((await fetch('/ready')).status).toBe(200)
+    const vcenter = { url, username: 'user', password, thumbprint: thumbprint ?? '' }
+    const { gateway } = start({ vcenter, authenticate: anonymous }, simulator)
+    const query = '{ vcenters { name } virtualMachines { totalCount } }'
+    const { data } = (await (await post(gateway, query)).json()) as { data: object }
+    expect(data).toMatchObject({ vcenters: [{ name: new URL(origin).host }] })
+    expect(reads).toBe(1)
+    simulator.faults.expireSessions()
+    expect(await (await post(gateway, query)).json()).toEqual({ data })
+    expect(reads).toBe(2)
+    await gateway.close()
     expect(simulator.live.sessions).toBe(0)
-    await execute('{ vcenters { connected } }')
-    expect(simulator.live.sessions).toBe(1)
   })
 
-  test('makes one call for concurrent probes, so that mutations find a connection', async () => {
-    let requested = 0
-    let held: Promise<void> | undefined
-    const { fetch } = gateway({
-      wrap: (transport) => ({
-        async send(request) {
-          requested += 1
-          await held
-          return transport.send(request)
-        },
-        close: () => transport.close(),
-      }),
+  it('authenticates callers with a function, which may reject them', async () => {
+    const { gateway } = start({
+      authenticate: async (authorization) =>
+        authorization === 'Bearer secret' ? { name: 'dashboard', role: 'reader' } : null,
     })
-    await fetch('/ready')
-    requested = 0
-    let release = () => {}
-    held = new Promise((resolve) => {
-      release = resolve
-    })
-    const flood = Array.from({ length: 100 }, () => fetch('/ready'))
-    await expect.poll(() => requested).toBe(1)
-    release()
-    for (const response of await Promise.all(flood)) expect(response.status).toBe(200)
-    expect(requested).toBe(1)
-    expect((await fetch('/ready')).status).toBe(200)
-    expect(requested).toBe(2)
-  })
-})
-
-describe('the playground', () => {
-  test.each(['/graphql', '/graphql/', '/graphql?query=%7Bvcenters%7Bname%7D%7D'])(
-    'is served to a browser at %s',
-    async (path) => {
-      const { fetch } = gateway({ playgroundDirectory: createBuiltPlayground() })
-      const response = await fetch(path, { headers: { accept: 'text/html,*/*' } })
-      expect(response.status).toBe(200)
-      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
-      const page = await response.text()
-      expect(page).toContain('InventoryAtAGlance')
-      expect(page).not.toMatch(/<(script|link|img)[^>]+(src|href)="?(https?:)?\/\//)
-    },
-  )
-
-  test('is not served under a foreign host name', async () => {
-    const headers = { accept: 'text/html', host: 'evil.example.com' }
-    for (const path of ['/graphql', '/playground/assets/index-1.js']) {
-      const response = await gateway({ playgroundDirectory: createBuiltPlayground() }).fetch(path, {
-        headers,
-      })
-      expect(response.status, path).toBe(421)
-      expect(await response.text()).not.toMatch(/<html|start/)
-    }
-  })
-
-  test('is not served at any other path', async () => {
-    const response = await gateway().fetch('/elsewhere', { headers: { accept: 'text/html' } })
-    expect(response.status).toBe(404)
-  })
-})
-
-interface Trace {
-  readonly retrievals: number
-  readonly roundTrips: number
-  readonly calls: readonly { readonly method: string; readonly ms: number; readonly bytes: number }[]
-}
-
-describe('the trace', () => {
-  const query = '{ datacenters { nodes { name virtualMachines { nodes { name } } } } }'
-  const header = { 'X-VSphere-Trace': '1' }
-
-  test('contains every call of the operation, including retries of a retrieval', async () => {
-    const { execute, simulator } = gateway()
-    await execute(query)
-    simulator.calls.length = 0
-    const { extensions = {} } = await execute(query, undefined, header)
-    const { retrievals, roundTrips, calls } = extensions.vsphere as Trace
-    expect({ retrievals, roundTrips }).toEqual({ retrievals: 1, roundTrips: 1 })
-    expect(calls.map(({ method }) => method)).toEqual(simulator.calls.map(({ method }) => method))
-    for (const call of calls) {
-      expect(Object.keys(call)).toEqual(['method', 'ms', 'bytes'])
-      expect(call.ms).toBeGreaterThan(0)
-      expect(call.bytes).toBeGreaterThan(100)
-    }
-  })
-
-  test('contains write calls and failed calls', async () => {
-    const { execute, simulator } = gateway()
-    await execute('{ vcenters { name } }')
-    const mutation = `mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { state } } }`
-    const { extensions } = await execute(mutation, undefined, header)
-    expect(extensions).toMatchObject({
-      vsphere: {
-        calls: expect.arrayContaining([expect.objectContaining({ method: 'CreateSnapshot_Task' })]),
-      },
-    })
-    simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
-    const failed = await execute(query, undefined, header)
-    expect(failed.errors).toHaveLength(1)
-    expect(failed.extensions).toMatchObject({ vsphere: { retrievals: 1 } })
-  })
-
-  test.each([{}, { 'X-VSphere-Trace': '0' }, { 'X-VSphere-Trace': 'true' }])(
-    'is absent with %j',
-    async (headers) => {
-      expect(
-        await gateway().execute('{ vcenters { name } }', undefined, headers as Record<string, string>),
-      ).toEqual({
-        data: { vcenters: [{ name: 'test' }] },
-      })
-    },
-  )
-})
-
-describe('an error', () => {
-  test.each([
-    ['{ vcenters', 'BAD_USER_INPUT'],
-    ['{ nonsense }', 'BAD_USER_INPUT'],
-    ['query ($x: Int!) { virtualMachines(first: $x) { totalCount } }', 'BAD_USER_INPUT'],
-  ])('of the operation itself has a code and the request id: %s', async (query, code) => {
-    const { execute, lines } = gateway()
-    const { errors } = await execute(query)
-    expect(errors?.length).toBeGreaterThan(0)
-    for (const { extensions } of errors ?? [])
-      expect(extensions).toMatchObject({ code, retryable: false, requestId: expect.any(String) })
-    expect(lines).toEqual([])
-    expect(JSON.stringify(errors)).not.toContain('node_modules')
-  })
-
-  test('for an unreachable server names the vCenter', async () => {
-    const { execute, simulator } = gateway()
-    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
-    const { data, errors } = await execute('{ virtualMachines { totalCount } }')
-    expect(data).toEqual({ virtualMachines: null })
-    expect(errors).toMatchObject([
-      {
-        extensions: {
-          code: 'VCENTER_UNAVAILABLE',
-          retryable: true,
-          vcenter: 'test',
-          remedy: expect.any(String),
-          requestId: expect.any(String),
-        },
-      },
+    const missing = await post(gateway, viewer)
+    expect([missing.status, missing.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="vsphere-graphql"',
     ])
+    expect((await post(gateway, viewer, { authorization: 'Bearer other' })).status).toBe(401)
+    const known = { authorization: 'Bearer secret' }
+    expect(await (await post(gateway, viewer, known)).json()).toEqual({
+      data: { viewer: { name: 'dashboard', role: 'READER' } },
+    })
+    const mutation =
+      'mutation { consolidateDisks(input: { virtualMachine: { name: "web-01" } }) { task { state } } }'
+    expect(await (await post(gateway, mutation, known)).json()).toMatchObject({
+      errors: [{ extensions: { code: 'ROLE_REQUIRED' } }],
+    })
+  })
+
+  it('rejects a role that does not exist instead of treating the caller as a reader', async () => {
+    const lines: [string, LogFields | undefined][] = []
+    const add = (message: string, fields?: LogFields) => void lines.push([message, fields])
+    const authenticate = () => ({ name: 'x', role: 'admin' }) as never
+    const { gateway } = start({ authenticate, log: { info: add, warn: add, error: add } })
+    const response = await post(gateway, viewer)
+    expect(response.status).toBe(500)
+    expect(await response.text()).not.toContain('admin')
+    expect(lines.map(([, fields]) => String(fields?.err)).join()).toContain('reader, power, operator')
+  })
+
+  it.each([
+    ['authenticate', { vcenter: { url: 'vcenter.example.com', ...account } }],
+    ['captureKey', { captureKey: 'short' }],
+    ['vcenter.url', { vcenter: { url: 'http://vcenter.example.com', ...account } }],
+    ['vcenter.url', { vcenter: { url: 'https://user:pass@vcenter.example.com', ...account } }],
+    ['vcenter.password', { vcenter: { url: 'vcenter.example.com', username: 'user', password: '' } }],
+    ['vcenter.ca and vcenter.insecure', { vcenter: { url: 'a', ...account, ca: 'x', insecure: true } }],
+    ['vcenter.ca', { vcenter: { url: 'a', ...account, ca: 'no certificate' } }],
+    ['vcenter.thumbprint', { vcenter: { url: 'a', ...account, thumbprint: 'ab' } }],
+    ['vcenter.thumbprint', { vcenter: { url: 'http://127.0.0.1', ...account, thumbprint: 'ab'.repeat(32) } }],
+  ] satisfies [string, { vcenter?: VCenterOptions; captureKey?: string }][])(
+    'rejects an invalid %s: %j',
+    (name, options) => {
+      const given = 'vcenter' in options && name !== 'authenticate' ? { authenticate: anonymous } : {}
+      const create = () =>
+        createGateway({ vcenter: createSimulator({ vms: 0 }), ...given, ...options } as GatewayOptions)
+      expect(create).toThrow(ConfigError)
+      expect(create).toThrow(name)
+    },
+  )
+
+  it('applies partial limits, and keeps the defaults of all others', async () => {
+    const { gateway } = start({ limits: { depth: 2 }, pageSizeMax: 5, readOnly: true })
+    const codes = async (query: string) => {
+      const { errors = [] } = (await (await post(gateway, query)).json()) as {
+        errors?: { extensions: { code: string } }[]
+      }
+      return errors.map(({ extensions }) => extensions.code)
+    }
+    expect(await codes('{ virtualMachines { totalCount } }')).toEqual([])
+    expect(await codes('{ virtualMachines { nodes { name } } }')).toEqual(['QUERY_TOO_COMPLEX'])
+    expect(await codes('{ virtualMachines(first: 6) { totalCount } }')).toEqual(['BAD_USER_INPUT'])
+    expect(await codes('mutation { consolidateDisks }')).toEqual(['ROLE_REQUIRED'])
   })
 })
 
-test.each([
-  'mutation { createSnapshot(input: { virtualMachine: { name: "x" }, name: "y" }) { task { id } } }',
-  // Besides unknown types.
-  'mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) { task { id } } }',
-])('reports that there are no mutations in read-only mode: %s', async (mutation) => {
-  const { execute } = gateway({ readOnly: true })
-  const { data, errors = [] } = await execute(mutation)
-  expect(data).toBeUndefined()
-  expect(errors[0]).toMatchObject({
-    message: 'this gateway is read-only and has no mutations',
-    extensions: {
-      code: 'ROLE_REQUIRED',
-      requiredRole: 'OPERATOR',
-      remedy: expect.stringContaining('--read-only'),
-    },
+describe('requests', () => {
+  it('arrive through node:http, from accepted hosts', async () => {
+    const metrics = createMetrics()
+    const { gateway } = start({ metrics })
+    const server = createServer(gateway)
+    onTestFinished(() => void server.close())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const statusWith = async (host: string) => {
+      const request = httpRequest({ port, host: '127.0.0.1', path: '/health', headers: { host } })
+      const [response] = await once(request.end(), 'response')
+      response.resume()
+      return response.statusCode
+    }
+    expect(await statusWith('localhost')).toBe(200)
+    expect(await statusWith('user@localhost')).toBe(400)
+    const options = { method: 'POST', headers: jsonHeaders, body: JSON.stringify({ query: viewer }) }
+    expect((await fetch(`http://127.0.0.1:${port}/graphql`, options)).status).toBe(200)
+    expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain(
+      'vsphere_graphql_operations_total',
+    )
+  })
+
+  it('without a port are checked for their host', async () => {
+    const { gateway } = start({ allowedHosts: ['gateway.example.com'] })
+    const options = { method: 'POST', headers: jsonHeaders, body: JSON.stringify({ query: viewer }) }
+    expect((await gateway.fetch('http://localhost/graphql', options)).status).toBe(421)
+    expect((await gateway.fetch('https://gateway.example.com/graphql', options)).status).toBe(200)
+    const request = new Request('https://gateway.example.com/graphql', options)
+    expect((await gateway.fetch(request)).status).toBe(200)
+  })
+
+  it('end when their signal is aborted', async () => {
+    const { gateway, simulator } = start()
+    const paused = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const client = new AbortController()
+    const body = JSON.stringify({ query: '{ virtualMachines { totalCount } }' })
+    const response = gateway.fetch('/graphql', {
+      method: 'POST',
+      headers: jsonHeaders,
+      body,
+      signal: client.signal,
+    })
+    await paused.waitFor()
+    client.abort()
+    await expect(response).rejects.toThrow()
+    paused.release()
   })
 })
+
+describe('close', () => {
+  const subscription = 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { __typename } }'
+
+  it('ends subscriptions, logs out, and rejects later requests, without a new login', async () => {
+    const { gateway, simulator } = start()
+    const events = await post(gateway, subscription, { accept: 'text/event-stream' })
+    const reader = (events.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    const text = readAll(reader)
+    await gateway.close()
+    expect(await text).toContain('event: complete')
+    expect(simulator.live).toMatchObject({ sessions: 0, restSessions: 0, waits: 0 })
+    const logins = simulator.calls.filter(({ method }) => method === 'Login').length
+    const late = await post(gateway, viewer)
+    expect(late.status).toBe(503)
+    expect(await late.json()).toMatchObject({ errors: [{ extensions: { code: 'SHUTTING_DOWN' } }] })
+    expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(logins)
+    expect((await gateway.fetch('/ready')).status).toBe(503)
+  })
+
+  it('lets running operations finish', async () => {
+    const { gateway, simulator } = start()
+    await post(gateway, '{ virtualMachines { totalCount } }')
+    const paused = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const running = post(gateway, '{ hosts { nodes { name } } }')
+    await paused.waitFor()
+    let isClosed = false
+    const closed = gateway.close().then(() => {
+      isClosed = true
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isClosed).toBe(false)
+    paused.release()
+    expect(await (await running).json()).not.toHaveProperty('errors')
+    await closed
+    expect(simulator.live.sessions).toBe(0)
+  })
+
+  it('keeps the simulator of the caller running', async () => {
+    const simulator = createSimulator()
+    const first = createGateway({ vcenter: simulator })
+    await post(first, viewer)
+    await first.close()
+    await first.close()
+    const { gateway } = start({}, simulator)
+    expect(await (await post(gateway, '{ virtualMachines { totalCount } }')).json()).not.toHaveProperty(
+      'errors',
+    )
+  })
+})
+
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text
+    text += new TextDecoder().decode(value)
+  }
+}

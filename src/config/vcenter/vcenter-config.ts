@@ -133,21 +133,33 @@ function readPassword(
   })
 }
 
+/**
+ * Rejects http://, except to this machine or if it is allowed explicitly.
+ * @param labels the names of both settings for the error message
+ * @throws ConfigError
+ */
+export function assertEncrypted(
+  { protocol, hostname }: URL,
+  insecure: boolean,
+  labels: { readonly url: string; readonly insecure: string },
+): void {
+  if (protocol !== 'http:' || insecure || isLoopback(hostname)) return
+  throw new ConfigError(
+    `${labels.url} must begin with https://: http:// would expose the password on the network; ${labels.insecure} allows it`,
+  )
+}
+
 function readTlsTrust(
   { values, usesGovc, label }: ResolvedVCenterSettings,
   url: URL,
   readFile: ReadFile,
 ): TlsTrust {
   const { caFile, thumbprint, insecure } = values
-  if (url.protocol === 'http:') {
-    if (!insecure && !isLoopback(url.hostname)) {
-      throw new ConfigError(
-        `${label(vcenterSettings.url)} must begin with https://: http:// would expose the password on the network; ${label(vcenterSettings.insecure)} allows it`,
-      )
-    }
-    const unused = caFile ? vcenterSettings.caFile : thumbprint ? vcenterSettings.thumbprint : undefined
-    if (unused) throw new ConfigError(`${label(unused)} needs a URL that begins with https://`)
-  }
+  const { url: urlSetting, insecure: insecureSetting } = vcenterSettings
+  assertEncrypted(url, insecure, { url: label(urlSetting), insecure: label(insecureSetting) })
+  const unused = caFile ? vcenterSettings.caFile : thumbprint ? vcenterSettings.thumbprint : undefined
+  if (url.protocol === 'http:' && unused)
+    throw new ConfigError(`${label(unused)} needs a URL that begins with https://`)
   if (insecure) return { insecure }
   if (thumbprint) return { thumbprint }
   if (!caFile) return {}
@@ -158,7 +170,15 @@ function readTlsTrust(
 }
 
 function readAuthorities(file: string, label: string, readFile: ReadFile) {
-  const pem = readText(file, label, readFile)
+  return parseAuthorities(readText(file, label, readFile), label)
+}
+
+/**
+ * Returns the certificates of a PEM text, without the text around them.
+ * @param label the name of the setting for the error message
+ * @throws ConfigError if there is none, or one is invalid
+ */
+export function parseAuthorities(pem: string, label: string): string {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
   if (!certificates?.every(isCertificate)) throw new ConfigError(`${label} must contain PEM certificates`)
   return certificates.join('\n')
