@@ -1,19 +1,20 @@
 // The panel in the response pane of GraphiQL: the result as a view, or as JSON.
 
-import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { postOperation } from '../execution/post-operation.ts'
+import { useGraphiQL } from '@graphiql/react'
+import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { activeTab, runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import './results.css'
 import './values/values.css'
 import './cards/cards.css'
 import './tables/tables.css'
-import { ResultContext, type ResultServices } from './result-context.ts'
+import './ids/ids.css'
+import './errors/errors.css'
+import { ResultContext } from './result-context.ts'
 import { ResultStatus } from './result-status.tsx'
 import { RunResults } from './run-results.tsx'
+import { useServices } from './services.ts'
 import { useTypedResults } from './typed-results.ts'
-import { views } from './views.ts'
 
 type Mode = 'view' | 'json'
 
@@ -62,17 +63,7 @@ function Hint() {
 }
 
 function Services({ run, typed }: { readonly run: Run; readonly typed: ReturnType<typeof useTypedResults> }) {
-  const openTab = useOpenTab()
-  const services = useMemo<ResultServices>(
-    () => ({
-      views,
-      openTab,
-      send: async (operation) => postOperation(operation),
-      replaceResult: (result, bytes) => runs.replaceLast(run.id, result, bytes),
-      goToField: () => {},
-    }),
-    [openTab, run.id],
-  )
+  const services = useServices(run)
   return (
     <ResultContext value={services}>
       <RunResults key={run.id} run={run} typed={typed} />
@@ -141,21 +132,4 @@ function useMode(): [Mode, (mode: Mode) => void] {
       localStorage.setItem(modeKey, next)
     },
   ]
-}
-
-/** A new tab is active at once; its content is set in the editors, which GraphiQL copies to the tab. */
-function useOpenTab(): ResultServices['openTab'] {
-  const { addTab } = useGraphiQLActions()
-  const queryEditor = useGraphiQL((state) => state.queryEditor)
-  const variableEditor = useGraphiQL((state) => state.variableEditor)
-  return useMemo(
-    () =>
-      ({ query, variables }) => {
-        addTab()
-        queryEditor?.setValue(query)
-        variableEditor?.setValue(variables ? JSON.stringify(variables, null, 2) : '')
-        queryEditor?.focus()
-      },
-    [addTab, queryEditor, variableEditor],
-  )
 }

@@ -4,6 +4,7 @@ import type { Run } from '../execution/runs.ts'
 import { ViewErrorBoundary } from './error-boundary.tsx'
 import { ErrorList } from './errors/error-list.tsx'
 import type { TypedResult } from './typed-result.ts'
+import { isPlain } from './typed-value.ts'
 import { ValueView } from './value-view.tsx'
 import { hasPicture, type RunView, type RunViewProps, type ViewContext } from './view.ts'
 import { runViews, views } from './views.ts'
@@ -19,7 +20,7 @@ export function RunResults({ run, typed }: RunViewProps) {
           {run.failure}
         </p>
       )}
-      {result && result.errors.length > 0 && <ErrorList errors={result.errors} result={result} />}
+      {result && result.errors.length > 0 && <ErrorList errors={result.errors} root={result.root} />}
       {WholeRun ? <WholeRun run={run} typed={typed} /> : result && <ResultView run={run} result={result} />}
     </ViewErrorBoundary>
   )
@@ -39,15 +40,21 @@ function ResultView({ run, result }: { readonly run: Run; readonly result: Typed
   }
   if (!root) return null
   if (root.kind !== 'object') return <ValueView value={root} label="data" context={context} />
-  const isNested = ({ value }: (typeof root.fields)[number]) =>
-    value.kind === 'object' || value.kind === 'list'
-  // A root of plain values, such as counts, is one card.
-  if (!root.fields.some(isNested)) return <ValueView value={root} label="result" context={context} />
-  return root.fields.map((field) => (
-    <ViewErrorBoundary key={field.key}>
-      <ValueView value={field.value} label={field.key} context={context} />
-    </ViewErrorBoundary>
-  ))
+  const plain = root.fields.filter((field) => isPlain(field.value))
+  return (
+    <>
+      {plain.length > 0 && (
+        <ValueView value={{ ...root, raw: root.raw, fields: plain }} label="result" context={context} />
+      )}
+      {root.fields
+        .filter((field) => !plain.includes(field))
+        .map((field) => (
+          <ViewErrorBoundary key={field.key}>
+            <ValueView value={field.value} label={field.key} context={context} />
+          </ViewErrorBoundary>
+        ))}
+    </>
+  )
 }
 
 function bestRunView(run: Run, last: TypedResult | undefined): RunView | undefined {

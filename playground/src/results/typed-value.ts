@@ -5,7 +5,9 @@ import {
   type GraphQLFormattedError,
   type GraphQLOutputType,
   type GraphQLScalarType,
+  getNamedType,
   getNullableType,
+  isCompositeType,
   isLeafType,
   isListType,
 } from 'graphql'
@@ -20,6 +22,8 @@ interface Common {
   readonly unit: Unit | undefined
   /** The selections of the document that the value comes from; those of its list for an item. */
   readonly nodes: readonly SelectionOwner[]
+  /** The name of the type that has the field. Undefined for the root, and if several types are possible. */
+  readonly owner?: string | undefined
 }
 
 export interface TypedObject extends Common {
@@ -68,12 +72,13 @@ interface Declaration {
   readonly nodes: readonly SelectionOwner[]
   readonly path: Path
   readonly unit?: Unit | undefined
+  readonly owner?: string | undefined
 }
 
 export function buildValue(build: Build, raw: unknown, declaration: Declaration): TypedValue {
-  const { nodes, path, unit } = declaration
+  const { nodes, path, unit, owner } = declaration
   const type = declaration.type && (getNullableType(declaration.type) as GraphQLOutputType)
-  const common = { path, type, unit, nodes }
+  const common = { path, type, unit, nodes, owner }
   if (raw === null || raw === undefined)
     return { ...common, kind: 'null', raw: null, errors: build.errors.below(path) }
   const leafType = isLeafType(type) ? type : undefined
@@ -112,6 +117,7 @@ function objectValue(build: Build, raw: Readonly<Record<string, unknown>>, commo
         raw,
         common,
         runtime ? build.selections.fields(common.nodes, runtime.type, common.unit) : [],
+        runtime?.isCertain ? runtime.type.name : undefined,
       )
       return fields
     },
@@ -123,6 +129,7 @@ function fieldsOf(
   raw: Readonly<Record<string, unknown>>,
   { path }: Common,
   selected: readonly SelectedField[],
+  owner: string | undefined,
 ): TypedField[] {
   const known = new Set(selected.map(({ key }) => key))
   const unknown = Object.keys(raw)
@@ -137,7 +144,7 @@ function fieldsOf(
     }))
   return [...selected.filter(({ key }) => Object.hasOwn(raw, key)), ...unknown].map((field) => ({
     ...field,
-    value: buildValue(build, raw[field.key], { ...field, path: [...path, field.key] }),
+    value: buildValue(build, raw[field.key], { ...field, path: [...path, field.key], owner }),
   }))
 }
 
@@ -159,8 +166,13 @@ export function valueAt(root: TypedValue, path: Path): TypedValue | undefined {
   return value
 }
 
-/** Whether a value is shown in one line: a leaf, a null, or a list of them. */
+/** Whether a value is shown in one line: a leaf, a null, or a list of them. An empty list of objects is not: it is an empty table. */
 export const isPlain = (value: TypedValue): boolean =>
   value.kind === 'leaf' ||
   value.kind === 'null' ||
-  (value.kind === 'list' && value.items.every(({ kind }) => kind === 'leaf' || kind === 'null'))
+  (value.kind === 'list' &&
+    value.items.every(({ kind }) => kind === 'leaf' || kind === 'null') &&
+    (value.raw.length > 0 || !isListOfObjects(value)))
+
+const isListOfObjects = ({ type }: TypedList): boolean =>
+  type !== undefined && isCompositeType(getNamedType(type))

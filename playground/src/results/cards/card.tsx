@@ -1,6 +1,7 @@
 // Shows a single object as a definition list, and its nested values by their own views.
 
 import { useId } from 'react'
+import { pathKey } from '../error-index.ts'
 import { isPlain, type TypedField } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import { fieldLabel } from '../values/format.ts'
@@ -51,7 +52,7 @@ function Definitions({ fields }: { readonly fields: readonly TypedField[] }) {
       {fields.map(({ key, name, definition, value }) => (
         <div key={key}>
           <dt title={definition?.description ?? name}>{fieldLabel(key)}</dt>
-          <dd>
+          <dd data-path={pathKey(value.path)}>
             <LeafView value={value} />
           </dd>
         </div>

@@ -1,6 +1,7 @@
 // Renders a single value by its declared type and unit.
 
-import { isEnumType } from 'graphql'
+import { isEnumType, Kind } from 'graphql'
+import { IdView } from '../ids/id-view.tsx'
 import type { TypedLeaf, TypedNull, TypedValue } from '../typed-value.ts'
 import { enumLabel, exactNumber, formatAge, formatDateTime, formatNumber } from './format.ts'
 import { toneOf } from './tone.ts'
@@ -63,7 +64,9 @@ function ScalarView({ value, isCompact }: { readonly value: TypedLeaf; readonly 
     )
   if (leafType?.name === 'DateTime') return <DateTimeView iso={raw} />
   if (leafType?.name === 'ID')
-    return (
+    return value.owner && isOwnId(value) ? (
+      <IdView id={raw} typeName={value.owner} isCompact={isCompact} />
+    ) : (
       <code className="rv-id" data-compact={isCompact} title={raw}>
         {raw}
       </code>
@@ -74,6 +77,9 @@ function ScalarView({ value, isCompact }: { readonly value: TypedLeaf; readonly 
     </span>
   )
 }
+
+const isOwnId = ({ nodes: [node] }: TypedLeaf): boolean =>
+  node?.kind === Kind.FIELD && node.name.value === 'id'
 
 function DateTimeView({ iso }: { readonly iso: string }) {
   const time = Date.parse(iso)

@@ -1,0 +1,66 @@
+// Connects the result views with GraphiQL: its tabs, its editors, and the runs.
+
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
+import { useMemo } from 'react'
+import { postOperation } from '../execution/post-operation.ts'
+import { runs } from '../execution/recording-fetcher.ts'
+import type { Run } from '../execution/runs.ts'
+import { settings } from '../settings.ts'
+import { locate } from './errors/locate.ts'
+import type { ResultServices } from './result-context.ts'
+import { views } from './views.ts'
+
+export function useServices({ id, document, operationName }: Run): ResultServices {
+  const { addTab, updateActiveTabValues } = useGraphiQLActions()
+  const schema = useGraphiQL((state) => state.schema)
+  const queryEditor = useGraphiQL((state) => state.queryEditor)
+  const variableEditor = useGraphiQL((state) => state.variableEditor)
+  const responseEditor = useGraphiQL((state) => state.responseEditor)
+  return useMemo<ResultServices>(
+    () => ({
+      views,
+      schema,
+      examples: settings.examples,
+      // A new tab is active at once. GraphiQL copies the content of the editors to it.
+      openTab({ query, variables }) {
+        addTab()
+        queryEditor?.setValue(query)
+        variableEditor?.setValue(variables ? JSON.stringify(variables, null, 2) : '')
+        queryEditor?.focus()
+      },
+      send: (operation) => postOperation(operation),
+      replaceResult(result, bytes) {
+        if (!runs.replaceLast(id, result, bytes)) return
+        const response = JSON.stringify(result, null, 2)
+        responseEditor?.setValue(response)
+        updateActiveTabValues({ response })
+      },
+      goToField(error) {
+        const location = locate(error, document, operationName)
+        // The document that was sent has the fragments of other tabs after the text of the editor.
+        if (!location || !queryEditor || !document.startsWith(queryEditor.getValue())) return false
+        const { line, column, length } = location
+        queryEditor.setSelection({
+          startLineNumber: line,
+          startColumn: column,
+          endLineNumber: line,
+          endColumn: column + length,
+        })
+        queryEditor.revealLineInCenter(line)
+        queryEditor.focus()
+        return true
+      },
+    }),
+    [
+      id,
+      document,
+      operationName,
+      schema,
+      addTab,
+      updateActiveTabValues,
+      queryEditor,
+      variableEditor,
+      responseEditor,
+    ],
+  )
+}

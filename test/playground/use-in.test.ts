@@ -1,0 +1,88 @@
+// Where an id can be used: examples and fields that take it, and operations that are valid with it.
+
+import { readFileSync } from 'node:fs'
+import { buildClientSchema, buildSchema, introspectionFromSchema, parse, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { type UseExample, usesOfId } from '../../playground/src/results/ids/use-in.ts'
+import { examplesDirectory, readExamples } from '../../src/server/playground/examples.ts'
+
+/** As the page has it, by introspection. */
+const schema = buildClientSchema(
+  introspectionFromSchema(
+    buildSchema(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8')),
+  ),
+)
+const examples = readExamples(examplesDirectory, { readOnly: false, isSimulator: true })
+
+const titles = (type: string, of: readonly UseExample[] = []) =>
+  usesOfId(schema, type, 'x', of).map(({ title }) => title)
+
+const example = (query: string, variables?: Record<string, unknown>): UseExample => ({
+  title: 'example',
+  description: '',
+  kind: query.startsWith('mutation') ? 'mutation' : 'query',
+  query,
+  ...(variables && { variables }),
+})
+
+describe('the uses of an id', () => {
+  it('are fields that look up its type, and node', () => {
+    expect(titles('VirtualMachine')).toEqual(['node', 'virtualMachine'])
+    expect(titles('Snapshot')).toEqual(['node'])
+    expect(titles('Task')).toEqual(['node', 'task', 'task'])
+    expect(titles('VirtualDisk')).toEqual(['node', 'changedAreas'])
+    expect(titles('Viewer')).toEqual([])
+    expect(titles('Nothing')).toEqual([])
+  })
+
+  it('are valid operations for every type with an id', () => {
+    const types = schema.getPossibleTypes(schema.getType('Node') as never)
+    expect(types.length).toBeGreaterThan(10)
+    for (const { name } of types)
+      for (const { title, tab } of usesOfId(schema, name, 'x', examples)) {
+        expect([name, title, validate(schema, parse(tab.query)).map(({ message }) => message)]).toEqual([
+          name,
+          title,
+          [],
+        ])
+        expect(Object.values(tab.variables ?? {}).flat()).toContain('x')
+      }
+  })
+
+  it('are examples that look up an object of the type, with the other variables kept', () => {
+    const query =
+      'query ($id: ID!, $first: Int) { host(by: { id: $id }) { virtualMachines(first: $first) { totalCount } } }'
+    const [first] = usesOfId(schema, 'HostSystem', 'x', [example(query, { id: 'old', first: 5 })])
+    expect(first).toMatchObject({
+      isExample: true,
+      isMutation: false,
+      tab: { query, variables: { id: 'x', first: 5 } },
+    })
+    expect(titles('Datastore', [example(query)])).not.toContain('example')
+  })
+
+  it('are examples that load a node, of the types that they select', () => {
+    const query = 'query ($id: ID!) { node(id: $id) { ... on Snapshot { path } } }'
+    expect(titles('Snapshot', [example(query)])).toContain('example')
+    expect(titles('Task', [example(query)])).not.toContain('example')
+  })
+
+  it('are examples with an input that means the type', () => {
+    const remove = 'mutation ($s: ID!) { removeSnapshot(input: { snapshot: $s }) { removedSnapshotIds } }'
+    expect(usesOfId(schema, 'Snapshot', 'x', [example(remove)])[0]).toMatchObject({ isMutation: true })
+    expect(titles('VirtualMachine', [example(remove)])).not.toContain('example')
+    const attach =
+      'mutation ($t: ID!, $e: [ID!]!) { attachTag(input: { tag: { id: $t }, entities: $e }) { results { entityId } } }'
+    expect(usesOfId(schema, 'VirtualMachine', 'x', [example(attach)])[0]?.tab.variables).toEqual({ e: ['x'] })
+    expect(usesOfId(schema, 'Tag', 'x', [example(attach)])[0]?.tab.variables).toEqual({ t: 'x' })
+  })
+
+  it('of a snapshot include the examples of the page', () => {
+    const used = usesOfId(schema, 'Snapshot', 'x', examples).filter(({ isExample }) => isExample)
+    expect(used.length).toBeGreaterThan(0)
+  })
+
+  it('leave out examples that do not parse', () => {
+    expect(titles('Task', [example('query {')])).not.toContain('example')
+  })
+})
