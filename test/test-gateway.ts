@@ -20,6 +20,7 @@ import type { Transport } from '../src/transport/transport.ts'
 import { createCaptureSigner } from '../src/vcenter/capture-signer.ts'
 import { connectVCenter } from '../src/vcenter/connect-vcenter.ts'
 import type { CircuitBreakerOptions } from '../src/vim25/session/circuit-breaker.ts'
+import type { StreamOptions } from '../src/vim25/updates/update-stream.ts'
 
 export interface TestGateway {
   readonly simulator: Simulator
@@ -74,6 +75,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly recovery?: Partial<RecoveryDelays>
   readonly vapiClock?: MonotonicClock
   readonly alarmClock?: Clock
+  /** @default a short interval, so that a test of several events takes no seconds */
+  readonly eventPacing?: StreamOptions
   /** The clock of the timers of captures. */
   readonly captureClock?: Clock
   /** The key that signs captures. @default a random one */
@@ -87,7 +90,7 @@ interface TestGatewayOptions extends SimulatorOptions {
 }
 
 /** Delays of the recovery, short compared to those of a gateway in production. */
-export const shortRecovery = { lostResponse: [0, 20, 40, 80] } satisfies Partial<RecoveryDelays>
+export const shortRecovery = { lostResponse: [0, 20, 40, 80], reread: [20] } satisfies Partial<RecoveryDelays>
 
 const defaults = loadServeConfig({ argv: [], env: {} })
 export const { limits: defaultLimits } = defaults
@@ -113,6 +116,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     recovery = shortRecovery,
     vapiClock,
     alarmClock,
+    eventPacing = { minReopenIntervalMs: 5 },
     captureClock,
     captureKey,
     captureExpiry = false,
@@ -147,6 +151,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       recovery,
       ...(vapiClock && { vapiClock }),
       ...(alarmClock && { alarmClock }),
+      eventPacing,
       ...(captureClock && { captureClock }),
       ...(captureKey !== undefined && { captureSigner: createCaptureSigner(() => [captureKey]) }),
       close: async () => {

@@ -153,17 +153,17 @@ export function createVCenterConnector(
       const streams = {
         tasks: createUpdateStream(session),
         inventory: createUpdateStream(session),
-        events: createUpdateStream(session),
+        events: createUpdateStream(session, { ...endpoint.eventPacing, pacesChanges: true }),
       }
       const tasks = createTaskWatcher(streams.tasks)
       const powerStates = createPowerStateWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
       const history = new HistoryCollectors(session)
-      const eventFollowers = new EventFollowers(streams.events, history)
+      const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
+      const eventFollowers = new EventFollowers(streams.events, history, { rereadDelays: recovery.reread })
       const alarms = new AlarmWatcher(eventFollowers, endpoint.alarmClock)
       const windowPrefetch = new WindowPrefetch(session)
       const backgroundJobs = new BackgroundJobs((message) => log.warn(message))
-      const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
       const pageSizes = { defaultSize: pageSizeDefault, maxSize: pageSizeMax }
       const tracked = { session, streams }
       connections.add(tracked)

@@ -10,6 +10,7 @@ import type { RecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import type { CircuitBreakerOptions } from '../vim25/session/circuit-breaker.ts'
+import type { StreamOptions } from '../vim25/updates/update-stream.ts'
 
 /** Delays that tests shorten. */
 export interface VCenterTimings {
@@ -20,6 +21,8 @@ export interface VCenterTimings {
   readonly vapiClock?: MonotonicClock
   /** The clock of the periodic reads of alarms. @default the system clock */
   readonly alarmClock?: Clock
+  /** How often events are read at most. @default once a second */
+  readonly eventPacing?: Pick<StreamOptions, 'minReopenIntervalMs' | 'clock'>
   /** The clock of the timers at which captures are removed. @default the system clock */
   readonly captureClock?: Clock
 }

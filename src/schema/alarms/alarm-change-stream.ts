@@ -6,11 +6,13 @@ import { delay } from '../../concurrency/timing.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { Signal } from '../../vim25/updates/signal.ts'
+import { RereadDelays } from '../../vim25/updates/transient-error.ts'
 import type { Context } from '../context.ts'
 import type { ChangeKindName } from '../core/changes/change-kind.ts'
+import type { Coverage } from '../core/connections/coverage.ts'
 import { compileFilter } from '../core/criteria/conditions.ts'
 import type { FilterInput } from '../core/criteria/three-valued.ts'
-import { isOutage } from '../errors/classify-error.ts'
+import { type ClassifiedError, classifyError, isSurvivable } from '../errors/classify-error.ts'
 import { type RequestVCenter, VCenters } from '../vcenters.ts'
 import { alarmParts, assertReadable } from './alarm-connection.ts'
 import { alarmsOf, type TriggeredAlarm } from './alarm-model.ts'
@@ -30,18 +32,8 @@ export interface AlarmChange {
 export interface AlarmChangeBatch {
   readonly initial: boolean
   readonly changes: readonly AlarmChange[]
-  readonly source: object
-  readonly undecidedCount: number
+  readonly coverage: Coverage
 }
-
-/** The alarms that match the filter at one time. */
-interface Matching {
-  readonly alarms: readonly TriggeredAlarm[]
-  readonly undecidedCount: number
-}
-
-/** Delay before a failed read is retried. */
-const retryDelayMs = 1_000
 
 /** Produces the batches of one subscription. */
 export class AlarmChangeStream {
@@ -52,6 +44,11 @@ export class AlarmChangeStream {
   readonly #sent = new Map<string, { readonly entity: ManagedObjectReference; readonly values: string }>()
   readonly #signal = new Signal()
   #epoch: number | undefined
+  /** Why the alarms could not be read last. */
+  #readError: ClassifiedError | undefined
+  /** For how many alarms the filter could not be decided when they were read last. */
+  #undecidedCount = 0
+  #lastCoverage = ''
 
   /** @throws ApiError if the filter is invalid */
   constructor(filter: FilterInput | null | undefined, vcenter: RequestVCenter, context: Context) {
@@ -68,16 +65,25 @@ export class AlarmChangeStream {
       this.#epoch = epoch
       this.#signal.notify()
     })
+    const delays = new RereadDelays(this.#vcenter.recovery.reread)
     try {
-      let { alarms, undecidedCount } = await this.#read()
-      yield* this.#inBatches(this.#diff(alarms), undecidedCount, true)
+      yield* this.#inBatches(this.#diff(await this.#read()), true)
       for (;;) {
         await this.#signal.wait()
-        const before = undecidedCount
-        ;({ alarms, undecidedCount } = await this.#readDespiteOutages())
-        const changes = this.#diff(alarms)
-        if (changes.length > 0 || undecidedCount !== before)
-          yield* this.#inBatches(changes, undecidedCount, false)
+        // Reads that find no change do not add up until the next batch.
+        this.#context.budget.reset()
+        try {
+          const changes = this.#diff(await this.#read())
+          this.#readError = undefined
+          delays.reset()
+          if (changes.length > 0 || this.#hasCoverageChanged()) yield* this.#inBatches(changes, false)
+        } catch (error) {
+          if (!isSurvivable(error)) throw error
+          this.#readError = classifyError(error)
+          if (this.#hasCoverageChanged()) yield* this.#inBatches([], false)
+          await delay(delays.after(error), { signal: callOptions.signal })
+          this.#signal.notify()
+        }
       }
     } finally {
       unwatch()
@@ -86,15 +92,24 @@ export class AlarmChangeStream {
   }
 
   /** Returns at least one batch. */
-  *#inBatches(
-    changes: readonly AlarmChange[],
-    undecidedCount: number,
-    initial: boolean,
-  ): Generator<AlarmChangeBatch> {
+  *#inBatches(changes: readonly AlarmChange[], initial: boolean): Generator<AlarmChangeBatch> {
     const size = this.#context.pageSizes.defaultSize
-    const { source } = this.#vcenter
+    const coverage = this.#coverage()
+    this.#lastCoverage = digestOf(coverage)
     for (let start = 0; start === 0 || start < changes.length; start += size)
-      yield { initial, changes: changes.slice(start, start + size), source, undecidedCount }
+      yield { initial, changes: changes.slice(start, start + size), coverage }
+  }
+
+  #hasCoverageChanged(): boolean {
+    return digestOf(this.#coverage()) !== this.#lastCoverage
+  }
+
+  /** Without the events about alarms, a change is noticed late, and an alarm that ends soon not at all. */
+  #coverage(): Coverage {
+    const { source, alarms } = this.#vcenter
+    const { eventsError } = alarms
+    const error = this.#readError ?? (eventsError === undefined ? null : lateError(eventsError))
+    return { source, isComplete: error === null, undecidedCount: this.#undecidedCount, error }
   }
 
   /** Compares the matching alarms with those that were sent, and notes them as sent. */
@@ -118,21 +133,8 @@ export class AlarmChangeStream {
     return changes
   }
 
-  /** Retries until an outage of the vCenter ends. */
-  async #readDespiteOutages(): Promise<Matching> {
-    for (;;)
-      try {
-        return await this.#read()
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        const { signal } = this.#vcenter.callOptions
-        await delay(retryDelayMs, { signal })
-        signal?.throwIfAborted()
-      }
-  }
-
   /** Reads all alarms that match now. What the filter looks up, such as tags, is looked up again too. */
-  async #read(): Promise<Matching> {
+  async #read(): Promise<readonly TriggeredAlarm[]> {
     const reader = this.#vcenter.freshReader(this.#epoch)
     const context = { ...this.#context, vcenters: new VCenters([{ ...this.#vcenter, reader }]) }
     const { plan, prepare, evaluate } = this.#compile(context)
@@ -145,10 +147,8 @@ export class AlarmChangeStream {
     if (!rootFolder.isLoaded) rootFolder.markMissing()
     assertReadable(rootFolder)
     const verdicts = alarmsOf(rootFolder).map((alarm) => [alarm, evaluate(alarm, 'all')] as const)
-    return {
-      alarms: verdicts.flatMap(([alarm, verdict]) => (verdict ? [alarm] : [])),
-      undecidedCount: verdicts.filter(([, verdict]) => verdict === undefined).length,
-    }
+    this.#undecidedCount = verdicts.filter(([, verdict]) => verdict === undefined).length
+    return verdicts.flatMap(([alarm, verdict]) => (verdict ? [alarm] : []))
   }
 
   #compile(context: Context) {
@@ -156,5 +156,16 @@ export class AlarmChangeStream {
       newOwner: () => new PlanNode('Folder'),
       plan: alarmParts.plan,
     })
+  }
+}
+
+const digestOf = ({ undecidedCount, error }: Coverage): string => `${undecidedCount} ${error?.code}`
+
+function lateError(error: unknown): ClassifiedError {
+  const classified = classifyError(error)
+  const { message = 'an internal error' } = classified
+  return {
+    ...classified,
+    message: `the events about alarms cannot be followed, so the alarms are read only every 60 seconds: ${message}`,
   }
 }

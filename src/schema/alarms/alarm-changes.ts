@@ -28,8 +28,9 @@ const AlarmChangeBatchType = builder.objectRef<AlarmChangeBatch>('AlarmChangeBat
       extensions: { ...noRequirements.extensions, length: () => 1 },
       type: ['Coverage'],
       nullable: { list: false, items: false },
-      description: 'For how many alarms the filter could not be decided, by vCenter.',
-      resolve: ({ source, undecidedCount }) => [{ source, undecidedCount, isComplete: true, error: null }],
+      description:
+        'What is known of the alarms, by vCenter. When this changes, a batch without changes is sent. `isComplete` is false while the alarms cannot be read, and while the events about them cannot be followed, so that they are read only every 60 seconds. It is true again once all changes since then were found.',
+      resolve: ({ coverage }) => [coverage],
     }),
   }),
 })
@@ -66,7 +67,7 @@ builder.subscriptionField('alarmChanges', (t) =>
       filter: t.arg({ type: alarms.Filter, description: 'Follows only alarms that meet these conditions.' }),
     },
     description:
-      'Sends all triggered alarms that match the filter in batches (`initial`), then each alarm that is triggered, changed, acknowledged or ends. vCenter sends no updates of alarms: the gateway reads all of them again after each event about an alarm, and every 60 seconds without one. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with all changes since then.',
+      'Sends all triggered alarms that match the filter in batches (`initial`), then each alarm that is triggered, changed, acknowledged or ends. vCenter sends no updates of alarms: the gateway reads all of them again after each event about an alarm, at most once a second, and every 60 seconds without one. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. During a later outage `coverage` has the reason; afterwards it resumes with all changes since then.',
     subscribe: async (_root, { filter }, context) => {
       const vcenter = context.vcenters.only()
       await vcenter.session.ping(vcenter.callOptions)

@@ -12,6 +12,7 @@ import { TooManyFollowersError } from '../../vim25/history/event-follower.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
 import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { TooManyFiltersError } from '../../vim25/updates/inventory-watcher.ts'
+import { isTransient } from '../../vim25/updates/transient-error.ts'
 import { faultChain, TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
 import { classifyVapiError } from './classify-vapi-error.ts'
@@ -72,11 +73,9 @@ export function classifyError(error: unknown): ClassifiedError {
   return { code: 'INTERNAL_SERVER_ERROR', message: undefined }
 }
 
-/** Whether an error means that the vCenter is unreachable for now. A running subscription waits for the end of the outage. */
-export function isOutage(error: unknown): boolean {
-  const { code, retryable } = classifyError(error)
-  return code === 'VCENTER_UNAVAILABLE' && retryable === true
-}
+/** Whether a running subscription waits and reads again after an error, instead of ending with it. */
+export const isSurvivable = (error: unknown): boolean =>
+  isTransient(error) || (error instanceof VapiError && classifyVapiError(error).retryable === true)
 
 /** Replaces vSphere's "Login failure", which clients would take for a failure of their own login. The log has both. */
 const loginRefusedMessage =

@@ -1,14 +1,15 @@
 // Subscription.events: events as they happen, resumable from a cursor.
 
 import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
-import type { FollowerPosition } from '../../vim25/history/event-follower.ts'
+import type { VimEvent } from '../../vim25/history/event-collector.ts'
+import type { FollowerPosition } from '../../vim25/history/follower-position.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import type { Coverage } from '../core/connections/coverage.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { batchCost } from '../cost/cost-estimate.ts'
 import { badInput } from '../errors/api-error.ts'
-import type { ClassifiedError } from '../errors/classify-error.ts'
+import { type ClassifiedError, classifyError } from '../errors/classify-error.ts'
 import { digestOf, isTime } from '../history/history-cursor.ts'
 import { definedOnly } from '../history/history-pages.ts'
 import type { RequestVCenter } from '../vcenters.ts'
@@ -29,7 +30,8 @@ const EventBatchType = builder.objectRef<EventBatch>('EventBatch').implement({
     events: t.field({
       type: ['Event'],
       nullable: { list: false, items: false },
-      description: 'The events. Empty only in the first batch, and in one that reports a gap.',
+      description:
+        'The events. Empty only in the first batch, in one that reports a gap, and if only `coverage` has changed.',
       resolve: ({ events }) => events,
     }),
     cursor: t.exposeString('cursor', {
@@ -39,13 +41,14 @@ const EventBatchType = builder.objectRef<EventBatch>('EventBatch').implement({
     gap: t.exposeBoolean('gap', {
       nullable: false,
       description:
-        'Whether events before this batch are lost, because vCenter has purged them or there are more than 20,000. Query them with `Query.events`, as far as they still exist.',
+        'Whether events before this batch are lost: vCenter has purged them, there are more than 20,000, or the database of the events was replaced, as by a restored backup or a new installation. Query them with `Query.events`, as far as they still exist.',
     }),
     coverage: t.expose('coverage', {
       extensions: { length: () => 1 },
       type: ['Coverage'],
       nullable: { list: false, items: false },
-      description: 'Whether the batch has all events since the previous one, by vCenter.',
+      description:
+        'Whether the batch has all events since the previous one, by vCenter. While events cannot be read, a batch without events is sent once, with the reason; the first batch afterwards continues where the last one ended.',
     }),
   }),
 })
@@ -67,7 +70,7 @@ builder.subscriptionField('events', (t) =>
       }),
     },
     description:
-      'Sends events as they happen. The first batch is sent at once, also without events: its cursor is the position at the start. After an outage, or from a cursor, all events since then are sent, each once, or `gap` says that some are lost. A slow client receives larger batches. At most 12 subscriptions of a session to its vCenter. Source: `latestPage` of an EventHistoryCollector.',
+      'Sends events as they happen. The first batch is sent at once, also without events: its cursor is the position at the start. After an outage, or from a cursor, all events since then are sent, each once, or `gap` says that some are lost. Events are read at most once a second, and a slow client receives larger batches. At most 11 subscriptions of a session to its vCenter. Source: `latestPage` of an EventHistoryCollector.',
     subscribe: (_root, { after, filter }, context) => follow(after, filter ?? {}, context),
     resolve: (batch) => batch,
   }),
@@ -89,10 +92,12 @@ async function follow(
   const digest = digestOf(['follow', definedOnly(input)])
   const position = after == null ? undefined : decodeCursor(after, digest)
   const vcenter = context.vcenters.only()
-  if (position && position.vcenter !== vcenter.name)
-    throw badInput('after is a cursor of another vCenter', 'Start again without after.')
   // The update stream waits for an unreachable vCenter. Without this call, a new subscriber would wait with it.
   await vcenter.session.ping(context.callOptions)
+  // A vCenter may be renamed in the gateway, or replaced under the same name, which is a gap. If both differ, the cursor is a mistake.
+  const isOther = position?.identity !== vcenter.session.lastLogin?.identity
+  if (position && position.vcenter !== vcenter.name && isOther)
+    throw badInput('after is a cursor of another vCenter', 'Start again without after.')
   const { filter } = await eventCriteria(context, input)
   return batches(vcenter, filter, position, digest, context)
 }
@@ -106,36 +111,62 @@ async function* batches(
 ): AsyncGenerator<EventBatch, void> {
   // The limits of an operation apply to each batch, not to what is read back.
   const callOptions = { signal, caller, onCall }
-  for await (const { events, position, gap } of eventFollowers.follow(
-    filter,
-    after,
-    pageSizes.defaultSize,
-    callOptions,
-  ))
-    yield {
-      events: events.map((event) => ({ event, source })),
-      cursor: encodeOpaque(['follow', digest, name, position.createdAt, position.key, position.isAnchored]),
-      gap,
-      coverage: [{ source, isComplete: !gap, undecidedCount: 0, error: gap ? gapError : null }],
-    }
+  const batchOf = (
+    position: FollowerPosition,
+    events: readonly VimEvent[],
+    gap: boolean,
+    error: ClassifiedError | null,
+  ): EventBatch => ({
+    events: events.map((event) => ({ event, source })),
+    cursor: encodeCursor(position, name, digest),
+    gap,
+    coverage: [{ source, isComplete: error === null, undecidedCount: 0, error }],
+  })
+  for await (const batch of eventFollowers.follow(filter, after, pageSizes.defaultSize, callOptions)) {
+    if (batch.error === undefined)
+      yield batchOf(batch.position, batch.events, batch.gap, batch.gap ? gapError : null)
+    // Before the first batch there is no cursor.
+    else if (batch.position) yield batchOf(batch.position, [], false, classifyError(batch.error))
+  }
 }
 
 const gapError: ClassifiedError = {
   code: 'NOT_FOUND',
-  message: 'events before this batch no longer exist, or are more than can be read back',
+  message:
+    'events before this batch no longer exist, are more than can be read back, or are in another database',
   remedy: 'Read them with Query.events, as far as they still exist.',
   retryable: false,
 }
 
-/** @throws ApiError BAD_USER_INPUT if the cursor is malformed, or belongs to events with another filter */
+const encodeCursor = (
+  { createdAt, key, isAnchored, identity }: FollowerPosition,
+  vcenter: string,
+  digest: string,
+): string =>
+  encodeOpaque([
+    'follow',
+    digest,
+    vcenter,
+    createdAt,
+    key,
+    isAnchored,
+    ...(identity === undefined ? [] : [identity]),
+  ])
+
+/**
+ * Decodes a cursor. Those of earlier versions have no identity.
+ *
+ * @throws ApiError BAD_USER_INPUT if the cursor is malformed, or belongs to events with another filter
+ */
 function decodeCursor(cursor: string, expectedDigest: string): FollowerPosition & { vcenter: string } {
-  const [kind, digest, vcenter, createdAt, key, isAnchored, ...others] = decodeOpaque(cursor) ?? []
+  const [kind, digest, vcenter, createdAt, key, isAnchored, identity, ...others] = decodeOpaque(cursor) ?? []
   if (
     kind !== 'follow' ||
     typeof vcenter !== 'string' ||
     !isTime(createdAt) ||
     !Number.isSafeInteger(key) ||
     typeof isAnchored !== 'boolean' ||
+    !(identity === undefined || typeof identity === 'string') ||
     others.length > 0
   )
     throw badInput('after is not a cursor of this subscription', 'Start again without after.')
@@ -144,5 +175,5 @@ function decodeCursor(cursor: string, expectedDigest: string): FollowerPosition 
       'after is a cursor of a subscription with another filter',
       'Repeat the filter of that subscription, or start again without after.',
     )
-  return { vcenter, createdAt, key: key as number, isAnchored }
+  return { vcenter, createdAt, key: key as number, isAnchored, identity }
 }

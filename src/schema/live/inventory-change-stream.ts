@@ -5,8 +5,10 @@
 
 import { delay } from '../../concurrency/timing.ts'
 import { Signal } from '../../vim25/updates/signal.ts'
+import { RereadDelays } from '../../vim25/updates/transient-error.ts'
+import type { Context } from '../context.ts'
 import type { Coverage } from '../core/connections/coverage.ts'
-import { type ClassifiedError, classifyError, isOutage } from '../errors/classify-error.ts'
+import { type ClassifiedError, classifyError, isSurvivable } from '../errors/classify-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import type { FollowedType, InventoryChange } from './followed-type.ts'
 
@@ -18,14 +20,12 @@ export interface InventoryChangeBatch {
   readonly coverage: readonly Coverage[]
 }
 
-/** Delay before a failed read is retried. */
-const retryDelayMs = 1_000
-
 /** Produces the batches of one subscription. */
 export class InventoryChangeStream {
   readonly #types: readonly FollowedType[]
   readonly #vcenter: RequestVCenter
   readonly #batchSize: number
+  readonly #budget: Context['budget']
   /** The state at the start was not sent completely yet. */
   #isInitial = true
   #hasScanned = false
@@ -41,12 +41,19 @@ export class InventoryChangeStream {
   #lastCoverage: string | undefined
   #epoch = 0
   readonly #signal = new Signal()
+  readonly #rereadDelays: RereadDelays
 
-  /** @param batchSize - the maximum number of changes in a batch */
-  constructor(types: readonly FollowedType[], vcenter: RequestVCenter, batchSize: number) {
+  /** @param context - its default page size is the maximum number of changes in a batch */
+  constructor(
+    types: readonly FollowedType[],
+    vcenter: RequestVCenter,
+    { pageSizes, budget }: Pick<Context, 'pageSizes' | 'budget'>,
+  ) {
     this.#types = types
     this.#vcenter = vcenter
-    this.#batchSize = batchSize
+    this.#batchSize = pageSizes.defaultSize
+    this.#budget = budget
+    this.#rereadDelays = new RereadDelays(vcenter.recovery.reread)
   }
 
   async *batches(): AsyncGenerator<InventoryChangeBatch, void> {
@@ -56,15 +63,18 @@ export class InventoryChangeStream {
     try {
       for (;;) {
         await this.#signal.wait()
+        // Reads that find no change, such as comparisons, do not add up until the next batch.
+        this.#budget.reset()
         try {
           yield* this.#pendingBatches()
+          this.#rereadDelays.reset()
         } catch (error) {
-          if (this.#lastCoverage === undefined || !isOutage(error)) throw error
+          if (this.#lastCoverage === undefined || !isSurvivable(error)) throw error
           this.#readError = classifyError(error)
           yield* this.#changedCoverage()
-          // Retries until the outage ends, with a full scan as after a lost update stream.
+          // Retries until a read succeeds, with a full scan as after a lost update stream.
           this.#isStale = true
-          await delay(retryDelayMs, { signal })
+          await delay(this.#rereadDelays.after(error), { signal })
           this.#signal.notify()
         }
       }

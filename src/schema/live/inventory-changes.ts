@@ -154,7 +154,7 @@ builder.subscriptionField('inventoryChanges', (t) =>
       const vcenter = context.vcenters.only()
       await vcenter.session.ping(context.callOptions)
       const types = filters.map(([type, input]) => followedType(type, input, followedContext, info))
-      return new InventoryChangeStream(types, vcenter, context.pageSizes.defaultSize).batches()
+      return new InventoryChangeStream(types, vcenter, context).batches()
     },
     resolve: (batch) => batch,
   }),

@@ -1,4 +1,6 @@
-// Delays of the retries that search for the outcome of a change whose response did not report it.
+// Delays of retries: those that search for the outcome of a change whose response did not report it, and those of subscriptions.
+
+import { defaultRereadDelays } from '../../vim25/updates/transient-error.ts'
 
 export interface RecoveryDelays {
   /** Delay before each search for the task or the effect of a call whose response was lost, in milliseconds. */
@@ -8,9 +10,12 @@ export interface RecoveryDelays {
    * appears is searched for once per delay; the removal of one that exists is retried with the last delay.
    */
   readonly leftSnapshot: readonly number[]
+  /** Delay before a subscription repeats a read that failed, in milliseconds. The last one repeats. */
+  readonly reread: readonly number[]
 }
 
 export const defaultRecoveryDelays: RecoveryDelays = {
   lostResponse: [0, 250, 1_000, 2_500],
   leftSnapshot: [2_000, 5_000, 15_000, 30_000, 60_000, 300_000, 600_000],
+  reread: defaultRereadDelays,
 }

@@ -14,16 +14,22 @@ const intervalMs = 60_000
 const alarmEvents = ['AlarmStatusChangedEvent', 'AlarmAcknowledgedEvent', 'AlarmClearedEvent']
 
 export class AlarmWatcher {
-  readonly #followers: Pick<EventFollowers, 'follow'>
+  readonly #followers: Pick<EventFollowers, 'followReserved'>
   readonly #clock: Clock
   readonly #listeners = new Set<Listener>()
   #epoch = 0
   #cancelTimer: (() => void) | undefined
   #following: AbortController | undefined
+  #eventsError: unknown
 
-  constructor(followers: Pick<EventFollowers, 'follow'>, clock: Clock = systemClock) {
+  constructor(followers: Pick<EventFollowers, 'followReserved'>, clock: Clock = systemClock) {
     this.#followers = followers
     this.#clock = clock
+  }
+
+  /** Why the events about alarms are not followed, so that a change may be noticed late; undefined if they are. */
+  get eventsError(): unknown {
+    return this.#eventsError
   }
 
   /** Returns a function that ends the watch. */
@@ -44,6 +50,7 @@ export class AlarmWatcher {
     this.#cancelTimer = undefined
     this.#following?.abort()
     this.#following = undefined
+    this.#eventsError = undefined
   }
 
   /** Notifies all listeners. Identical reads of one epoch share a retrieval. */
@@ -66,20 +73,24 @@ export class AlarmWatcher {
     if (this.#following) return
     const following = new AbortController()
     this.#following = following
-    void this.#readEvents(following.signal)
-      .catch(() => {})
-      .finally(() => {
-        if (this.#following === following) this.#following = undefined
-      })
+    void this.#readEvents(following.signal).catch((error) => {
+      if (this.#following !== following) return
+      this.#following = undefined
+      const isKnown = this.#eventsError !== undefined
+      this.#eventsError = error
+      if (!isKnown) this.#notify()
+    })
   }
 
+  /** Notifies for each batch, also the first: alarms may have changed after they were read and before it. */
   async #readEvents(signal: AbortSignal): Promise<void> {
-    let isFirst = true
     const filter = { eventTypeId: alarmEvents }
-    for await (const _ of this.#followers.follow(filter, undefined, maxPageSize, { signal })) {
-      // The first batch has no events: it says that the follower has begun.
-      if (!isFirst && !signal.aborted) this.#notify()
-      isFirst = false
+    for await (const { error } of this.#followers.followReserved(filter, undefined, maxPageSize, {
+      signal,
+    })) {
+      if (signal.aborted) return
+      this.#eventsError = error
+      this.#notify()
     }
   }
 }

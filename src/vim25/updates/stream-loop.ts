@@ -1,25 +1,12 @@
 // The loop of an update stream: creates and destroys the filters of its subscriptions, requests the updates, and passes them on.
 
-import { RequestEncodingError, SoapError } from '../../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { TransportError } from '../../transport/transport-error.ts'
-import { CircuitOpenError } from '../session/circuit-breaker.ts'
 import type { Login } from '../session/login.ts'
 import type { Session } from '../session/session.ts'
-import { VimFaultError } from '../vim-fault-error.ts'
 import type { Pacer } from './pacing.ts'
+import { isTransient } from './transient-error.ts'
 import { createUpdateCollector, type UpdateCollector } from './update-collector.ts'
 import { UnwatchableError, type UpdateSubscription, type WatchSpec } from './update-subscription.ts'
-
-// Faults that may be over when the stream is reopened. vSphere would raise every other fault again.
-const recoverableFaults = [
-  'NotAuthenticated',
-  'ManagedObjectNotFound',
-  'InvalidCollectorVersion',
-  'RequestCanceled',
-  'HostCommunication',
-  'SystemError',
-]
 
 interface ActiveFilter {
   readonly spec: WatchSpec
@@ -35,12 +22,14 @@ export class StreamLoop {
   readonly #subscriptions = new Set<UpdateSubscription>()
   readonly #abortController = new AbortController()
   readonly #createPacer: () => Pacer
+  readonly #pacesChanges: boolean
   #collector: UpdateCollector | undefined
   /** Whether the stream has received updates since it was opened last. */
   #wasOpen = false
 
-  constructor(createPacer: () => Pacer) {
+  constructor(createPacer: () => Pacer, pacesChanges: boolean) {
     this.#createPacer = createPacer
+    this.#pacesChanges = pacesChanges
   }
 
   get signal(): AbortSignal {
@@ -67,7 +56,7 @@ export class StreamLoop {
         await session.withLogin((login) => this.#runOnce(login), { signal: this.signal })
       } catch (error) {
         // If the stream was open for a while, it is reopened at once, because subscriptions get no updates until then.
-        if (isRecoverable(error)) {
+        if (isTransient(error)) {
           if (!this.#wasOpen) for (const { onUnavailable } of this.#subscriptions) onUnavailable?.(error)
           await pacer.pause(this.signal)
         } else for (const subscription of [...this.#subscriptions]) this.#fail(subscription, error)
@@ -83,7 +72,7 @@ export class StreamLoop {
   }
 
   async #runOnce(login: Login): Promise<void> {
-    const collector = await createUpdateCollector(login, this.#createPacer())
+    const collector = await createUpdateCollector(login, this.#createPacer(), this.#pacesChanges)
     const activeFilters = new Map<UpdateSubscription, ActiveFilter>()
     this.#collector = collector
     try {
@@ -163,7 +152,7 @@ export class StreamLoop {
         const activeFilter = await this.#openFilter(login, collector, subscription)
         if (activeFilter) activeFilters.set(subscription, activeFilter)
       } catch (error) {
-        if (isRecoverable(error)) throw error
+        if (isTransient(error)) throw error
         this.#fail(subscription, error instanceof UnwatchableError ? error.cause : error)
       }
     }
@@ -189,9 +178,3 @@ export class StreamLoop {
     }
   }
 }
-
-const isRecoverable = (error: unknown): boolean =>
-  error instanceof TransportError ||
-  error instanceof CircuitOpenError ||
-  (error instanceof SoapError && !(error instanceof RequestEncodingError)) ||
-  (error instanceof VimFaultError && recoverableFaults.some((faultName) => error.is(faultName)))

@@ -34,28 +34,37 @@ export interface TypePaths {
   readonly pathSet: readonly string[]
 }
 
-/** @param pacer limits the rate of long polls that return nothing */
-export async function createUpdateCollector(login: Login, pacer: Pacer): Promise<UpdateCollector> {
+/**
+ * @param pacer limits the rate of long polls that return nothing
+ * @param pacesChanges whether it also limits the rate of those that return changes
+ */
+export async function createUpdateCollector(
+  login: Login,
+  pacer: Pacer,
+  pacesChanges: boolean,
+): Promise<UpdateCollector> {
   const { propertyCollector } = login.content
   const ref = await login.call('CreatePropertyCollector', propertyCollector, {}, {})
-  return new UpdateCollector(login, ref, pacer)
+  return new UpdateCollector(login, ref, pacer, pacesChanges)
 }
 
 export class UpdateCollector {
   readonly #login: Login
   readonly #ref: ManagedObjectReference
   readonly #pacer: Pacer
+  readonly #pacesChanges: boolean
   readonly #filters = new Set<string>()
   #version = ''
   #interrupt = () => {}
-  /** Whether the last long poll returned nothing without having been interrupted. */
-  #wasIdle = false
+  /** Whether the next long poll waits for its interval: the last one returned without having been interrupted. */
+  #isPaced = false
   #pages: PageGuard | undefined
 
-  constructor(login: Login, ref: ManagedObjectReference, pacer: Pacer) {
+  constructor(login: Login, ref: ManagedObjectReference, pacer: Pacer, pacesChanges: boolean) {
     this.#login = login
     this.#ref = ref
     this.#pacer = pacer
+    this.#pacesChanges = pacesChanges
   }
 
   async createFilter(viewSpec: ViewSpec): Promise<ManagedObjectReference> {
@@ -83,7 +92,7 @@ export class UpdateCollector {
    * @throws SoapError if the server keeps sending pages without new updates
    */
   async next(mode: 'immediate' | 'wait', signal: AbortSignal): Promise<DataObject<'UpdateSet'> | undefined> {
-    if (mode === 'wait' && this.#wasIdle) {
+    if (mode === 'wait' && this.#isPaced) {
       const interrupted = new AbortController()
       this.#interrupt = () => interrupted.abort()
       await this.#pacer.pause(AbortSignal.any([signal, interrupted.signal]))
@@ -107,7 +116,7 @@ export class UpdateCollector {
         { version: this.#version, options },
         { signal, timeoutMs: (maxWaitSeconds + 30) * 1_000 },
       )
-      this.#wasIdle = mode === 'wait' && !interruption && !this.#hasChanges(set)
+      this.#isPaced = mode === 'wait' && !interruption && (this.#pacesChanges || !this.#hasChanges(set))
       if (set) this.#version = set.version
       this.#recordPage(set)
       return set

@@ -21,19 +21,24 @@ export interface UpdateStream {
   readonly isOpen: boolean
 }
 
-interface StreamOptions {
+export interface StreamOptions {
   /**
    * Minimum interval between two openings of the stream, and between the starts of two long polls if the first returned
    * nothing. @default 1 second
    */
   readonly minReopenIntervalMs?: number
+  /**
+   * Whether the interval applies to long polls that returned changes too. Changes of the interval are then reported together, so that
+   * frequent ones do not make a loop of large responses. @default false
+   */
+  readonly pacesChanges?: boolean
   readonly clock?: Clock
 }
 
 /** Creates an update stream. It opens with the first subscription and ends with the last. */
 export function createUpdateStream(
   session: Session,
-  { minReopenIntervalMs = 1_000, clock = systemClock }: StreamOptions = {},
+  { minReopenIntervalMs = 1_000, pacesChanges = false, clock = systemClock }: StreamOptions = {},
 ): UpdateStream {
   let current: StreamLoop | undefined
   return {
@@ -42,7 +47,7 @@ export function createUpdateStream(
     },
     subscribe(subscription) {
       if (!current || current.signal.aborted) {
-        current = new StreamLoop(() => new Pacer(minReopenIntervalMs, clock))
+        current = new StreamLoop(() => new Pacer(minReopenIntervalMs, clock), pacesChanges)
         void current.run(session)
       }
       const loop = current

@@ -3,7 +3,7 @@
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { subscribe } from '../../subscribe.ts'
-import { startGateway } from '../../test-gateway.ts'
+import { defaultLimits, startGateway } from '../../test-gateway.ts'
 import { createTestClock } from '../../vapi/test-clock.ts'
 import { waitUntil } from '../../vim25/connect.ts'
 
@@ -11,7 +11,7 @@ const query = `subscription ($filter: TriggeredAlarmFilter) {
   alarmChanges(filter: $filter) {
     initial
     changes { kind alarmId alarm { id name status acknowledgedBy entity { name } } }
-    coverage { vcenter isComplete undecidedCount }
+    coverage { vcenter isComplete undecidedCount error { code message } }
   }
 }`
 
@@ -31,6 +31,7 @@ async function start(options: Parameters<typeof startGateway>[0] = {}) {
     reads,
     alarms: simulator.alarms,
     subscribe: (filter?: object) => subscribe(url, query, { filter }),
+    followEvents: () => subscribe(url, 'subscription { events { cursor } }'),
     /** Lets a minute pass, and waits for the read. */
     async nextMinute() {
       const before = reads()
@@ -61,7 +62,7 @@ describe('alarmChanges', () => {
         alarm: expect.objectContaining({ name: 'Virtual machine CPU usage', entity: { name: 'db-01' } }),
       }),
     )
-    expect(first.coverage).toEqual([{ vcenter: 'test', isComplete: true, undecidedCount: 0 }])
+    expect(first.coverage).toEqual([{ vcenter: 'test', isComplete: true, undecidedCount: 0, error: null }])
     events.abortClient()
   })
 
@@ -111,13 +112,49 @@ describe('alarmChanges', () => {
     await waitUntil(() => simulator.live.historyCollectors === 0)
   })
 
-  it('continues with the periodic reads when the events may not be read', async () => {
+  it('continues with the periodic reads when the events may not be read, and says so', async () => {
     const { subscribe, alarms, vm, simulator, nextMinute } = await start()
-    simulator.faults.fault('NoPermission', { method: 'CreateCollectorForEvents', times: 3 })
+    simulator.faults.fault('NoPermission', { method: 'CreateCollectorForEvents', times: 2 })
     const events = await subscribe({ entity: { name: { eq: 'web-01' } } })
-    expect((await batch(events)).changes).toEqual([])
+    let first = await batch(events)
+    if (first.coverage[0].isComplete) first = await batch(events)
+    const error = { code: 'FORBIDDEN', message: expect.stringContaining('only every 60 seconds') }
+    expect(first).toMatchObject({ changes: [], coverage: [{ isComplete: false, error }] })
     alarms.trigger('Virtual machine memory usage', vm('web-01'))
     await nextMinute()
+    expect(await batch(events)).toMatchObject({
+      changes: [{ kind: 'ENTER' }],
+      coverage: [{ isComplete: false }],
+    })
+    await nextMinute()
+    expect(await batch(events)).toMatchObject({ changes: [], coverage: [{ isComplete: true, error: null }] })
+    events.abortClient()
+  })
+
+  it('follows the events about alarms also when as many subscriptions of events exist as are allowed', async () => {
+    const { subscribe, followEvents, alarms, vm } = await start()
+    const others = await Promise.all(Array.from({ length: 11 }, () => followEvents()))
+    for (const each of others) expect((await each.next())?.errors).toBeUndefined()
+    expect((await (await followEvents()).next())?.errors).toBeDefined()
+    const events = await subscribe({ entity: { name: { eq: 'web-01' } } })
+    expect(await batch(events)).toMatchObject({ changes: [], coverage: [{ isComplete: true }] })
+    alarms.trigger('Virtual machine memory usage', vm('web-01'))
+    expect(await batch(events)).toMatchObject({
+      changes: [{ kind: 'ENTER' }],
+      coverage: [{ isComplete: true }],
+    })
+    for (const each of [events, ...others]) each.abortClient()
+  })
+
+  it('does not add up the objects of reads that find no change', async () => {
+    const { subscribe, alarms, vm, nextMinute } = await start({
+      pageSizeDefault: 2,
+      limits: { ...defaultLimits, objects: 15 },
+    })
+    const events = await subscribe({ entity: { name: { eq: 'web-01' } } })
+    await batch(events)
+    for (let minute = 0; minute < 10; minute += 1) await nextMinute()
+    alarms.trigger('Virtual machine memory usage', vm('web-01'))
     expect((await batch(events)).changes).toMatchObject([{ kind: 'ENTER' }])
     events.abortClient()
   })

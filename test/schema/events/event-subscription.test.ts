@@ -148,11 +148,11 @@ it('continues after its session has ended, without losing or repeating events', 
 
 it('rejects more subscriptions than the session may have collectors for', async () => {
   const { follow } = await start()
-  const subscriptions = await Promise.all(Array.from({ length: 12 }, () => follow()))
+  const subscriptions = await Promise.all(Array.from({ length: 11 }, () => follow()))
   for (const each of subscriptions) await nextBatch(each)
   const rejected = await (await follow()).next()
   expect(rejected?.errors?.[0]).toMatchObject({
-    extensions: { code: 'QUERY_TOO_COMPLEX', limit: 12, remedy: expect.stringContaining('End some') },
+    extensions: { code: 'QUERY_TOO_COMPLEX', limit: 11, remedy: expect.stringContaining('End some') },
   })
   subscriptions.pop()?.abortClient()
   await expect.poll(async () => (await (await follow()).next())?.errors).toBeUndefined()

@@ -21,6 +21,8 @@ async function without(kind: 'enter' | 'leave') {
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   const gateway = startGateway({
     simulator,
+    pageSizeDefault: 10,
+    limits: { objects: 50 },
     wrap: () => createUndiciTransport({ url: proxy.url, userAgent: 'test' }),
   })
   onTestFinished(async () => {
@@ -52,6 +54,18 @@ async function without(kind: 'enter' | 'leave') {
     changes: async () => (await subscription.next())?.data.inventoryChanges.changes,
   }
 }
+
+test('does not add up the objects of comparisons that find no change', async () => {
+  const { simulator, changes } = await without('leave')
+  const scans = () => simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
+  for (let round = 0; round < 6; round += 1) {
+    const before = scans()
+    vi.advanceTimersByTime(compareMs)
+    await expect.poll(scans).toBeGreaterThan(before)
+  }
+  simulator.inventory.add('new-01')
+  expect(await changes()).toEqual([{ kind: 'ENTER', entity: { name: 'new-01' } }])
+})
 
 test('reports LEAVE for a virtual machine that vanishes without a leave update', async () => {
   const { simulator, dropped, changes } = await without('leave')

@@ -6,43 +6,12 @@ import type { Transport, TransportRequest } from '../../../src/transport/transpo
 import { getContainerView } from '../../../src/vim25/property-collector/container-views.ts'
 import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
-import type { Clock } from '../../../src/vim25/updates/pacing.ts'
 import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
 import { soapEnvelope } from '../../soap-proxy.ts'
 import { bodyOf, connect, errorOf, waitUntil } from '../connect.ts'
+import { createPacingClock } from './pacing-clock.ts'
 
 const retryMs = 60_000
-
-/** A clock that moves by `advance` only; `waiting` holds the pending sleeps. */
-function createClock() {
-  let now = 0
-  const sleepers = new Set<{ readonly at: number; wake(): void }>()
-  const clock: Clock = {
-    now: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const sleeper = {
-          at: now + ms,
-          wake: () => {
-            sleepers.delete(sleeper)
-            resolve()
-          },
-        }
-        sleepers.add(sleeper)
-        signal.addEventListener('abort', sleeper.wake, { once: true })
-      }),
-  }
-  return {
-    clock,
-    get waiting() {
-      return [...sleepers].map(({ at }) => at - now)
-    },
-    advance(ms: number) {
-      now += ms
-      for (const sleeper of [...sleepers]) if (sleeper.at <= now) sleeper.wake()
-    },
-  }
-}
 
 /** Responds to some requests itself, based on the response of the server. */
 const respondingWith =
@@ -84,7 +53,7 @@ const change = (filter: string) =>
 
 function follow(wrap: (transport: Transport) => Transport) {
   const connected = connect({ vms: 2, wrap })
-  const time = createClock()
+  const time = createPacingClock()
   const stream = createUpdateStream(connected.session, { minReopenIntervalMs: retryMs, clock: time.clock })
   const reported = { starts: 0, later: 0 }
   const follow = () =>
