@@ -97,12 +97,9 @@ async function sendSingle(change: MachineChange, deadline: number, context: VCen
   const vm = refOf(change)
   try {
     if (method === 'ShutdownGuest' || method === 'RebootGuest') {
+      // Only after a lost response. A shutdown takes longer than the other effects that are searched for.
       const observe = async () => {
-        const { powerStates } = context.vcenter
-        const remainingMs = deadline - performance.now()
-        // Only after a lost response. A shutdown takes longer than the other effects that are searched for.
-        if (wanted && remainingMs > 0)
-          await powerStates.wait([vm], ({ powerState }) => powerState === wanted, remainingMs).catch(() => {})
+        if (wanted) await waitForState(vm, wanted, deadline, context)
         return verifyGuestRequest(wanted, vm, context)
       }
       await callDescribingConflict(method, vm, {}, observe, context)
@@ -115,6 +112,21 @@ async function sendSingle(change: MachineChange, deadline: number, context: VCen
   } catch (error) {
     failAll([change], error, context)
   }
+}
+
+/** Waits until a machine has a state. Ends early at a limit of the operation, but not for a client that has disconnected. */
+async function waitForState(
+  vm: ManagedObjectReference,
+  wanted: string,
+  deadline: number,
+  { vcenter, callOptions: { signal }, budget }: VCenterContext,
+): Promise<void> {
+  const isWanted = ({ powerState }: { readonly powerState?: string | undefined }) => powerState === wanted
+  const wait = (until: AbortSignal | undefined) =>
+    vcenter.powerStates.wait([vm], isWanted, deadline - performance.now(), until).catch(() => {})
+  await wait(signal)
+  // The audit still reports the outcome.
+  if (signal?.aborted && !budget.exceededError) await wait(undefined)
 }
 
 async function sendPlacement(placement: Placement, deadline: number): Promise<void> {

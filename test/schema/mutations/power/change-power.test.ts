@@ -317,7 +317,7 @@ describe('success', () => {
   it.each(['POWER_OFF', 'POWER_ON'])(
     'is not claimed when the task of %s succeeds and the power state is another',
     async (action) => {
-      const { power, simulator, machine } = powerGateway()
+      const { power, simulator, machine, audit } = powerGateway()
       const name = action === 'POWER_OFF' ? 'web-01' : 'mail-01'
       // Another client undoes the change at once.
       simulator.objects.on('changed', (object, property) => {
@@ -333,6 +333,8 @@ describe('success', () => {
           error: { code: 'CONFLICT', message: expect.stringContaining('succeeded, but') },
         },
       ])
+      // The audit says what was done, which another client has undone.
+      await expect.poll(() => audit).toMatchObject([{ outcome: 'success', virtualMachine: { name } }])
     },
   )
 

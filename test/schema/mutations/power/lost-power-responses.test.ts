@@ -252,6 +252,25 @@ it.each([
   },
 )
 
+it.each([
+  ['POWER_OFF', 'web-01', 'PowerOffVM_Task'],
+  ['POWER_ON', 'mail-01', 'PowerOnMultiVM_Task'],
+  ['SHUTDOWN_GUEST', 'web-01', 'ShutdownGuest'],
+  ['REBOOT_GUEST', 'web-01', 'RebootGuest'],
+] as const)(
+  'does not wait beyond the time limit of the operation when the response of %s is lost',
+  async (action, name, method) => {
+    const { power, simulator, machine } = powerGateway({ limits: { timeoutMs: 300 } })
+    machine('web-01').guestHangs = true
+    simulator.tasks.durationMs = 600_000
+    simulator.faults.dropConnection('unanswered', { method })
+    const startedAt = performance.now()
+    const { reported } = await power(name, action, { waitSeconds: 600 })
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    expect(reported[0]?.code ?? 'none').toMatch(/^(OUTCOME_UNKNOWN|none)$/)
+  },
+)
+
 it('names every machine that a call may have changed when the limit is exceeded', async () => {
   const { power, simulator, machine } = powerGateway({ limits: { timeoutMs: 800 } })
   const names = ['web-01', 'web-02']
