@@ -9,10 +9,9 @@ import {
   segmentsOf,
   sliceStart,
 } from '../../playground/src/results/disk-map/area-map.ts'
-import { binsOf, prepareMap, shadeOf } from '../../playground/src/results/disk-map/bins.ts'
+import { binsOf, prepareMap, shadeOf, touchedColumns } from '../../playground/src/results/disk-map/bins.ts'
 import { formatShare, ticksOf } from '../../playground/src/results/disk-map/byte-scale.ts'
 import { compareMaps, comparisonObstacle } from '../../playground/src/results/disk-map/compare.ts'
-import { touchedColumns } from '../../playground/src/results/disk-map/comparison-path.ts'
 import {
   intersectRanges,
   lengthOf,

@@ -9,6 +9,7 @@ import { connectionView } from './tables/connection-view.tsx'
 import { listView } from './tables/list-view.tsx'
 import { statisticsView } from './tables/statistics-view.tsx'
 import { usageBarsView } from './usage-bars/usage-bars-view.tsx'
+import { usageView } from './usage-bars/usage-view.tsx'
 import type { RunView, View } from './view.ts'
 
 export const views: readonly View[] = [
@@ -19,6 +20,7 @@ export const views: readonly View[] = [
   diskMapView,
   snapshotTreeView,
   usageBarsView,
+  usageView,
   taskListView,
 ]
 

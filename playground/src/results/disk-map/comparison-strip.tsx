@@ -3,9 +3,9 @@
 import { useMemo } from 'react'
 import { formatBytes } from '../values/format.ts'
 import type { AreaMap } from './area-map.ts'
+import { columnsPath } from './bins.ts'
 import { formatShare } from './byte-scale.ts'
 import { compareMaps, comparisonObstacle, isCompleteComparison } from './compare.ts'
-import { columnsPath } from './comparison-path.ts'
 import { lengthOf, type Range } from './ranges.ts'
 import { columnCount } from './strip.tsx'
 

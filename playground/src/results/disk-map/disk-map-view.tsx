@@ -25,14 +25,18 @@ const isSamePath = (one: TypedObject['path'], other: TypedObject['path']): boole
   one.length === other.length && one.every((key, place) => key === other[place])
 
 function mapsOf(owners: readonly TypedObject[], { run, result }: ViewContext): AreaMap[] {
-  if (owners.length === 1) return readMaps(owners[0]!, run.variables)
   const places = distinguish(owners.map(({ path }) => namesOf(result.root, path)))
-  return owners.flatMap((owner, index) => {
-    const maps = readMaps(owner, run.variables)
-    return maps.map((map) => ({
+  const maps = owners.flatMap((owner, index) => {
+    const own = readMaps(owner, run.variables)
+    return own.map((map) => ({
       ...map,
-      name: [places[index], maps.length > 1 ? map.name : ''].filter(Boolean).join(': ') || map.name,
+      name: [places[index], own.length > 1 && map.name].filter(Boolean).join(': ') || map.name,
     }))
+  })
+  // Places without names can have the same one.
+  return maps.map((map, index) => {
+    const before = maps.slice(0, index).filter(({ name }) => name === map.name).length
+    return before === 0 ? map : { ...map, name: `${map.name} (${before + 1})` }
   })
 }
 

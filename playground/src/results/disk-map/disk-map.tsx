@@ -7,7 +7,7 @@ import { formatBytes } from '../values/format.ts'
 import type { AreaMap } from './area-map.ts'
 import { type PreparedMap, prepareMap } from './bins.ts'
 import { ticksOf } from './byte-scale.ts'
-import { ComparisonStrip } from './comparison-strip.tsx'
+import { Comparisons } from './comparisons.tsx'
 import { describeSpot } from './spot.ts'
 import { columnCount, percentOf, Strip } from './strip.tsx'
 import { summaryOf } from './summary.ts'
@@ -75,7 +75,7 @@ export function DiskMap({ title, maps, table, children }: DiskMapProps) {
             />
           </div>
         ))}
-        {maps[0] && maps[1] && <ComparisonStrip first={maps[0]} second={maps[1]} view={view} />}
+        <Comparisons maps={maps} view={view} />
         <div className="rv-disk-scale" aria-hidden="true">
           {ticksOf(view).map(({ offset, label }) => (
             <span key={offset} style={{ left: percentOf(offset, view) }}>

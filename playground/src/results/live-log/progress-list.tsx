@@ -15,9 +15,7 @@ export function ProgressList({ progress }: { readonly progress: readonly Progres
     <ul className="rv-progress" aria-label="Progress">
       {progress.map((each) => (
         <li key={each.key} data-state={each.state}>
-          <span className="rv-progress-label" title={each.label}>
-            {each.label}
-          </span>
+          <span className="rv-progress-label">{each.label}</span>
           <Bar progress={each} />
           <span className="rv-progress-state">
             {words[each.state]}

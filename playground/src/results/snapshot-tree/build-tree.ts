@@ -121,6 +121,13 @@ const keyOf = ({ id, path }: SnapshotItem): string | undefined => id ?? path
 const levelsOf = ({ children }: SnapshotItem): number =>
   children === undefined ? 0 : 1 + Math.max(0, ...children.map(levelsOf))
 
-/** Returns all snapshots of a tree, parents first, with their level from 1. */
-export const flatten = (nodes: readonly SnapshotNode[], level = 1): { node: SnapshotNode; level: number }[] =>
-  nodes.flatMap((node) => [{ node, level }, ...flatten(node.children, level + 1)])
+/** Returns the snapshots of a tree, parents first, with their level from 1; without those below a collapsed one. */
+export const flatten = (
+  nodes: readonly SnapshotNode[],
+  isCollapsed: (node: SnapshotNode) => boolean = () => false,
+  level = 1,
+): { node: SnapshotNode; level: number }[] =>
+  nodes.flatMap((node) => [
+    { node, level },
+    ...(isCollapsed(node) ? [] : flatten(node.children, isCollapsed, level + 1)),
+  ])

@@ -3,8 +3,11 @@
 import { useMemo } from 'react'
 import { namesOf } from '../disk-map/same-disk.ts'
 import { OtherView } from '../picture/other-view.tsx'
+import { fieldNamed } from '../typed-value.ts'
+import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
-import { hasMoreFields, readTree } from './read-snapshots.ts'
+import type { SnapshotNode } from './build-tree.ts'
+import { hasMoreFields, type ReadSnapshot, readTree } from './read-snapshots.ts'
 import { SnapshotTreePicture } from './snapshot-tree.tsx'
 
 function SnapshotTreeView(props: ViewProps) {
@@ -17,9 +20,17 @@ function SnapshotTreeView(props: ViewProps) {
       tree={tree}
       table={() => <OtherView without="snapshot-tree" {...props} />}
       isPartial={hasMoreFields(value)}
+      actions={idMenu}
       now={context.run.results.at(-1)?.at ?? context.run.startedAt}
     />
   )
+}
+
+/** The menu of the id, if it is selected. */
+function idMenu({ item }: SnapshotNode) {
+  const { object } = item as ReadSnapshot
+  const id = fieldNamed(object, 'id')?.value
+  return id && <LeafView value={id} isCompact />
 }
 
 export const snapshotTreeView: View = {

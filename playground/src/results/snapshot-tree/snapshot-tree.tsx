@@ -21,6 +21,7 @@ export interface SnapshotTreeProps {
 
 interface TreeState {
   readonly largest: number
+  readonly hasCreators: boolean
   readonly now: number
   readonly collapsed: ReadonlySet<SnapshotNode>
   readonly focused: SnapshotNode | undefined
@@ -33,24 +34,24 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
   const [focused, setFocused] = useState(tree.roots[0])
   const list = useRef<HTMLDivElement>(null)
   const all = flatten(tree.roots)
-  const visible = all.filter(({ node }) => !isHidden(node, tree.roots, collapsed))
+  const visible = flatten(tree.roots, (node) => collapsed.has(node))
   const toggle = (node: SnapshotNode) => {
     const next = new Set(collapsed)
     if (!next.delete(node)) next.add(node)
     setCollapsed(next)
   }
+  const indexOf = (node: SnapshotNode) => all.findIndex((each) => each.node === node)
   const focus = (node: SnapshotNode | undefined) => {
     if (!node) return
     setFocused(node)
-    const index = all.findIndex((each) => each.node === node)
-    list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus()
+    list.current?.querySelector<HTMLElement>(`[data-index="${indexOf(node)}"]`)?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const at = visible.findIndex(({ node }) => node === focused)
     const current = visible[at]
     if (
       !current ||
-      event.target !== event.currentTarget.querySelector(`[data-index="${all.indexOf(current)}"]`)
+      event.target !== event.currentTarget.querySelector(`[data-index="${indexOf(current.node)}"]`)
     )
       return
     const isOpen = current.node.children.length > 0 && !collapsed.has(current.node)
@@ -70,7 +71,8 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
     move()
   }
   const largest = Math.max(0, ...all.map(({ node }) => node.item.size ?? 0))
-  const state = { largest, now, collapsed, focused, toggle, actions }
+  const hasCreators = all.some(({ node }) => typeof node.item.createdBy === 'string')
+  const state = { largest, hasCreators, now, collapsed, focused, toggle, actions }
   return (
     <Picture
       kind="snapshot-tree"
@@ -79,7 +81,14 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
       table={table}
       isPartial={isPartial}
     >
-      <div className="rv-snapshot-tree" role="tree" aria-label="Snapshots" ref={list} onKeyDown={onKeyDown}>
+      <div
+        className="rv-snapshot-tree"
+        data-creators={hasCreators}
+        role="tree"
+        aria-label="Snapshots"
+        ref={list}
+        onKeyDown={onKeyDown}
+      >
         {tree.roots.map((node) => (
           <Item
             key={all.findIndex((each) => each.node === node)}
@@ -93,18 +102,6 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
     </Picture>
   )
 }
-
-const isHidden = (
-  node: SnapshotNode,
-  nodes: readonly SnapshotNode[],
-  collapsed: ReadonlySet<SnapshotNode>,
-): boolean =>
-  nodes.some(
-    (each) =>
-      each !== node &&
-      flatten(each.children).some((below) => below.node === node) &&
-      (collapsed.has(each) || isHidden(node, each.children, collapsed)),
-  )
 
 interface ItemProps {
   readonly node: SnapshotNode
@@ -153,7 +150,7 @@ function Item({ node, level, all, state }: ItemProps) {
   )
 }
 
-function Facts({ node: { item }, state: { now, largest } }: Pick<ItemProps, 'node' | 'state'>) {
+function Facts({ node: { item }, state: { now, largest, hasCreators } }: Pick<ItemProps, 'node' | 'state'>) {
   const age = ageOf(item, now)
   return (
     <>
@@ -169,7 +166,7 @@ function Facts({ node: { item }, state: { now, largest } }: Pick<ItemProps, 'nod
         )}
         {item.size === null ? 'size unknown' : item.size !== undefined && formatBytes(item.size)}
       </span>
-      <span className="rv-snapshot-creator">{item.createdBy}</span>
+      {hasCreators && <span className="rv-snapshot-creator">{item.createdBy}</span>}
     </>
   )
 }

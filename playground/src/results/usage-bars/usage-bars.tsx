@@ -4,7 +4,9 @@ import './usage-bars.css'
 import { type ReactNode, useState } from 'react'
 import { formatShare } from '../disk-map/byte-scale.ts'
 import { Picture } from '../picture/picture.tsx'
+import { fieldNamed, type TypedObject } from '../typed-value.ts'
 import { formatNumber } from '../values/format.ts'
+import { LeafView } from '../values/leaf.tsx'
 import { levelOf, type Measure } from './measures.ts'
 import { type BarRow, describeBars, measureNames, sortBars } from './read-bars.ts'
 
@@ -61,7 +63,7 @@ export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
           {shown.map((row) => (
             <tr key={row.object.path.join('.')}>
               <th scope="row" title={row.label}>
-                {row.label}
+                {row.label} <IdMenu object={row.object} />
               </th>
               {names.map((name) => (
                 <td key={name}>
@@ -81,7 +83,13 @@ export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
   )
 }
 
-function Bar({ measure }: { readonly measure: Measure | undefined }) {
+/** The menu of the id, if it is selected beside the name. */
+function IdMenu({ object }: { readonly object: TypedObject }) {
+  const id = fieldNamed(object, 'id')?.value
+  return id ? <LeafView value={id} isCompact /> : null
+}
+
+export function Bar({ measure }: { readonly measure: Measure | undefined }) {
   if (!measure) return <span className="rv-null">not known</span>
   const { share, used, whole, unit } = measure
   const level = levelOf(share)

@@ -1,0 +1,32 @@
+// The view of a single object that is used in part: its bars above its other values.
+
+import { OtherView } from '../picture/other-view.tsx'
+import type { View, ViewProps } from '../view.ts'
+import { measuresOf } from './measures.ts'
+import { Bar } from './usage-bars.tsx'
+
+function UsageView(props: ViewProps) {
+  if (props.value.kind !== 'object') return null
+  return (
+    <>
+      <dl className="rv-usage">
+        {measuresOf(props.value).map((measure) => (
+          <div key={measure.name}>
+            <dt>{measure.name}</dt>
+            <dd>
+              <Bar measure={measure} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <OtherView without="usage" {...props} />
+    </>
+  )
+}
+
+/** Not a picture: a list of such objects stays a table. */
+export const usageView: View = {
+  name: 'usage',
+  matches: (value) => (value.kind === 'object' && measuresOf(value).length > 0 ? 15 : false),
+  component: UsageView,
+}
