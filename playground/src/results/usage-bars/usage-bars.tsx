@@ -63,7 +63,7 @@ export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
           {shown.map((row) => (
             <tr key={row.object.path.join('.')}>
               <th scope="row" title={row.label}>
-                {row.label} <IdMenu object={row.object} />
+                <span className="rv-bar-name">{row.label}</span> <IdMenu object={row.object} />
               </th>
               {names.map((name) => (
                 <td key={name}>
