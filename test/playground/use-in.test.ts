@@ -77,6 +77,32 @@ describe('the uses of an id', () => {
     expect(usesOfId(schema, 'Tag', 'x', [example(attach)])[0]?.tab.variables).toEqual({ t: 'x' })
   })
 
+  it('are examples that look up the object by its name, changed to take the id', () => {
+    const query = `# One machine.
+query ($name: String! = "db-01", $x: Int) {
+  virtualMachine(by: { name: $name }) { name } # by its name
+}`
+    const [first] = usesOfId(schema, 'VirtualMachine', 'x', [example(query, { name: 'db-01' })])
+    expect(first?.tab).toEqual({
+      query: `# One machine.
+query ($name: ID!, $x: Int) {
+  virtualMachine(by: { id: $name }) { name } # by its name
+}`,
+      variables: { name: 'x' },
+    })
+    expect(titles('HostSystem', [example(query)])).not.toContain('example')
+    // The name is also used elsewhere.
+    const twice =
+      'query ($n: String!) { virtualMachine(by: { name: $n }) { name } hosts(filter: { name: { eq: $n } }) { totalCount } }'
+    expect(titles('VirtualMachine', [example(twice)])).not.toContain('example')
+  })
+
+  it('of a virtual machine include the examples of the page', () => {
+    expect(
+      usesOfId(schema, 'VirtualMachine', 'x', examples).filter(({ isExample }) => isExample),
+    ).not.toEqual([])
+  })
+
   it('of a snapshot include the examples of the page', () => {
     const used = usesOfId(schema, 'Snapshot', 'x', examples).filter(({ isExample }) => isExample)
     expect(used.length).toBeGreaterThan(0)

@@ -14,9 +14,11 @@ import {
   isObjectType,
   isRequiredArgument,
   Kind,
+  type ObjectFieldNode,
   parse,
   print,
   TypeInfo,
+  type VariableDefinitionNode,
   visit,
   visitWithTypeInfo,
 } from 'graphql'
@@ -51,7 +53,8 @@ export function usesOfId(
   if (!isObjectType(type)) return []
   const names = [type.name, ...type.getInterfaces().map((each) => each.name)]
   const ofExamples = examples.flatMap((example): Use[] => {
-    const variable = variableFor(schema, example.query, type, names)
+    const variable =
+      variableFor(schema, example.query, type, names) ?? nameVariableFor(schema, example.query, type)
     if (!variable) return []
     const value = variable.isList ? [id] : id
     return [
@@ -60,7 +63,10 @@ export function usesOfId(
         description: example.description,
         isExample: true,
         isMutation: example.kind === 'mutation',
-        tab: { query: example.query, variables: { ...example.variables, [variable.name]: value } },
+        tab: {
+          query: variable.query ?? example.query,
+          variables: { ...example.variables, [variable.name]: value },
+        },
       },
     ]
   })
@@ -70,6 +76,8 @@ export function usesOfId(
 interface VariableUse {
   readonly name: string
   readonly isList: boolean
+  /** The document in which the variable takes an id. Undefined if it does already. */
+  readonly query?: string
 }
 
 /** The first variable of a document that takes the id of such an object. */
@@ -106,6 +114,60 @@ function variableFor(
   }
   return found
 }
+
+/**
+ * The variable that an example looks up an object of the type by, with a name. Names are not unique, so the document is changed to
+ * look it up by its id. It is edited as text, which keeps the comments.
+ */
+function nameVariableFor(
+  schema: GraphQLSchema,
+  document: string,
+  type: GraphQLObjectType,
+): VariableUse | undefined {
+  const info = new TypeInfo(schema)
+  const fields: ObjectFieldNode[] = []
+  const uses: string[] = []
+  const definitions: VariableDefinitionNode[] = []
+  try {
+    const visitor = visitWithTypeInfo(info, {
+      VariableDefinition: (node) => void definitions.push(node),
+      Variable: (node) => void uses.push(node.name.value),
+      ObjectField(node) {
+        const owner = info.getParentInputType()
+        const isLookup = owner && getNamedType(owner as GraphQLNamedType).name === `${type.name}By`
+        if (isLookup && node.name.value === 'name' && node.value.kind === Kind.VARIABLE) fields.push(node)
+      },
+    })
+    visit(parse(document), visitor)
+  } catch {
+    return undefined
+  }
+  const [field] = fields
+  if (field?.value.kind !== Kind.VARIABLE || fields.length > 1) return undefined
+  const name = field.value.name.value
+  const definition = definitions.find((each) => each.variable.name.value === name)
+  // Its definition is one of the uses.
+  if (!definition?.loc || !field.name.loc || uses.filter((each) => each === name).length !== 2)
+    return undefined
+  const query = replaceAll(document, [
+    { start: definition.loc.start, end: definition.loc.end, text: `$${name}: ID!` },
+    { start: field.name.loc.start, end: field.name.loc.end, text: 'id' },
+  ])
+  return { name, isList: false, query }
+}
+
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Replaces parts of a text, which are in its order. */
+const replaceAll = (text: string, edits: readonly Edit[]): string =>
+  edits.reduceRight(
+    (edited, { start, end, text: part }) => edited.slice(0, start) + part + edited.slice(end),
+    text,
+  )
 
 const isList = (type: unknown): boolean => isListType(isNonNullType(type) ? type.ofType : type)
 

@@ -1,0 +1,50 @@
+// A gateway on the embedded simulator and its playground in a browser, for the tests of the result views.
+
+import { expect } from 'vitest'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { startServer } from '../../../src/server/start-server.ts'
+import { type OpenedPage, openInChromium } from '../../browser.ts'
+import { graphiqlOn } from '../../graphiql.ts'
+
+const noLog = { info() {}, warn() {}, error() {} }
+
+export interface PlaygroundPage extends Pick<OpenedPage, 'page' | 'pageErrors'> {
+  /** Sends an operation without the page and returns its data. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
+  send(query: string): Promise<any>
+  /** Replaces the operation of the tab and runs it. */
+  run(query: string): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openPlayground(): Promise<PlaygroundPage> {
+  const server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
+  const { page, pageErrors, close } = await openInChromium(server.url)
+  await page.setViewportSize({ width: 1280, height: 720 })
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  return {
+    page,
+    pageErrors,
+    async send(query) {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+      const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown }
+      expect(errors).toBeUndefined()
+      return data
+    },
+    async run(query) {
+      await page.locator('.graphiql-query-editor .view-lines').click()
+      await page.evaluate((text) => navigator.clipboard.writeText(text), query)
+      await page.keyboard.press('ControlOrMeta+A')
+      await page.keyboard.press('ControlOrMeta+V')
+      await graphiqlOn(page).run()
+    },
+    async close() {
+      await close()
+      await server.stop()
+    },
+  }
+}

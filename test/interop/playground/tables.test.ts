@@ -1,0 +1,199 @@
+// Tables, cards, errors and ids of the result view in a real browser, of real operations on the embedded simulator.
+
+import { readFile } from 'node:fs/promises'
+import type { Locator } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { chromiumPath } from '../../browser.ts'
+import { openPlayground, type PlaygroundPage } from './playground-page.ts'
+
+describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
+  let playground: PlaygroundPage
+
+  beforeAll(async () => {
+    playground = await openPlayground()
+  }, 60_000)
+
+  afterAll(() => playground?.close())
+
+  beforeEach(() => expect(playground.pageErrors).toEqual([]))
+
+  /** The table with this caption. */
+  const table = (name: string): Locator =>
+    playground.page
+      .locator('.rv-table')
+      .filter({ has: playground.page.locator('h3', { hasText: new RegExp(`^${name}$`) }) })
+  const cells = (of: Locator, column: number): Promise<string[]> =>
+    of.locator(`tbody tr[aria-rowindex] > td:nth-child(${column})`).allInnerTexts()
+  const button = (name: string | RegExp): Locator => playground.page.getByRole('button', { name })
+
+  it('shows a connection as a table, and continues it by a button until its end', async () => {
+    const { page, run, send } = playground
+    const { virtualMachines } = await send('{ virtualMachines { nodes { name } } }')
+    const names = virtualMachines.nodes.map(({ name }: { name: string }) => name)
+    await run(
+      '{ virtualMachines(first: 8) { totalCount nodes { name memory } pageInfo { hasNextPage endCursor } } }',
+    )
+    const machines = table('Virtual machines')
+    await machines.waitFor()
+    expect(await machines.locator('.rv-summary').innerText()).toBe(`8 of ${names.length} rows loaded`)
+    expect(await cells(machines, 1)).toEqual(names.slice(0, 8))
+
+    await button('Load the next page').click()
+    await expect.poll(() => cells(machines, 1)).toEqual(names.slice(0, 16))
+    await button('Load the next page').click()
+    await expect.poll(() => cells(machines, 1)).toEqual(names)
+    expect(await button('Load the next page').count()).toBe(0)
+    expect(await machines.locator('.rv-summary').innerText()).toBe(`${names.length} rows`)
+
+    // The JSON has the same rows.
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    await expect.poll(() => page.locator('.result-window').innerText()).toContain(names[0])
+    await page.getByRole('tab', { name: 'View' }).click()
+  })
+
+  it('sorts the loaded rows by a column, and says which rows these are', async () => {
+    const { page, run, send } = playground
+    const query =
+      '{ virtualMachines(first: 10) { nodes { name memory } pageInfo { hasNextPage endCursor } } }'
+    const { nodes } = (await send(query)).virtualMachines
+    await run(query)
+    const machines = table('Virtual machines')
+    const header = machines.locator('th[data-column="memory"]')
+    await header.getByRole('button').click()
+    expect(await header.getAttribute('aria-sort')).toBe('descending')
+    expect(await page.getByText('Sorted by Memory, descending, among the 10 loaded rows.').isVisible()).toBe(
+      true,
+    )
+    const sorted = nodes
+      .flatMap(({ memory }: { memory: number | null }) => memory ?? [])
+      .sort((a: number, b: number) => b - a)
+    const shown = await machines
+      .locator('tbody td:nth-child(2) .rv-number')
+      .evaluateAll((all) => all.map((each) => (each as unknown as { title: string }).title))
+    expect(shown).toEqual(sorted.map((memory: number) => `${memory.toLocaleString('en-US')} bytes`))
+    // Machines without a value come last.
+    expect(sorted.length).toBeLessThan(nodes.length)
+    expect((await cells(machines, 2)).at(-1)).toBe('–')
+  })
+
+  it('has nested objects as columns, and lists that expand', async () => {
+    const { run } = playground
+    await run(`{ virtualMachine(by: { name: "db-01" }) { name } virtualMachines(filter: { name: { eq: "db-01" } }) {
+      nodes { name host { name } disks { label capacity } } } }`)
+    const machines = table('Virtual machines')
+    await machines.waitFor()
+    expect(await machines.locator('th').allInnerTexts()).toEqual(
+      ['Name', 'Host name', 'Disks'].map((text) => expect.stringContaining(text)),
+    )
+    await machines.locator('.rv-expand').click()
+    const disks = machines.locator('.rv-table')
+    expect(await cells(disks, 1)).toContain('Hard disk 1')
+    expect((await cells(disks, 2))[0]).toMatch(/^[\d,.]+ GiB$/)
+    await machines.locator('.rv-expand').click()
+    expect(await disks.count()).toBe(0)
+  })
+
+  it('hides columns, and saves the loaded rows as CSV and JSON', async () => {
+    const { page, run, send } = playground
+    const query =
+      '{ hosts(first: 2) { totalCount nodes { name memory connectionState } pageInfo { hasNextPage endCursor } } }'
+    const { nodes, totalCount } = (await send(query)).hosts
+    await run(query)
+    const hosts = table('Hosts')
+    await hosts.getByRole('button', { name: 'Columns' }).click()
+    await hosts.getByRole('checkbox', { name: /Connection state/ }).uncheck()
+    await page.keyboard.press('Escape')
+    expect(await hosts.locator('th').count()).toBe(2)
+
+    const save = async (format: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        hosts.getByRole('button', { name: format, exact: true }).click(),
+      ])
+      return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
+    }
+    const csv = await save('CSV')
+    expect(csv.name).toBe(`hosts-2-of-${totalCount}.csv`)
+    const lines = nodes.map(({ name, memory }: { name: string; memory: number }) => `${name},${memory}\r\n`)
+    expect(csv.text).toBe(`name,memory\r\n${lines.join('')}`)
+    const json = await save('JSON')
+    expect(JSON.parse(json.text)).toEqual(nodes)
+  })
+
+  it('shows groups with their shares and aggregates with their units', async () => {
+    const { run } = playground
+    await run(`{ virtualMachines(first: 1) { aggregate { memory { sum avg } cpuCount { max } }
+      groups(by: [POWER_STATE]) { key { powerState } count } nodes { name } pageInfo { hasNextPage endCursor } } }`)
+    const groups = table('Virtual machines groups')
+    await groups.waitFor()
+    expect(await cells(groups, 1)).toContain('Powered on')
+    const shares = (await cells(groups, 3)).map((text) => Number.parseFloat(text))
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0)
+    const aggregate = table('Virtual machines aggregate')
+    expect(await cells(aggregate, 1)).toEqual(['Memory', 'Cpu count'])
+    expect((await cells(aggregate, 2))[0]).toMatch(/ GiB$/)
+  })
+
+  it('lists errors with their remedy, and leads to the field and to the value', async () => {
+    const { page, run } = playground
+    await run(`{
+  hosts { totalCount }
+  wrong: node(id: "bad") { id }
+}`)
+    const errors = page.getByRole('region', { name: 'Errors' })
+    await errors.waitFor()
+    expect(await errors.innerText()).toContain('BAD_USER_INPUT')
+    expect(await errors.innerText()).toContain('Pass a value of the field id, unchanged.')
+    await errors.getByRole('button', { name: 'Go to the field' }).click()
+    await page.evaluate(() => navigator.clipboard.writeText(''))
+    await page.keyboard.press('ControlOrMeta+C')
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('wrong')
+    await errors.getByRole('button', { name: 'Go to the value' }).click()
+    const focused = () => page.evaluate(() => document.activeElement?.textContent)
+    expect(await focused()).toBe('– BAD_USER_INPUT')
+    // After an edit the locations are those of another text.
+    await page.locator('.graphiql-query-editor .view-lines').click()
+    await page.keyboard.press('ControlOrMeta+Home')
+    await page.keyboard.type('# changed\n')
+    await errors.getByRole('button', { name: 'Go to the field' }).click()
+    expect(await errors.getByRole('status').innerText()).toContain('not the one that ran')
+  })
+
+  it('opens an operation that takes an id, which runs', async () => {
+    const { page, run } = playground
+    await run('{ virtualMachines(filter: { name: { eq: "db-01" } }) { nodes { id name } } }')
+    await table('Virtual machines').getByRole('button', { name: 'Use in' }).click()
+    const before = await page.locator('.graphiql-tab').count()
+    await page.getByRole('region', { name: 'Fields' }).getByRole('button', { name: 'virtualMachine' }).click()
+    await expect.poll(() => page.locator('.graphiql-tab').count()).toBe(before + 1)
+    await page.getByRole('button', { name: /Execute query/ }).click()
+    const card = page.locator('.rv-card', { hasText: 'VirtualMachine' })
+    await card.waitFor()
+    expect(await card.innerText()).toContain('db-01')
+  })
+
+  it('has only the visible rows of a long list in the page, and all of them for assistive technology', async () => {
+    const { run, send } = playground
+    const { hosts } = await send('{ hosts(first: 1) { nodes { id name } } }')
+    const ids = JSON.stringify(Array.from({ length: 260 }, () => hosts.nodes[0].id))
+    await run(`{ nodes(ids: ${ids}) { ... on HostSystem { name } } }`)
+    const nodes = table('Nodes')
+    await nodes.waitFor()
+    expect(await nodes.getByRole('table').getAttribute('aria-rowcount')).toBe('261')
+    const rows = nodes.locator('tr[aria-rowindex]')
+    expect(await rows.count()).toBeLessThan(100)
+    await nodes.locator('.rv-scroll').evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await expect.poll(() => rows.last().getAttribute('aria-rowindex')).toBe('261')
+  })
+
+  it('keeps the chosen form of the response, which is also chosen with the keyboard', async () => {
+    const { page } = playground
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    await page.reload()
+    await expect
+      .poll(() => page.getByRole('tab', { name: 'JSON' }).getAttribute('aria-selected'))
+      .toBe('true')
+    await page.getByRole('tab', { name: 'JSON' }).press('ArrowLeft')
+    expect(await page.getByRole('tab', { name: 'View' }).getAttribute('aria-selected')).toBe('true')
+  })
+})
