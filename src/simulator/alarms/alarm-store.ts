@@ -3,8 +3,8 @@
 
 import { isManagedSubtype } from '../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import { recordEvent } from '../history/event-log.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
+import { infoOf, recordAlarmEvent, rootFolder } from './alarm-events.ts'
 
 export type AlarmState = DataObject<'AlarmState'>
 type AlarmStatus = 'gray' | 'green' | 'yellow' | 'red'
@@ -109,7 +109,12 @@ export class AlarmStore {
     const from = this.#states.get(key)?.overallStatus ?? 'green'
     const event = time
       ? undefined
-      : this.#record('AlarmStatusChangedEvent', { alarm, entity }, { from, to: status, userName: '' })
+      : recordAlarmEvent(
+          this.#objects,
+          'AlarmStatusChangedEvent',
+          { alarm, entity },
+          { from, to: status, userName: '' },
+        )
     const state: AlarmState = {
       key,
       entity,
@@ -134,7 +139,7 @@ export class AlarmStore {
       acknowledgedByUser: userName,
       acknowledgedTime: this.#objects.clock.now(),
     })
-    this.#record('AlarmAcknowledgedEvent', state, { userName })
+    recordAlarmEvent(this.#objects, 'AlarmAcknowledgedEvent', state, { userName })
     return true
   }
 
@@ -144,7 +149,11 @@ export class AlarmStore {
     if (!state) return
     this.#states.delete(key)
     this.#index()
-    this.#record('AlarmStatusChangedEvent', state, { from: state.overallStatus, to: 'green', userName: '' })
+    recordAlarmEvent(this.#objects, 'AlarmStatusChangedEvent', state, {
+      from: state.overallStatus,
+      to: 'green',
+      userName: '',
+    })
   }
 
   /** Ends triggered alarms at the request of a user. */
@@ -152,7 +161,7 @@ export class AlarmStore {
     for (const { key } of states) this.#states.delete(key)
     this.#index()
     for (const state of states)
-      this.#record('AlarmClearedEvent', state, { from: state.overallStatus, userName })
+      recordAlarmEvent(this.#objects, 'AlarmClearedEvent', state, { from: state.overallStatus, userName })
   }
 
   find(alarm: ManagedObjectReference, entity: ManagedObjectReference): AlarmState | undefined {
@@ -203,47 +212,7 @@ export class AlarmStore {
       }
     this.#byObject = index
   }
-
-  /** Records an event about an alarm of an object. */
-  #record(
-    type: string,
-    { alarm, entity }: Pick<AlarmState, 'alarm' | 'entity'>,
-    fields: { readonly userName: string; readonly from?: string; readonly to?: string },
-  ) {
-    const named = (ref: ManagedObjectReference) => ({
-      name: String(this.#objects.find(ref)?.get('name') ?? ref.value),
-      entity: ref,
-    })
-    const definition = this.#objects.find(alarm)
-    const definedOn = definition ? infoOf(definition).entity : rootFolder
-    const field = Object.entries(argumentFields).find(([each]) => isManagedSubtype(entity.type, each))?.[1]
-    return recordEvent(this.#objects, {
-      _typeName: type,
-      ...(field && { [field]: entity }),
-      alarm: { name: definition ? infoOf(definition).name : alarm.value, alarm },
-      source: named(definedOn),
-      entity: named(entity),
-      ...fields,
-    })
-  }
 }
-
-export const infoOf = (alarm: SimulatedObject): DataObject<'AlarmInfo'> =>
-  alarm.get('info') as DataObject<'AlarmInfo'>
-
-/** The fields of an event for the type of the object that it is about. */
-const argumentFields: Readonly<Record<string, string>> = {
-  VirtualMachine: 'vm',
-  HostSystem: 'host',
-  Datastore: 'ds',
-  Network: 'net',
-  DistributedVirtualSwitch: 'dvs',
-  ComputeResource: 'computeResource',
-  Datacenter: 'datacenter',
-}
-
-/** The root folder has a fixed moid. */
-const rootFolder: ManagedObjectReference = { type: 'Folder', value: 'group-d1' }
 
 /** All types share one counter, so the number of a moid identifies the object. */
 const numberOf = ({ value }: ManagedObjectReference): string => value.replace(/\D/g, '')
@@ -267,15 +236,3 @@ export function alarmsOf(objects: SimulatedInventory): AlarmStore {
   stores.set(objects, store)
   return store
 }
-
-/** The properties of every ManagedEntity that derive from its alarms. */
-export const alarmProperties = {
-  declaredAlarmState: (object: SimulatedObject) => alarmsOf(object.inventory).declaredOn(object),
-  triggeredAlarmState: (object: SimulatedObject) => alarmsOf(object.inventory).triggeredOn(object),
-} as const
-
-/** The property overallStatus: a status of its own, or a worse one of an alarm. */
-export const overallStatus =
-  (own: string) =>
-  (object: SimulatedObject): string =>
-    alarmsOf(object.inventory).worstOf(object, own)

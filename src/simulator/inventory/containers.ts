@@ -1,7 +1,7 @@
 // Creates the inventory's containers: folders, datacenters, and clusters with their hosts.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { overallStatus } from '../alarms/alarm-store.ts'
+import { overallStatus, withOverallStatus } from '../alarms/alarm-properties.ts'
 import { createRandom } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
@@ -179,8 +179,8 @@ function createCompute(
     parent: datacenter.hostFolder.ref,
     resourcePool: () => children.pool?.ref,
     overallStatus: overallStatus(summary.overallStatus),
-    summary: isCluster ? fullSummary : summary,
-    ...(isCluster && { summaryEx: fullSummary }),
+    summary: withOverallStatus(isCluster ? fullSummary : () => summary),
+    ...(isCluster && { summaryEx: withOverallStatus(fullSummary) }),
     environmentBrowser: { type: 'EnvironmentBrowser', value: `envbrowser-${moid.replace(/\D+/, '')}` },
     configurationEx: {
       ...computeConfig,

@@ -1,7 +1,7 @@
 // Hosts of the simulated inventory, all of the same model. Their load is derived from the machines on them.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { alarmsOf, overallStatus } from '../alarms/alarm-store.ts'
+import { overallStatus, withOverallStatus } from '../alarms/alarm-properties.ts'
 import { customValueOf } from '../custom-fields/custom-fields.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
@@ -106,7 +106,7 @@ export function createHost(
     runtime,
     config: { name, port: 443, product, vmotionEnabled: true },
     quickStats: quickStats(),
-    overallStatus: alarmsOf(context.objects).worstOf({ moid: ref.value }, ownStatus),
+    overallStatus: ownStatus,
     rebootRequired: false,
     managementServerIp: '10.0.0.10',
     ...(evcMode !== undefined && { currentEVCModeKey: evcMode }),
@@ -133,7 +133,7 @@ export function createHost(
     parent: parent.ref,
     overallStatus: overallStatus(ownStatus),
     runtime,
-    summary,
+    summary: withOverallStatus(summary),
     // Only available from the host itself.
     hardware: isConnected ? hardware : undefined,
     config: () =>

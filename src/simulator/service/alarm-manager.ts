@@ -1,6 +1,7 @@
 // AlarmManager: the alarms and their states, and what users do with those that are triggered.
 
-import { type AlarmState, alarmsOf, infoOf } from '../alarms/alarm-store.ts'
+import { infoOf } from '../alarms/alarm-events.ts'
+import { type AlarmState, alarmsOf } from '../alarms/alarm-store.ts'
 import { findOrFault, invalidArgument, type ServiceMethodTable } from './service-method.ts'
 
 const entityTypes: Readonly<Record<string, string | undefined>> = {

@@ -2,7 +2,7 @@
 // large ones.
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
-import { alarmProperties, overallStatus } from '../alarms/alarm-store.ts'
+import { alarmProperties, overallStatus, withOverallStatus } from '../alarms/alarm-properties.ts'
 import { definitionsFor } from '../custom-fields/custom-fields.ts'
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import { configOf } from './config.ts'
@@ -51,7 +51,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     parentVApp: machine.vApp,
     runtime: derived(machine, 'runtime', runtimeOf),
     guest: derived(machine, 'guest', guestOf),
-    summary: derived(machine, 'summary', summaryOf),
+    summary: withOverallStatus(derived(machine, 'summary', summaryOf)),
     datastore: machine.datastores,
     network: derived(machine, 'network', networksOf),
     snapshot: derived(machine, 'snapshot', snapshotInfoOf),

@@ -60,9 +60,34 @@ it('reports a triggered alarm on its object and each ancestor under one key, wit
     ])
     expect(await read(connection, ref as ManagedObjectReference, 'overallStatus')).toBe('red')
   }
+  const statusInSummary = async () => [
+    await read(connection, vm, 'summary.overallStatus'),
+    ((await read(connection, vm, 'summary')) as { overallStatus: string }).overallStatus,
+  ]
+  expect(await statusInSummary()).toEqual(['red', 'red'])
   alarms.recover({ key })
   expect(await statesOf(connection, vm)).toEqual([])
   expect(await read(connection, vm, 'overallStatus')).toBe('green')
+  expect(await statusInSummary()).toEqual(['green', 'green'])
+})
+
+it('has the status of a host and its cluster in their summaries too', async () => {
+  const { connection, alarms, machine, simulator } = await startWithMachine()
+  const cluster = simulator.objects.find(machine.host)?.get('parent') as ManagedObjectReference
+  alarms.define({ name: 'x', description: 'x', type: 'HostSystem' })
+  const { key } = alarms.trigger('x', machine.host, { status: 'red' })
+  const statuses = async () => [
+    await read(connection, machine.host, 'summary.overallStatus'),
+    await read(connection, cluster, 'summary.overallStatus'),
+    await read(connection, cluster, 'summaryEx.overallStatus'),
+  ]
+  expect(await statuses()).toEqual(['red', 'red', 'red'])
+  alarms.recover({ key })
+  expect(await statuses()).toEqual([
+    await read(connection, machine.host, 'overallStatus'),
+    await read(connection, cluster, 'overallStatus'),
+    await read(connection, cluster, 'overallStatus'),
+  ])
 })
 
 it('declares each alarm that applies to the type of an object, triggered or not', async () => {

@@ -8,7 +8,8 @@ type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
 
 /** Whether a property derives from alarms, whose changes do not count as changes of the inventory. */
 export const dependsOnAlarms = (path: PropertyPath): boolean =>
-  ['overallStatus', 'triggeredAlarmState', 'declaredAlarmState'].includes(path.property)
+  ['overallStatus', 'triggeredAlarmState', 'declaredAlarmState'].includes(path.property) ||
+  /^summary(Ex)?(\.overallStatus)?$/.test(path.text)
 
 /** Returns what a client sees of a list of alarms; undefined if that is the whole value, as of any other property. */
 export function visibleValue(
