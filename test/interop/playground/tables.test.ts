@@ -6,6 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath } from '../../browser.ts'
 import { openPlayground, type PlaygroundPage } from './playground-page.ts'
 
+/** The text of each element, as it is shown. */
+const textOf = async (of: Locator): Promise<string[]> =>
+  Promise.all((await of.all()).map((each) => each.innerText()))
+
 describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
   let playground: PlaygroundPage
 
@@ -23,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
       .locator('.rv-table')
       .filter({ has: playground.page.locator('h3', { hasText: new RegExp(`^${name}$`) }) })
   const cells = (of: Locator, column: number): Promise<string[]> =>
-    of.locator(`tbody tr[aria-rowindex] > td:nth-child(${column})`).allInnerTexts()
+    textOf(of.locator(`tbody tr[aria-rowindex] > td:nth-child(${column})`))
   const button = (name: string | RegExp): Locator => playground.page.getByRole('button', { name })
 
   it('shows a connection as a table, and continues it by a button until its end', async () => {
@@ -82,7 +86,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
       nodes { name host { name } disks { label capacity } } } }`)
     const machines = table('Virtual machines')
     await machines.waitFor()
-    expect(await machines.locator('th').allInnerTexts()).toEqual(
+    expect(await textOf(machines.locator('th'))).toEqual(
       ['Name', 'Host name', 'Disks'].map((text) => expect.stringContaining(text)),
     )
     await machines.locator('.rv-expand').click()
