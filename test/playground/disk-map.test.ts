@@ -67,13 +67,20 @@ describe('ranges', () => {
   it('intersect and subtract byte by byte', () => {
     const has = (list: readonly Range[], byte: number) =>
       list.some(({ start, end }) => start <= byte && byte < end)
+    const bytes = Array.from({ length: 201 }, (_, byte) => byte)
     fc.assert(
       fc.property(ranges, ranges, (one, other) => {
+        const [inOne, inOther] = [one, other].map((list) => bytes.filter((byte) => has(list, byte))) as [
+          number[],
+          number[],
+        ]
         const [both, left] = [intersectRanges(one, other), subtractRanges(one, other)]
-        for (let byte = 0; byte <= 200; byte += 1) {
-          expect(has(both, byte)).toBe(has(one, byte) && has(other, byte))
-          expect(has(left, byte)).toBe(has(one, byte) && !has(other, byte))
-        }
+        expect(bytes.filter((byte) => has(both, byte))).toEqual(
+          inOne.filter((byte) => inOther.includes(byte)),
+        )
+        expect(bytes.filter((byte) => has(left, byte))).toEqual(
+          inOne.filter((byte) => !inOther.includes(byte)),
+        )
       }),
       { seed, numRuns: 60 },
     )
@@ -137,10 +144,8 @@ describe('the bins of a strip', () => {
           expect(bytesOf(bins)).toBe(lengthOf(intersectRanges(rangesOf(areas), [view])))
           expect(bins[0]?.start).toBe(view.start)
           expect(bins.at(-1)?.end).toBe(view.end)
-          for (const bin of bins) {
-            expect(bin.bytes).toBeLessThanOrEqual(bin.end - bin.start)
-            expect(bin).toMatchObject({ unknown: 0, isEstimate: false })
-          }
+          expect(bins.filter(({ bytes, start, end }) => bytes > end - start)).toEqual([])
+          expect(bins.filter(({ unknown, isEstimate }) => unknown > 0 || isEstimate)).toEqual([])
           expect(bins.slice(1).every((bin, index) => bin.start === bins[index]?.end)).toBe(true)
         },
       ),

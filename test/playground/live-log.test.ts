@@ -9,7 +9,7 @@ import {
   maxLines,
 } from '../../playground/src/results/live-log/log-lines.ts'
 import { LogReader } from '../../playground/src/results/live-log/log-reader.ts'
-import { progressOf } from '../../playground/src/results/live-log/progress.ts'
+import { type Progress, progressOf, recentProgress } from '../../playground/src/results/live-log/progress.ts'
 import { mapOfStream } from '../../playground/src/results/live-log/streamed-map.ts'
 import type { TypedResult } from '../../playground/src/results/typed-result.ts'
 import { runOf, typed, typedAt } from './typed.ts'
@@ -36,7 +36,7 @@ describe('the log of inventory changes', () => {
     ...more,
   })
   const batch = (initial: boolean, ...changes: object[]) => ({ inventoryChanges: { initial, changes } })
-  const update = (entity: object) => ({ kind: 'UPDATE', entityId: 'a', entity })
+  const update = (entity: object) => ({ kind: 'MODIFY', entityId: 'a', entity })
 
   it('counts what matches at the start, then says what changed', () => {
     const log = logOf(
@@ -96,6 +96,22 @@ describe('the log of inventory changes', () => {
       'start | The data is complete again.',
     ])
   })
+})
+
+it('names an alarm with the object that it is about', () => {
+  const document =
+    'subscription { alarmChanges { initial changes { kind alarmId alarm { name status entity { name } } } } }'
+  const batch = (status: string) => ({
+    alarmChanges: {
+      initial: false,
+      changes: [
+        { kind: 'MODIFY', alarmId: 'a', alarm: { name: 'Host memory', status, entity: { name: 'h1' } } },
+      ],
+    },
+  })
+  expect(linesOf(logOf(document, batch('YELLOW'), batch('RED'))).at(-1)).toBe(
+    'update | Host memory · h1 | Status: Yellow → Red',
+  )
 })
 
 describe('the log of events', () => {
@@ -224,6 +240,25 @@ describe('the log of a stream of areas', () => {
     expect(log.results).toBe(8)
     expect(linesOf(log)[0]).toBe('warning | 7 earlier results are no longer kept.')
     expect(log.map && mapOfStream(log.map).known).toEqual([{ start: 400, end: 700 }])
+  })
+})
+
+describe('the progress that a log shows', () => {
+  const report = (key: string, state: Progress['state'], at: number): Progress => ({
+    key,
+    label: key,
+    share: undefined,
+    state,
+    since: 0,
+    at,
+  })
+
+  it('has what goes on and the last that ended, and counts the others', () => {
+    const ended = Array.from({ length: 9 }, (_, index) => report(`done${index}`, 'done', index))
+    const running = [report('a', 'running', 0), report('b', 'queued', 0)]
+    const { shown, hidden } = recentProgress([...ended, ...running])
+    expect(shown.map(({ key }) => key)).toEqual(['a', 'b', 'done8', 'done7', 'done6'])
+    expect(hidden).toBe(6)
   })
 })
 

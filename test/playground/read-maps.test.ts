@@ -76,6 +76,27 @@ describe('the maps of a disk', () => {
     ])
   })
 
+  it('of a captured disk have the size and the name of the disk, and are what the capture says', () => {
+    const selection =
+      'basis disk { label uuid capacity } areas { nodes { start length } pageInfo { hasNextPage } }'
+    const document = `mutation { captureChanges(input: { virtualMachine: { name: "a" } }) { capture { disks { ${selection} } } } }`
+    const captured = (basis?: string) => ({
+      ...(basis && { basis }),
+      disk: { label: 'Disk 1', uuid: 'u1', capacity: 1000 },
+      areas: { nodes: areas, pageInfo: { hasNextPage: false } },
+    })
+    const disks = [captured('CHANGES'), captured('FULL'), captured()]
+    const { root } = typed(document, { captureChanges: { capture: { disks } } })
+    const found = root ? disksWithAreas(root) : []
+    expect(found.map((owner) => readMaps(owner, undefined)[0])).toMatchObject([
+      { meaning: 'changed', capacity: 1000, isCapacityKnown: true },
+      { meaning: 'in use', capacity: 1000 },
+      { meaning: 'listed', capacity: 1000 },
+    ])
+    expect(found.map(identityOf)).toEqual(['u1', 'u1', 'u1'])
+    expect(found[0] && namesOf(root, found[0].path)).toEqual(['Disk 1'])
+  })
+
   it('merge areas of joined pages that overlap', () => {
     const nodes = [...areas, { start: 550, length: 100 }]
     expect(

@@ -12,8 +12,8 @@ export interface Area {
 export interface AreaMap {
   /** Name of the list in the response, such as "allocatedAreas" or an alias. */
   readonly name: string
-  /** What its areas are: everything in use, or what changed since a point. */
-  readonly meaning: 'in use' | 'changed'
+  /** What its areas are: everything in use, what changed since a point, or not known. */
+  readonly meaning: 'in use' | 'changed' | 'listed'
   /** Size of the disk, in bytes. */
   readonly capacity: number
   /** Whether the response has the size of the disk. Otherwise `capacity` is the end of the last area. */

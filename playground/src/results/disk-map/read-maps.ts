@@ -40,7 +40,7 @@ export function readMap(
 ): AreaMap {
   const areas = areasOf(value) ?? []
   const last = areas.at(-1)
-  const declared = rawNumber(value, 'capacity') ?? (owner && rawNumber(owner, 'capacity'))
+  const declared = rawNumber(value, 'capacity') ?? (owner && rawNumber(diskOf(owner), 'capacity'))
   const capacity = declared ?? (last ? last.start + last.length : 0)
   const totalCount = rawNumber(value, 'totalCount')
   const pageInfo = fieldNamed(value, 'pageInfo')?.value
@@ -54,7 +54,7 @@ export function readMap(
   }
   return {
     name,
-    meaning: meaningOf(value, variables),
+    meaning: (owner && meaningOfCapture(owner)) ?? meaningOf(value, variables),
     capacity,
     isCapacityKnown: declared !== undefined,
     areas,
@@ -65,16 +65,35 @@ export function readMap(
   }
 }
 
+/** Returns the disk that the lists of an object are of: the object itself, or for a captured disk the disk in it. */
+export function diskOf(owner: TypedObject): TypedObject {
+  const disk = fieldNamed(owner, 'disk')?.value
+  return disk?.kind === 'object' && disk.typeName === 'VirtualDisk' ? disk : owner
+}
+
 const rawNumber = (object: TypedObject, name: string): number | undefined => {
   const raw = rawField(object, name)
   return isNumber(raw) ? raw : undefined
 }
 
-/** A list without a starting point is everything in use. */
+/** What the areas are: by their starting point, or else by the field that lists them. */
 export function meaningOf(value: TypedObject, variables: Variables): AreaMap['meaning'] {
   const sinceChangeId = rawField(value, 'sinceChangeId')
   if (sinceChangeId !== undefined) return sinceChangeId === null ? 'in use' : 'changed'
-  return argumentOf(value, 'since', variables) === undefined ? 'in use' : 'changed'
+  const [node] = value.nodes
+  const field = node?.kind === Kind.FIELD ? node.name.value : ''
+  if (field === 'allocatedAreas') return 'in use'
+  // The subscription of this name lists everything in use if it has no starting point.
+  if (field === 'changedAreas')
+    return argumentOf(value, 'since', variables) === undefined ? 'in use' : 'changed'
+  return 'listed'
+}
+
+/** A captured disk says what its areas are. */
+function meaningOfCapture(owner: TypedObject): AreaMap['meaning'] | undefined {
+  const basis = rawField(owner, 'basis')
+  if (basis === 'CHANGES') return 'changed'
+  return basis === 'FULL' ? 'in use' : undefined
 }
 
 /** Whether a page begins behind a cursor. */

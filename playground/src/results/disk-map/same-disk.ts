@@ -2,7 +2,7 @@
 
 import type { Path } from '../error-index.ts'
 import { rawField, type TypedObject, type TypedValue, valueAt } from '../typed-value.ts'
-import { isDrawable } from './read-maps.ts'
+import { diskOf, isDrawable } from './read-maps.ts'
 
 const known = new WeakMap<TypedValue, readonly TypedObject[]>()
 
@@ -22,7 +22,7 @@ function search(value: TypedValue): TypedObject[] {
 
 /** Returns what identifies the disk that the areas of an object belong to, wherever it is in the result. */
 export function identityOf(owner: TypedObject): string | undefined {
-  const uuid = rawField(owner, 'uuid')
+  const uuid = rawField(diskOf(owner), 'uuid')
   return typeof uuid === 'string' ? uuid : undefined
 }
 
@@ -32,13 +32,16 @@ export function namesOf(root: TypedValue | undefined, path: Path): string[] {
   for (let length = 1; root && length <= path.length; length += 1) {
     const value = valueAt(root, path.slice(0, length))
     if (value?.kind !== 'object') continue
-    const name = ['name', 'label', 'path']
-      .map((field) => rawField(value, field))
-      .find((raw) => typeof raw === 'string')
-    if (typeof name === 'string') names.push(name)
+    const name = nameOf(value) ?? nameOf(diskOf(value))
+    if (name !== undefined) names.push(name)
   }
   return names.length > 0 ? names : [String(path.findLast((key) => typeof key === 'string') ?? '')]
 }
+
+const nameOf = (object: TypedObject): string | undefined =>
+  ['name', 'label', 'path']
+    .map((field) => rawField(object, field))
+    .find((raw): raw is string => typeof raw === 'string')
 
 /** Returns for each list of names those that not all lists have at the same place. */
 export function distinguish(all: readonly (readonly string[])[]): string[] {

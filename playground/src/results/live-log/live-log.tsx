@@ -7,6 +7,7 @@ import { Picture } from '../picture/picture.tsx'
 import type { RunView, RunViewProps } from '../view.ts'
 import type { LineKind, LogLine } from './log-lines.ts'
 import { type Log, LogReader } from './log-reader.ts'
+import { recentProgress } from './progress.ts'
 import { ProgressList } from './progress-list.tsx'
 import { mapOfStream } from './streamed-map.ts'
 
@@ -31,7 +32,7 @@ function LiveLog({ run, typed }: RunViewProps) {
   const waiting = current.nextKey - log.nextKey
   return (
     <>
-      {log.progress.length > 0 && <ProgressList progress={log.progress} />}
+      {log.progress.length > 0 && <RecentProgress log={log} />}
       {log.map && <StreamedDiskMap log={log} />}
       <Picture
         kind="live-log"
@@ -78,6 +79,16 @@ function LiveLog({ run, typed }: RunViewProps) {
         </div>
         {lines.length === 0 && <p className="rv-note">Nothing has happened yet.</p>}
       </Picture>
+    </>
+  )
+}
+
+function RecentProgress({ log: { progress } }: { readonly log: Log }) {
+  const { shown, hidden } = recentProgress(progress)
+  return (
+    <>
+      <ProgressList progress={shown} />
+      {hidden > 0 && <p className="rv-note">{hidden} others are not shown.</p>}
     </>
   )
 }

@@ -153,16 +153,18 @@ function changeLine(change: TypedObject, known: Map<string, LeafValues>): Draft 
   return { kind: 'update', subject, text: after ? describeChanges(before, after) : 'changed' }
 }
 
-const nameFields = ['name', 'entityName', 'label', 'alarmName', 'path']
+const nameFields = ['name', 'entityName', 'label', 'path']
 
+/** Returns the name of an object. An alarm is named with the object that it is about. */
 function subjectOf(object: TypedObject | undefined): string | undefined {
   if (!object) return undefined
-  const own = nameFields.map((field) => rawField(object, field)).find((raw) => typeof raw === 'string')
-  if (typeof own === 'string') return own
-  // An alarm is named by the object that it is about.
-  return object.fields
-    .map(({ value }) => (value.kind === 'object' ? subjectOf(value) : undefined))
-    .find(Boolean)
+  const own = nameFields
+    .map((field) => rawField(object, field))
+    .find((raw): raw is string => typeof raw === 'string')
+  if (own !== undefined && object.typeName !== 'TriggeredAlarm') return own
+  const entity = fieldNamed(object, 'entity')?.value
+  const about = entity?.kind === 'object' ? subjectOf(entity) : undefined
+  return [own, about].filter((part) => part !== undefined).join(' · ') || undefined
 }
 
 const eventLines = (items: readonly TypedValue[]): Draft[] =>

@@ -84,3 +84,14 @@ function scanProgress(batch: TypedObject, at: number): Progress | undefined {
     at,
   }
 }
+
+const maxActive = 20
+const maxEnded = 3
+
+/** Returns what is queued or running, then what ended last, and the number of the others. */
+export function recentProgress(all: readonly Progress[]): { shown: Progress[]; hidden: number } {
+  const isActive = ({ state }: Progress) => state === 'queued' || state === 'running'
+  const ended = all.filter((each) => !isActive(each)).sort((a, b) => b.at - a.at)
+  const shown = [...all.filter(isActive).slice(0, maxActive), ...ended.slice(0, maxEnded)]
+  return { shown, hidden: all.length - shown.length }
+}

@@ -1,24 +1,30 @@
 // The view of a single object that is used in part: its bars above its other values.
 
+import { useId } from 'react'
 import { OtherView } from '../picture/other-view.tsx'
+import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'
 import { measuresOf } from './measures.ts'
 import { Bar } from './usage-bars.tsx'
 
 function UsageView(props: ViewProps) {
+  const heading = useId()
   if (props.value.kind !== 'object') return null
   return (
     <>
-      <dl className="rv-usage">
-        {measuresOf(props.value).map((measure) => (
-          <div key={measure.name}>
-            <dt>{measure.name}</dt>
-            <dd>
-              <Bar measure={measure} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <section className="rv-card" aria-labelledby={heading}>
+        <h3 id={heading}>{fieldLabel(props.label)}: usage</h3>
+        <dl className="rv-usage">
+          {measuresOf(props.value).map((measure) => (
+            <div key={measure.name}>
+              <dt>{measure.name}</dt>
+              <dd>
+                <Bar measure={measure} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </section>
       <OtherView without="usage" {...props} />
     </>
   )
