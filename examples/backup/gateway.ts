@@ -112,8 +112,13 @@ export class Gateway {
 
   /** Whether a snapshot still exists: only then is the data that was read of its files that of the snapshot. */
   async isHeld(snapshot: string): Promise<boolean> {
-    const { node } = await this.#execute(existsQuery, { snapshot })
-    return node !== null
+    try {
+      await this.#execute(existsQuery, { snapshot })
+      return true
+    } catch (error) {
+      if (error instanceof ReportedError && error.code === 'NOT_FOUND') return false
+      throw error
+    }
   }
 
   /** Ends a capture; succeeds if it no longer exists. @returns whether files of disks were left behind */

@@ -89,7 +89,7 @@ export class VCenter {
   #login(): Promise<string> {
     this.#session ??= this.#openSession().catch((error: unknown) => {
       // A rejected password is not sent again: several wrong logins lock the account.
-      if (!(error instanceof ReportedError)) this.#session = undefined
+      if (!(error instanceof ReportedError) || error.retryable) this.#session = undefined
       throw error
     })
     return this.#session
@@ -102,8 +102,10 @@ export class VCenter {
     const [cookie = ''] = headers['set-cookie'] ?? []
     const [session] = /^vmware_soap_session=[^;]+/.exec(cookie) ?? []
     if (status === 200 && session !== undefined) return session
-    const [, fault = `status ${status}`] = /<faultstring>([^<]*)/.exec(body.toString()) ?? []
-    throw new ReportedError(`the vCenter rejected the login of ${username}: ${fault}`, 'LOGIN', false)
+    const [, fault] = /<faultstring>([^<]*)/.exec(body.toString()) ?? []
+    throw fault === undefined
+      ? new ReportedError(`the login failed: status ${status}`, String(status), true)
+      : new ReportedError(`the vCenter rejected the login of ${username}: ${fault}`, 'LOGIN', false)
   }
 
   #call(

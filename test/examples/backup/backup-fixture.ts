@@ -6,7 +6,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { backUp } from '../../../examples/backup/backup.ts'
+import { backUp, discard } from '../../../examples/backup/backup.ts'
 import { Gateway } from '../../../examples/backup/gateway.ts'
 import type { HttpResponse, Send } from '../../../examples/backup/http.ts'
 import { withLock } from '../../../examples/backup/lock.ts'
@@ -48,16 +48,27 @@ interface RunOptions extends Partial<CrashOptions> {
   /** What was not synchronized is lost when the run is killed. */
   readonly powerFailure?: boolean
   readonly machine?: string
+  readonly password?: string
+  /** Called before each read of data, with the number of reads so far and of those that run now. */
+  readonly beforeRead?: (count: number, running: number) => unknown
 }
 
 export interface BackupFixture extends CaptureFixture {
   readonly repository: Repository
   /** Runs the program once. @throws what it throws */
   run(options?: RunOptions): Promise<Run>
+  /** Gives up the backup in progress. */
+  discard(): Promise<void>
+  /** The gateway that runs now. */
+  current(): TestGateway
   /** Replaces the gateway, as a restart does. */
   restartGateway(): Promise<void>
-  /** Checks that what is listed can be restored, and equals the disks. @returns the generations */
-  check(): Promise<Generation[]>
+  /**
+   * Checks that what is listed can be restored, and equals the disks.
+   * @param other a copy of the repository
+   * @returns the generations
+   */
+  check(other?: Repository): Promise<Generation[]>
   /** Returns which basis and reason each disk of the last generation has. */
   bases(): Promise<Record<number, string>>
 }
@@ -67,6 +78,8 @@ export async function startBackupFixture(
 ): Promise<BackupFixture> {
   const fixture = await startCaptureFixture({
     disks: [{ capacity: 1024 * KiB }, { capacity: 740 * KiB }, { capacity: 512 * KiB }],
+    // It finds at once that the vCenter responds again.
+    reachability: { initialDelayMs: 1, maxDelayMs: 1 },
     ...options,
   })
   const { simulator, machine } = fixture
@@ -99,14 +112,34 @@ export async function startBackupFixture(
     }
   }
 
-  async function run({ keep, powerFailure, machine: name = 'lab', ...crash }: RunOptions = {}): Promise<Run> {
+  async function run({
+    keep,
+    powerFailure,
+    machine: name = 'lab',
+    password = 'pass',
+    beforeRead,
+    ...crash
+  }: RunOptions = {}): Promise<Run> {
+    let reads = 0
+    let running = 0
+    const countReads: Send = async (request) => {
+      if (request.method !== 'GET') return sendToVCenter(request)
+      running += 1
+      reads += 1
+      try {
+        await beforeRead?.(reads, running)
+        return await sendToVCenter(request)
+      } finally {
+        running -= 1
+      }
+    }
     for (const disk of machine.disks) known.add(disk)
     const operations = new Operations({ random: createRandom('crash'), ...crash })
     const used = new Repository(repository.folder, operations.files)
     const lines: string[] = []
     const retries = { delays: [0, 0, 0] }
-    const credentials = { username: 'user', password: 'pass' }
-    const vcenter = new VCenter('http://vcenter', operations.send(sendToVCenter), credentials, retries)
+    const credentials = { username: 'user', password }
+    const vcenter = new VCenter('http://vcenter', operations.send(countReads), credentials, retries)
     const tools = {
       gateway: new Gateway('http://gateway/graphql', operations.send(sendToGateway), undefined, retries),
       vcenter,
@@ -124,6 +157,9 @@ export async function startBackupFixture(
           await vcenter.logOut()
         }
       })
+      const made = (await repository.generations()).find((each) => each.id === id)
+      const captured = machine.disks.filter(({ mode }) => mode === 'persistent')
+      expect(made?.disks.map(({ key }) => key)).toEqual(captured.map(({ key }) => key))
       // That of the gateway, and those of runs that were killed, which end by themselves.
       expect(simulator.live.sessions).toBeLessThanOrEqual(1 + killed)
       if (keep !== undefined) await withLock(used, () => keepNewest(used, keep, chunkBytes))
@@ -148,16 +184,16 @@ export async function startBackupFixture(
     throw new Error(`${changeId} belongs to no disk`)
   }
 
-  async function check(): Promise<Generation[]> {
+  async function check(other = repository): Promise<Generation[]> {
     const ours = snapshotsIn(machine).filter(({ description }) => description !== '')
     expect(ours.length).toBeLessThanOrEqual(1)
-    await mkdir(repository.folder, { recursive: true })
-    const generations = await repository.generations()
+    await mkdir(other.folder, { recursive: true })
+    const generations = await other.generations()
     for (const generation of generations) {
-      const description = JSON.stringify(generation)
+      const description = other.folder + JSON.stringify(generation)
       if (checked.has(description)) continue
       const target = join(folder, 'restored')
-      await restore(repository, generation.id, target)
+      await restore(other, generation.id, target)
       for (const { key, token, capacity } of generation.disks) {
         const [, , , tokenKey, , tokenCapacity, changeId] = decodeOpaque(token) ?? []
         expect([tokenKey, tokenCapacity]).toEqual([key, capacity])
@@ -176,6 +212,8 @@ export async function startBackupFixture(
     repository,
     run,
     check,
+    discard: () => discard({ gateway: new Gateway('http://gateway/graphql', sendToGateway), repository }),
+    current: () => gateway,
     async restartGateway() {
       const old: TestGateway = gateway
       gateway = fixture.another()
