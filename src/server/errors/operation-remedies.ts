@@ -11,12 +11,16 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql'
+import { didYouMean } from '../../text/did-you-mean.ts'
 
 /** Returns undefined if the message has no better remedy than itself. */
 type Remedy = (groups: readonly string[], schema: GraphQLSchema) => string | undefined
 
 /** More names than these are no help in a sentence; the documentation of the schema lists them. */
 const maxNames = 12
+
+/** The names that are suggested out of more. */
+const maxSimilar = 5
 
 /** The remedies that name no type, field or value of the schema that the message does not name. */
 const generalRemedies: readonly (readonly [RegExp, string])[] = [
@@ -33,6 +37,13 @@ const generalRemedies: readonly (readonly [RegExp, string])[] = [
     /(?:^|; )String cannot represent a non string value: \[/,
     'Pass one text. In a filter, in and notIn take several.',
   ],
+  [/(?:^|; )(?:String|ID) cannot represent a non.string/, 'Write the value as a text, in quotes.'],
+  [/(?:^|; )Boolean cannot represent a non boolean value: /, 'Write true or false, without quotes.'],
+  [/(?:^|; )Int cannot represent non-integer value: -?\d/, 'Write a whole number.'],
+  [
+    /(?:^|; )Int cannot represent non 32-bit signed integer value: /,
+    'Write a number from -2147483648 to 2147483647.',
+  ],
 ]
 
 const schemaRemedies: readonly (readonly [RegExp, Remedy])[] = [
@@ -40,7 +51,12 @@ const schemaRemedies: readonly (readonly [RegExp, Remedy])[] = [
   [/(?:^|; )Expected (?:value of )?type "\[?(\w+Filter)!?\]?"(?:,| to be an object)/, notAFilter],
   [/^Unknown argument "\w+" on field "(\w+)\.(\w+)"\./, unknownArgument],
   [/^Cannot query field "(\w+)" on type "(\w+)"\./, unknownField],
-  [/(?:^|; )Value "\w+" does not exist in "(\w+)" enum\./, unknownValue],
+  [/(?:^|; )Value "(\w+)" does not exist in "(\w+)" enum\./, unknownValue],
+  [/^OneOf Input Object "(\w+)" must specify exactly one key\./, oneKey],
+  [/; Exactly one key must be specified for OneOf type "(\w+)"\./, oneKey],
+  [/^Field "(\w+)\.\w+" must be non-null\./, oneKey],
+  [/(?:^|; )Expected (?:value of )?type "\[?(\w+)!?\]?!?"(?:,| to be an object)/, notAnObject],
+  [/(?:^|; )Field "\w+" is not defined by type "(\w+)"\./, unknownInputField],
 ]
 
 /**
@@ -128,8 +144,49 @@ function unknownField([name = '', typeName = '']: readonly string[], schema: Gra
     : undefined
 }
 
-function unknownValue([typeName = '']: readonly string[], schema: GraphQLSchema) {
+/** A lookup by exactly one of its keys. */
+function oneKey([typeName = '']: readonly string[], schema: GraphQLSchema) {
+  const names = Object.keys(inputFieldsOf(schema.getType(typeName)))
+  return names.length > 0 ? `Set exactly one of ${names.join(', ')}, and not to null.` : undefined
+}
+
+function notAnObject([typeName = '']: readonly string[], schema: GraphQLSchema) {
+  const type = schema.getType(typeName)
+  const fields = inputFieldsOf(type)
+  const names = Object.keys(fields)
+  const example = fields.name ? 'name' : names[0]
+  if (example === undefined) return undefined
+  return isInputObjectType(type) && type.isOneOf
+    ? `Pass an object with exactly one of ${names.join(', ')}, such as { ${example}: … }.`
+    : `Pass an object, such as { ${example}: … }.`
+}
+
+function unknownInputField([typeName = '']: readonly string[], schema: GraphQLSchema) {
+  const names = Object.keys(inputFieldsOf(schema.getType(typeName)))
+  return names.length > 0 && names.length <= maxNames ? `The fields are ${names.join(', ')}.` : undefined
+}
+
+/** A long list of values is no help, but those that resemble the given one are. */
+function unknownValue([value = '', typeName = '']: readonly string[], schema: GraphQLSchema) {
   const type = schema.getType(typeName)
   const values = isEnumType(type) ? type.getValues().map(({ name }) => name) : []
-  return values.length > 0 && values.length <= maxNames ? `The values are ${values.join(', ')}.` : undefined
+  if (values.length === 0) return undefined
+  if (values.length <= maxNames) return `The values are ${values.join(', ')}.`
+  const similar = similarTo(value.toUpperCase(), values).slice(0, maxSimilar)
+  return similar.length > 0
+    ? `The type ${typeName} has ${values.length} values. Similar ones are ${similar.join(', ')}.`
+    : `The type ${typeName} has ${values.length} values, which the documentation of the schema lists.`
+}
+
+/** Returns the names that share a word with the given one, those with most shared words first, then a misspelled one. */
+function similarTo(name: string, names: readonly string[]): readonly string[] {
+  const words = new Set(name.split('_'))
+  const shared = names
+    .map((each) => ({ each, parts: each.split('_') }))
+    .map(({ each, parts }) => ({ each, parts, count: parts.filter((part) => words.has(part)).length }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || a.parts.length - b.parts.length)
+    .map(({ each }) => each)
+  const misspelled = didYouMean(name, names)
+  return [...new Set(misspelled === undefined ? shared : [misspelled, ...shared])]
 }

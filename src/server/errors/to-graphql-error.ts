@@ -6,6 +6,7 @@ import { encodeManagedObjectId } from '../../schema/core/nodes/ids.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { repeatsOf } from '../../schema/errors/repeated-errors.ts'
 import { truncate, truncateDeep } from '../../text/truncate.ts'
+import { argumentOf } from './argument-path.ts'
 import { operationRemedy } from './operation-remedies.ts'
 import { requestErrorOf } from './request-errors.ts'
 
@@ -45,7 +46,7 @@ export function toGraphQLError(
     const requestError = located.nodes === undefined ? requestErrorOf(located.message) : undefined
     const libraryMessage = suggestFrom ? located.message : located.message.replace(suggestionSuffix, '')
     const remedy = requestError?.remedy ?? operationRemedy(libraryMessage, suggestFrom)
-    return rebuildError(located, requestError?.message ?? libraryMessage, {
+    return rebuildError(located, requestError?.message ?? withArgument(libraryMessage, located), {
       code: 'BAD_USER_INPUT',
       retryable: false,
       ...(remedy && { remedy }),
@@ -97,6 +98,15 @@ function doNotRetryRemedy(
  * omit it.
  */
 const suggestionSuffix = / Did you mean .*$/s
+
+/** The messages of GraphQL about a value in a document, which name its type only. */
+const valueMessage = /^(?:\w+ cannot represent |Value "|Enum "|OneOf Input Object |Expected value of type )/
+
+/** Adds the name of the argument, as the messages about values of variables have it. */
+function withArgument(message: string, { nodes }: GraphQLError): string {
+  const argument = valueMessage.test(message) ? argumentOf(nodes?.[0]) : undefined
+  return argument === undefined ? message : `Invalid ${argument}; ${message}`
+}
 
 /** Whether this is a rejection by the CSRF prevention: a request that a browser would send for any page. */
 const isCsrfRejection = ({ extensions, originalError }: GraphQLError): boolean =>

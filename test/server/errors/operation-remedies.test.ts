@@ -22,6 +22,8 @@ async function remediesOf(query: string, variables?: Record<string, unknown>, ga
 
 const stringOperators = 'contains, endsWith, eq, glob, in, isNull, ne, notIn, startsWith'
 
+const keysOfLookup = expect.stringMatching(/^Set exactly one of .*\bid, .*\bname\b.*, and not to null\.$/)
+
 describe('names the way to write', () => {
   it.each([
     ['an unknown operator', machines('{ name: { like: "db" } }'), `The operators are ${stringOperators}.`],
@@ -108,9 +110,56 @@ describe('names the way to write', () => {
       '{ virtualMachines { nodes { snapshots { nodes { name } } } } }',
       'This list has no pages: select the fields of its items directly.',
     ],
+    [
+      'a misspelled value of a large enum',
+      '{ virtualMachines(orderBy: [{ field: NAMES }]) { totalCount } }',
+      expect.stringMatching(/^The type VirtualMachineOrderField has \d+ values\. Similar ones are NAME\b/),
+    ],
+    [
+      'a value that shares words with those of a large enum',
+      '{ virtualMachines(orderBy: [{ field: USED_MEMORY }]) { totalCount } }',
+      expect.stringMatching(/ Similar ones are .*MEMORY/),
+    ],
+    [
+      'a value like none of a large enum',
+      '{ virtualMachines(orderBy: [{ field: ZZZZZZ }]) { totalCount } }',
+      expect.stringMatching(/ values, which the documentation of the schema lists\.$/),
+    ],
+    ...['{}', '{ name: "a", moid: "b" }', '{ name: null }'].map((by) => [
+      `a lookup by ${by}`,
+      `{ virtualMachine(by: ${by}) { name } }`,
+      keysOfLookup,
+    ]),
+    [
+      'a lookup by a text',
+      '{ virtualMachine(by: "web-01") { name } }',
+      expect.stringMatching(/^Pass an object with exactly one of .*, such as \{ name: … \}\.$/),
+    ],
+    [
+      'an unknown field of an input',
+      'mutation { renameSnapshot(input: { snapshot: "x", title: "y" }) { snapshot { id } } }',
+      'The fields are description, name, snapshot.',
+    ],
+    ['a fraction', '{ virtualMachines(first: 1.5) { totalCount } }', 'Write a whole number.'],
+    [
+      'a number that is too large',
+      '{ virtualMachines(first: 99999999999) { totalCount } }',
+      'Write a number from -2147483648 to 2147483647.',
+    ],
+    ['a number as a text', '{ search(text: 5) { __typename } }', 'Write the value as a text, in quotes.'],
+    [
+      'a Boolean in quotes',
+      '{ vcenters { name @include(if: "true") } }',
+      'Write true or false, without quotes.',
+    ],
     ['a field that is nowhere near', '{ virtualMachines { nodes { zzz } } }', undefined],
   ])('for %s', async (_, query, remedy) => {
     expect(await remediesOf(query)).toEqual([remedy])
+  })
+
+  it.each([{}, { name: 'a', moid: 'b' }])('for a lookup by %j in a variable', async (by) => {
+    const query = 'query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { name } }'
+    expect(await remediesOf(query, { by })).toEqual([keysOfLookup])
   })
 
   it.each([
@@ -149,3 +198,39 @@ it.each([
     },
   ])
 })
+
+describe('an invalid value in a document', () => {
+  it.each([
+    [
+      '{ virtualMachines(first: "10") { totalCount } }',
+      'Invalid argument "first" of "virtualMachines"; Int cannot',
+    ],
+    [
+      '{ a: events(first: 1, filter: { message: { contains: "x" }, since: "yesterday" }) { nodes { message } } }',
+      'Invalid argument "filter.since" of "events"; DateTime cannot',
+    ],
+    [
+      '{ virtualMachines(filter: { and: [{ name: { in: ["a", "b"] } }, { memory: { gt: # bytes\n "4GB" } }] }) { totalCount } }',
+      'Invalid argument "filter.and.memory.gt" of "virtualMachines"; BigInt cannot',
+    ],
+    [
+      '{ virtualMachines(filter: { cpuCount: { in: [1, 2, "3"] } }) { totalCount } }',
+      'Invalid argument "filter.cpuCount.in" of "virtualMachines"; Int cannot',
+    ],
+    [
+      '{ virtualMachines(filter: { powerState: { eq: RUNNING } }) { totalCount } }',
+      'Invalid argument "filter.powerState.eq" of "virtualMachines"; Value "RUNNING" does',
+    ],
+    ['{ virtualMachine(by: {}) { name } }', 'Invalid argument "by" of "virtualMachine"; OneOf Input Object'],
+    ['{ vcenters { name @include(if: "yes") } }', 'Invalid argument "if" of "include"; Boolean cannot'],
+    [
+      'query ($a: String, $n: Int = 1.5) { virtualMachines(first: $n, filter: { name: { eq: $a } }) { totalCount } }',
+      'Invalid default of "$n"; Int cannot',
+    ],
+  ])('is reported with its argument: %s', async (query, message) => {
+    const { errors = [] } = await open.execute(query)
+    expect(errors.map((error) => error.message)).toEqual([expect.stringMatching(startOf(message))])
+  })
+})
+
+const startOf = (text: string): RegExp => new RegExp(`^${text.replaceAll(/[$.]/g, '\\$&')}`)
