@@ -81,6 +81,7 @@ export const typesWithoutId = [
   'DiskFile',
   'DistributedVirtualSwitchConnection',
   'DistributedVirtualSwitchEdge',
+  'ErrorCandidate',
   'ErrorInfo',
   'EventBatch',
   'EventConnection',

@@ -1,11 +1,8 @@
 // The result of a lookup that must not match several objects.
 
-import { ApiError, type ErrorDetails } from '../errors/api-error.ts'
+import { ApiError, type ErrorDetails, maxCandidates } from '../errors/api-error.ts'
 
 type Candidate = NonNullable<ErrorDetails['candidates']>[number]
-
-/** Largest number of candidates in an error. */
-export const maxCandidates = 20
 
 /**
  * Returns the only match of a lookup; undefined if nothing matches.

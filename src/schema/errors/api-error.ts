@@ -36,6 +36,9 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+/** Largest number of candidates in an error. */
+export const maxCandidates = 20
+
 /** What prevents a step of a backup. */
 interface Blocker {
   readonly code: string

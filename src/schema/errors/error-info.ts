@@ -1,13 +1,14 @@
 // ErrorInfo: an error as a value of a field, such as the error of a failed task.
 
 import { builder } from '../builder.ts'
-import { type ErrorCode, errorCodes } from './api-error.ts'
+import { type ErrorCode, errorCodes, maxCandidates } from './api-error.ts'
 import type { ClassifiedError } from './classify-error.ts'
 
 declare module '../builder.ts' {
   interface ObjectTypes {
     /** The result of `classifyError`. */
     ErrorInfo: ClassifiedError
+    ErrorCandidate: NonNullable<ClassifiedError['candidates']>[number]
   }
 }
 
@@ -17,6 +18,20 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
   values: Object.fromEntries(
     Object.entries(errorCodes).map(([code, description]) => [code, { description }]),
   ) as Record<ErrorCode, { description: string }>,
+})
+
+builder.objectType('ErrorCandidate', {
+  description: 'One of the objects that match a lookup, of which only one was expected.',
+  fields: (t) => ({
+    objectId: t.exposeID('id', {
+      nullable: false,
+      description: 'Global id of the object. A lookup by this id matches no other object.',
+    }),
+    path: t.exposeString('path', {
+      description:
+        'Its inventory path, such as `/Frankfurt/vm/web-01`. Null if a folder on the path may not be read.',
+    }),
+  }),
 })
 
 builder.objectType('ErrorInfo', {
@@ -44,6 +59,28 @@ builder.objectType('ErrorInfo', {
         candidates
           ? `Send the request again with the id or the path of one of the candidates: ${candidates.map(({ id, path }) => path ?? id).join(', ')}.`
           : (remedy ?? null),
+    }),
+    candidates: t.field({
+      type: ['ErrorCandidate'],
+      extensions: { length: () => maxCandidates },
+      nullable: { list: true, items: false },
+      description: 'With AMBIGUOUS: the objects that match, at most 20. Null for other codes.',
+      resolve: ({ candidates }) => candidates ?? null,
+    }),
+    privilege: t.string({
+      description:
+        'With FORBIDDEN: the missing privilege, such as `VirtualMachine.State.CreateSnapshot`. If several are missing, `remedy` names all of them. Source: `privilegeId` of NoPermission.',
+      resolve: ({ privilege }) => privilege ?? null,
+    }),
+    object: t.string({
+      description:
+        'With FORBIDDEN: the managed object type and the moid of the object on which the privilege is missing, such as `Folder group-v3`. Source: `object` of NoPermission.',
+      resolve: ({ object }) => object ?? null,
+    }),
+    state: t.string({
+      description:
+        'With CONFLICT: the state of the object that prevents the operation, such as `poweredOff`. Null if a task or another reason prevents it.',
+      resolve: ({ state }) => state ?? null,
     }),
     retryable: t.boolean({
       nullable: false,

@@ -1,11 +1,12 @@
 // ErrorInfo: an error as a value has the same content as the error of a field, and exposes nothing internal.
 
 import { defaultFieldResolver, GraphQLObjectType } from 'graphql'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { ApiError } from '../../../src/schema/errors/api-error.ts'
 import { classifyError } from '../../../src/schema/errors/classify-error.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
 import { TaskError } from '../../../src/vim25/vim-fault-error.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 /** Resolves the fields of ErrorInfo for an error. */
 function infoOf(error: unknown): Record<string, unknown> {
@@ -32,8 +33,18 @@ it('has the code, message, fault and remedy of a failed task', () => {
     message: 'Denied.',
     fault: 'NoPermission',
     remedy: expect.any(String),
+    candidates: null,
+    privilege: 'VirtualMachine.State.CreateSnapshot',
+    object: null,
+    state: null,
     retryable: false,
   })
+})
+
+it('has the state that prevents a change', () => {
+  const fault = { _typeName: 'InvalidPowerState', existingState: 'poweredOff', requestedState: 'poweredOn' }
+  const error = new TaskError({ type: 'Task', value: 'task-1' }, { fault: fault as never })
+  expect(infoOf(error)).toMatchObject({ code: 'CONFLICT', state: 'poweredOff' })
 })
 
 it('has null for what an error does not have', () => {
@@ -42,6 +53,10 @@ it('has null for what an error does not have', () => {
     message: 'vm-62 was not found',
     fault: null,
     remedy: null,
+    candidates: null,
+    privilege: null,
+    object: null,
+    state: null,
     retryable: false,
   })
 })
@@ -52,6 +67,52 @@ it('does not expose the message of an internal error', () => {
     message: 'Internal error of the gateway.',
     retryable: false,
   })
+})
+
+it('has the candidates of a lookup, or the missing privilege with its object', async () => {
+  const auditor = { username: 'auditor', password: 'secret', grants: [{ role: 'ReadOnly' as const }] }
+  const gateway = startGateway({ users: [auditor] })
+  const limited = startGateway({
+    simulator: gateway.simulator,
+    gatewayUser: auditor.username,
+    gatewayPassword: auditor.password,
+  })
+  onTestFinished(async () => {
+    await limited.close()
+    await gateway.close()
+  })
+  const twins = [gateway.simulator.inventory.add('twin'), gateway.simulator.inventory.add('twin')]
+  const query = `mutation ($name: String!, $action: PowerAction!) {
+    changePower(input: { virtualMachines: { name: $name }, action: $action }) {
+      results { error { code candidates { objectId path } privilege object state } }
+    }
+  }`
+  const errorOf = async ({ execute }: typeof gateway, name: string, action: string) => {
+    const { data, errors } = await execute(query, { name, action })
+    expect(errors).toBeUndefined()
+    return data.changePower.results[0].error
+  }
+  const none = { candidates: null, privilege: null, object: null, state: null }
+  const { candidates, ...ambiguous } = await errorOf(gateway, 'twin', 'POWER_ON')
+  expect(ambiguous).toMatchObject({ code: 'AMBIGUOUS', privilege: null, object: null, state: null })
+  expect(candidates).toHaveLength(2)
+  expect(candidates[0]).toEqual({ objectId: expect.any(String), path: expect.stringMatching(/\/twin$/) })
+  const { data } = await gateway.execute(
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on VirtualMachine { moid } } }',
+    {
+      ids: candidates.map(({ objectId }: { objectId: string }) => objectId),
+    },
+  )
+  expect(data.nodes.map(({ moid }: { moid: string }) => moid).sort()).toEqual(
+    twins.map(({ ref }) => ref.value).sort(),
+  )
+  expect(await errorOf(limited, 'web-01', 'POWER_OFF')).toEqual({
+    ...none,
+    code: 'FORBIDDEN',
+    privilege: 'VirtualMachine.Interact.PowerOff',
+    object: `VirtualMachine ${gateway.simulator.inventory.vm('web-01').ref.value}`,
+  })
+  expect(await errorOf(gateway, 'twin-off', 'RESET')).toMatchObject({ code: 'NOT_FOUND', ...none })
 })
 
 it.each([
