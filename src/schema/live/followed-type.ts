@@ -1,7 +1,6 @@
 // The objects of one type that a subscription follows: which of them were sent, and which have to be read again.
 
 import { createHash } from 'node:crypto'
-import { serialize } from 'node:v8'
 import type { Filter } from '../../planner/connections/filter.ts'
 import { propertyOf } from '../../planner/device-path.ts'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
@@ -106,14 +105,28 @@ export class FollowedType {
     return keys
   }
 
-  /** Reads objects and returns their changes since they were sent. */
-  async diff(keys: readonly ObjectKey[], reader: InventoryReader): Promise<InventoryChange[]> {
+  /**
+   * Reads objects.
+   *
+   * @returns a function that returns their changes since they were sent, and notes them as sent. Call it once the reads of all types have
+   *   succeeded: others with the same reader may bring newer values, and changes that are noted and not sent would be lost.
+   */
+  async read(keys: readonly ObjectKey[], reader: InventoryReader): Promise<() => InventoryChange[]> {
     const refs = keys.map((key) => this.#refOf(key))
     const objects = await reader.objects(refs, this.#planSelection().include(this.#filterPlan()))
+    return () => this.#diff(keys, refs, objects, reader.source)
+  }
+
+  #diff(
+    keys: readonly ObjectKey[],
+    refs: readonly ManagedObjectReference[],
+    objects: readonly (ManagedObject | undefined)[],
+    source: object,
+  ): InventoryChange[] {
     return refs.flatMap((ref, index) => {
       const key = keys[index] as ObjectKey
       const entity = objects[index]
-      const change = { type: this.type, source: reader.source, ref }
+      const change = { type: this.type, source, ref }
       if (!entity || !this.#matches(entity, key)) {
         if (!entity) this.#undecided.delete(key)
         return this.#sent.delete(key) ? { ...change, kind: 'LEAVE' } : []
@@ -147,9 +160,9 @@ export class FollowedType {
     const values = this.#selected.map(([type, path]) => {
       // The start of a connection is not read for a page of a kept order.
       const isKnown = isOfType(object, type) && object.wasRequested(path) && !object.isUnreadable(path)
-      return isKnown ? object.read(path as never) : null
+      return isKnown ? (object.read(path as never) ?? null) : unknownValue
     })
-    return createHash('sha1').update(serialize(values)).digest().readUIntBE(0, 6)
+    return createHash('sha1').update(JSON.stringify(values, encodeBigInt)).digest().readUIntBE(0, 6)
   }
 
   #filterPlan(): PlanNode {
@@ -168,6 +181,16 @@ export class FollowedType {
     return { type: key.slice(0, separator), value: key.slice(separator + 1) }
   }
 }
+
+/** Differs from null, which an unset property has. No property has an empty object. */
+const unknownValue = {}
+
+/**
+ * Values are compared as JSON, not by `serialize` of node:v8: its bytes depend on how V8 stores a string, in one or two bytes for each
+ * character, and thus on which other strings were in the same part of a response.
+ */
+const encodeBigInt = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? `${value}n` : value
 
 /** Returns the paths of a node itself whose changes vCenter reports. */
 const reportedPathsOf = (node: PlanNode): TypePath[] =>

@@ -169,9 +169,9 @@ export class InventoryChangeStream {
     })
     if (count === this.#batchSize) return undefined
     const reader = this.#reader()
-    const changes = await Promise.all(taken.map(({ type, keys }) => type.diff(keys, reader)))
+    const diffs = await Promise.all(taken.map(({ type, keys }) => type.read(keys, reader)))
     this.#readError = undefined
-    return changes.flat()
+    return diffs.flatMap((diff) => diff())
   }
 
   #batch(changes: readonly InventoryChange[]): InventoryChangeBatch {

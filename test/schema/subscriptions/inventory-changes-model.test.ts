@@ -183,8 +183,9 @@ function apply({ what, of, to }: { what: string; of: number; to: number }, world
     case 'rename': {
       const object = pick(...Object.values(vimTypes).flat())
       // The simulator derives the name of a machine.
-      if (object.type === 'VirtualMachine') world.rename(nameStored(object), `renamed-${to}-${number}`)
-      else object.set('name', `renamed-${to}-${number}`)
+      if (object.type !== 'VirtualMachine') object.set('name', `renamed-${to}-${number}`)
+      // New machines are created beside this one, which is found by its name.
+      else if (nameStored(object) !== 'web-01') world.rename(nameStored(object), `renamed-${to}-${number}`)
       return
     }
     case 'power':
