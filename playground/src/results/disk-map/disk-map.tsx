@@ -8,6 +8,7 @@ import type { AreaMap } from './area-map.ts'
 import { type PreparedMap, prepareMap } from './bins.ts'
 import { ticksOf } from './byte-scale.ts'
 import { Comparisons } from './comparisons.tsx'
+import type { Range } from './ranges.ts'
 import { describeSpot } from './spot.ts'
 import { columnCount, percentOf, Strip } from './strip.tsx'
 import { summaryOf } from './summary.ts'
@@ -79,7 +80,7 @@ export function DiskMap({ title, maps, table, children }: DiskMapProps) {
         <div className="rv-disk-scale" aria-hidden="true">
           {ticksOf(view).map(({ offset, label }) => (
             <span key={offset} style={{ left: percentOf(offset, view) }}>
-              {label}
+              {!isNearEnd(offset, view) && label}
             </span>
           ))}
         </div>
@@ -98,6 +99,9 @@ export function DiskMap({ title, maps, table, children }: DiskMapProps) {
     </Picture>
   )
 }
+
+/** Whether the label of a tick would not have room behind it. */
+const isNearEnd = (offset: number, { start, end }: Range): boolean => (offset - start) / (end - start) > 0.9
 
 const columnAt = (offset: number, view: { start: number }, step: number) => {
   const start = view.start + Math.floor((offset - view.start) / step) * step

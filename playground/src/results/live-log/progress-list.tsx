@@ -22,7 +22,7 @@ export function ProgressList({ progress }: { readonly progress: readonly Progres
             {each.share !== undefined && each.state === 'running' && ` ${Math.floor(each.share * 100)} %`}
           </span>
           <span className="rv-progress-time">
-            {formatNumber(Math.max(0, (each.at - each.since) / 1000), 'seconds')}
+            {each.at > each.since && formatNumber((each.at - each.since) / 1000, 'seconds')}
           </span>
           {each.problem !== undefined && <span className="rv-progress-problem">{each.problem}</span>}
         </li>
