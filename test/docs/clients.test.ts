@@ -9,10 +9,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { parse, validate } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { buildSchema } from '../../src/schema/schema.ts'
 import { startGateway } from '../test-gateway.ts'
 import { examples, runCommand } from './examples.ts'
 import { blocks, deadLinksOf, read, section } from './markdown.ts'
@@ -89,7 +87,7 @@ describe('the commands and programs', () => {
 
   it('have no syntax errors', () => {
     const programs = blocks(docs, 'js')
-    expect(programs.length).toBeGreaterThan(4)
+    expect(programs.length).toBeGreaterThan(1)
     for (const [index, source] of programs.entries()) {
       const path = writeProgram(source, `${index}.mjs`, documentedUrl)
       expect(spawnSync('node', ['--check', path]).status, source).toBe(0)
@@ -142,6 +140,10 @@ describe('the CSRF rule', () => {
     ['GET', { 'x-apollo-operation-name': 'Names' }, 200],
     ['GET', { 'x-vsphere-trace': '1' }, 200],
     ['GET', { 'content-type': 'application/json' }, 200],
+    ['GET', { 'sec-fetch-site': 'same-origin' }, 200],
+    ['GET', { 'sec-fetch-site': 'same-site' }, 403],
+    ['GET', { origin: 'http://localhost' }, 200],
+    ['GET', { origin: 'http://localhost:5173' }, 403],
     ['POST', { 'content-type': 'text/plain' }, 403],
     ['POST', { 'content-type': 'text/plain', 'x-graphql-yoga-csrf': '1' }, 415],
     ['POST', { 'content-type': 'application/graphql+json', 'x-graphql-yoga-csrf': '1' }, 200],
@@ -188,15 +190,6 @@ it('maps scalars as codegen.yml does', () => {
     Object.values<{ config?: object }>(parseYaml(yaml).generates).find(({ config }) => config !== undefined)
   const [shown] = blocks(docs, 'yaml')
   expect(generates(read('codegen.yml'))).toMatchObject(generates(shown as string) as object)
-})
-
-it('contains a fragment that is valid without the directives of Relay', () => {
-  const [fragment = ''] = blocks(docs, 'graphql')
-  const plain = fragment
-    .replace(/@argumentDefinitions\(.*\)\n/, '')
-    .replace(/@(refetchable|connection)\([^)]*\)/g, '')
-  const query = `query List($count: Int, $cursor: String) { ...MachineList }\n${plain}`
-  expect(validate(buildSchema(), parse(query))).toEqual([])
 })
 
 it('has no broken links', () => {

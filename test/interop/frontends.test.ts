@@ -72,6 +72,19 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       await expect.poll(() => row('web-01').innerText()).toContain('POWERED_OFF')
     })
 
+    it('reads the list again when another client deletes a virtual machine', async () => {
+      const { simulator } = gateway
+      const [first = '', ...others] = await names()
+      simulator.objects.remove(simulator.inventory.vm(first).ref)
+      await expect.poll(names).toEqual(others.slice(0, 5))
+      const caption = () => opened.page.locator('caption').innerText()
+      await expect.poll(caption).toBe(`${others.length} virtual machines`)
+      for (let loaded = 5; loaded < others.length; loaded += 5) {
+        await button('Load more').click()
+        await expect.poll(names).toEqual(others.slice(0, loaded + 5))
+      }
+    })
+
     it('reads an object again by its id', async () => {
       const { store } = gateway.simulator.rest
       await button('web-01').click()
@@ -111,6 +124,23 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       expect(opened.pageErrors).toEqual([])
       expect(opened.pageWarnings).toEqual([])
       expect(opened.foreignRequests).toEqual([])
+    })
+
+    it('sends the token with queries and subscriptions', async () => {
+      const { page } = opened
+      await page.evaluate("sessionStorage.setItem('token', 'confidential')")
+      const sent: (readonly [isSubscription: boolean, authorization: string | undefined])[] = []
+      page.on('request', (request) => {
+        if (request.method() !== 'POST') return
+        const { authorization } = request.headers()
+        sent.push([String(request.postData()).includes('subscription '), authorization])
+      })
+      await page.reload()
+      await expect.poll(async () => (await names()).length).toBe(5)
+      await expect.poll(() => new Set(sent.map(([isSubscription]) => isSubscription)).size).toBe(2)
+      expect(new Set(sent.map(([, authorization]) => authorization))).toEqual(
+        new Set(['Bearer confidential']),
+      )
     })
 
     it('shows the reason when the gateway rejects its requests', async () => {

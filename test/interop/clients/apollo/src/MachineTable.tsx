@@ -30,7 +30,8 @@ const MachineChanges = graphql(`
 
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const { data, error, fetchMore, refetch } = useQuery(MachinesQuery)
-  useSubscription(MachineChanges, {
+  const { error: changesError } = useSubscription(MachineChanges, {
+    // New and removed objects: the list is read again from its start.
     onData({ data: { data } }) {
       const { initial, changes } = data?.inventoryChanges ?? { initial: true, changes: [] }
       if (!initial && changes.some(({ kind }) => kind !== 'MODIFY')) void refetch()
@@ -39,7 +40,7 @@ export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const { edges, pageInfo, totalCount } = data?.virtualMachines ?? {}
   return (
     <>
-      <ErrorList errors={errorsOf(error)} />
+      <ErrorList errors={[...errorsOf(error), ...errorsOf(changesError)]} />
       <table>
         <caption>{totalCount} virtual machines</caption>
         <tbody>

@@ -53,6 +53,7 @@ export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
         variables: {},
         onNext(response) {
           const { initial, changes } = response?.inventoryChanges ?? { initial: true, changes: [] }
+          // New and removed objects: the list is read again from its start.
           if (!initial && changes.some(({ kind }) => kind !== 'MODIFY'))
             refetch({}, { fetchPolicy: 'store-and-network' })
         },

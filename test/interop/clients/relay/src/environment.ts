@@ -16,14 +16,19 @@ import { gatewayFetch, gatewayUrl } from './gateway.ts'
 type Response = GraphQLResponse & { readonly errors?: readonly GatewayError[] }
 
 const fetchQuery: FetchFunction = async ({ name, text }, variables) => {
-  const response = await gatewayFetch(gatewayUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: text, variables }),
-  })
-  const result = (await response.json()) as Response
-  reportErrors(name, result.errors)
-  return result
+  try {
+    const response = await gatewayFetch(gatewayUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: text, variables }),
+    })
+    const result = (await response.json()) as Response
+    reportErrors(name, result.errors)
+    return result
+  } catch (error) {
+    reportErrors(name, [error as Error])
+    throw error
+  }
 }
 
 // Subscriptions are server-sent events.
@@ -37,7 +42,10 @@ const subscribe: SubscribeFunction = ({ name, text }, variables) =>
           reportErrors(name, (result as Response).errors)
           sink.next(result as Response)
         },
-        error: (error) => sink.error(error as Error),
+        error(error) {
+          reportErrors(name, [error as Error])
+          sink.error(error as Error)
+        },
         complete: () => sink.complete(),
       },
     ),

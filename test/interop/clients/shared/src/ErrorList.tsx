@@ -6,7 +6,8 @@ export interface GatewayError {
 }
 
 export function ErrorList({ errors }: { errors: readonly GatewayError[] }) {
-  return errors.map(({ message, extensions: { code, remedy } = {} }) => (
+  const different = new Map(errors.map((error) => [error.message, error]))
+  return [...different.values()].map(({ message, extensions: { code, remedy } = {} }) => (
     <p role="alert" key={message}>
       {code ? `${code}: ` : ''}
       {message} {remedy ? String(remedy) : ''}

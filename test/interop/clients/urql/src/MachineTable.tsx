@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useQuery, useSubscription } from 'urql'
+import { changesMembers } from './client.ts'
 import { ErrorList } from './ErrorList.tsx'
 import { errorsOf } from './errors.ts'
 import { graphql } from './gql/index.ts'
@@ -31,19 +32,16 @@ const MachineChanges = graphql(`
 
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const [after, setAfter] = useState<string | null>()
-  const [{ data, error }, refetch] = useQuery({ query: MachinesQuery, variables: { after } })
-  useSubscription({ query: MachineChanges }, (_previous, data) => {
-    const { initial, changes } = data.inventoryChanges
-    if (!initial && changes.some(({ kind }) => kind !== 'MODIFY')) {
-      setAfter(undefined)
-      refetch({ requestPolicy: 'network-only' })
-    }
+  const [{ data, error }] = useQuery({ query: MachinesQuery, variables: { after } })
+  const [{ error: changesError }] = useSubscription({ query: MachineChanges }, (_previous, data) => {
+    // The cache has dropped the list (client.ts): it is read again from its start.
+    if (changesMembers(data.inventoryChanges)) setAfter(undefined)
     return data
   })
   const { edges, pageInfo, totalCount } = data?.virtualMachines ?? {}
   return (
     <>
-      <ErrorList errors={errorsOf(error)} />
+      <ErrorList errors={[...errorsOf(error), ...errorsOf(changesError)]} />
       <table>
         <caption>{totalCount} virtual machines</caption>
         <tbody>

@@ -4,6 +4,15 @@ import { Client, fetchExchange } from 'urql'
 import { graphcacheKeys, possibleTypes } from 'vsphere-graphql/client'
 import { gatewayFetch, gatewayUrl } from './gateway.ts'
 
+interface InventoryChanges {
+  readonly initial: boolean
+  readonly changes: readonly { readonly kind: string }[]
+}
+
+/** Whether objects were added or removed, so that lists have to be read again. */
+export const changesMembers = ({ initial, changes }: InventoryChanges): boolean =>
+  !initial && changes.some(({ kind }) => kind !== 'MODIFY')
+
 export const client = new Client({
   url: gatewayUrl,
   fetch: gatewayFetch,
@@ -17,6 +26,15 @@ export const client = new Client({
       possibleTypes,
       // Appends the pages. One line for each list that is paged.
       resolvers: { Query: { virtualMachines: relayPagination() } },
+      updates: {
+        Subscription: {
+          inventoryChanges({ inventoryChanges }, _args, cache) {
+            if (!changesMembers(inventoryChanges as InventoryChanges)) return
+            for (const { fieldName, fieldKey } of cache.inspectFields('Query'))
+              if (fieldName === 'virtualMachines') cache.invalidate('Query', fieldKey)
+          },
+        },
+      },
     }),
     fetchExchange,
   ],
