@@ -9,6 +9,7 @@ import {
   formatAge,
   formatBytes,
   formatNumber,
+  pathLabel,
 } from '../../playground/src/results/values/format.ts'
 import { toneOf } from '../../playground/src/results/values/tone.ts'
 
@@ -70,6 +71,10 @@ describe('text', () => {
   it('of enums and fields has words', () => {
     expect(enumLabel('POWERED_ON')).toBe('Powered on')
     expect(fieldLabel('freeSpace')).toBe('Free space')
+    expect(fieldLabel('vcenters')).toBe('vCenters')
+    expect(fieldLabel('__typename')).toBe('Type')
+    expect(pathLabel(['guest', 'ipAddresses'])).toBe('Guest IP addresses')
+    expect(pathLabel(['host', 'name'])).toBe('Host name')
     expect(fieldLabel('inventory_path')).toBe('Inventory path')
   })
 

@@ -67,7 +67,7 @@ describe('the columns of a table', () => {
       ['host.name', 'Host name', false],
       ['host.cluster.name', 'Host cluster name', false],
       ['disks', 'Disks', true],
-      ['guest.ipAddresses', 'Guest ip addresses', false],
+      ['guest.ipAddresses', 'Guest IP addresses', false],
     ])
   })
 
@@ -194,7 +194,7 @@ describe('groups and statistics', () => {
         [5, 'bytes'],
       ],
       [
-        ['Cpu count', undefined],
+        ['CPU count', undefined],
         [1.5, undefined],
       ],
     ])

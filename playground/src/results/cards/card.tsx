@@ -2,11 +2,19 @@
 
 import { useId } from 'react'
 import { pathKey } from '../error-index.ts'
-import { isPlain, type TypedField } from '../typed-value.ts'
+import { isPlain, type TypedField, type TypedObject } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import { fieldLabel } from '../values/format.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
+
+/** Whether a field has one line in a card. An empty list needs no table. */
+const isShort = ({ value }: TypedField): boolean =>
+  isPlain(value) || (value.kind === 'list' && value.raw.length === 0)
+
+/** Whether the label does not name the type already. */
+const hasOtherType = ({ typeName }: TypedObject, label: string): boolean =>
+  typeName !== undefined && typeName.toLowerCase() !== label.toLowerCase()
 
 function Card({ value, label, context }: ViewProps) {
   const heading = useId()
@@ -30,12 +38,12 @@ function Card({ value, label, context }: ViewProps) {
         <LeafView value={value} />
       </section>
     )
-  const plain = value.fields.filter((field) => isPlain(field.value))
-  const nested = value.fields.filter((field) => !isPlain(field.value))
+  const plain = value.fields.filter(isShort)
+  const nested = value.fields.filter((field) => !isShort(field))
   return (
     <section className="rv-card" aria-labelledby={heading}>
       <h3 id={heading}>
-        {fieldLabel(label)} {value.typeName && <span className="rv-type">{value.typeName}</span>}
+        {fieldLabel(label)} {hasOtherType(value, label) && <span className="rv-type">{value.typeName}</span>}
       </h3>
       <Definitions fields={plain} />
       {nested.map((field) => (

@@ -2,7 +2,7 @@
 
 import type { TypedField, TypedObject, TypedValue } from '../typed-value.ts'
 import type { Unit } from '../units.ts'
-import { fieldLabel } from '../values/format.ts'
+import { pathLabel } from '../values/format.ts'
 
 export interface Column {
   /** The path joined by dots, such as `host.name`. Unique in its table. */
@@ -68,9 +68,7 @@ function addColumns(
   columns.set(id, {
     id,
     path,
-    label: shown
-      .map((key, index) => (index === 0 ? fieldLabel(key) : fieldLabel(key).toLowerCase()))
-      .join(' '),
+    label: pathLabel(shown),
     description: field.definition?.description ?? undefined,
     isNumeric,
     isNested,

@@ -29,7 +29,7 @@ function ConnectionTable({ value, label, context }: ViewProps) {
         </p>
       )}
       {nested.map((field) => (
-        <ValueView key={field.key} value={field.value} label={`${label} ${field.key}`} context={context} />
+        <ValueView key={field.key} value={field.value} label={`${label}_${field.key}`} context={context} />
       ))}
       {items && rows.rows.length > 0 ? (
         <ObjectTable

@@ -64,7 +64,7 @@ export function ObjectTable({
     data: rows,
     getRowId: (row) => row.path.join('.'),
   })
-  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(() => initiallyExpanded(rows, columns))
   const scroller = useRef<HTMLElement>(null)
   const heading = useId()
 
@@ -156,8 +156,8 @@ export function ObjectTable({
                 index={index}
                 columns={visible}
                 context={context}
-                isExpanded={(column) => expanded.has(`${row.id} ${column.id}`)}
-                onToggle={(column) => toggle(`${row.id} ${column.id}`)}
+                isExpanded={(column) => expanded.has(expansionKey(row.id, column))}
+                onToggle={(column) => toggle(expansionKey(row.id, column))}
                 measure={isVirtual ? virtualizer.measureElement : undefined}
               />
             )
@@ -168,6 +168,17 @@ export function ObjectTable({
     </section>
   )
 }
+
+/** The most rows whose only nested list is expanded at first. */
+const maxExpanded = 3
+
+function initiallyExpanded(rows: readonly TypedObject[], columns: readonly Column[]): ReadonlySet<string> {
+  const [nested, ...others] = columns.filter(({ isNested }) => isNested)
+  if (!nested || others.length > 0 || rows.length > maxExpanded) return new Set()
+  return new Set(rows.map((row) => expansionKey(row.path.join('.'), nested)))
+}
+
+const expansionKey = (rowId: string, column: Column): string => `${rowId} ${column.id}`
 
 /** Takes the height of the rows outside of the visible part. */
 function Spacer({ height }: { readonly height: number }) {

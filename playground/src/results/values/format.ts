@@ -85,14 +85,52 @@ export function enumLabel(value: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Turns a field name or alias into words: cpuCount becomes "Cpu count". */
+/** Words that are not written in lower case. */
+const spellings: ReadonlyMap<string, string> = new Map(
+  [
+    'CPU',
+    'DNS',
+    'DRS',
+    'HA',
+    'ID',
+    'IDs',
+    'IP',
+    'MAC',
+    'MTU',
+    'NIC',
+    'OS',
+    'URL',
+    'UUID',
+    'vCenter',
+    'vCenters',
+    'VLAN',
+    'VM',
+  ].map((word) => [word.toLowerCase(), word]),
+)
+
+/** Turns a field name or alias into words: cpuCount becomes "CPU count". */
 export function fieldLabel(name: string): string {
   const words = name
+    .replace(/^__typename$/, 'type')
     .replaceAll('_', ' ')
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ')
     .trim()
     .split(/\s+/)
-    .map((word) => (/^[A-Z0-9]{2,}$/.test(word) ? word : word.toLowerCase()))
-    .join(' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+    .map(
+      (word) =>
+        spellings.get(word.toLowerCase()) ?? (/^[A-Z0-9]{2,}$/.test(word) ? word : word.toLowerCase()),
+    )
+  const [first = '', ...others] = words
+  return [
+    spellings.has(first.toLowerCase()) ? first : first.charAt(0).toUpperCase() + first.slice(1),
+    ...others,
+  ].join(' ')
 }
+
+/** The labels of nested fields as one, such as "Host name". */
+export const pathLabel = (path: readonly string[]): string =>
+  path.map((key, index) => (index === 0 ? fieldLabel(key) : lowerFirst(fieldLabel(key)))).join(' ')
+
+/** Words that begin with two capitals are not sentences. */
+const lowerFirst = (text: string): string =>
+  /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
