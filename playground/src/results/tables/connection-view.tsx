@@ -40,10 +40,13 @@ function ConnectionTable({ value, label, context }: ViewProps) {
           fileSuffix={fileSuffixOf(connection)}
         />
       ) : (
-        <div className="rv-table-head">
-          <h3>{fieldLabel(label)}</h3>
-          <span className="rv-summary">{summaryOf(connection)}</span>
-        </div>
+        // Without rows and their number, what is above says it all.
+        summaryOf(connection) !== '' && (
+          <div className="rv-table-head">
+            <h3>{fieldLabel(label)}</h3>
+            <span className="rv-summary">{summaryOf(connection)}</span>
+          </div>
+        )
       )}
       <NextPageButton connection={connection} context={context} />
     </div>

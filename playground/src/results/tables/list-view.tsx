@@ -1,6 +1,7 @@
 // Shows a list of objects as a table, groups with their shares, and says when a list is empty.
 
 import { getNamedType, isCompositeType } from 'graphql'
+import type { TypedObject } from '../typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'
 import { isGroupList, withShares } from './groups.ts'
@@ -34,7 +35,8 @@ export const listView: View = {
     if (value.raw.length === 0) return value.type && isCompositeType(getNamedType(value.type)) ? 5 : false
     const rows = rowsOfList(value)
     if (!rows) return false
-    return rows.rows.length <= maxCards && rows.rows.some(context.hasPicture) ? false : 5
+    const hasPicture = (row: TypedObject) => row.fields.some((field) => context.hasPicture(field.value))
+    return rows.rows.length <= maxCards && rows.rows.some(hasPicture) ? false : 5
   },
   component: ListTable,
 }

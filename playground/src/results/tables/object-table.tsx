@@ -169,12 +169,13 @@ export function ObjectTable({
   )
 }
 
-/** The most rows whose only nested list is expanded at first. */
+/** The most rows whose only nested list is expanded at first, unless the table is itself in a list. */
 const maxExpanded = 3
 
 function initiallyExpanded(rows: readonly TypedObject[], columns: readonly Column[]): ReadonlySet<string> {
   const [nested, ...others] = columns.filter(({ isNested }) => isNested)
-  if (!nested || others.length > 0 || rows.length > maxExpanded) return new Set()
+  const isNestedTable = (rows[0]?.path ?? []).filter((key) => typeof key === 'number').length > 1
+  if (!nested || others.length > 0 || rows.length > maxExpanded || isNestedTable) return new Set()
   return new Set(rows.map((row) => expansionKey(row.path.join('.'), nested)))
 }
 
