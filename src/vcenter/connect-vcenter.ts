@@ -12,7 +12,7 @@ import type { PageSizes } from '../planner/connections/page.ts'
 import { SharedPageOrderCache } from '../planner/connections/page-order-cache.ts'
 import { SizeHints } from '../planner/connections/size-hints.ts'
 import { createPropertyCollectorSource } from '../planner/property-collector/property-collector-source.ts'
-import { Captures } from '../schema/captures/captures.ts'
+import { Captures, SharedCaptures } from '../schema/captures/captures.ts'
 import { BackgroundJobs } from '../schema/tasks/background-jobs.ts'
 import { defaultRecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { VCenter } from '../schema/vcenters.ts'
@@ -96,7 +96,7 @@ export function createVCenterConnector(
   const vapiLimits = new VapiCallLimits(endpoint.vapiClock)
   const loggedProperties = new Set<string>()
   const vapiLog = createVapiLog(vcenterName, log)
-  const captureSigner = endpoint.captureSigner ?? createProcessSigner(vcenterName, log)
+  const sharedCaptures = new SharedCaptures(endpoint.captureSigner ?? createProcessSigner(vcenterName, log))
   const connections = new Set<TrackedConnection>()
   const count = (predicate: (tracked: TrackedConnection) => boolean) =>
     [...connections].filter(predicate).length
@@ -183,7 +183,7 @@ export function createVCenterConnector(
           backgroundJobs,
           tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),
           recovery,
-          captures: new Captures(captureSigner, endpoint.captureClock ?? systemClock),
+          captures: new Captures(sharedCaptures, endpoint.captureClock ?? systemClock),
         },
         pageSizes,
         get isBusy() {

@@ -59,7 +59,7 @@ export type CaptureFullReason =
   | 'DISK_REPLACED'
   /** The disk had another size when the token was made. Source: `capacityInBytes`. */
   | 'DISK_RESIZED'
-  /** It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, cannot be read, or does not exist, as on an ESXi host. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`. */
+  /** It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, cannot be read, or does not exist, as on an ESXi host, or because the clock of the vCenter was set back. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`. */
   | 'HISTORY_UNKNOWN'
   /** No token was given for the disk. */
   | 'NO_TOKEN';

@@ -1152,7 +1152,8 @@ describe('the calls of mutations', () => {
       'RetrievePropertiesEx',
       'CurrentTime',
       'HasPrivilegeOnEntities',
-      // The tasks that ended recently, and may be running.
+      // The tasks that ended recently, and may be running; and what they have left.
+      'RetrievePropertiesEx',
       'RetrievePropertiesEx',
       'CreateSnapshot_Task',
       'RetrievePropertiesEx',

@@ -9,6 +9,8 @@ import { ApiError, type ErrorCode } from '../errors/api-error.ts'
 import { type ReasonCodeName, remedyOf } from '../virtual-machine/change-tracking/reason-codes.ts'
 import type { ChangeTrackingReason } from '../virtual-machine/change-tracking/reasons.ts'
 import { diskId } from '../virtual-machine/disks/disk.ts'
+import type { MarkedMachine } from './capture-marker.ts'
+import { markedMachine } from './held-captures.ts'
 
 /** The error codes of blockers. @default CONFLICT */
 const errorCodeOf: Partial<Readonly<Record<ReasonCodeName, ErrorCode>>> = {
@@ -32,6 +34,23 @@ export async function assertCanCapture(
 ): Promise<void> {
   const { isEligible, blockers } = await eligibilityOf(machine, 'CAPTURE', context)
   if (isEligible !== true) throw blockedError(machine, blockers, context)
+}
+
+/**
+ * Returns what the marker of a capture is signed for. Needs the paths of planHeldCaptures too.
+ * @throws ApiError with all blockers if the configuration cannot be read
+ */
+export async function requireMarkedMachine(
+  machine: ManagedObject<'VirtualMachine'>,
+  context: VCenterContext,
+): Promise<MarkedMachine> {
+  const marked = markedMachine(machine, context.vcenter)
+  if (marked) return marked
+  await assertCanCapture(machine, context)
+  throw new ApiError('CONFLICT', `the instanceUuid of ${machine.ref.value} cannot be read`, {
+    retryable: true,
+    remedy: 'Check its connectionState, and the privilege System.Read.',
+  })
 }
 
 function blockedError(

@@ -22,10 +22,19 @@ const startDelayMs = 30_000
 /** Delay of a check that follows because the snapshot is being read, or the scan failed. */
 const retryMs = 60_000
 
+/** Node fires a longer timer at once. The lease has a week at most, but the clock of the vCenter may be set back. */
+const maxDelayMs = 7 * 24 * 60 * 60_000
+
+interface Timer {
+  readonly cancel: () => void
+  /** Whether it follows a removal that failed, so that a scan does not shorten its delay. */
+  readonly isRetry: boolean
+}
+
 export class CaptureExpiry implements LeaseTimer {
   readonly #createContext: () => VCenterContext
-  /** Cancels the timers, by nonce. */
-  readonly #timers = new Map<string, () => void>()
+  /** The timers, by nonce. */
+  readonly #timers = new Map<string, Timer>()
   #cancelScan = () => {}
   #isClosed = false
 
@@ -45,7 +54,7 @@ export class CaptureExpiry implements LeaseTimer {
   close(): void {
     this.#isClosed = true
     this.#cancelScan()
-    for (const cancel of this.#timers.values()) cancel()
+    for (const { cancel } of this.#timers.values()) cancel()
     this.#timers.clear()
   }
 
@@ -53,12 +62,21 @@ export class CaptureExpiry implements LeaseTimer {
     if (this.#isClosed) return
     const context = this.#createContext()
     const { captures, backgroundJobs } = context.vcenter
-    this.#timers.get(marker.nonce)?.()
+    this.cancel(marker)
     const run = () => {
       this.#timers.delete(marker.nonce)
       void backgroundJobs.run(() => this.#expire(machine, marker, failures))
     }
-    this.#timers.set(marker.nonce, captures.clock.schedule(Math.max(0, afterMs), run))
+    const delayMs = Math.min(Math.max(0, afterMs), maxDelayMs)
+    this.#timers.set(marker.nonce, {
+      isRetry: failures > 0,
+      cancel: captures.clock.schedule(delayMs, run),
+    })
+  }
+
+  cancel({ nonce }: CaptureMarker): void {
+    this.#timers.get(nonce)?.cancel()
+    this.#timers.delete(nonce)
   }
 
   #scanLater(afterMs: number): void {
@@ -94,8 +112,9 @@ export class CaptureExpiry implements LeaseTimer {
     })
     if (held.length === 0) return
     const now = await timeOf(vcenter)
+    // A timer may be too late: the clock of the vCenter was set forward, or this machine was suspended.
     for (const { vm, marker } of held)
-      if (marker.expiresAt <= now && !this.#timers.has(marker.nonce)) this.schedule(vm, marker, 0)
+      if (marker.expiresAt <= now && !this.#timers.get(marker.nonce)?.isRetry) this.schedule(vm, marker, 0)
   }
 
   async #expire(vm: ManagedObjectReference, marker: CaptureMarker, failures: number): Promise<void> {
@@ -106,7 +125,7 @@ export class CaptureExpiry implements LeaseTimer {
       if (remainingMs > 0) return this.schedule(vm, marker, remainingMs)
       const held = (await loadHeldCaptures(vm, context)).find((each) => each.marker.nonce === marker.nonce)
       if (!held) return
-      if (captures.isBeingRead(held.snapshot.tree.snapshot)) return this.schedule(vm, marker, retryMs)
+      if (captures.shared.isBeingRead(held.snapshot.tree.snapshot)) return this.schedule(vm, marker, retryMs)
       if (failures === 0)
         warnOfCapture(vm, marker, 'was not released before its lease ended, and is being removed', context)
       await removeCapture(vm, marker, context)

@@ -34,6 +34,7 @@ export async function readCaptureHistory(
   const starts = tokens.flatMap(({ task }) => task?.queuedAt ?? [])
   // The clock of a host, which created the snapshot, may be wrong by hours.
   if (!created) starts.push(snapshot.tree.createTime.getTime() - marginMs)
+  else if (starts.length > 0) starts.push(created.queueTime.getTime())
   const tasks = starts.length > 0 ? await readTasks(snapshot.vm.ref, Math.min(...starts), vcenter) : []
   const own = created ?? (tasks && creatorOf(snapshot, tasks))
   return {
@@ -41,19 +42,26 @@ export async function readCaptureHistory(
     wasRevertedSince({ task }) {
       const start = task && tasks?.find((each) => isSameTask(historicTask(each), task))
       if (!start || !tasks) return undefined
-      return tasks.some(
-        (each) =>
-          isRevert(each) &&
-          (each.completeTime === undefined || each.completeTime >= start.queueTime) &&
-          // A revert after the snapshot does not change what is in it.
-          (own?.completeTime === undefined || each.queueTime <= own.completeTime),
-      )
+      // A revert after the snapshot does not change what is in it.
+      const isRelevant = (each: TaskInfo) => !isBefore(each, start) && !(own && isBefore(own, each))
+      if (tasks.some((each) => isRevert(each) && isRelevant(each))) return true
+      // If the clock of the vCenter was set back, reverts may be missing from what was read.
+      return own && own.queueTime < start.queueTime ? undefined : false
     },
   }
 }
 
-/** Before the oldest task, for a revert that was queued earlier and has ended later. */
-const slackMs = 60 * 60 * 1000
+/** Before the oldest task, for a revert that was queued earlier and has ended later, and for a clock that was set back. */
+const slackMs = 24 * 60 * 60 * 1000
+
+/**
+ * Whether a task ended before another one was queued, by the clock of the vCenter and by the chains of its events, which are numbered
+ * in order: the clock may have been set. A server that numbers none has 0.
+ */
+const isBefore = (one: TaskInfo, other: TaskInfo): boolean =>
+  one.completeTime !== undefined &&
+  one.completeTime < other.queueTime &&
+  (!one.eventChainId || !other.eventChainId || one.eventChainId < other.eventChainId)
 
 /** Returns undefined if there is no history, or it may not be read. */
 async function readTasks(
@@ -85,8 +93,9 @@ const historicTask = ({ task, queueTime }: TaskInfo): HistoricTask => ({
   queuedAt: queueTime.getTime(),
 })
 
+/** The history may keep times with another precision than the task itself. */
 const isSameTask = (one: HistoricTask, other: HistoricTask): boolean =>
-  one.moid === other.moid && one.queuedAt === other.queuedAt
+  one.moid === other.moid && Math.abs(one.queuedAt - other.queuedAt) < 1_000
 
 /** Whether a task reverted the machine, or may have: only a fault can prove that it did not. */
 const isRevert = ({ descriptionId, task, error }: TaskInfo): boolean =>

@@ -19,6 +19,8 @@ export interface CaptureMarker {
   readonly expiresAt: number
   /** Differs between captures, so that a copy of a marker is recognized. */
   readonly nonce: string
+  /** The ids of the snapshots that the machine had before, within it: the marker is not valid on them, if someone moves it there. */
+  readonly earlier: readonly number[]
 }
 
 /** The machine that a marker is signed for: a marker that was copied to another virtual machine is not valid there. */
@@ -32,11 +34,11 @@ const label = '[vsphere-graphql capture]'
 
 /** Writes the description of a capture's snapshot. */
 export function describeCapture(
-  { key, digest, expiresAt, nonce }: CaptureMarker,
+  { key, digest, expiresAt, nonce, earlier }: CaptureMarker,
   machine: MarkedMachine,
   signer: CaptureSigner,
 ): string {
-  const json = toAscii(JSON.stringify([key, digest, expiresAt, nonce]))
+  const json = toAscii(JSON.stringify([key, digest, expiresAt, nonce, earlier]))
   return [
     `Held for a backup until ${new Date(expiresAt).toISOString()}, and then removed. Keep this text as it is.`,
     `${label} ${json} ${signer.sign(signedText(json, machine))}`,
@@ -53,8 +55,14 @@ export function markerIn(
   const [, json, signature] = /^(\[.*\]) ([\w-]{43})$/.exec(line?.slice(label.length + 1).trim() ?? '') ?? []
   if (json === undefined || signature === undefined) return undefined
   if (!signer.verify(signedText(json, machine), signature)) return undefined
-  const [key, digest, expiresAt, nonce] = JSON.parse(json) as [string, string, number, string]
-  return { key, digest, expiresAt, nonce }
+  const [key, digest, expiresAt, nonce, earlier] = JSON.parse(json) as [
+    string,
+    string,
+    number,
+    string,
+    readonly number[],
+  ]
+  return { key, digest, expiresAt, nonce, earlier }
 }
 
 const signedText = (json: string, { identity, instanceUuid }: MarkedMachine): string =>

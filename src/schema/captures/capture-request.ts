@@ -87,6 +87,16 @@ export function mayBeTakenError(
   )
 }
 
+export const copiedError = ({ vm, key }: CaptureRequest): ApiError =>
+  new ApiError(
+    'CONFLICT',
+    `two snapshots of ${vm.value} have the description of the capture ${JSON.stringify(key)}, so that it is not known which one is the capture`,
+    {
+      state: 'markerCopied',
+      remedy: 'Change the description of the copy, or choose another idempotencyKey.',
+    },
+  )
+
 export const mayStillBeTakenError = ({ vm, key }: CaptureRequest): ApiError =>
   new ApiError(
     'CONFLICT',

@@ -1,5 +1,5 @@
-// What a connection knows about captures: the signer of their markers, which snapshots are being read, and when to remove those that
-// it took. It contains nothing of a vCenter that was read.
+// What a gateway knows about captures: the signer of their markers, which snapshots are being read, and when to remove those that it
+// took. It contains nothing of a vCenter that was read.
 
 import type { Clock } from '../../concurrency/clock.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -8,19 +8,18 @@ import type { CaptureMarker, CaptureSigner } from './capture-marker.ts'
 /** Removes the snapshot of a capture when its lease ends. */
 export interface LeaseTimer {
   schedule(machine: ManagedObjectReference, marker: CaptureMarker, afterMs: number): void
+  /** Called when the capture was released. */
+  cancel(marker: CaptureMarker): void
 }
 
-export class Captures {
+/** What all connections to one vCenter share: a snapshot that one user reads must not be removed for another one. */
+export class SharedCaptures {
   readonly signer: CaptureSigner
-  readonly clock: Clock
-  /** Set on a connection with an account that may remove snapshots outside of requests. */
-  leaseTimer: LeaseTimer | undefined
   /** How many scans read a snapshot now, by its moid. */
   readonly #readers = new Map<string, number>()
 
-  constructor(signer: CaptureSigner, clock: Clock) {
+  constructor(signer: CaptureSigner) {
     this.signer = signer
-    this.clock = clock
   }
 
   /** Whether areas of a snapshot are being read. */
@@ -43,5 +42,22 @@ export class Captures {
       if (left > 0) this.#readers.set(value, left)
       else this.#readers.delete(value)
     }
+  }
+}
+
+/** The captures of one connection. */
+export class Captures {
+  readonly shared: SharedCaptures
+  readonly clock: Clock
+  /** Set on a connection with an account that may remove snapshots outside of requests. */
+  leaseTimer: LeaseTimer | undefined
+
+  constructor(shared: SharedCaptures, clock: Clock) {
+    this.shared = shared
+    this.clock = clock
+  }
+
+  get signer(): CaptureSigner {
+    return this.shared.signer
   }
 }

@@ -27,22 +27,48 @@ export function markedMachine(
   return identity && instanceUuid ? { identity, instanceUuid } : undefined
 }
 
+/** The most ids of earlier snapshots in a marker, so that the description has a limited length. */
+const maxEarlier = 100
+
+/** Returns the ids for `CaptureMarker.earlier`, the highest first. Needs the path `snapshot`. */
+export const earlierSnapshots = (machine: ManagedObject<'VirtualMachine'>): readonly number[] =>
+  snapshotsOf(machine)
+    .flatMap(({ tree }) => tree.id ?? [])
+    .sort((one, other) => other - one)
+    .slice(0, maxEarlier)
+
 /**
  * Returns the captures on a virtual machine. A marker that is on two snapshots was copied: neither of them counts.
  * @throws VimFaultError if its snapshots cannot be read
  */
-export function heldCaptures(
+export const heldCaptures = (
   machine: ManagedObject<'VirtualMachine'>,
   vcenter: RequestVCenter,
-): HeldCapture[] {
+): HeldCapture[] => {
+  const all = markedSnapshots(machine, vcenter)
+  return all.filter((each) => !isCopied(each, all))
+}
+
+/** Returns the markers that are on two snapshots, so that it is not known which of them is the capture. */
+export const copiedMarkers = (
+  machine: ManagedObject<'VirtualMachine'>,
+  vcenter: RequestVCenter,
+): CaptureMarker[] => {
+  const all = markedSnapshots(machine, vcenter)
+  return all.filter((each) => isCopied(each, all)).map(({ marker }) => marker)
+}
+
+const isCopied = ({ marker: { nonce } }: HeldCapture, all: readonly HeldCapture[]): boolean =>
+  all.filter(({ marker }) => marker.nonce === nonce).length > 1
+
+function markedSnapshots(machine: ManagedObject<'VirtualMachine'>, vcenter: RequestVCenter): HeldCapture[] {
   const marked = markedMachine(machine, vcenter)
-  const all = snapshotsOf(machine).flatMap((snapshot) => {
-    const marker = marked && markerIn(snapshot.tree.description, marked, vcenter.captures.signer)
-    return marker ? [{ snapshot, marker }] : []
+  return snapshotsOf(machine).flatMap((snapshot) => {
+    const { description, id } = snapshot.tree
+    const marker = marked && markerIn(description, marked, vcenter.captures.signer)
+    const isEarlier = id !== undefined && marker?.earlier.includes(id)
+    return marker && !isEarlier ? [{ snapshot, marker }] : []
   })
-  const isCopied = ({ marker }: HeldCapture) =>
-    all.filter((each) => each.marker.nonce === marker.nonce).length > 1
-  return all.filter((each) => !isCopied(each))
 }
 
 const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' }

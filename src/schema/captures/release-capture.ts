@@ -3,9 +3,9 @@
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
-import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import type { Context } from '../context.ts'
+import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
+import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
+import type { Context, VCenterContext } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
 import { declareMutation } from '../mutations/declare-mutation.ts'
@@ -17,6 +17,9 @@ import {
   waitSecondsOptions,
 } from '../mutations/task-mutation.ts'
 import { verifyRemove } from '../tasks/effect-checks.ts'
+import { loadTask } from '../tasks/load-task.ts'
+import { snapshotByRef } from '../virtual-machine/snapshots/snapshot-tree.ts'
+import { loadAfterRemoval } from './capture-removal.ts'
 import { heldCaptures, planHeldCaptures } from './held-captures.ts'
 
 interface ReleaseCaptureResult {
@@ -28,7 +31,7 @@ interface ReleaseCaptureResult {
 
 declareMutation('releaseCapture', {
   description:
-    'Ends a capture by removing its snapshot. The current data of the disks is kept, and stored tokens stay valid. Succeeds if the snapshot no longer exists, which the gateway cannot distinguish from one that the account may not see. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveSnapshot_Task`.',
+    'Ends a capture by removing its snapshot. The current data of the disks is kept, and stored tokens stay valid. Succeeds if the snapshot no longer exists, which the gateway cannot distinguish from one that the account may not see, and if it was removed but its disk files could not be merged. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveSnapshot_Task`.',
   input: {
     description: 'The capture to end.',
     fields: (t) => ({
@@ -47,7 +50,7 @@ declareMutation('releaseCapture', {
       task: t.field({
         type: 'Task',
         description:
-          'The task that removes the snapshot. Null if the snapshot no longer existed. Source: `RemoveSnapshot_Task`.',
+          'The task that removes the snapshot. It has an error if the snapshot was removed, but its disk files could not be merged. Null if the snapshot no longer existed. Source: `RemoveSnapshot_Task`.',
         resolve: ({ task, reader }) => (task ? { ...task, source: reader.source } : null),
       }),
       virtualMachine: t.field({
@@ -80,16 +83,35 @@ async function releaseCapture(
       `${snapshot.value} of ${vm.value} is not a snapshot of captureChanges, or its description was changed, or was signed with another key`,
       'Remove other snapshots with removeSnapshot.',
     )
-  try {
-    const args = { removeChildren: false, consolidate: true }
-    const effectCheck = verifyRemove(vm, [snapshot], context)
-    const call = { method: 'RemoveSnapshot_Task', self: snapshot, args, effectCheck } as const
-    return { vm, ...(await runTask({ ...call, waitSeconds }, context)) }
-  } catch (error) {
-    // Another client has removed it in between.
-    if (!(error instanceof VimFaultError && error.is('ManagedObjectNotFound'))) throw error
-    return { task: undefined, vm, reader: vcenter.resetReader() }
-  }
+  const args = { removeChildren: false, consolidate: true }
+  const effectCheck = verifyRemove(vm, [snapshot], context)
+  const call = { method: 'RemoveSnapshot_Task', self: snapshot, args, effectCheck } as const
+  const result = await runTask({ ...call, waitSeconds }, context).catch((error) =>
+    ifRemoved(error, vm, snapshot, context),
+  )
+  if (!result.task || hasEnded(result.task)) vcenter.captures.leaseTimer?.cancel(held.marker)
+  return { vm, ...result }
+}
+
+/**
+ * Returns the task that failed, if the snapshot no longer exists all the same: another client has removed it, or its disk files could not be
+ * merged.
+ * @throws the error, if the snapshot exists or cannot be read
+ */
+async function ifRemoved(
+  error: unknown,
+  vm: ManagedObjectReference,
+  snapshot: ManagedObjectReference,
+  context: VCenterContext,
+): Promise<Pick<ReleaseCaptureResult, 'task' | 'reader'>> {
+  if (!(error instanceof VimFaultError)) throw error
+  const reader = context.vcenter.resetReader()
+  const [machine, task] = await Promise.all([
+    loadAfterRemoval(vm, context),
+    error instanceof TaskError ? loadTask(error.task, reader) : undefined,
+  ]).catch(() => [])
+  if (!machine || snapshotByRef(machine, snapshot)) throw error
+  return { task, reader }
 }
 
 /** Returns undefined if the snapshot no longer exists. */

@@ -16,20 +16,28 @@ import { planEligibility } from '../changed-areas/eligibility.ts'
 import type { VCenterContext } from '../context.ts'
 import { ApiError, notFoundError } from '../errors/api-error.ts'
 import { runToCompletion, type StartedTask } from '../mutations/change-tracking/snapshot-removal.ts'
-import { assertCanCapture } from './capture-blockers.ts'
+import { assertCanCapture, requireMarkedMachine } from './capture-blockers.ts'
 import { type CaptureMarker, describeCapture, type MarkedMachine } from './capture-marker.ts'
-import { loadHeldCaptures, removeCapture, warnOfCapture } from './capture-removal.ts'
+import { keepOldest, loadHeldCaptures, removeExpired, warnOfCapture } from './capture-removal.ts'
 import {
   assertSameArguments,
   type CaptureRequest,
+  copiedError,
   mayBeTakenError,
   mayHaveBeenTaken,
   mayStillBeTakenError,
   verifyCapture,
 } from './capture-request.ts'
 import { assertSameMachine } from './capture-token.ts'
-import type { Captures } from './captures.ts'
-import { type HeldCapture, heldCaptures, markedMachine, planHeldCaptures, timeOf } from './held-captures.ts'
+import type { Captures, SharedCaptures } from './captures.ts'
+import {
+  copiedMarkers,
+  earlierSnapshots,
+  type HeldCapture,
+  heldCaptures,
+  planHeldCaptures,
+  timeOf,
+} from './held-captures.ts'
 
 /** A capture whose snapshot exists. */
 export interface TakenCapture {
@@ -39,18 +47,23 @@ export interface TakenCapture {
   readonly task: TaskInfo | undefined
 }
 
-/** The attempts of a connection, by virtual machine and key. */
-interface Attempts {
-  readonly running: Map<string, CaptureAttempt>
-  /** The requests whose snapshot may still be taken. */
-  readonly reserved: Map<string, CaptureRequest>
+/** The attempts that run, by connection, and by virtual machine and key. */
+const attempts = new WeakMap<Captures, Map<string, CaptureAttempt>>()
+
+/** The requests whose snapshot may still be taken, of all connections to a vCenter, by virtual machine and key. */
+const reservations = new WeakMap<SharedCaptures, Map<string, CaptureRequest>>()
+
+const idOf = ({ vm, key }: CaptureRequest): string => `${vm.value} ${key}`
+
+function runningAttempts({ vcenter: { captures } }: VCenterContext): Map<string, CaptureAttempt> {
+  const known = attempts.get(captures) ?? new Map<string, CaptureAttempt>()
+  attempts.set(captures, known)
+  return known
 }
 
-const attempts = new WeakMap<Captures, Attempts>()
-
-function attemptsOf({ vcenter: { captures } }: VCenterContext): Attempts {
-  const known = attempts.get(captures) ?? { running: new Map(), reserved: new Map() }
-  attempts.set(captures, known)
+function reservationsOf({ vcenter: { captures } }: VCenterContext): Map<string, CaptureRequest> {
+  const known = reservations.get(captures.shared) ?? new Map<string, CaptureRequest>()
+  reservations.set(captures.shared, known)
   return known
 }
 
@@ -59,8 +72,8 @@ function attemptsOf({ vcenter: { captures } }: VCenterContext): Attempts {
  * @throws ApiError CONFLICT if the key was used with other arguments
  */
 export function captureOnce(request: CaptureRequest, context: VCenterContext): CaptureAttempt {
-  const { running } = attemptsOf(context)
-  const id = `${request.vm.value} ${request.key}`
+  const running = runningAttempts(context)
+  const id = idOf(request)
   const joined = running.get(id)
   if (joined) {
     assertSameArguments(joined.request, request)
@@ -97,36 +110,40 @@ export class CaptureAttempt {
 
   async #take(): Promise<TakenCapture> {
     const { request } = this
-    const { key, digest, leaseMs } = request
-    const { reserved } = attemptsOf(this.#context)
-    const id = `${request.vm.value} ${key}`
+    const { vm, key, digest, leaseMs } = request
+    const { vcenter } = this.#context
+    // Before the read: a snapshot that appears after it, and ends the reservation, is not in it.
+    const unfinished = reservationsOf(this.#context).get(idOf(request))
     const first = await this.#load()
-    for (const token of request.tokens) assertSameMachine(token, await this.#markedMachine(first))
-    const held = heldCaptures(first, this.#context.vcenter)
-    const now = await timeOf(this.#context.vcenter)
-    const isExpired = ({ marker }: HeldCapture) => marker.expiresAt <= now
-    const existing = held.filter((each) => each.marker.key === key && !isExpired(each))
-    if (existing.length > 0) {
-      reserved.delete(id)
-      return this.#existing(existing)
-    }
-    const unfinished = reserved.get(id)
+    for (const token of request.tokens)
+      assertSameMachine(token, await requireMarkedMachine(first, this.#context))
+    const held = heldCaptures(first, vcenter)
+    const now = await timeOf(vcenter)
+    const existing = this.#existing(held, now)
+    if (existing) return existing
+    if (copiedMarkers(first, vcenter).some((marker) => marker.key === key)) throw copiedError(request)
     if (unfinished) {
       assertSameArguments(unfinished, request)
       throw mayStillBeTakenError(request)
     }
-    const expired = held.filter(isExpired)
-    const removal = await this.#removeExpired(expired).then(
+    const expired = held.filter(({ marker }) => marker.expiresAt <= now)
+    const removal = await removeExpired(vm, key, expired, this.#unrecorded).then(
       () => undefined,
       (error: unknown) => ({ error }),
     )
     const machine = expired.length > 0 ? await this.#load() : first
-    const marked = await this.#markedMachine(machine)
+    const marked = await requireMarkedMachine(machine, this.#context)
     // First, since it lists everything, also a missing privilege to remove snapshots.
     await assertCanCapture(machine, this.#context)
     if (removal) throw removal.error
-    const marker = { key, digest, expiresAt: now + leaseMs, nonce: randomBytes(16).toString('hex') }
-    return this.#create(marker, marked, id)
+    // A task that a gateway which has stopped had started may have ended since the snapshots were read.
+    if ((machine.tryRead('recentTask') ?? []).length > 0) {
+      const since = this.#existing(await loadHeldCaptures(vm, this.#context), now)
+      if (since) return since
+    }
+    const nonce = randomBytes(16).toString('hex')
+    const earlier = earlierSnapshots(machine)
+    return this.#create({ key, digest, expiresAt: now + leaseMs, nonce, earlier }, marked)
   }
 
   async #load(): Promise<ManagedObject<'VirtualMachine'>> {
@@ -137,55 +154,23 @@ export class CaptureAttempt {
     throw notFoundError(`VirtualMachine ${vm.value}`)
   }
 
-  /** @throws ApiError with all blockers if the configuration cannot be read */
-  async #markedMachine(machine: ManagedObject<'VirtualMachine'>): Promise<MarkedMachine> {
-    const marked = markedMachine(machine, this.#context.vcenter)
-    if (marked) return marked
-    await assertCanCapture(machine, this.#context)
-    throw new ApiError('CONFLICT', `the instanceUuid of ${machine.ref.value} cannot be read`, {
-      retryable: true,
-      remedy: 'Check its connectionState, and the privilege System.Read.',
-    })
-  }
-
-  /** Returns the oldest of the captures with the key, and removes others: their calls took effect late. */
-  #existing(captures: readonly HeldCapture[]): TakenCapture {
-    const { vm } = this.request
-    const [oldest, ...others] = [...captures].sort(
-      (one, other) =>
-        one.snapshot.tree.createTime.getTime() - other.snapshot.tree.createTime.getTime() ||
-        (one.snapshot.tree.id ?? 0) - (other.snapshot.tree.id ?? 0),
-    ) as [HeldCapture, ...HeldCapture[]]
-    const context = { ...this.#context, mutation: undefined }
-    for (const { marker } of others) {
-      warnOfCapture(vm, marker, 'was taken twice; the later snapshot is being removed', context)
-      void removeCapture(vm, marker, context).catch((error) => {
-        warnOfCapture(vm, marker, `has a second snapshot that was not removed: ${String(error)}`, context)
-      })
-    }
-    assertSameArguments(oldest.marker, this.request)
+  /** Returns the capture with the key whose lease has not ended, if there is one. */
+  #existing(held: readonly HeldCapture[], now: number): TakenCapture | undefined {
+    const { request } = this
+    const withKey = held.filter(({ marker }) => marker.key === request.key && marker.expiresAt > now)
+    const oldest = keepOldest(request.vm, withKey, this.#unrecorded)
+    if (!oldest) return undefined
+    reservationsOf(this.#context).delete(idOf(request))
+    assertSameArguments(oldest.marker, request)
     return { snapshot: oldest.snapshot.tree.snapshot, marker: oldest.marker, task: undefined }
   }
 
-  /** @throws ApiError CONFLICT if this gateway reads areas of one of them that has the key of the request */
-  async #removeExpired(expired: readonly HeldCapture[]): Promise<void> {
-    const { vm, key } = this.request
-    // The removal is not part of this mutation: if it succeeds and the capture fails, the request can be repeated.
-    const context = { ...this.#context, mutation: undefined }
-    for (const { snapshot, marker } of expired) {
-      if (!this.#context.vcenter.captures.isBeingRead(snapshot.tree.snapshot)) {
-        warnOfCapture(vm, marker, 'was not released before its lease ended, and is being removed', context)
-        await removeCapture(vm, marker, context)
-      } else if (marker.key === key)
-        throw new ApiError('CONFLICT', `the lease of ${JSON.stringify(key)} has ended`, {
-          state: 'expired',
-          retryable: true,
-          remedy: 'Stop reading its areas, and repeat the request.',
-        })
-    }
+  /** The context of calls that are not part of this mutation. If they succeed and the capture fails, the request can be repeated. */
+  get #unrecorded(): VCenterContext {
+    return { ...this.#context, mutation: undefined }
   }
 
-  async #create(marker: CaptureMarker, marked: MarkedMachine, id: string): Promise<TakenCapture> {
+  async #create(marker: CaptureMarker, marked: MarkedMachine): Promise<TakenCapture> {
     const { vm, name, quiesce } = this.request
     const description = describeCapture(marker, marked, this.#context.vcenter.captures.signer)
     const task = await runToCompletion(
@@ -202,44 +187,54 @@ export class CaptureAttempt {
       },
     ).catch((error) => {
       if (!mayHaveBeenTaken(error)) throw error
-      this.#reserve(marker, id)
-      throw mayBeTakenError(this.request, error, this.#context)
+      throw this.#reserve(marker, error)
     })
-    const all = await loadHeldCaptures(vm, this.#context)
+    const all = await loadHeldCaptures(vm, this.#context).catch((error) => {
+      throw this.#reserve(marker, error)
+    })
     const held = all.find((each) => each.marker.nonce === marker.nonce)
-    if (!held) {
-      this.#reserve(marker, id)
-      const problem = new ApiError('OUTCOME_UNKNOWN', 'its snapshot was not found after its task ended')
-      throw mayBeTakenError(this.request, problem, this.#context)
-    }
+    if (!held)
+      throw this.#reserve(
+        marker,
+        new ApiError('OUTCOME_UNKNOWN', 'its snapshot was not found after its task ended'),
+      )
     this.#expireLater(marker)
     // Another gateway may have taken one at the same time.
     const withKey = all.filter((each) => each.marker.key === marker.key)
-    return withKey.length > 1
-      ? this.#existing(withKey)
-      : { snapshot: held.snapshot.tree.snapshot, marker, task }
+    const existing = withKey.length > 1 ? this.#existing(withKey, 0) : undefined
+    return existing ?? { snapshot: held.snapshot.tree.snapshot, marker, task }
   }
 
-  /** Rejects further calls with the key until the snapshot has appeared, or is unlikely to appear. */
-  #reserve(marker: CaptureMarker, id: string): void {
-    const { vm } = this.request
-    const context = { ...this.#context, mutation: undefined }
+  /**
+   * Rejects further calls with the key until the snapshot has appeared, or is unlikely to appear.
+   * @returns the error of this request
+   */
+  #reserve(marker: CaptureMarker, cause: unknown): ApiError {
+    const { request } = this
+    const context = this.#unrecorded
     const { backgroundJobs, recovery } = context.vcenter
-    const { reserved } = attemptsOf(context)
-    reserved.set(id, this.request)
-    warnOfCapture(vm, marker, 'has an unknown outcome; the gateway searches for its snapshot', context)
+    const reservations = reservationsOf(context)
+    const id = idOf(request)
+    reservations.set(id, request)
+    warnOfCapture(
+      request.vm,
+      marker,
+      'has an unknown outcome; the gateway searches for its snapshot',
+      context,
+    )
     void backgroundJobs.run(async () => {
       for (const delay of recovery.leftSnapshot) {
         await backgroundJobs.delay(delay)
-        const held = await loadHeldCaptures(vm, context).catch(() => [])
+        const held = await loadHeldCaptures(request.vm, context).catch(() => [])
         if (held.some((each) => each.marker.nonce === marker.nonce)) {
           this.#expireLater(marker)
           break
         }
         if (backgroundJobs.isClosing) break
       }
-      if (reserved.get(id) === this.request) reserved.delete(id)
+      if (reservations.get(id) === request) reservations.delete(id)
     })
+    return mayBeTakenError(request, cause, context)
   }
 
   #expireLater(marker: CaptureMarker): void {

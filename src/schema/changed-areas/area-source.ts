@@ -52,7 +52,7 @@ export function areaSource(
   return {
     // A live disk is checked after each window. A prefetched window would have been queried before that check.
     windows: (startOffset, prefetch) =>
-      captures.reading(
+      captures.shared.reading(
         snapshot?.tree.snapshot,
         changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
       ),

@@ -26,7 +26,7 @@ async function startBehindProxy(leftSnapshot = [50, 50, 100, 100, 200, 400, 800]
   const wrap = () => createUndiciTransport({ url: proxy.url, userAgent: 'test' })
   const recovery = { lostResponse: [0, 20, 40], leftSnapshot }
   const gateway = fixture.another({ wrap, recovery })
-  return { ...fixture, proxy, gateway }
+  return { ...fixture, proxy, gateway, wrap }
 }
 
 describe('a lost response', () => {
@@ -68,6 +68,38 @@ describe('a lost response', () => {
       expect(proxy.calls.filter((method) => method === 'CreateSnapshot_Task')).toHaveLength(1)
     },
   )
+
+  test('of a call that is executed between two reads of the next request is one capture', async () => {
+    const { another, proxy, machine, wrap, timers } = await startBehindProxy()
+    const scheduled: number[] = []
+    const captureClock = {
+      schedule(afterMs: number, callback: () => void) {
+        scheduled.push(afterMs)
+        return timers.schedule(afterMs, callback)
+      },
+    }
+    const recovery = { lostResponse: [0], leftSnapshot: new Array(500).fill(20) }
+    const gateway = another({ wrap, recovery, captureExpiry: true, captureClock })
+    let late: ProxiedCall['forward'] | undefined
+    proxy.on('CreateSnapshot_Task', (call) => {
+      late = call.forward
+      call.dropConnection()
+    })
+    await capture(gateway, { leaseSeconds: 77 })
+    // The request has read the snapshots. Then the search finds the snapshot, and ends the reservation of the key.
+    proxy.on('CurrentTime', async (call) => {
+      await late?.()
+      await expect.poll(() => scheduled).toContain(77_000)
+      await call.rewrite((text) => text)
+    })
+    expect((await capture(gateway, { leaseSeconds: 77 })).reported).toMatchObject([
+      { code: 'CONFLICT', state: 'outcomeUnknown' },
+    ])
+    expect(proxy.calls.filter((method) => method === 'CreateSnapshot_Task')).toHaveLength(1)
+    proxy.reset()
+    await captured(gateway, { leaseSeconds: 77 })
+    expect(snapshotsIn(machine)).toHaveLength(1)
+  })
 
   test('of a call that is never executed reserves the key only for the delays', async () => {
     const { gateway, proxy, machine } = await startBehindProxy([20, 20])

@@ -173,9 +173,9 @@ export const takeWithout = (machine: Machine, name: string, description = ''): S
   })
 
 /** Removes a snapshot without a gateway. */
-export const removeWithout = (machine: Machine, snapshot: Snapshot): void =>
+export const removeWithout = (machine: Machine, snapshot: Snapshot, consolidate = true): void =>
   void removeSnapshots(machine, snapshot, {
     withChildren: false,
-    consolidate: true,
+    consolidate,
     at: machine.context.objects.clock.now(),
   })

@@ -1,13 +1,20 @@
 // Tests the end of the lease: the snapshot is removed by the gateway that took it, by a scan of another one, or by the next capture, and
 // not while its areas are read.
 
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
+import { startTestServer } from '../../server/running-server.ts'
 import { countOf } from '../mutations/mutate.ts'
 import {
   capture,
   captured,
-  describe,
+  captureKey,
+  describe as describeSnapshot,
   release,
+  removeWithout,
   snapshotsIn,
   startCaptureFixture,
   takeWithout,
@@ -90,7 +97,7 @@ test('a snapshot whose description was changed, or whose marker was copied, stay
   await captured(gateway, { leaseSeconds: 60 })
   await captured(gateway, { idempotencyKey: 'other', leaseSeconds: 60 })
   const [kept, copied] = snapshotsIn(machine)
-  describe(machine, kept, 'keep this')
+  describeSnapshot(machine, kept, 'keep this')
   takeWithout(machine, 'copy', copied?.description)
   later(2 * minute)
   await captured(gateway, { idempotencyKey: 'third' })
@@ -140,12 +147,114 @@ test('a removal that fails is tried again', async () => {
   await expect.poll(() => snapshotsIn(machine)).toEqual([])
 })
 
-test('a gateway that is read-only, or has one session per user, removes nothing by itself', async () => {
-  const { gateway, another, machine, timers, later } = await startCaptureFixture()
-  await captured(gateway, { leaseSeconds: 60 })
-  another({ readOnly: true })
-  later(2 * hour)
-  timers.advance(2 * hour)
+test('a released capture has no timer left', async () => {
+  const { another, simulator, timers, later } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  const { snapshot } = await captured(own, { leaseSeconds: 60 })
+  await release(own, snapshot.id)
+  simulator.calls.length = 0
+  later(2 * minute)
+  timers.advance(2 * minute)
   await settled()
+  expect(simulator.calls.filter(({ method }) => method === 'CurrentTime')).toEqual([])
+})
+
+test('a repeated request does not extend the lease', async () => {
+  const { gateway, another, machine, later } = await startCaptureFixture()
+  const first = await captured(gateway, { leaseSeconds: 120 })
+  later(minute)
+  const again = await captured(another(), { leaseSeconds: 120 })
+  expect(again.leaseExpiresAt).toBe(first.leaseExpiresAt)
+  later(minute + 1_000)
+  const next = await captured(gateway, { leaseSeconds: 120 })
+  expect(next.snapshot.moid).not.toBe(first.snapshot.moid)
   expect(snapshotsIn(machine)).toHaveLength(1)
+})
+
+test('the scan removes a capture whose timer is late because the clock of the vCenter was set forward', async () => {
+  const { another, machine, timers, later } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  timers.advance(30_000)
+  await captured(own, { leaseSeconds: 604_800 })
+  later(8 * 24 * hour)
+  await settled()
+  timers.advance(hour)
+  await settled()
+  timers.advance(1)
+  await expect.poll(() => snapshotsIn(machine)).toEqual([])
+})
+
+test('a clock of the vCenter that was set back by a year does not let the timer run again at once', async () => {
+  const delays: number[] = []
+  const { another, machine, timers, later } = await startCaptureFixture()
+  const captureClock = {
+    schedule(afterMs: number, callback: () => void) {
+      delays.push(afterMs)
+      return timers.schedule(afterMs, callback)
+    },
+  }
+  const own = another({ captureExpiry: true, captureClock })
+  await captured(own, { leaseSeconds: 60 })
+  later(-365 * 24 * hour)
+  timers.advance(2 * minute)
+  await expect.poll(() => delays).toContain(7 * 24 * hour)
+  // Node fires a timer that is longer after a millisecond.
+  expect(Math.max(...delays)).toBeLessThan(2 ** 31)
+  expect(snapshotsIn(machine)).toHaveLength(1)
+})
+
+test('a removal whose disk files cannot be merged is complete, and is logged', async () => {
+  const { another, machine, timers, later, simulator } = await startCaptureFixture()
+  const own = another({ captureExpiry: true })
+  timers.advance(30_000)
+  await captured(own, { leaseSeconds: 60 })
+  simulator.tasks.durationMs = 50
+  simulator.faults.taskFault('RemoveSnapshot_Task', 'FileLocked')
+  later(2 * minute)
+  timers.advance(2 * minute)
+  await expect.poll(() => simulator.live.tasks).toBe(1)
+  removeWithout(machine, snapshotsIn(machine)[0] as Snapshot, false)
+  await expect.poll(() => own.lines).toContainEqual(expect.stringContaining('run consolidateDisks'))
+  expect(own.lines).not.toContainEqual(expect.stringContaining('has not been removed'))
+  // The next capture says so too.
+  expect((await capture(own)).reported).toMatchObject([{ blockers: [{ code: 'CONSOLIDATION_NEEDED' }] }])
+})
+
+describe('a server', () => {
+  /** Starts a server beside the vCenter of a fixture, with the clock of its timers. */
+  async function startServer(flags: readonly string[]) {
+    const fixture = await startCaptureFixture()
+    const directory = await mkdtemp(join(tmpdir(), 'captures-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const keyFile = join(directory, 'keys.txt')
+    await writeFile(keyFile, captureKey, { mode: 0o600 })
+    const { url } = await fixture.simulator.listen()
+    const server = await startTestServer(
+      ['--url', url, '--capture-key-file', keyFile, ...flags],
+      flags.includes('vsphere') ? {} : { VSPHERE_USERNAME: 'user', VSPHERE_PASSWORD: 'pass' },
+      undefined,
+      { captureClock: fixture.timers },
+    )
+    return { ...fixture, server }
+  }
+
+  test.each([
+    ['removes the captures that other gateways left behind', [], 0],
+    ['that is read-only removes nothing', ['--read-only'], 1],
+    ['with one session per user removes nothing by itself', ['--auth', 'vsphere'], 1],
+  ])('%s', async (_what, flags, left) => {
+    const { gateway, simulator, machine, timers, later } = await startServer(flags)
+    await captured(gateway, { leaseSeconds: 60 })
+    await gateway.close()
+    later(2 * hour)
+    await vi.waitFor(
+      async () => {
+        timers.advance(2 * hour)
+        await settled()
+        expect(snapshotsIn(machine)).toHaveLength(left)
+      },
+      { timeout: 5_000 },
+    )
+    if (left > 0) expect(simulator.live.tasks).toBe(0)
+  })
 })
