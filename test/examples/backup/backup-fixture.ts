@@ -174,16 +174,6 @@ export async function startBackupFixture(
     }
   }
 
-  /** The bytes of a disk at a changeId. */
-  function bytesAt(changeId: string, capacity: number): Buffer {
-    const { uuid, number } = parseChangeId(changeId) ?? { uuid: '', number: 0 }
-    for (const disk of known) {
-      const point = disk.epochs.find((epoch) => epoch.uuid === uuid)?.points[number - 1]
-      if (point) return contentsAt(disk, point, 0, capacity)
-    }
-    throw new Error(`${changeId} belongs to no disk`)
-  }
-
   async function check(other = repository): Promise<Generation[]> {
     const ours = snapshotsIn(machine).filter(({ description }) => description !== '')
     expect(ours.length).toBeLessThanOrEqual(1)
@@ -195,10 +185,10 @@ export async function startBackupFixture(
       const target = join(folder, 'restored')
       await restore(other, generation.id, target)
       for (const { key, token, capacity } of generation.disks) {
-        const [, , , tokenKey, , tokenCapacity, changeId] = decodeOpaque(token) ?? []
+        const [, , , tokenKey, , tokenCapacity] = decodeOpaque(token) ?? []
         expect([tokenKey, tokenCapacity]).toEqual([key, capacity])
         const image = await readFile(join(target, `${key}.img`))
-        const equal = image.equals(bytesAt(changeId as string, capacity))
+        const equal = image.equals(bytesOf(known, token, capacity))
         expect(equal, `disk ${key} of generation ${generation.id} equals the disk at its token`).toBe(true)
       }
       await rm(target, { recursive: true })
@@ -226,4 +216,15 @@ export async function startBackupFixture(
       )
     },
   }
+}
+
+/** Returns the bytes that one of the disks had when a token was made. */
+export function bytesOf(disks: Iterable<Disk>, token: string, capacity: number): Buffer {
+  const changeId = String(decodeOpaque(token)?.[6])
+  const { uuid, number } = parseChangeId(changeId) ?? { uuid: '', number: 0 }
+  for (const disk of disks) {
+    const point = disk.epochs.find((epoch) => epoch.uuid === uuid)?.points[number - 1]
+    if (point) return contentsAt(disk, point, 0, capacity)
+  }
+  throw new Error(`${changeId} belongs to no disk`)
 }
