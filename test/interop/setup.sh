@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs vcsim, govc, pyVmomi and the packages of the sample frontends for `npm run test:interop`, only into test/interop/.tools.
-# Needs Go, Python 3 with pip, and npm. The package manager installs nbdkit, nbdinfo, qemu-img and curl (.ci/run). Can be run again at any time; installed tools are skipped within seconds.
+# Needs Go, Python 3 with pip, and npm. The package manager installs nbdkit, libnbd, qemu-img and curl (.ci/run). Can be run again at any time; installed tools are skipped within seconds.
 set -euo pipefail
 
 # The last version that `go install` can build: later ones have replace directives.

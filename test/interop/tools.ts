@@ -18,6 +18,9 @@ export const nbdkit = ['nbdkit', 'nbdinfo', 'qemu-img', 'curl'].every((tool) => 
   ? 'nbdkit'
   : undefined
 
+/** A Python with the bindings of Debian's package python3-libnbd, which another Python on the PATH does not find. */
+export const libnbd = ['python3', '/usr/bin/python3'].find((each) => runs(each, ['-c', 'import nbd']))
+
 /** The folder with the packages of the sample frontends; empty if they are not installed. */
 export const clientPackages = existsSync(`${installed}clients/node_modules/vite`) ? `${installed}clients` : ''
 
@@ -26,6 +29,7 @@ const missing = Object.entries({
   govc,
   pyVmomi: python,
   nbdkit,
+  libnbd,
   'sample frontends': clientPackages || undefined,
 }).flatMap(([name, found]) => (found === undefined ? [name] : []))
 if (missing.length > 0) {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
-import { type Gateway, startGateway } from './gateway.ts'
-import { nbdkit } from './tools.ts'
+import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import { type Gateway, startGateway } from '../gateway.ts'
+import { nbdkit } from '../tools.ts'
 
 interface Extent {
   readonly start: number
