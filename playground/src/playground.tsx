@@ -2,32 +2,58 @@
 
 import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
-import { fetcher } from './execution/recording-fetcher.ts'
+import { CredentialsNotice } from './credentials/credentials-notice.tsx'
+import { credentialsPlugin } from './credentials/credentials-panel.tsx'
+import { needsCredentials } from './credentials/store.ts'
+import { examplesPlugin } from './examples/examples-panel.tsx'
+import { useLink } from './examples/use-link.ts'
+import { activeTab, fetcher } from './execution/recording-fetcher.ts'
 import { ResultPanel } from './results/result-panel.tsx'
-import { settings } from './settings.ts'
+import { showWelcome, useWelcomeShown } from './welcome/visibility.ts'
+import { Welcome } from './welcome/welcome.tsx'
 
-const plugins = [explorerPlugin(), HISTORY_PLUGIN]
-const defaultTabs = settings.examples
-  .filter(({ group }) => group === '')
-  .map(({ query, variables }) => ({
-    query,
-    variables: variables ? JSON.stringify(variables, null, 2) : null,
-    headers: null,
-  }))
+const plugins = [examplesPlugin, explorerPlugin(), HISTORY_PLUGIN, credentialsPlugin]
+
+/** GraphiQL stores which panel is open; an empty value means that the user has closed it. */
+const isFirstVisit = localStorage.getItem('graphiql:visiblePlugin') === null
+const firstPlugin = needsCredentials() ? credentialsPlugin : isFirstVisit ? examplesPlugin : undefined
 
 export function Playground() {
+  const isWelcomeShown = useWelcomeShown()
   return (
     <GraphiQL
       fetcher={fetcher}
       plugins={plugins}
-      defaultTabs={defaultTabs}
+      {...(firstPlugin && { visiblePlugin: firstPlugin })}
+      defaultTabs={[{ query: '', variables: '', headers: null }]}
+      defaultEditorToolsVisibility="variables"
       isHeadersEditorEnabled={false}
       shouldPersistHeaders={false}
+      onTabChange={({ tabs, activeTabIndex }) => {
+        activeTab.id = tabs[activeTabIndex]?.id ?? ''
+      }}
     >
-      <GraphiQL.Logo>vSphere GraphQL</GraphiQL.Logo>
+      <GraphiQL.Logo>
+        <button type="button" className="pg-logo" title="Start page" onClick={() => showWelcome(true)}>
+          vSphere GraphQL
+        </button>
+      </GraphiQL.Logo>
       <GraphiQL.Footer>
+        <Link />
+        <CredentialsNotice />
         <ResultPanel />
       </GraphiQL.Footer>
+      {isWelcomeShown && <Welcome />}
     </GraphiQL>
+  )
+}
+
+/** Opens what a link names, and reports why it cannot. */
+function Link() {
+  const problem = useLink()
+  return problem === undefined ? null : (
+    <p className="pg-notice" role="alert">
+      {problem}
+    </p>
   )
 }

@@ -1,6 +1,6 @@
 // What the page knows of its gateway, from the block that the gateway fills (src/server/playground/page.ts).
 
-interface Example {
+export interface Example {
   /** The name in links, such as `snapshots/old-snapshots`. */
   readonly id: string
   readonly group: string

@@ -131,7 +131,7 @@ it('streams the same areas as the pages', async () => {
   })
 })
 
-it('names existing GraphiQL tabs', () => {
+it('names existing examples', () => {
   const named = [...docs.matchAll(/\b(?:Backup\d|Live\d|ChangesSince)\w+/g)].map(([name]) => name)
   const documents = read('test/generated/operations.ts')
   expect(new Set(named).size).toBe(7)

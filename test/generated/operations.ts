@@ -204,6 +204,17 @@ export type ErrorCode =
   /** Any other vSphere fault, which extensions.fault names, or an invalid response from the vCenter. */
   | 'VSPHERE_FAULT';
 
+/** The severity of an event. vim25: `EventEventSeverity`. */
+export type EventSeverity =
+  /** Something failed. */
+  | 'ERROR'
+  /** Something happened as intended. */
+  | 'INFO'
+  /** A user wrote it to the log. */
+  | 'USER'
+  /** Something needs attention. */
+  | 'WARNING';
+
 /** The firmware that a virtual machine boots with. vim25: `GuestOsDescriptorFirmwareType`. */
 export type Firmware =
   /** BIOS, which cannot verify what it boots. */
@@ -374,19 +385,64 @@ export type VlanKind =
   /** Ranges of VLANs, whose tags reach the guests. vim25: `VmwareDistributedVirtualSwitchTrunkVlanSpec`, or the id 4095 of a standard port group. */
   | 'TRUNK';
 
-export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number | null, nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } | null };
-
-export type OneVirtualMachineQueryVariables = Exact<{
-  name?: string;
+export type AllocatedBlocksQueryVariables = Exact<{
+  snapshot: string;
 }>;
 
 
-export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: string, name: string, path: string | null, powerState: PowerState | null, connectionState: ConnectionState | null, guest: { hostName: string | null, ipAddress: string | null, fullName: string | null, toolsRunning: boolean | null } | null, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null, disks: Array<{ key: number, label: string | null, capacity: number | null, changeId: string | null, backing: { type: string, fileName: string | null, thinProvisioned: boolean | null, datastore: { name: string } | null } | null }> | null, rootSnapshots: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean }> }> }> | null } | null };
+export type AllocatedBlocksQuery = { node:
+    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
+    | Record<PropertyKey, never>
+   | null };
 
-export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
+export type ChangesSinceASnapshotQueryVariables = Exact<{
+  earlier: string;
+  later: string;
+}>;
+
+
+export type ChangesSinceASnapshotQuery = { node:
+    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type MachinesWithoutChangeTrackingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesWithoutChangeTrackingQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null }> } | null };
+
+export type MachinesByLastBackupQueryVariables = Exact<{
+  name?: string | null | undefined;
+  begins?: string | null | undefined;
+}>;
+
+
+export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }> } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }> } | null };
+
+export type FailedBackupsQueryVariables = Exact<{
+  seconds?: number | null | undefined;
+}>;
+
+
+export type FailedBackupsQuery = { tasks: { nodes: Array<{ queuedAt: string, entityName: string | null, startedBy: { userName: string | null } | null, error: { message: string } | null, entity:
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
+        | { path: string | null, powerState: PowerState | null, id: string }
+       | null }> } | null };
 
 export type Backup1EnableTrackingMutationVariables = Exact<{
   virtualMachine: string;
@@ -418,17 +474,6 @@ export type Backup4CleanUpMutationVariables = Exact<{
 
 export type Backup4CleanUpMutation = { removeSnapshot: { removedSnapshotIds: Array<string> | null, task: { state: TaskState, completedAt: string | null }, virtualMachine: { name: string, snapshots: Array<{ id: string, path: string, description: string | null, createdAt: string }> | null } | null } | null };
 
-export type ChangesSinceASnapshotQueryVariables = Exact<{
-  earlier: string;
-  later: string;
-}>;
-
-
-export type ChangesSinceASnapshotQuery = { node:
-    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
-    | Record<PropertyKey, never>
-   | null };
-
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -439,66 +484,39 @@ export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; 
 
 export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hostMounts: Array<{ accessible: boolean | null, host: { name: string } | null }> | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
-export type Live1StartASnapshotMutationVariables = Exact<{
-  virtualMachine: string;
+export type CapacityByClusterQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CapacityByClusterQuery = { hosts: { groups: Array<{ count: number, key: { cluster: { name: string } | null }, aggregate: { totalCpu: { sum: number | null } | null, cpuUsage: { sum: number | null } | null, memory: { sum: number | null } | null, memoryUsage: { sum: number | null } | null } }> | null } | null, virtualMachines: { groups: Array<{ count: number, key: { cluster: { name: string } | null }, aggregate: { cpuCount: { sum: number | null } | null, memory: { sum: number | null } | null, storageCommitted: { sum: number | null } | null } }> | null } | null };
+
+export type FullestDatastoresQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FullestDatastoresQuery = { datastores: { nodes: Array<{ name: string, freePercent: number | null, freeSpace: number | null, capacity: number | null }> } | null };
+
+export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
+
+export type FullestFileSystemsQueryVariables = Exact<{
+  freePercent?: number | null | undefined;
 }>;
 
 
-export type Live1StartASnapshotMutation = { createSnapshot: { task: { id: string, state: TaskState, progress: number | null } } | null };
+export type FullestFileSystemsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { fullName: string | null, fileSystems: Array<{ path: string | null, type: string | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, disks: Array<{ label: string | null, capacity: number | null }> | null }> | null } | null }> } | null };
 
-export type Live2FollowItsTaskSubscriptionVariables = Exact<{
-  task: string;
+export type TopConsumersQueryVariables = Exact<{
+  first?: number | null | undefined;
 }>;
 
 
-export type Live2FollowItsTaskSubscription = { task: { state: TaskState, progress: number | null, startedAt: string | null, completedAt: string | null, entity:
-      | { name: string }
-      | Record<PropertyKey, never>
-     | null, result:
-      | { id: string, path: string }
-      | Record<PropertyKey, never>
-     | null, error: { code: ErrorCode, message: string, remedy: string | null } | null } };
+export type TopConsumersQuery = { cpu: { nodes: Array<{ name: string, cpuUsage: number | null }> } | null, memory: { nodes: Array<{ name: string, memoryUsage: number | null }> } | null, storage: { nodes: Array<{ name: string, storage: { committed: number | null } | null }> } | null };
 
-export type InventoryLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
+export type ReservationsAndContentionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type InventoryLiveSubscription = { inventoryChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, type: EntityType, entityId: string, entity:
-        | { name: string }
-        | { name: string }
-        | { name: string }
-        | { name: string }
-        | { name: string }
-        | { inMaintenanceMode: boolean | null, name: string, hostState: HostConnectionState | null }
-        | { name: string }
-        | { name: string }
-        | { name: string }
-        | { powerState: PowerState | null, name: string, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null }
-       | null }>, coverage: Array<{ vcenter: string, isComplete: boolean }> } };
-
-export type SearchQueryVariables = Exact<{
-  text: string;
-}>;
-
-
-export type SearchQuery = { search: { totalCount: number | null, edges: Array<{ matches: Array<{ field: SearchField, value: string }>, node:
-        | { __typename: 'ComputeResource', moid: string, name: string, path: string | null }
-        | { __typename: 'Datacenter', moid: string, name: string, path: string | null }
-        | { __typename: 'Datastore', moid: string, name: string, path: string | null }
-        | { __typename: 'DistributedVirtualSwitch', moid: string, name: string, path: string | null }
-        | { __typename: 'Folder', moid: string, name: string, path: string | null }
-        | { __typename: 'HostSystem', overallStatus: EntityStatus | null, moid: string, name: string, path: string | null }
-        | { __typename: 'Network', moid: string, name: string, path: string | null }
-        | { __typename: 'ResourcePool', moid: string, name: string, path: string | null }
-        | { __typename: 'StoragePod', moid: string, name: string, path: string | null }
-        | { __typename: 'VirtualMachine', powerState: PowerState | null, moid: string, name: string, path: string | null, host: { name: string } | null }
-       }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
-
-export type ShutDownMachinesMutationVariables = Exact<{
-  virtualMachines: Array<VirtualMachineBy> | VirtualMachineBy;
-}>;
-
-
-export type ShutDownMachinesMutation = { changePower: { results: Array<{ virtualMachine: { name: string, powerState: PowerState | null, pendingQuestion: string | null } | null, error: { code: ErrorCode, message: string, remedy: string | null, retryable: boolean } | null }> } | null };
+export type ReservationsAndContentionQuery = { virtualMachines: { nodes: Array<{ name: string, cpuReadiness: number | null, cpuDemand: number | null, maxCpuUsage: number | null, balloonedMemory: number | null, swappedMemory: number | null, compressedMemory: number | null, cpuAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null, memoryAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null }> } | null };
 
 export type Capture1BeginABackupMutationVariables = Exact<{
   virtualMachine: string;
@@ -515,151 +533,6 @@ export type Capture2EndTheBackupMutationVariables = Exact<{
 
 
 export type Capture2EndTheBackupMutation = { releaseCapture: { task: { state: TaskState } | null, virtualMachine: { name: string, consolidationNeeded: boolean | null } | null } | null };
-
-export type MachinesByPowerStateAndNameQueryVariables = Exact<{
-  name?: string | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type MachinesByPowerStateAndNameQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null, host: { name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
-
-export type MachinesByToolsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MachinesByToolsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { toolsRunningStatus: ToolsRunningStatus | null, toolsVersionStatus: ToolsVersionStatus | null, toolsVersion: string | null } | null }> } | null };
-
-export type MachinesByLocationQueryVariables = Exact<{
-  host?: string | null | undefined;
-  cluster?: string | null | undefined;
-  datastore?: string | null | undefined;
-  network?: string | null | undefined;
-  folder?: string | null | undefined;
-}>;
-
-
-export type MachinesByLocationQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ path: string | null, host: { name: string } | null, datastores: Array<{ name: string }> | null, networks: Array<{ name: string }> | null }> } | null };
-
-export type MachinesByIpAddressQueryVariables = Exact<{
-  address?: string | null | undefined;
-}>;
-
-
-export type MachinesByIpAddressQuery = { virtualMachines: { nodes: Array<{ name: string, guest: { hostName: string | null, ipAddresses: Array<string> | null } | null }> } | null };
-
-export type MachinesByMacAddressQueryVariables = Exact<{
-  prefix?: string | null | undefined;
-}>;
-
-
-export type MachinesByMacAddressQuery = { virtualMachines: { nodes: Array<{ name: string, powerState: PowerState | null, networkAdapters: Array<{ label: string | null, macAddress: string | null }> | null }> } | null };
-
-export type MachinesByAnnotationQueryVariables = Exact<{
-  word?: string | null | undefined;
-}>;
-
-
-export type MachinesByAnnotationQuery = { virtualMachines: { nodes: Array<{ name: string, annotation: string | null }> } | null };
-
-export type OldSnapshotsQueryVariables = Exact<{
-  seconds?: number | null | undefined;
-}>;
-
-
-export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ path: string, createdAt: string, ageSeconds: number, size: number | null, virtualMachine: { name: string } }> } | null };
-
-export type MachinesWithoutChangeTrackingQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MachinesWithoutChangeTrackingQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null }> } | null };
-
-export type MachinesToConsolidateQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MachinesToConsolidateQuery = { virtualMachines: { nodes: Array<{ name: string, consolidationNeeded: boolean | null, disks: Array<{ label: string | null, backing: { fileName: string | null } | null }> | null, storage: { committed: number | null } | null }> } | null };
-
-export type CapacityByClusterQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CapacityByClusterQuery = { hosts: { groups: Array<{ count: number, key: { cluster: { name: string } | null }, aggregate: { totalCpu: { sum: number | null } | null, cpuUsage: { sum: number | null } | null, memory: { sum: number | null } | null, memoryUsage: { sum: number | null } | null } }> | null } | null, virtualMachines: { groups: Array<{ count: number, key: { cluster: { name: string } | null }, aggregate: { cpuCount: { sum: number | null } | null, memory: { sum: number | null } | null, storageCommitted: { sum: number | null } | null } }> | null } | null };
-
-export type FullestDatastoresQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type FullestDatastoresQuery = { datastores: { nodes: Array<{ name: string, freePercent: number | null, freeSpace: number | null, capacity: number | null }> } | null };
-
-export type TopConsumersQueryVariables = Exact<{
-  first?: number | null | undefined;
-}>;
-
-
-export type TopConsumersQuery = { cpu: { nodes: Array<{ name: string, cpuUsage: number | null }> } | null, memory: { nodes: Array<{ name: string, memoryUsage: number | null }> } | null, storage: { nodes: Array<{ name: string, storage: { committed: number | null } | null }> } | null };
-
-export type NetworkAdaptersQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type NetworkAdaptersQuery = { virtualMachines: { nodes: Array<{ name: string, networkAdapters: Array<{ label: string | null, type: NetworkAdapterType, macAddress: string | null, connected: boolean | null, startConnected: boolean | null, network: { name: string, kind: NetworkKind } | null }> | null }> } | null };
-
-export type MachinesByHostQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MachinesByHostQuery = { hosts: { nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null }> } | null }> } | null };
-
-export type CountsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CountsQuery = { virtualMachines: { totalCount: number | null, byOperatingSystem: Array<{ count: number, key: { configuredGuestFullName: string | null } }> | null, byTools: Array<{ count: number, key: { guestToolsVersion: string | null, guestToolsVersionStatus: ToolsVersionStatus | null } }> | null, byHardwareVersion: Array<{ count: number, key: { hardwareVersion: string | null } }> | null, byHost: Array<{ count: number, key: { host: { name: string } | null } }> | null } | null };
-
-export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
-
-export type MachinesByTagQueryVariables = Exact<{
-  category?: string | null | undefined;
-  tag?: string | null | undefined;
-  without?: string | null | undefined;
-}>;
-
-
-export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, coverage: Array<{ isComplete: boolean }> } | null };
-
-export type MachinesByLastBackupQueryVariables = Exact<{
-  name?: string | null | undefined;
-  begins?: string | null | undefined;
-}>;
-
-
-export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }> } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }> } | null };
-
-export type MachinesOnAVlanQueryVariables = Exact<{
-  vlan?: number | null | undefined;
-}>;
-
-
-export type MachinesOnAVlanQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, host: { name: string } | null, networkAdapters: Array<{ label: string | null, network: { name: string, switch: { name: string } | null } | null, vlan: { kind: VlanKind, vlanId: number | null, ranges: Array<string> | null } | null }> | null }> } | null };
-
-export type MachinesWithoutSecureBootQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MachinesWithoutSecureBootQuery = { virtualMachines: { totalCount: number | null, coverage: Array<{ undecidedCount: number }>, nodes: Array<{ name: string, firmware: Firmware | null, secureBoot: boolean | null, vtpm: boolean | null, encrypted: boolean | null, hardwareVersion: string | null }> } | null };
-
-export type FullestFileSystemsQueryVariables = Exact<{
-  freePercent?: number | null | undefined;
-}>;
-
-
-export type FullestFileSystemsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { fullName: string | null, fileSystems: Array<{ path: string | null, type: string | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, disks: Array<{ label: string | null, capacity: number | null }> | null }> | null } | null }> } | null };
-
-export type MachinesWithoutSystemMachinesQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MachinesWithoutSystemMachinesQuery = { ordinary: { totalCount: number | null, nodes: Array<{ name: string, vmPathName: string | null, createdAt: string | null }> } | null, managed: { totalCount: number | null, nodes: Array<{ name: string, managedBy: { extensionKey: string, type: string } | null }> } | null };
-
-export type ReservationsAndContentionQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type ReservationsAndContentionQuery = { virtualMachines: { nodes: Array<{ name: string, cpuReadiness: number | null, cpuDemand: number | null, maxCpuUsage: number | null, balloonedMemory: number | null, swappedMemory: number | null, compressedMemory: number | null, cpuAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null, memoryAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null }> } | null };
 
 export type TriggeredAlarmsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -702,38 +575,6 @@ export type RunningAndFailedTasksQuery = { running: { nodes: Array<{ progress: n
 
 export type TaskRowFragment = { label: string | null, entityName: string | null, queuedAt: string, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null };
 
-export type FailedBackupsQueryVariables = Exact<{
-  seconds?: number | null | undefined;
-}>;
-
-
-export type FailedBackupsQuery = { tasks: { nodes: Array<{ queuedAt: string, entityName: string | null, startedBy: { userName: string | null } | null, error: { message: string } | null, entity:
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { id: string }
-        | { path: string | null, powerState: PowerState | null, id: string }
-       | null }> } | null };
-
-export type WhoCreatedSnapshotsQueryVariables = Exact<{
-  name?: string | null | undefined;
-}>;
-
-
-export type WhoCreatedSnapshotsQuery = { virtualMachine: { name: string, snapshots: Array<{ path: string, createdAt: string, createdBy: string | null }> | null, recentTasks: Array<{ label: string | null, state: TaskState, startedBy: { kind: TaskInitiatorKind, userName: string | null } | null }> | null } | null };
-
 export type EventsOfMachineQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -749,12 +590,214 @@ export type WhoPoweredOffQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, userName: string, entityName: string | null }> } | null };
 
+export type AllMachinesQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type AllMachinesQuery = { virtualMachines: { totalCount: number | null, groups: Array<{ count: number, key: { powerState: PowerState | null } }> | null, nodes: Array<{ name: string, powerState: PowerState | null, cpuCount: number | null, memory: number | null, id: string, host: { name: string } | null, guest: { fullName: string | null, ipAddresses: Array<string> | null } | null, storage: { committed: number | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number | null, nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } | null };
+
+export type OneVirtualMachineQueryVariables = Exact<{
+  name?: string;
+}>;
+
+
+export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: string, name: string, path: string | null, powerState: PowerState | null, connectionState: ConnectionState | null, guest: { hostName: string | null, ipAddress: string | null, fullName: string | null, toolsRunning: boolean | null } | null, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null, disks: Array<{ key: number, label: string | null, capacity: number | null, changeId: string | null, backing: { type: string, fileName: string | null, thinProvisioned: boolean | null, datastore: { name: string } | null } | null }> | null, rootSnapshots: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean }> }> }> | null } | null };
+
+export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
+
+export type SearchQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type SearchQuery = { search: { totalCount: number | null, edges: Array<{ matches: Array<{ field: SearchField, value: string }>, node:
+        | { __typename: 'ComputeResource', moid: string, name: string, path: string | null }
+        | { __typename: 'Datacenter', moid: string, name: string, path: string | null }
+        | { __typename: 'Datastore', moid: string, name: string, path: string | null }
+        | { __typename: 'DistributedVirtualSwitch', moid: string, name: string, path: string | null }
+        | { __typename: 'Folder', moid: string, name: string, path: string | null }
+        | { __typename: 'HostSystem', overallStatus: EntityStatus | null, moid: string, name: string, path: string | null }
+        | { __typename: 'Network', moid: string, name: string, path: string | null }
+        | { __typename: 'ResourcePool', moid: string, name: string, path: string | null }
+        | { __typename: 'StoragePod', moid: string, name: string, path: string | null }
+        | { __typename: 'VirtualMachine', powerState: PowerState | null, moid: string, name: string, path: string | null, host: { name: string } | null }
+       }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type MachinesByPowerStateAndNameQueryVariables = Exact<{
+  name?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MachinesByPowerStateAndNameQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null, host: { name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type MachinesByToolsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesByToolsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { toolsRunningStatus: ToolsRunningStatus | null, toolsVersionStatus: ToolsVersionStatus | null, toolsVersion: string | null } | null }> } | null };
+
+export type MachinesByLocationQueryVariables = Exact<{
+  host?: string | null | undefined;
+  cluster?: string | null | undefined;
+  datastore?: string | null | undefined;
+  network?: string | null | undefined;
+  folder?: string | null | undefined;
+}>;
+
+
+export type MachinesByLocationQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ path: string | null, host: { name: string } | null, datastores: Array<{ name: string }> | null, networks: Array<{ name: string }> | null }> } | null };
+
+export type MachinesByAnnotationQueryVariables = Exact<{
+  word?: string | null | undefined;
+}>;
+
+
+export type MachinesByAnnotationQuery = { virtualMachines: { nodes: Array<{ name: string, annotation: string | null }> } | null };
+
+export type MachinesByTagQueryVariables = Exact<{
+  category?: string | null | undefined;
+  tag?: string | null | undefined;
+  without?: string | null | undefined;
+}>;
+
+
+export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+
+export type MachinesByHostQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesByHostQuery = { hosts: { nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null }> } | null }> } | null };
+
+export type MachinesWithoutSecureBootQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesWithoutSecureBootQuery = { virtualMachines: { totalCount: number | null, coverage: Array<{ undecidedCount: number }>, nodes: Array<{ name: string, firmware: Firmware | null, secureBoot: boolean | null, vtpm: boolean | null, encrypted: boolean | null, hardwareVersion: string | null }> } | null };
+
+export type MachinesWithoutSystemMachinesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesWithoutSystemMachinesQuery = { ordinary: { totalCount: number | null, nodes: Array<{ name: string, vmPathName: string | null, createdAt: string | null }> } | null, managed: { totalCount: number | null, nodes: Array<{ name: string, managedBy: { extensionKey: string, type: string } | null }> } | null };
+
+export type CountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CountsQuery = { virtualMachines: { totalCount: number | null, byOperatingSystem: Array<{ count: number, key: { configuredGuestFullName: string | null } }> | null, byTools: Array<{ count: number, key: { guestToolsVersion: string | null, guestToolsVersionStatus: ToolsVersionStatus | null } }> | null, byHardwareVersion: Array<{ count: number, key: { hardwareVersion: string | null } }> | null, byHost: Array<{ count: number, key: { host: { name: string } | null } }> | null } | null };
+
+export type InventoryLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InventoryLiveSubscription = { inventoryChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, type: EntityType, entityId: string, entity:
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { inMaintenanceMode: boolean | null, name: string, hostState: HostConnectionState | null }
+        | { name: string }
+        | { name: string }
+        | { name: string }
+        | { powerState: PowerState | null, name: string, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null }
+       | null }>, coverage: Array<{ vcenter: string, isComplete: boolean }> } };
+
+export type Live1StartASnapshotMutationVariables = Exact<{
+  virtualMachine: string;
+}>;
+
+
+export type Live1StartASnapshotMutation = { createSnapshot: { task: { id: string, state: TaskState, progress: number | null } } | null };
+
+export type Live2FollowItsTaskSubscriptionVariables = Exact<{
+  task: string;
+}>;
+
+
+export type Live2FollowItsTaskSubscription = { task: { state: TaskState, progress: number | null, startedAt: string | null, completedAt: string | null, entity:
+      | { name: string }
+      | Record<PropertyKey, never>
+     | null, result:
+      | { id: string, path: string }
+      | Record<PropertyKey, never>
+     | null, error: { code: ErrorCode, message: string, remedy: string | null } | null } };
+
+export type EventsLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EventsLiveSubscription = { events: { gap: boolean, events: Array<{ createdAt: string, severity: EventSeverity | null, userName: string, entityName: string | null, message: string | null }>, coverage: Array<{ vcenter: string, isComplete: boolean }> } };
+
+export type MachinesByIpAddressQueryVariables = Exact<{
+  address?: string | null | undefined;
+}>;
+
+
+export type MachinesByIpAddressQuery = { virtualMachines: { nodes: Array<{ name: string, guest: { hostName: string | null, ipAddresses: Array<string> | null } | null }> } | null };
+
+export type MachinesByMacAddressQueryVariables = Exact<{
+  prefix?: string | null | undefined;
+}>;
+
+
+export type MachinesByMacAddressQuery = { virtualMachines: { nodes: Array<{ name: string, powerState: PowerState | null, networkAdapters: Array<{ label: string | null, macAddress: string | null }> | null }> } | null };
+
+export type NetworkAdaptersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NetworkAdaptersQuery = { virtualMachines: { nodes: Array<{ name: string, networkAdapters: Array<{ label: string | null, type: NetworkAdapterType, macAddress: string | null, connected: boolean | null, startConnected: boolean | null, network: { name: string, kind: NetworkKind } | null }> | null }> } | null };
+
+export type MachinesOnAVlanQueryVariables = Exact<{
+  vlan?: number | null | undefined;
+}>;
+
+
+export type MachinesOnAVlanQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, host: { name: string } | null, networkAdapters: Array<{ label: string | null, network: { name: string, switch: { name: string } | null } | null, vlan: { kind: VlanKind, vlanId: number | null, ranges: Array<string> | null } | null }> | null }> } | null };
+
+export type ShutDownMachinesMutationVariables = Exact<{
+  virtualMachines: Array<VirtualMachineBy> | VirtualMachineBy;
+}>;
+
+
+export type ShutDownMachinesMutation = { changePower: { results: Array<{ virtualMachine: { name: string, powerState: PowerState | null, pendingQuestion: string | null } | null, error: { code: ErrorCode, message: string, remedy: string | null, retryable: boolean } | null }> } | null };
+
 export type WhatMayBeDoneQueryVariables = Exact<{
   name?: string | null | undefined;
 }>;
 
 
 export type WhatMayBeDoneQuery = { viewer: { name: string | null, role: Role } | null, virtualMachine: { path: string | null, powerState: PowerState | null, can: Array<{ action: Action, allowed: boolean | null, missingPrivileges: Array<string>, requiredRole: Role | null, blockedByState: boolean | null }> | null } | null };
+
+export type OldSnapshotsQueryVariables = Exact<{
+  seconds?: number | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ id: string, path: string, createdAt: string, ageSeconds: number, size: number | null, virtualMachine: { name: string } }> } | null };
+
+export type SnapshotTreeQueryVariables = Exact<{
+  name?: string;
+}>;
+
+
+export type SnapshotTreeQuery = { virtualMachine: { name: string, rootSnapshots: Array<{ id: string, name: string, createdAt: string, ageSeconds: number, size: number | null, createdBy: string | null, isCurrent: boolean, children: Array<{ id: string, name: string, createdAt: string, ageSeconds: number, size: number | null, createdBy: string | null, isCurrent: boolean, children: Array<{ id: string, name: string, createdAt: string, ageSeconds: number, size: number | null, createdBy: string | null, isCurrent: boolean, children: Array<{ id: string, name: string, createdAt: string, ageSeconds: number, size: number | null, createdBy: string | null, isCurrent: boolean }> }> }> }> | null } | null };
+
+export type SnapshotNodeFragment = { id: string, name: string, createdAt: string, ageSeconds: number, size: number | null, createdBy: string | null, isCurrent: boolean };
+
+export type WhoCreatedSnapshotsQueryVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+
+export type WhoCreatedSnapshotsQuery = { virtualMachine: { name: string, snapshots: Array<{ path: string, createdAt: string, createdBy: string | null }> | null, recentTasks: Array<{ label: string | null, state: TaskState, startedBy: { kind: TaskInitiatorKind, userName: string | null } | null }> | null } | null };
+
+export type MachinesToConsolidateQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesToConsolidateQuery = { virtualMachines: { nodes: Array<{ name: string, consolidationNeeded: boolean | null, disks: Array<{ label: string | null, backing: { fileName: string | null } | null }> | null, storage: { committed: number | null } | null }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -774,15 +817,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const SnapshotFactsFragmentDoc = new TypedDocumentString(`
-    fragment SnapshotFacts on Snapshot {
-  id
-  name
-  path
-  createdAt
-  isCurrent
-}
-    `, {"fragmentName":"SnapshotFacts"}) as unknown as TypedDocumentString<SnapshotFactsFragment, unknown>;
 export const TaskRowFragmentDoc = new TypedDocumentString(`
     fragment TaskRow on Task {
   label
@@ -795,105 +829,160 @@ export const TaskRowFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TaskRow"}) as unknown as TypedDocumentString<TaskRowFragment, unknown>;
-export const InventoryAtAGlanceDocument = new TypedDocumentString(`
-    query InventoryAtAGlance {
-  vcenters {
-    name
-    fullName
-    connected
-  }
-  datacenters(first: 10) {
-    totalCount
-    nodes {
-      name
-      virtualMachines(first: 50) {
-        totalCount
-        nodes {
-          name
-          path
-          powerState
-          cpuCount
-          memory
-          host {
-            name
-          }
-          datastores {
-            name
-            freeSpace
-          }
-          disks {
-            label
-            capacity
-          }
-          snapshots {
-            path
-            createdAt
-          }
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<InventoryAtAGlanceQuery, InventoryAtAGlanceQueryVariables>;
-export const OneVirtualMachineDocument = new TypedDocumentString(`
-    query OneVirtualMachine($name: String! = "db-01") {
-  virtualMachine(by: {name: $name}) {
-    id
-    moid
-    name
-    path
-    powerState
-    connectionState
-    guest {
-      hostName
-      ipAddress
-      fullName
-      toolsRunning
-    }
-    changeTracking {
-      supported
-      enabled
-      active
-      reasons {
-        code
-        message
-        disk {
-          label
-        }
-      }
-    }
-    disks {
-      key
-      label
-      capacity
-      changeId
-      backing {
-        type
-        fileName
-        thinProvisioned
-        datastore {
-          name
-        }
-      }
-    }
-    rootSnapshots {
-      ...SnapshotFacts
-      children {
-        ...SnapshotFacts
-        children {
-          ...SnapshotFacts
-        }
-      }
-    }
-  }
-}
+export const SnapshotFactsFragmentDoc = new TypedDocumentString(`
     fragment SnapshotFacts on Snapshot {
   id
   name
   path
   createdAt
   isCurrent
-}`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
+}
+    `, {"fragmentName":"SnapshotFacts"}) as unknown as TypedDocumentString<SnapshotFactsFragment, unknown>;
+export const SnapshotNodeFragmentDoc = new TypedDocumentString(`
+    fragment SnapshotNode on Snapshot {
+  id
+  name
+  createdAt
+  ageSeconds
+  size
+  createdBy
+  isCurrent
+}
+    `, {"fragmentName":"SnapshotNode"}) as unknown as TypedDocumentString<SnapshotNodeFragment, unknown>;
+export const AllocatedBlocksDocument = new TypedDocumentString(`
+    query AllocatedBlocks($snapshot: ID!) {
+  node(id: $snapshot) {
+    ... on Snapshot {
+      path
+      createdAt
+      virtualMachine {
+        name
+      }
+      disks {
+        label
+        capacity
+        allocatedAreas(first: 2000) {
+          totalCount
+          totalLength
+          density(buckets: 128)
+          nodes {
+            start
+            length
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AllocatedBlocksQuery, AllocatedBlocksQueryVariables>;
+export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
+    query ChangesSinceASnapshot($earlier: ID!, $later: ID!) {
+  node(id: $later) {
+    ... on Snapshot {
+      path
+      createdAt
+      virtualMachine {
+        name
+      }
+      disks {
+        label
+        capacity
+        changedAreas(since: {snapshot: $earlier}, first: 20) {
+          sinceChangeId
+          changeId
+          totalCount
+          totalLength
+          nodes {
+            start
+            length
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangesSinceASnapshotQuery, ChangesSinceASnapshotQueryVariables>;
+export const MachinesWithoutChangeTrackingDocument = new TypedDocumentString(`
+    query MachinesWithoutChangeTracking {
+  virtualMachines(
+    filter: {template: {eq: false}, changeTracking: {reasons: {some: {}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      changeTracking {
+        supported
+        enabled
+        active
+        reasons {
+          code
+          message
+          disk {
+            label
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesWithoutChangeTrackingQuery, MachinesWithoutChangeTrackingQueryVariables>;
+export const MachinesByLastBackupDocument = new TypedDocumentString(`
+    query MachinesByLastBackup($name: String = "Last Backup", $begins: String = "20") {
+  backedUp: virtualMachines(
+    filter: {customAttributes: {some: {name: {eq: $name}, value: {startsWith: $begins}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      customAttributes {
+        name
+        value
+      }
+    }
+  }
+  neverBackedUp: virtualMachines(
+    filter: {customAttributes: {none: {name: {eq: $name}}}}
+  ) {
+    nodes {
+      name
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByLastBackupQuery, MachinesByLastBackupQueryVariables>;
+export const FailedBackupsDocument = new TypedDocumentString(`
+    query FailedBackups($seconds: Int = 43200) {
+  tasks(
+    filter: {operations: ["VirtualMachine.createSnapshot", "VirtualMachine.createSnapshotEx"], states: [ERROR], lastSeconds: $seconds}
+  ) {
+    nodes {
+      queuedAt
+      startedBy {
+        userName
+      }
+      error {
+        message
+      }
+      entityName
+      entity {
+        id
+        ... on VirtualMachine {
+          path
+          powerState
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FailedBackupsQuery, FailedBackupsQueryVariables>;
 export const Backup1EnableTrackingDocument = new TypedDocumentString(`
     mutation Backup1EnableTracking($virtualMachine: String!) {
   setChangeTracking(
@@ -1005,37 +1094,6 @@ export const Backup4CleanUpDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<Backup4CleanUpMutation, Backup4CleanUpMutationVariables>;
-export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
-    query ChangesSinceASnapshot($earlier: ID!, $later: ID!) {
-  node(id: $later) {
-    ... on Snapshot {
-      path
-      createdAt
-      virtualMachine {
-        name
-      }
-      disks {
-        label
-        capacity
-        changedAreas(since: {snapshot: $earlier}, first: 20) {
-          sinceChangeId
-          changeId
-          totalCount
-          totalLength
-          nodes {
-            start
-            length
-          }
-          pageInfo {
-            hasNextPage
-            endCursor
-          }
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ChangesSinceASnapshotQuery, ChangesSinceASnapshotQueryVariables>;
 export const HostsAndTheirLoadDocument = new TypedDocumentString(`
     query HostsAndTheirLoad {
   computeResources(first: 20) {
@@ -1112,361 +1170,6 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresByFreeSpaceQuery, DatastoresByFreeSpaceQueryVariables>;
-export const Live1StartASnapshotDocument = new TypedDocumentString(`
-    mutation Live1StartASnapshot($virtualMachine: String!) {
-  createSnapshot(
-    input: {virtualMachine: {name: $virtualMachine}, name: "live", memory: true, waitSeconds: 0}
-  ) {
-    task {
-      id
-      state
-      progress
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<Live1StartASnapshotMutation, Live1StartASnapshotMutationVariables>;
-export const Live2FollowItsTaskDocument = new TypedDocumentString(`
-    subscription Live2FollowItsTask($task: ID!) {
-  task(id: $task) {
-    state
-    progress
-    startedAt
-    completedAt
-    entity {
-      ... on VirtualMachine {
-        name
-      }
-    }
-    result {
-      ... on Snapshot {
-        id
-        path
-      }
-    }
-    error {
-      code
-      message
-      remedy
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<Live2FollowItsTaskSubscription, Live2FollowItsTaskSubscriptionVariables>;
-export const InventoryLiveDocument = new TypedDocumentString(`
-    subscription InventoryLive {
-  inventoryChanges(
-    filter: {virtualMachine: {name: {startsWith: "web-"}}, hostSystem: {}}
-  ) {
-    initial
-    changes {
-      kind
-      type
-      entityId
-      entity {
-        name
-        ... on VirtualMachine {
-          powerState
-          currentSnapshot {
-            path
-            createdAt
-          }
-          host {
-            name
-          }
-        }
-        ... on HostSystem {
-          hostState: connectionState
-          inMaintenanceMode
-        }
-      }
-    }
-    coverage {
-      vcenter
-      isComplete
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<InventoryLiveSubscription, InventoryLiveSubscriptionVariables>;
-export const SearchDocument = new TypedDocumentString(`
-    query Search($text: String!) {
-  search(text: $text, first: 20) {
-    totalCount
-    edges {
-      matches {
-        field
-        value
-      }
-      node {
-        __typename
-        moid
-        name
-        path
-        ... on VirtualMachine {
-          powerState
-          host {
-            name
-          }
-        }
-        ... on HostSystem {
-          overallStatus
-        }
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
-export const ShutDownMachinesDocument = new TypedDocumentString(`
-    mutation ShutDownMachines($virtualMachines: [VirtualMachineBy!]!) {
-  changePower(
-    input: {virtualMachines: $virtualMachines, action: SHUTDOWN_GUEST, ifPowerState: POWERED_ON, waitSeconds: 60}
-  ) {
-    results {
-      virtualMachine {
-        name
-        powerState
-        pendingQuestion
-      }
-      error {
-        code
-        message
-        remedy
-        retryable
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ShutDownMachinesMutation, ShutDownMachinesMutationVariables>;
-export const Capture1BeginABackupDocument = new TypedDocumentString(`
-    mutation Capture1BeginABackup($virtualMachine: String!, $idempotencyKey: String!, $tokens: [String!]!) {
-  captureChanges(
-    input: {virtualMachine: {name: $virtualMachine}, idempotencyKey: $idempotencyKey, tokens: $tokens}
-  ) {
-    task {
-      state
-    }
-    capture {
-      leaseExpiresAt
-      snapshot {
-        id
-        moid
-      }
-      disks {
-        disk {
-          label
-          capacity
-        }
-        token
-        basis
-        fullReason
-        areas(first: 20) {
-          totalCount
-          totalLength
-          nodes {
-            start
-            length
-          }
-        }
-        export {
-          path
-        }
-      }
-      leftOut {
-        code
-        message
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<Capture1BeginABackupMutation, Capture1BeginABackupMutationVariables>;
-export const Capture2EndTheBackupDocument = new TypedDocumentString(`
-    mutation Capture2EndTheBackup($snapshot: ID!) {
-  releaseCapture(input: {snapshot: $snapshot}) {
-    task {
-      state
-    }
-    virtualMachine {
-      name
-      consolidationNeeded
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<Capture2EndTheBackupMutation, Capture2EndTheBackupMutationVariables>;
-export const MachinesByPowerStateAndNameDocument = new TypedDocumentString(`
-    query MachinesByPowerStateAndName($name: String = "web", $after: String) {
-  virtualMachines(
-    first: 50
-    after: $after
-    filter: {powerState: {eq: POWERED_ON}, name: {contains: $name}}
-    orderBy: [{field: HOST_NAME}, {field: NAME, direction: DESC}]
-  ) {
-    totalCount
-    nodes {
-      name
-      powerState
-      host {
-        name
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByPowerStateAndNameQuery, MachinesByPowerStateAndNameQueryVariables>;
-export const MachinesByToolsDocument = new TypedDocumentString(`
-    query MachinesByTools {
-  virtualMachines(
-    filter: {powerState: {eq: POWERED_ON}, or: [{guest: {toolsRunningStatus: {ne: RUNNING}}}, {guest: {toolsVersionStatus: {ne: CURRENT}}}, {guest: {toolsVersion: {in: ["10346", "11333"]}}}]}
-    orderBy: [{field: GUEST_TOOLS_VERSION}, {field: NAME}]
-  ) {
-    totalCount
-    nodes {
-      name
-      guest {
-        toolsRunningStatus
-        toolsVersionStatus
-        toolsVersion
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByToolsQuery, MachinesByToolsQueryVariables>;
-export const MachinesByLocationDocument = new TypedDocumentString(`
-    query MachinesByLocation($host: String = "esx-fra-*", $cluster: String = "fra-cluster-01", $datastore: String = "vmfs-fra-ssd", $network: String = "production-110", $folder: String = "/Frankfurt/vm/Production/") {
-  virtualMachines(
-    filter: {host: {name: {glob: $host}}, cluster: {name: {eq: $cluster}}, datastores: {some: {name: {eq: $datastore}}}, networks: {some: {name: {eq: $network}}}, path: {startsWith: $folder}}
-  ) {
-    totalCount
-    nodes {
-      path
-      host {
-        name
-      }
-      datastores {
-        name
-      }
-      networks {
-        name
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByLocationQuery, MachinesByLocationQueryVariables>;
-export const MachinesByIpAddressDocument = new TypedDocumentString(`
-    query MachinesByIpAddress($address: String = "10.11.") {
-  virtualMachines(
-    filter: {powerState: {eq: POWERED_ON}, guest: {ipAddresses: {some: {startsWith: $address}}}}
-  ) {
-    nodes {
-      name
-      guest {
-        hostName
-        ipAddresses
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByIpAddressQuery, MachinesByIpAddressQueryVariables>;
-export const MachinesByMacAddressDocument = new TypedDocumentString(`
-    query MachinesByMacAddress($prefix: String = "00:50:56:3f:") {
-  virtualMachines(
-    filter: {networkAdapters: {some: {macAddress: {startsWith: $prefix}}}}
-  ) {
-    nodes {
-      name
-      powerState
-      networkAdapters(filter: {macAddress: {startsWith: $prefix}}) {
-        label
-        macAddress
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByMacAddressQuery, MachinesByMacAddressQueryVariables>;
-export const MachinesByAnnotationDocument = new TypedDocumentString(`
-    query MachinesByAnnotation($word: String = "SHOP") {
-  virtualMachines(filter: {annotation: {contains: $word}}) {
-    nodes {
-      name
-      annotation
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByAnnotationQuery, MachinesByAnnotationQueryVariables>;
-export const OldSnapshotsDocument = new TypedDocumentString(`
-    query OldSnapshots($seconds: Int = 604800) {
-  snapshots(
-    first: 100
-    filter: {ageSeconds: {gt: $seconds}}
-    orderBy: [{field: SIZE, direction: DESC}, {field: CREATED_AT}]
-  ) {
-    totalCount
-    aggregate {
-      size {
-        sum
-      }
-    }
-    nodes {
-      path
-      createdAt
-      ageSeconds
-      size
-      virtualMachine {
-        name
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<OldSnapshotsQuery, OldSnapshotsQueryVariables>;
-export const MachinesWithoutChangeTrackingDocument = new TypedDocumentString(`
-    query MachinesWithoutChangeTracking {
-  virtualMachines(
-    filter: {template: {eq: false}, changeTracking: {reasons: {some: {}}}}
-  ) {
-    totalCount
-    nodes {
-      name
-      changeTracking {
-        supported
-        enabled
-        active
-        reasons {
-          code
-          message
-          disk {
-            label
-          }
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesWithoutChangeTrackingQuery, MachinesWithoutChangeTrackingQueryVariables>;
-export const MachinesToConsolidateDocument = new TypedDocumentString(`
-    query MachinesToConsolidate {
-  virtualMachines(
-    filter: {or: [{consolidationNeeded: {eq: true}}, {snapshots: {none: {}}, disks: {some: {backing: {fileName: {glob: "*-[0-9][0-9][0-9][0-9][0-9][0-9].vmdk"}}}}}]}
-  ) {
-    nodes {
-      name
-      consolidationNeeded
-      disks {
-        label
-        backing {
-          fileName
-        }
-      }
-      storage {
-        committed
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesToConsolidateQuery, MachinesToConsolidateQueryVariables>;
 export const CapacityByClusterDocument = new TypedDocumentString(`
     query CapacityByCluster {
   hosts(first: 0) {
@@ -1528,6 +1231,51 @@ export const FullestDatastoresDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FullestDatastoresQuery, FullestDatastoresQueryVariables>;
+export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
+    query DatastoresAHostCannotReach {
+  datastores(first: 100, filter: {hostMounts: {some: {accessible: {eq: false}}}}) {
+    totalCount
+    nodes {
+      name
+      datastoreCluster {
+        name
+      }
+      hostMounts(filter: {accessible: {eq: false}}) {
+        inaccessibleReason
+        host {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;
+export const FullestFileSystemsDocument = new TypedDocumentString(`
+    query FullestFileSystems($freePercent: Float = 10) {
+  virtualMachines(
+    filter: {guest: {fileSystems: {some: {freePercent: {lt: $freePercent}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      guest {
+        fullName
+        fileSystems {
+          path
+          type
+          capacity
+          freeSpace
+          freePercent
+          disks {
+            label
+            capacity
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FullestFileSystemsQuery, FullestFileSystemsQueryVariables>;
 export const TopConsumersDocument = new TypedDocumentString(`
     query TopConsumers($first: Int = 5) {
   cpu: virtualMachines(
@@ -1561,241 +1309,6 @@ export const TopConsumersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TopConsumersQuery, TopConsumersQueryVariables>;
-export const NetworkAdaptersDocument = new TypedDocumentString(`
-    query NetworkAdapters {
-  virtualMachines(
-    filter: {powerState: {eq: POWERED_ON}, networkAdapters: {some: {connected: {eq: false}}}}
-  ) {
-    nodes {
-      name
-      networkAdapters {
-        label
-        type
-        macAddress
-        connected
-        startConnected
-        network {
-          name
-          kind
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<NetworkAdaptersQuery, NetworkAdaptersQueryVariables>;
-export const MachinesByHostDocument = new TypedDocumentString(`
-    query MachinesByHost {
-  hosts(first: 100) {
-    nodes {
-      name
-      virtualMachines(first: 100) {
-        totalCount
-        nodes {
-          name
-          powerState
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByHostQuery, MachinesByHostQueryVariables>;
-export const CountsDocument = new TypedDocumentString(`
-    query Counts {
-  virtualMachines(first: 0) {
-    totalCount
-    byOperatingSystem: groups(by: [CONFIGURED_GUEST_FULL_NAME]) {
-      count
-      key {
-        configuredGuestFullName
-      }
-    }
-    byTools: groups(by: [GUEST_TOOLS_VERSION, GUEST_TOOLS_VERSION_STATUS]) {
-      count
-      key {
-        guestToolsVersion
-        guestToolsVersionStatus
-      }
-    }
-    byHardwareVersion: groups(by: [HARDWARE_VERSION]) {
-      count
-      key {
-        hardwareVersion
-      }
-    }
-    byHost: groups(by: [HOST]) {
-      count
-      key {
-        host {
-          name
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<CountsQuery, CountsQueryVariables>;
-export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
-    query DatastoresAHostCannotReach {
-  datastores(first: 100, filter: {hostMounts: {some: {accessible: {eq: false}}}}) {
-    totalCount
-    nodes {
-      name
-      datastoreCluster {
-        name
-      }
-      hostMounts(filter: {accessible: {eq: false}}) {
-        inaccessibleReason
-        host {
-          name
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DatastoresAHostCannotReachQuery, DatastoresAHostCannotReachQueryVariables>;
-export const MachinesByTagDocument = new TypedDocumentString(`
-    query MachinesByTag($category: String = "environment", $tag: String = "production", $without: String = "backup") {
-  virtualMachines(
-    filter: {tags: {some: {category: {name: {eq: $category}}, name: {eq: $tag}}, none: {category: {name: {eq: $without}}}}}
-  ) {
-    totalCount
-    nodes {
-      name
-      tags {
-        name
-        category {
-          name
-        }
-      }
-    }
-    coverage {
-      isComplete
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByTagQuery, MachinesByTagQueryVariables>;
-export const MachinesByLastBackupDocument = new TypedDocumentString(`
-    query MachinesByLastBackup($name: String = "Last Backup", $begins: String = "20") {
-  backedUp: virtualMachines(
-    filter: {customAttributes: {some: {name: {eq: $name}, value: {startsWith: $begins}}}}
-  ) {
-    totalCount
-    nodes {
-      name
-      customAttributes {
-        name
-        value
-      }
-    }
-  }
-  neverBackedUp: virtualMachines(
-    filter: {customAttributes: {none: {name: {eq: $name}}}}
-  ) {
-    nodes {
-      name
-      path
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesByLastBackupQuery, MachinesByLastBackupQueryVariables>;
-export const MachinesOnAVlanDocument = new TypedDocumentString(`
-    query MachinesOnAVlan($vlan: Int = 20) {
-  virtualMachines(
-    first: 100
-    filter: {networkAdapters: {some: {vlan: {vlanId: {eq: $vlan}}}}}
-  ) {
-    totalCount
-    nodes {
-      name
-      host {
-        name
-      }
-      networkAdapters {
-        label
-        network {
-          name
-          switch {
-            name
-          }
-        }
-        vlan {
-          kind
-          vlanId
-          ranges
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesOnAVlanQuery, MachinesOnAVlanQueryVariables>;
-export const MachinesWithoutSecureBootDocument = new TypedDocumentString(`
-    query MachinesWithoutSecureBoot {
-  virtualMachines(
-    filter: {template: {eq: false}, secureBoot: {ne: true}, not: {managedBy: {}}}
-    orderBy: [{field: FIRMWARE}, {field: NAME}]
-  ) {
-    totalCount
-    coverage {
-      undecidedCount
-    }
-    nodes {
-      name
-      firmware
-      secureBoot
-      vtpm
-      encrypted
-      hardwareVersion
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesWithoutSecureBootQuery, MachinesWithoutSecureBootQueryVariables>;
-export const FullestFileSystemsDocument = new TypedDocumentString(`
-    query FullestFileSystems($freePercent: Float = 10) {
-  virtualMachines(
-    filter: {guest: {fileSystems: {some: {freePercent: {lt: $freePercent}}}}}
-  ) {
-    totalCount
-    nodes {
-      name
-      guest {
-        fullName
-        fileSystems {
-          path
-          type
-          capacity
-          freeSpace
-          freePercent
-          disks {
-            label
-            capacity
-          }
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<FullestFileSystemsQuery, FullestFileSystemsQueryVariables>;
-export const MachinesWithoutSystemMachinesDocument = new TypedDocumentString(`
-    query MachinesWithoutSystemMachines {
-  ordinary: virtualMachines(filter: {not: {managedBy: {}}}) {
-    totalCount
-    nodes {
-      name
-      vmPathName
-      createdAt
-    }
-  }
-  managed: virtualMachines(filter: {managedBy: {}}) {
-    totalCount
-    nodes {
-      name
-      managedBy {
-        extensionKey
-        type
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<MachinesWithoutSystemMachinesQuery, MachinesWithoutSystemMachinesQueryVariables>;
 export const ReservationsAndContentionDocument = new TypedDocumentString(`
     query ReservationsAndContention {
   virtualMachines(
@@ -1824,6 +1337,61 @@ export const ReservationsAndContentionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReservationsAndContentionQuery, ReservationsAndContentionQueryVariables>;
+export const Capture1BeginABackupDocument = new TypedDocumentString(`
+    mutation Capture1BeginABackup($virtualMachine: String!, $idempotencyKey: String!, $tokens: [String!]!) {
+  captureChanges(
+    input: {virtualMachine: {name: $virtualMachine}, idempotencyKey: $idempotencyKey, tokens: $tokens}
+  ) {
+    task {
+      state
+    }
+    capture {
+      leaseExpiresAt
+      snapshot {
+        id
+        moid
+      }
+      disks {
+        disk {
+          label
+          capacity
+        }
+        token
+        basis
+        fullReason
+        areas(first: 20) {
+          totalCount
+          totalLength
+          nodes {
+            start
+            length
+          }
+        }
+        export {
+          path
+        }
+      }
+      leftOut {
+        code
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Capture1BeginABackupMutation, Capture1BeginABackupMutationVariables>;
+export const Capture2EndTheBackupDocument = new TypedDocumentString(`
+    mutation Capture2EndTheBackup($snapshot: ID!) {
+  releaseCapture(input: {snapshot: $snapshot}) {
+    task {
+      state
+    }
+    virtualMachine {
+      name
+      consolidationNeeded
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Capture2EndTheBackupMutation, Capture2EndTheBackupMutationVariables>;
 export const TriggeredAlarmsDocument = new TypedDocumentString(`
     query TriggeredAlarms {
   triggeredAlarms {
@@ -1907,51 +1475,6 @@ export const RunningAndFailedTasksDocument = new TypedDocumentString(`
     name
   }
 }`) as unknown as TypedDocumentString<RunningAndFailedTasksQuery, RunningAndFailedTasksQueryVariables>;
-export const FailedBackupsDocument = new TypedDocumentString(`
-    query FailedBackups($seconds: Int = 43200) {
-  tasks(
-    filter: {operations: ["VirtualMachine.createSnapshot", "VirtualMachine.createSnapshotEx"], states: [ERROR], lastSeconds: $seconds}
-  ) {
-    nodes {
-      queuedAt
-      startedBy {
-        userName
-      }
-      error {
-        message
-      }
-      entityName
-      entity {
-        id
-        ... on VirtualMachine {
-          path
-          powerState
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<FailedBackupsQuery, FailedBackupsQueryVariables>;
-export const WhoCreatedSnapshotsDocument = new TypedDocumentString(`
-    query WhoCreatedSnapshots($name: String = "db-01") {
-  virtualMachine(by: {name: $name}) {
-    name
-    snapshots {
-      path
-      createdAt
-      createdBy
-    }
-    recentTasks {
-      label
-      state
-      startedBy {
-        kind
-        userName
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<WhoCreatedSnapshotsQuery, WhoCreatedSnapshotsQueryVariables>;
 export const EventsOfMachineDocument = new TypedDocumentString(`
     query EventsOfMachine {
   virtualMachine(by: {name: "web-02"}) {
@@ -1986,6 +1509,557 @@ export const WhoPoweredOffDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WhoPoweredOffQuery, WhoPoweredOffQueryVariables>;
+export const AllMachinesDocument = new TypedDocumentString(`
+    query AllMachines($after: String) {
+  virtualMachines(
+    first: 50
+    after: $after
+    orderBy: [{field: POWER_STATE}, {field: NAME}]
+  ) {
+    totalCount
+    groups(by: [POWER_STATE]) {
+      key {
+        powerState
+      }
+      count
+    }
+    nodes {
+      name
+      powerState
+      cpuCount
+      memory
+      host {
+        name
+      }
+      guest {
+        fullName
+        ipAddresses
+      }
+      storage {
+        committed
+      }
+      id
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AllMachinesQuery, AllMachinesQueryVariables>;
+export const InventoryAtAGlanceDocument = new TypedDocumentString(`
+    query InventoryAtAGlance {
+  vcenters {
+    name
+    fullName
+    connected
+  }
+  datacenters(first: 10) {
+    totalCount
+    nodes {
+      name
+      virtualMachines(first: 50) {
+        totalCount
+        nodes {
+          name
+          path
+          powerState
+          cpuCount
+          memory
+          host {
+            name
+          }
+          datastores {
+            name
+            freeSpace
+          }
+          disks {
+            label
+            capacity
+          }
+          snapshots {
+            path
+            createdAt
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InventoryAtAGlanceQuery, InventoryAtAGlanceQueryVariables>;
+export const OneVirtualMachineDocument = new TypedDocumentString(`
+    query OneVirtualMachine($name: String! = "db-01") {
+  virtualMachine(by: {name: $name}) {
+    id
+    moid
+    name
+    path
+    powerState
+    connectionState
+    guest {
+      hostName
+      ipAddress
+      fullName
+      toolsRunning
+    }
+    changeTracking {
+      supported
+      enabled
+      active
+      reasons {
+        code
+        message
+        disk {
+          label
+        }
+      }
+    }
+    disks {
+      key
+      label
+      capacity
+      changeId
+      backing {
+        type
+        fileName
+        thinProvisioned
+        datastore {
+          name
+        }
+      }
+    }
+    rootSnapshots {
+      ...SnapshotFacts
+      children {
+        ...SnapshotFacts
+        children {
+          ...SnapshotFacts
+        }
+      }
+    }
+  }
+}
+    fragment SnapshotFacts on Snapshot {
+  id
+  name
+  path
+  createdAt
+  isCurrent
+}`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
+export const SearchDocument = new TypedDocumentString(`
+    query Search($text: String!) {
+  search(text: $text, first: 20) {
+    totalCount
+    edges {
+      matches {
+        field
+        value
+      }
+      node {
+        __typename
+        moid
+        name
+        path
+        ... on VirtualMachine {
+          powerState
+          host {
+            name
+          }
+        }
+        ... on HostSystem {
+          overallStatus
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
+export const MachinesByPowerStateAndNameDocument = new TypedDocumentString(`
+    query MachinesByPowerStateAndName($name: String = "web", $after: String) {
+  virtualMachines(
+    first: 50
+    after: $after
+    filter: {powerState: {eq: POWERED_ON}, name: {contains: $name}}
+    orderBy: [{field: HOST_NAME}, {field: NAME, direction: DESC}]
+  ) {
+    totalCount
+    nodes {
+      name
+      powerState
+      host {
+        name
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByPowerStateAndNameQuery, MachinesByPowerStateAndNameQueryVariables>;
+export const MachinesByToolsDocument = new TypedDocumentString(`
+    query MachinesByTools {
+  virtualMachines(
+    filter: {powerState: {eq: POWERED_ON}, or: [{guest: {toolsRunningStatus: {ne: RUNNING}}}, {guest: {toolsVersionStatus: {ne: CURRENT}}}, {guest: {toolsVersion: {in: ["10346", "11333"]}}}]}
+    orderBy: [{field: GUEST_TOOLS_VERSION}, {field: NAME}]
+  ) {
+    totalCount
+    nodes {
+      name
+      guest {
+        toolsRunningStatus
+        toolsVersionStatus
+        toolsVersion
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByToolsQuery, MachinesByToolsQueryVariables>;
+export const MachinesByLocationDocument = new TypedDocumentString(`
+    query MachinesByLocation($host: String = "esx-fra-*", $cluster: String = "fra-cluster-01", $datastore: String = "vmfs-fra-ssd", $network: String = "production-110", $folder: String = "/Frankfurt/vm/Production/") {
+  virtualMachines(
+    filter: {host: {name: {glob: $host}}, cluster: {name: {eq: $cluster}}, datastores: {some: {name: {eq: $datastore}}}, networks: {some: {name: {eq: $network}}}, path: {startsWith: $folder}}
+  ) {
+    totalCount
+    nodes {
+      path
+      host {
+        name
+      }
+      datastores {
+        name
+      }
+      networks {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByLocationQuery, MachinesByLocationQueryVariables>;
+export const MachinesByAnnotationDocument = new TypedDocumentString(`
+    query MachinesByAnnotation($word: String = "SHOP") {
+  virtualMachines(filter: {annotation: {contains: $word}}) {
+    nodes {
+      name
+      annotation
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByAnnotationQuery, MachinesByAnnotationQueryVariables>;
+export const MachinesByTagDocument = new TypedDocumentString(`
+    query MachinesByTag($category: String = "environment", $tag: String = "production", $without: String = "backup") {
+  virtualMachines(
+    filter: {tags: {some: {category: {name: {eq: $category}}, name: {eq: $tag}}, none: {category: {name: {eq: $without}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      tags {
+        name
+        category {
+          name
+        }
+      }
+    }
+    coverage {
+      isComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByTagQuery, MachinesByTagQueryVariables>;
+export const MachinesByHostDocument = new TypedDocumentString(`
+    query MachinesByHost {
+  hosts(first: 100) {
+    nodes {
+      name
+      virtualMachines(first: 100) {
+        totalCount
+        nodes {
+          name
+          powerState
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByHostQuery, MachinesByHostQueryVariables>;
+export const MachinesWithoutSecureBootDocument = new TypedDocumentString(`
+    query MachinesWithoutSecureBoot {
+  virtualMachines(
+    filter: {template: {eq: false}, secureBoot: {ne: true}, not: {managedBy: {}}}
+    orderBy: [{field: FIRMWARE}, {field: NAME}]
+  ) {
+    totalCount
+    coverage {
+      undecidedCount
+    }
+    nodes {
+      name
+      firmware
+      secureBoot
+      vtpm
+      encrypted
+      hardwareVersion
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesWithoutSecureBootQuery, MachinesWithoutSecureBootQueryVariables>;
+export const MachinesWithoutSystemMachinesDocument = new TypedDocumentString(`
+    query MachinesWithoutSystemMachines {
+  ordinary: virtualMachines(filter: {not: {managedBy: {}}}) {
+    totalCount
+    nodes {
+      name
+      vmPathName
+      createdAt
+    }
+  }
+  managed: virtualMachines(filter: {managedBy: {}}) {
+    totalCount
+    nodes {
+      name
+      managedBy {
+        extensionKey
+        type
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesWithoutSystemMachinesQuery, MachinesWithoutSystemMachinesQueryVariables>;
+export const CountsDocument = new TypedDocumentString(`
+    query Counts {
+  virtualMachines(first: 0) {
+    totalCount
+    byOperatingSystem: groups(by: [CONFIGURED_GUEST_FULL_NAME]) {
+      count
+      key {
+        configuredGuestFullName
+      }
+    }
+    byTools: groups(by: [GUEST_TOOLS_VERSION, GUEST_TOOLS_VERSION_STATUS]) {
+      count
+      key {
+        guestToolsVersion
+        guestToolsVersionStatus
+      }
+    }
+    byHardwareVersion: groups(by: [HARDWARE_VERSION]) {
+      count
+      key {
+        hardwareVersion
+      }
+    }
+    byHost: groups(by: [HOST]) {
+      count
+      key {
+        host {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CountsQuery, CountsQueryVariables>;
+export const InventoryLiveDocument = new TypedDocumentString(`
+    subscription InventoryLive {
+  inventoryChanges(
+    filter: {virtualMachine: {name: {startsWith: "web-"}}, hostSystem: {}}
+  ) {
+    initial
+    changes {
+      kind
+      type
+      entityId
+      entity {
+        name
+        ... on VirtualMachine {
+          powerState
+          currentSnapshot {
+            path
+            createdAt
+          }
+          host {
+            name
+          }
+        }
+        ... on HostSystem {
+          hostState: connectionState
+          inMaintenanceMode
+        }
+      }
+    }
+    coverage {
+      vcenter
+      isComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InventoryLiveSubscription, InventoryLiveSubscriptionVariables>;
+export const Live1StartASnapshotDocument = new TypedDocumentString(`
+    mutation Live1StartASnapshot($virtualMachine: String!) {
+  createSnapshot(
+    input: {virtualMachine: {name: $virtualMachine}, name: "live", memory: true, waitSeconds: 0}
+  ) {
+    task {
+      id
+      state
+      progress
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Live1StartASnapshotMutation, Live1StartASnapshotMutationVariables>;
+export const Live2FollowItsTaskDocument = new TypedDocumentString(`
+    subscription Live2FollowItsTask($task: ID!) {
+  task(id: $task) {
+    state
+    progress
+    startedAt
+    completedAt
+    entity {
+      ... on VirtualMachine {
+        name
+      }
+    }
+    result {
+      ... on Snapshot {
+        id
+        path
+      }
+    }
+    error {
+      code
+      message
+      remedy
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Live2FollowItsTaskSubscription, Live2FollowItsTaskSubscriptionVariables>;
+export const EventsLiveDocument = new TypedDocumentString(`
+    subscription EventsLive {
+  events {
+    events {
+      createdAt
+      severity
+      userName
+      entityName
+      message
+    }
+    gap
+    coverage {
+      vcenter
+      isComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsLiveSubscription, EventsLiveSubscriptionVariables>;
+export const MachinesByIpAddressDocument = new TypedDocumentString(`
+    query MachinesByIpAddress($address: String = "10.11.") {
+  virtualMachines(
+    filter: {powerState: {eq: POWERED_ON}, guest: {ipAddresses: {some: {startsWith: $address}}}}
+  ) {
+    nodes {
+      name
+      guest {
+        hostName
+        ipAddresses
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByIpAddressQuery, MachinesByIpAddressQueryVariables>;
+export const MachinesByMacAddressDocument = new TypedDocumentString(`
+    query MachinesByMacAddress($prefix: String = "00:50:56:3f:") {
+  virtualMachines(
+    filter: {networkAdapters: {some: {macAddress: {startsWith: $prefix}}}}
+  ) {
+    nodes {
+      name
+      powerState
+      networkAdapters(filter: {macAddress: {startsWith: $prefix}}) {
+        label
+        macAddress
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesByMacAddressQuery, MachinesByMacAddressQueryVariables>;
+export const NetworkAdaptersDocument = new TypedDocumentString(`
+    query NetworkAdapters {
+  virtualMachines(
+    filter: {powerState: {eq: POWERED_ON}, networkAdapters: {some: {connected: {eq: false}}}}
+  ) {
+    nodes {
+      name
+      networkAdapters {
+        label
+        type
+        macAddress
+        connected
+        startConnected
+        network {
+          name
+          kind
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NetworkAdaptersQuery, NetworkAdaptersQueryVariables>;
+export const MachinesOnAVlanDocument = new TypedDocumentString(`
+    query MachinesOnAVlan($vlan: Int = 20) {
+  virtualMachines(
+    first: 100
+    filter: {networkAdapters: {some: {vlan: {vlanId: {eq: $vlan}}}}}
+  ) {
+    totalCount
+    nodes {
+      name
+      host {
+        name
+      }
+      networkAdapters {
+        label
+        network {
+          name
+          switch {
+            name
+          }
+        }
+        vlan {
+          kind
+          vlanId
+          ranges
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesOnAVlanQuery, MachinesOnAVlanQueryVariables>;
+export const ShutDownMachinesDocument = new TypedDocumentString(`
+    mutation ShutDownMachines($virtualMachines: [VirtualMachineBy!]!) {
+  changePower(
+    input: {virtualMachines: $virtualMachines, action: SHUTDOWN_GUEST, ifPowerState: POWERED_ON, waitSeconds: 60}
+  ) {
+    results {
+      virtualMachine {
+        name
+        powerState
+        pendingQuestion
+      }
+      error {
+        code
+        message
+        remedy
+        retryable
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShutDownMachinesMutation, ShutDownMachinesMutationVariables>;
 export const WhatMayBeDoneDocument = new TypedDocumentString(`
     query WhatMayBeDone($name: String = "web-01") {
   viewer {
@@ -2005,3 +2079,97 @@ export const WhatMayBeDoneDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WhatMayBeDoneQuery, WhatMayBeDoneQueryVariables>;
+export const OldSnapshotsDocument = new TypedDocumentString(`
+    query OldSnapshots($seconds: Int = 604800, $first: Int = 100) {
+  snapshots(
+    first: $first
+    filter: {ageSeconds: {gt: $seconds}}
+    orderBy: [{field: SIZE, direction: DESC}, {field: CREATED_AT}]
+  ) {
+    totalCount
+    aggregate {
+      size {
+        sum
+      }
+    }
+    nodes {
+      id
+      path
+      createdAt
+      ageSeconds
+      size
+      virtualMachine {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OldSnapshotsQuery, OldSnapshotsQueryVariables>;
+export const SnapshotTreeDocument = new TypedDocumentString(`
+    query SnapshotTree($name: String! = "db-01") {
+  virtualMachine(by: {name: $name}) {
+    name
+    rootSnapshots {
+      ...SnapshotNode
+      children {
+        ...SnapshotNode
+        children {
+          ...SnapshotNode
+          children {
+            ...SnapshotNode
+          }
+        }
+      }
+    }
+  }
+}
+    fragment SnapshotNode on Snapshot {
+  id
+  name
+  createdAt
+  ageSeconds
+  size
+  createdBy
+  isCurrent
+}`) as unknown as TypedDocumentString<SnapshotTreeQuery, SnapshotTreeQueryVariables>;
+export const WhoCreatedSnapshotsDocument = new TypedDocumentString(`
+    query WhoCreatedSnapshots($name: String = "db-01") {
+  virtualMachine(by: {name: $name}) {
+    name
+    snapshots {
+      path
+      createdAt
+      createdBy
+    }
+    recentTasks {
+      label
+      state
+      startedBy {
+        kind
+        userName
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhoCreatedSnapshotsQuery, WhoCreatedSnapshotsQueryVariables>;
+export const MachinesToConsolidateDocument = new TypedDocumentString(`
+    query MachinesToConsolidate {
+  virtualMachines(
+    filter: {or: [{consolidationNeeded: {eq: true}}, {snapshots: {none: {}}, disks: {some: {backing: {fileName: {glob: "*-[0-9][0-9][0-9][0-9][0-9][0-9].vmdk"}}}}}]}
+  ) {
+    nodes {
+      name
+      consolidationNeeded
+      disks {
+        label
+        backing {
+          fileName
+        }
+      }
+      storage {
+        committed
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MachinesToConsolidateQuery, MachinesToConsolidateQueryVariables>;

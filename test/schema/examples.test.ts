@@ -1,8 +1,8 @@
-// Tests the example operations that GraphiQL opens: each runs on the embedded simulator and returns
+// Tests the example operations of the playground: each runs on the embedded simulator and returns
 // plausible data.
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createManualClock } from '../../src/simulator/index.ts'
 import {
@@ -32,18 +32,18 @@ import { subscribe } from '../subscribe.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 
 const directory = new URL('../../schema/operations/', import.meta.url)
-const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
+const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.graphql'))
+  .sort()
 const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
 const isSubscription = (name: string) => /^subscription\b/m.test(textOf(name))
 /** Examples whose variables must be filled in first. */
 const needsVariables = (name: string) => Object.values(variablesOf(name)).includes(null)
 
-/** The variables that GraphiQL fills in, if the example has some. */
+/** The variables that the playground fills in, if the example has some. */
 function variablesOf(name: string): Record<string, unknown> {
-  const file = name.replace(/\.graphql$/, '.json')
-  return readdirSync(directory).includes(file)
-    ? JSON.parse(readFileSync(new URL(file, directory), 'utf8'))
-    : {}
+  const file = new URL(name.replace(/\.graphql$/, '.json'), directory)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
@@ -138,7 +138,7 @@ describe('the example', () => {
     fresh.simulator.inventory.settings.guestShutdownMs = 5
     const { data } = await fresh.execute<ShutDownMachinesMutation>(
       ShutDownMachinesDocument.toString(),
-      variablesOf('14-shut-down-machines.graphql'),
+      variablesOf('power/01-shut-down-machines.graphql'),
     )
     expect(data?.changePower?.results).toMatchObject([
       { virtualMachine: { name: 'web-02', powerState: 'POWERED_OFF' }, error: null },
@@ -150,7 +150,7 @@ describe('the example', () => {
   it('“search” lists a folder and the virtual machines in it, in two retrievals', async () => {
     const { data, extensions } = await gateway.execute<SearchQuery>(
       SearchDocument.toString(),
-      variablesOf('13-search.graphql'),
+      variablesOf('inventory/04-search.graphql'),
       { 'x-vsphere-trace': '1' },
     )
     expect(data?.search?.edges.map(({ node }) => [node.__typename, node.path])).toEqual([

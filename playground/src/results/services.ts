@@ -6,26 +6,24 @@ import { postOperation } from '../execution/post-operation.ts'
 import { runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import { settings } from '../settings.ts'
+import { useOpenTab } from '../tabs/use-open-tab.ts'
 import { locate } from './errors/locate.ts'
 import type { ResultServices } from './result-context.ts'
 import { views } from './views.ts'
 
 export function useServices({ id, document, operationName }: Run): ResultServices {
-  const { addTab, updateActiveTabValues } = useGraphiQLActions()
+  const { updateActiveTabValues } = useGraphiQLActions()
   const schema = useGraphiQL((state) => state.schema)
   const queryEditor = useGraphiQL((state) => state.queryEditor)
-  const variableEditor = useGraphiQL((state) => state.variableEditor)
+  const openTab = useOpenTab()
   const responseEditor = useGraphiQL((state) => state.responseEditor)
   return useMemo<ResultServices>(
     () => ({
       views,
       schema,
       examples: settings.examples,
-      // A new tab is active at once. GraphiQL copies the content of the editors to it.
-      openTab({ query, variables }) {
-        addTab()
-        queryEditor?.setValue(query)
-        variableEditor?.setValue(variables ? JSON.stringify(variables, null, 2) : '')
+      openTab(tab) {
+        openTab?.(tab)
         queryEditor?.focus()
       },
       send: (operation) => postOperation(operation),
@@ -51,16 +49,6 @@ export function useServices({ id, document, operationName }: Run): ResultService
         return true
       },
     }),
-    [
-      id,
-      document,
-      operationName,
-      schema,
-      addTab,
-      updateActiveTabValues,
-      queryEditor,
-      variableEditor,
-      responseEditor,
-    ],
+    [id, document, operationName, schema, openTab, updateActiveTabValues, queryEditor, responseEditor],
   )
 }

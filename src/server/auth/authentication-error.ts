@@ -27,7 +27,7 @@ const failureResponses: Readonly<Record<AuthFailure, ErrorDetails & { readonly c
   MISSING_CREDENTIALS: {
     code: 'UNAUTHENTICATED',
     remedy:
-      'Send the header `authorization: Bearer TOKEN`, with a token from the gateway’s operator. In GraphiQL, enter it in the “Headers” editor below the operation.',
+      'Send the header `authorization: Bearer TOKEN`, with a token from the gateway’s operator. In the playground, enter it in the panel “Credentials and headers”.',
   },
   INVALID_CREDENTIALS: {
     code: 'UNAUTHENTICATED',

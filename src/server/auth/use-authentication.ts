@@ -1,5 +1,5 @@
 // Authenticates requests and keeps their vCenter session until they end; rejects all others before their body
-// is read. Handlers that need no authentication run before this plugin: health, readiness, and GraphiQL's
+// is read. Handlers that need no authentication run before this plugin: health, readiness, and the playground's
 // page, which contains no secrets.
 
 import type { FetchAPI, Plugin } from 'graphql-yoga'
@@ -43,7 +43,7 @@ export function useAuthentication({ accessProvider, sessions, log }: Authenticat
 
   function logFailure({ failure, message, identity, detail }: AuthenticationError, request: Request): void {
     const { status } = httpResponses[failure]
-    // A request without credentials is often a browser that opens GraphiQL. An outage is logged once, where
+    // A request without credentials is often a mistake of a new client, and costs nothing. An outage is logged once, where
     // it is detected.
     if (failure === 'MISSING_CREDENTIALS' || (status === 503 && identity === undefined)) return
     const logMessage = `request rejected: authentication failed: ${message}${detail ? ` (${detail})` : ''}`

@@ -11,7 +11,7 @@ export interface Example {
   readonly group: string
   /** The first line of the comment on top of the file. */
   readonly title: string
-  /** The paragraph after it. */
+  /** The first sentence after it. */
   readonly description: string
   readonly kind: 'query' | 'mutation' | 'subscription'
   readonly query: string
@@ -57,13 +57,14 @@ function readExample(directory: string, path: string): Example {
   }
 }
 
+/** Parses the comment on top: the title, and after an empty line sentences. */
 function readComment(query: string): { title: string; description: string } {
-  const lines = query.slice(0, query.search(/^[^#]/m)).split('\n')
-  const [title = '', description = ''] = lines
-    .map((line) => line.replace(/^# ?/, ''))
-    .join('\n')
+  const [title = '', text = ''] = query
+    .slice(0, query.search(/^[^#]/m))
+    .replace(/^# ?/gm, '')
     .split('\n\n')
-  return { title: title.replaceAll('\n', ' ').trim(), description: description.replaceAll('\n', ' ').trim() }
+    .map((paragraph) => paragraph.trim().replaceAll('\n', ' '))
+  return { title, description: /^.*?\.(?= |$)/.exec(text)?.[0] ?? text }
 }
 
 function readVariables(path: string): Example['variables'] {

@@ -1,5 +1,4 @@
-// Runs the consecutive GraphiQL examples in a real browser: the tabs in order, following the copy instructions in their
-// comments.
+// Runs the consecutive examples in a real browser: in order, following the copy instructions in their comments.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createManualClock } from '../../../src/simulator/index.ts'
@@ -16,7 +15,7 @@ interface ShownAreas {
   readonly pageInfo: { readonly hasNextPage: boolean }
 }
 
-describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', () => {
+describe.skipIf(chromiumPath === undefined)('the consecutive examples', () => {
   const clock = createManualClock()
   const gateway = startGateway({ clock, tasks: { queuedMs: 20, durationMs: 200 } })
   let opened: OpenedPage
@@ -26,7 +25,8 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
   beforeAll(async () => {
     opened = await openInChromium(await gateway.listen())
     graphiql = graphiqlOn(opened.page)
-    await graphiql.tabs()
+    await graphiql.begin()
+    await graphiql.showJson()
   }, 60_000)
 
   afterEach(() => clearInterval(clockTimer))
@@ -52,8 +52,8 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
     expect(pageInfo.hasNextPage).toBe(totalCount > 20)
   }
 
-  async function run(tab: string, fill?: (tab: Graphiql) => Promise<void>) {
-    await graphiql.open(tab)
+  async function run(example: string, fill?: (tab: Graphiql) => Promise<void>) {
+    await graphiql.open(example)
     await fill?.(graphiql)
     const { data, errors } = await graphiql.execute()
     expect(errors).toBeUndefined()
@@ -63,36 +63,38 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
   it("run an incremental backup whose maps equal the simulator's write history, also on the second day", async () => {
     // Tasks advance in real time; the test advances the guest's minutes and days below.
     clockTimer = setInterval(() => clock.advance(20), 5)
-    const { setChangeTracking } = await run('Backup1EnableTracking')
+    const { setChangeTracking } = await run('backup/backup-1-enable-tracking')
     expect(setChangeTracking).toMatchObject({
       task: { state: 'SUCCESS' },
       activated: true,
       virtualMachine: { changeTracking: { enabled: true, active: true, reasons: [] } },
     })
 
-    const full = (await run('Backup2FullMap')).createSnapshot.snapshot
+    const full = (await run('backup/backup-2-full-map')).createSnapshot.snapshot
     const [first] = full.disks
     expectWrittenAreas(first.allocatedAreas, undefined, first.changeId)
     await expect.poll(graphiql.visibleResponse).toContain('"changeId": "52 ')
 
     clock.advance(60_000)
-    const changes = (await run('Backup3ChangesSince', (tab) => tab.paste(first.changeId))).createSnapshot
-      .snapshot
+    const changes = (await run('backup/backup-3-changes-since', (tab) => tab.paste(first.changeId)))
+      .createSnapshot.snapshot
     expect(changes.disk.changedAreas.sinceChangeId).toBe(first.changeId)
     expectWrittenAreas(changes.disk.changedAreas, first.changeId, changes.disk.changeId)
 
-    const cleanUp = await run('Backup4CleanUp', (tab) => tab.paste(changes.id))
+    const cleanUp = await run('backup/backup-4-clean-up', (tab) => tab.paste(changes.id))
     expect(cleanUp.removeSnapshot).toMatchObject({
       removedSnapshotIds: [changes.id],
       virtualMachine: { name: 'web-02', snapshots: [{ id: full.id, path: 'backup' }] },
     })
     const removeOther = (snapshot: string) =>
-      run('Backup4CleanUp', (tab) => tab.setVariables({ snapshot })).then((data) => data.removeSnapshot)
+      run('backup/backup-4-clean-up', (tab) => tab.setVariables({ snapshot })).then(
+        (data) => data.removeSnapshot,
+      )
     expect(await removeOther(full.id)).toMatchObject({ virtualMachine: { snapshots: [] } })
 
     clock.advance(day)
     const next = (
-      await run('Backup3ChangesSince', (tab) =>
+      await run('backup/backup-3-changes-since', (tab) =>
         tab.setVariables({ virtualMachine: 'web-02', disk: 2000, changeId: changes.disk.changeId }),
       )
     ).createSnapshot.snapshot
@@ -101,10 +103,10 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
   }, 120_000)
 
   it('show the progress of a snapshot live until it completes', async () => {
-    const { task } = (await run('Live1StartASnapshot')).createSnapshot
+    const { task } = (await run('live/live-1-start-a-snapshot')).createSnapshot
     expect(task).toMatchObject({ state: 'QUEUED', progress: null })
     clock.advance(20_000)
-    await graphiql.open('Live2FollowItsTask')
+    await graphiql.open('live/live-2-follow-its-task')
     await graphiql.paste(task.id)
     await graphiql.run()
     const shownProgress = async () => Number(/"progress": (\d+)/.exec(await graphiql.visibleResponse())?.[1])

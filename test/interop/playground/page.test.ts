@@ -1,6 +1,7 @@
-// GraphiQL in a real browser without network access, on the embedded simulator.
+// The page of the playground in a real browser without network access, on the embedded simulator: the start page, links, tabs and a
+// subscription.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../../browser.ts'
@@ -8,78 +9,145 @@ import { type Graphiql, graphiqlOn } from '../../graphiql.ts'
 
 const noLog = { info() {}, warn() {}, error() {} }
 
-describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
+describe.skipIf(chromiumPath === undefined)('the playground', () => {
   let server: RunningServer
   let opened: OpenedPage
   let graphiql: Graphiql
 
   beforeAll(async () => {
     server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
-    opened = await openInChromium(server.url)
-    graphiql = graphiqlOn(opened.page)
   }, 60_000)
 
-  afterAll(async () => {
-    await opened?.close()
-    await server?.stop()
+  afterAll(() => server?.stop())
+
+  async function open(search = ''): Promise<void> {
+    opened = await openInChromium(`${server.url}${search}`)
+    await opened.page.setViewportSize({ width: 1280, height: 720 })
+    graphiql = graphiqlOn(opened.page)
+  }
+
+  beforeEach(() => open())
+
+  afterEach(async () => {
+    expect(opened.foreignRequests).toEqual([])
+    expect(opened.pageErrors).toEqual([])
+    await opened.close()
   })
 
-  it('opens the examples as tabs', async () => {
-    expect(await graphiql.tabs()).toEqual([
-      'InventoryAtAGlance',
-      'OneVirtualMachine',
-      'Backup1EnableTracking',
-      'Backup2FullMap',
-      'Backup3ChangesSince',
-      'Backup4CleanUp',
-      'ChangesSinceASnapshot',
-      'HostsAndTheirLoad',
-      'DatastoresByFreeSpace',
-      'Live1StartASnapshot',
-      'Live2FollowItsTask',
-      'InventoryLive',
-      'Search',
-      'ShutDownMachines',
-      'Capture1BeginABackup',
-      'Capture2EndTheBackup',
+  const startPage = () => opened.page.getByRole('region', { name: 'vSphere GraphQL' })
+
+  it('begins with a start page that names the connected vCenter and answers a question with one click', async () => {
+    const { page } = opened
+    await startPage().getByText('VMware vCenter Server 8').waitFor()
+    expect(await startPage().getByRole('list', { name: 'Connected vCenters' }).innerText()).toMatch(
+      /simulator[\s\S]*reachable/,
+    )
+    await startPage().getByRole('button', { name: 'Five largest snapshots' }).click()
+    await startPage().waitFor({ state: 'detached' })
+    await graphiql.showJson()
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"totalCount": 6')
+    expect(await graphiql.tabs()).toEqual(['OldSnapshots'])
+    expect(await page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
+  }, 60_000)
+
+  it('shows the start page again on request, and not by itself after the first visit', async () => {
+    const { page } = opened
+    await startPage().getByRole('button', { name: 'Datastores by free space' }).click()
+    await expect
+      .poll(() => page.evaluate('localStorage.getItem("graphiql:tabState")'), { timeout: 10_000 })
+      .toContain('DatastoresByFreeSpace')
+    await page.reload()
+    await page.locator('.graphiql-query-editor .view-lines').waitFor()
+    expect(await startPage().count()).toBe(0)
+    await page.getByRole('button', { name: 'vSphere GraphQL' }).click()
+    await startPage().waitFor()
+    // The editors behind it cannot be reached with the keyboard.
+    expect(await page.locator('#graphiql-session[inert]').count()).toBe(1)
+    await page.keyboard.press('Escape')
+    await startPage().waitFor({ state: 'detached' })
+    expect(await page.locator('[inert]').count()).toBe(0)
+  }, 60_000)
+
+  it('opens an example by a link with variables, and runs nothing', async () => {
+    await opened.close()
+    const variables = encodeURIComponent(JSON.stringify({ name: 'web-02' }))
+    await open(`?example=snapshots/snapshot-tree&variables=${variables}`)
+    await expect.poll(graphiql.tabs, { timeout: 20_000 }).toEqual(['SnapshotTree'])
+    expect(await startPage().count()).toBe(0)
+    expect(await opened.page.locator('.graphiql-editor-tool').innerText()).toContain('web-02')
+    expect(new URL(opened.page.url()).search).toBe('')
+    expect(await opened.page.getByText('Run the operation to see its result here').count()).toBe(1)
+  }, 60_000)
+
+  it('reports a link to an example that does not exist', async () => {
+    await opened.close()
+    await open('?example=inventory/another')
+    await opened.page.getByText('There is no example “inventory/another” on this gateway.').waitFor()
+  }, 60_000)
+
+  it('finds an example by words, and opens each once', async () => {
+    const { page } = opened
+    await graphiql.begin()
+    await page.getByRole('searchbox', { name: 'Search examples' }).fill('changed block tracking')
+    const examples = page.getByRole('region', { name: 'Examples' }).getByRole('listitem')
+    expect(await Promise.all((await examples.all()).map((each) => each.innerText()))).toEqual([
+      expect.stringContaining('Machines without change tracking'),
+      expect.stringContaining('Backup 1: enable tracking'),
     ])
-  })
+    expect(await examples.nth(1).innerText()).toContain('changes objects')
+    for (const nth of [0, 1, 0]) await examples.nth(nth).getByRole('button').click()
+    expect(await graphiql.tabs()).toEqual(['MachinesWithoutChangeTracking', 'Backup1EnableTracking'])
+  }, 60_000)
 
-  it.each([
-    ['InventoryAtAGlance', '"name": "Frankfurt"', /"path": "\/[^"]+\/vm\/[^"]+"/],
-    ['OneVirtualMachine', '"name": "db-01"', /"active": true/],
-    ['ChangesSinceASnapshot', '"sinceChangeId": "52 ', /"totalCount": \d+/],
-  ])(
-    'runs %s and shows the response',
-    async (name, answer, more) => {
-      await graphiql.open(name)
-      await graphiql.run()
-      await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain(answer)
-      expect(await graphiql.visibleResponse()).toMatch(more)
-      expect(await graphiql.visibleResponse()).not.toContain('"errors"')
-    },
-    60_000,
-  )
+  it('shows every tab, the editors and the response without scrolling at 1280 x 720', async () => {
+    const { page } = opened
+    await graphiql.begin()
+    const ids = [
+      'all-machines',
+      'search',
+      'counts',
+      'machines-by-tag',
+      'machines-by-tools',
+      'machines-by-host',
+    ]
+    for (const id of ids) await graphiql.open(`inventory/${id}`)
+    for (const id of ['top-consumers', 'fullest-datastores', 'fullest-file-systems', 'capacity-by-cluster'])
+      await graphiql.open(`capacity/${id}`)
+    await graphiql.run()
+    await page
+      .getByText(/\d+ rows/)
+      .first()
+      .waitFor()
+    expect(await graphiql.tabs()).toHaveLength(10)
+    for (const part of [
+      ...(await page.locator('.graphiql-tab').all()),
+      page.getByRole('button', { name: /Execute query/ }),
+      page.getByRole('button', { name: 'New tab' }),
+      page.getByRole('button', { name: 'vSphere GraphQL' }),
+      page.locator('.graphiql-query-editor'),
+      page.locator('.graphiql-editor-tool'),
+      page.locator('.graphiql-response'),
+    ]) {
+      const { x, y, width, height } = (await part.boundingBox()) ?? { x: -1, y: -1, width: 0, height: 0 }
+      expect(Math.min(x, y, width - 20, height - 20)).toBeGreaterThanOrEqual(0)
+      expect(x + width).toBeLessThanOrEqual(1280)
+      expect(y + height).toBeLessThanOrEqual(720)
+    }
+  }, 60_000)
 
-  it('runs InventoryLive event by event until it is stopped', async () => {
-    await graphiql.open('InventoryLive')
+  it('runs a subscription event by event until it is stopped', async () => {
+    await graphiql.begin()
+    await graphiql.showJson()
+    await graphiql.open('live/inventory-live')
     await graphiql.run()
     await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": false')
-    await fetch(server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        query:
-          'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }',
-      }),
-    })
+    const query =
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
+    const headers = { 'content-type': 'application/json' }
+    await fetch(server.url, { method: 'POST', headers, body: JSON.stringify({ query }) })
     await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('shown-live')
     expect(await graphiql.visibleResponse()).toContain('"kind": "MODIFY"')
     await graphiql.stop()
+    await opened.page.getByRole('button', { name: /Execute query/ }).waitFor()
   }, 60_000)
-
-  it('sends no request to other hosts and reports no errors', () => {
-    expect(opened.foreignRequests).toEqual([])
-    expect(opened.pageErrors).toEqual([])
-  })
 })

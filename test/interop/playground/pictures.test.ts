@@ -26,6 +26,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     disk = virtualMachine.currentSnapshot.disks[0].id
     opened = await openInChromium(server.url)
     await opened.page.setViewportSize({ width: 1280, height: 720 })
+    await graphiqlOn(opened.page).begin()
   }, 60_000)
 
   afterAll(async () => {
@@ -49,13 +50,9 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
 
   /** Replaces the operation of the tab and runs it. */
   async function run(query: string): Promise<void> {
-    const { page } = opened
-    await page.locator('.graphiql-query-editor .view-lines').click()
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await page.evaluate((text) => navigator.clipboard.writeText(text), query)
-    await page.keyboard.press('ControlOrMeta+A')
-    await page.keyboard.press('ControlOrMeta+V')
-    await graphiqlOn(page).run()
+    const graphiql = graphiqlOn(opened.page)
+    await graphiql.write(query)
+    await graphiql.run()
   }
 
   const picture = (kind: string) => opened.page.locator(`[data-picture="${kind}"]`)

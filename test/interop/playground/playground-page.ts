@@ -21,7 +21,8 @@ export async function openPlayground(): Promise<PlaygroundPage> {
   const server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
   const { page, pageErrors, close } = await openInChromium(server.url)
   await page.setViewportSize({ width: 1280, height: 720 })
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const graphiql = graphiqlOn(page)
+  await graphiql.begin()
   return {
     page,
     pageErrors,
@@ -36,11 +37,8 @@ export async function openPlayground(): Promise<PlaygroundPage> {
       return data
     },
     async run(query) {
-      await page.locator('.graphiql-query-editor .view-lines').click()
-      await page.evaluate((text) => navigator.clipboard.writeText(text), query)
-      await page.keyboard.press('ControlOrMeta+A')
-      await page.keyboard.press('ControlOrMeta+V')
-      await graphiqlOn(page).run()
+      await graphiql.write(query)
+      await graphiql.run()
     },
     async close() {
       await close()

@@ -1,0 +1,19 @@
+// A notice above the response when the gateway has rejected the credentials, or they are missing.
+
+import { useSyncExternalStore } from 'react'
+import { showPanel } from '../tabs/show-panel.ts'
+import { credentialsPlugin } from './credentials-panel.tsx'
+import { credentialsStore } from './store.ts'
+
+export function CredentialsNotice() {
+  const { rejection } = useSyncExternalStore(credentialsStore.subscribe, credentialsStore.getState)
+  if (rejection === undefined) return null
+  return (
+    <div className="pg-notice" role="alert">
+      <span>Not authenticated: {rejection}.</span>
+      <button type="button" className="pg-button" onClick={() => showPanel(credentialsPlugin)}>
+        Enter credentials
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,131 @@
+// The panel with the credentials and headers of all tabs.
+
+import { type GraphiQLPlugin, useGraphiQLActions } from '@graphiql/react'
+import { type FormEvent, useState, useSyncExternalStore } from 'react'
+import { settings } from '../settings.ts'
+import { type Credentials, parseHeaders } from './credentials.ts'
+import './credentials.css'
+import { credentialsStore } from './store.ts'
+
+const title = settings.scheme ? 'Credentials and headers' : 'Headers'
+
+function CredentialsPanel() {
+  const { introspect } = useGraphiQLActions()
+  const { credentials, rejection } = useSyncExternalStore(
+    credentialsStore.subscribe,
+    credentialsStore.getState,
+  )
+  const [draft, setDraft] = useState(credentials)
+  const [problem, setProblem] = useState<string>()
+  const [isApplied, setApplied] = useState(false)
+  const edit = (change: Partial<Credentials>) => {
+    setDraft({ ...draft, ...change })
+    setApplied(false)
+  }
+  const apply = (event: FormEvent): void => {
+    event.preventDefault()
+    const invalid = problemOf(draft)
+    setProblem(invalid)
+    if (invalid !== undefined) return
+    credentialsStore.set(draft)
+    setApplied(true)
+    // The schema may differ by role, and may not have been readable before.
+    void introspect()
+  }
+  const clear = (): void => {
+    credentialsStore.clear()
+    setDraft(credentialsStore.getState().credentials)
+    setProblem(undefined)
+    setApplied(false)
+  }
+  return (
+    <form className="pg-panel pg-credentials" aria-label={title} onSubmit={apply}>
+      <h2 className="pg-panel-title">{title}</h2>
+      <p>{introduction[settings.scheme ?? 'None']} They are kept until you close this browser tab.</p>
+      {settings.scheme === 'Bearer' && (
+        <label>
+          Token
+          <input
+            type="password"
+            className="pg-input"
+            autoComplete="off"
+            value={draft.token}
+            onChange={({ target }) => edit({ token: target.value.trim() })}
+          />
+        </label>
+      )}
+      {settings.scheme === 'Basic' && (
+        <>
+          <label>
+            User name
+            <input
+              type="text"
+              className="pg-input"
+              autoComplete="username"
+              spellCheck={false}
+              value={draft.username}
+              onChange={({ target }) => edit({ username: target.value })}
+            />
+          </label>
+          <label>
+            Password
+            <input
+              type="password"
+              className="pg-input"
+              autoComplete="current-password"
+              value={draft.password}
+              onChange={({ target }) => edit({ password: target.value })}
+            />
+          </label>
+        </>
+      )}
+      <label>
+        Headers, as JSON
+        <textarea
+          className="pg-input"
+          rows={4}
+          spellCheck={false}
+          placeholder={'{ "x-vsphere-trace": "1" }'}
+          value={draft.headers}
+          onChange={({ target }) => edit({ headers: target.value })}
+        />
+      </label>
+      <div className="pg-buttons">
+        <button type="submit" className="pg-button">
+          Apply
+        </button>
+        <button type="button" className="pg-button" onClick={clear}>
+          Clear
+        </button>
+      </div>
+      <p role="status">{problem ?? rejection ?? (isApplied ? 'Applied to all tabs.' : '')}</p>
+    </form>
+  )
+}
+
+const introduction = {
+  Bearer: 'The token and the headers are sent with every operation of all tabs.',
+  Basic: 'Your vCenter user and the headers are sent with every operation of all tabs.',
+  None: 'The headers are sent with every operation of all tabs.',
+}
+
+function problemOf({ username, headers }: Credentials): string | undefined {
+  if (username.includes(':')) return 'A user name cannot contain a colon.'
+  try {
+    parseHeaders(headers)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function KeyIcon() {
+  return (
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+      <circle cx="8" cy="15" r="4" />
+      <path d="M11 12 20 3M16 7l3 3" />
+    </svg>
+  )
+}
+
+export const credentialsPlugin: GraphiQLPlugin = { title, icon: KeyIcon, content: CredentialsPanel }

@@ -1,0 +1,89 @@
+// The start page, above the editors: what is connected, and questions to begin with.
+
+import { useEffect, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { credentialsPlugin } from '../credentials/credentials-panel.tsx'
+import { examplesPlugin } from '../examples/examples-panel.tsx'
+import { settings } from '../settings.ts'
+import { showPanel } from '../tabs/show-panel.ts'
+import { useOpenTab } from '../tabs/use-open-tab.ts'
+import { isComplete, startingPoints } from './starting-points.ts'
+import { VCenterList } from './vcenter-list.tsx'
+import { showWelcome } from './visibility.ts'
+import './welcome.css'
+
+const close = (): void => showWelcome(false)
+
+export function Welcome() {
+  const openTab = useOpenTab()
+  const [sessions, setSessions] = useState<Element | null>(null)
+  // In the same commit, GraphiQL's elements are not in the page yet.
+  useEffect(() => setSessions(document.querySelector('.graphiql-sessions')), [])
+  useCoveredEditors()
+  if (!sessions) return null
+  return createPortal(
+    <section
+      ref={focus}
+      className="pg-welcome"
+      aria-labelledby="pg-welcome-title"
+      tabIndex={-1}
+      onKeyDown={({ key }) => key === 'Escape' && close()}
+    >
+      <header>
+        <h1 id="pg-welcome-title">vSphere GraphQL</h1>
+        <span>{settings.version}</span>
+        <button type="button" className="pg-button pg-close" onClick={close}>
+          Close
+        </button>
+      </header>
+      <VCenterList onEnterCredentials={() => showPanel(credentialsPlugin)} />
+      <p>
+        With GraphQL you write down which fields of which objects you need, and get exactly these. Begin with
+        a question:
+      </p>
+      <ul className="pg-starting-points">
+        {startingPoints.map((point) => (
+          <li key={point.title}>
+            <button
+              type="button"
+              disabled={!openTab}
+              onClick={() => {
+                openTab?.(
+                  { query: point.example.query, variables: point.variables ?? point.example.variables },
+                  { run: isComplete(point) },
+                )
+              }}
+            >
+              <strong>{point.title}</strong>
+              <span>{point.description}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p>
+        The panel{' '}
+        <button type="button" className="pg-link" onClick={() => showPanel(examplesPlugin)}>
+          Examples
+        </button>{' '}
+        on the left has {settings.examples.length} more, by purpose. Its neighbours have the documentation of
+        every field, an explorer that writes the query for you, and your history.
+        {settings.readOnly && ' This gateway is read-only: nothing here can change your vCenter.'}
+        {!settings.readOnly && ' Only examples marked “changes objects” change something.'}
+      </p>
+    </section>,
+    sessions,
+  )
+}
+
+const focus = (element: HTMLElement | null): void => element?.focus()
+
+/** Keeps the keyboard and screen readers out of the editors while the start page covers them. */
+function useCoveredEditors(): void {
+  useEffect(() => {
+    const covered = document.querySelectorAll('.graphiql-session-header, #graphiql-session')
+    for (const element of covered) element.setAttribute('inert', '')
+    return () => {
+      for (const element of covered) element.removeAttribute('inert')
+    }
+  }, [])
+}
