@@ -92,9 +92,13 @@ function resultCost(value: unknown, info: GraphQLResolveInfo): Cost {
   }
 }
 
-/** Whether the field is a mutation field. Its change has happened, so its result is returned even above a limit. */
-const isMutationResult = ({ operation, path }: GraphQLResolveInfo): boolean =>
-  operation.operation === 'mutation' && path.prev?.prev === undefined
+/**
+ * Whether the field is a mutation field or one of its payload, or the error of one of several objects. The change has happened, so its
+ * result is returned even above a limit: without its error, an object that was not changed would look as if it was.
+ */
+const isMutationResult = ({ operation, path, returnType }: GraphQLResolveInfo): boolean =>
+  operation.operation === 'mutation' &&
+  (path.prev?.prev === undefined || getNamedType(returnType).name === 'ErrorInfo')
 
 /** Subscription events are small, and graphql-js executes them, which does not support async iterables as lists. */
 const supportsAsyncLists = ({ operation }: GraphQLResolveInfo): boolean =>

@@ -12,6 +12,7 @@ import { poll } from '../../../vim25/tasks/task-recovery.ts'
 import type { VCenterContext } from '../../context.ts'
 import { ApiError } from '../../errors/api-error.ts'
 import { type ClassifiedError, classifyError } from '../../errors/classify-error.ts'
+import type { RequestVCenter } from '../../vcenters.ts'
 import type { MutationCall } from '../mutation-record.ts'
 
 interface Change {
@@ -50,7 +51,11 @@ export async function changeAssociations(
       const error = classifyError(reply.error)
       return refs.map((_ref, index) => settle(calls[index], error))
     }
-    const associations = await readAfter(change, reply, context).catch((failure: unknown) => failure as Error)
+    // Also above a limit of the operation: the client must learn what became of each object.
+    const { vcenter: background } = context.forBackground()
+    const associations = await readAfter(change, reply, background).catch(
+      (failure: unknown) => failure as Error,
+    )
     return refs.map((ref, index) => settle(calls[index], errorOf(ref, change, reply, associations)))
   })
 }
@@ -83,11 +88,8 @@ async function send(
 }
 
 /** Reads the associations; after a lost response repeatedly, until all objects have the requested state or the time is up. */
-async function readAfter(
-  change: Change,
-  reply: Reply,
-  { vcenter, callOptions: { onCall } }: VCenterContext,
-): Promise<Associations> {
+async function readAfter(change: Change, reply: Reply, vcenter: RequestVCenter): Promise<Associations> {
+  const { onCall } = vcenter.callOptions
   const visible = await visibleOf(change.refs, vcenter)
   let last: Associations | undefined
   const delays = 'error' in reply ? vcenter.recovery.lostResponse : [0]
@@ -104,7 +106,7 @@ async function readAfter(
 /** Returns the objects that the account may read: it sees no tags on the others, which does not prove that they have none. */
 async function visibleOf(
   refs: readonly ManagedObjectReference[],
-  vcenter: VCenterContext['vcenter'],
+  vcenter: RequestVCenter,
 ): Promise<readonly ManagedObjectReference[]> {
   const reader = vcenter.freshReader()
   // It needs System.Read, as the tags do; a name only System.View.
