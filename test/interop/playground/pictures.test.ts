@@ -89,9 +89,27 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
 
     const both = map.locator('[data-comparison="both"]')
     expect(await both.innerText()).toMatch(/^In both .* that both have loaded\)/)
+    expect(await both.locator('.rv-not-loaded').count()).toBe(1)
     await map.getByRole('button', { name: 'As table' }).click()
     await expect.poll(() => map.getByRole('slider').count()).toBe(0)
     expect(await map.innerText()).toContain('Start')
+  })
+
+  it('load the areas of a disk page by page', async () => {
+    const query = `{ node(id: "${disk}") { ... on VirtualDisk { allocatedAreas(first: 40) { totalCount nodes { start length } pageInfo { hasNextPage endCursor } } } } }`
+    const { totalCount } = (await send(query)).node.allocatedAreas
+    expect(totalCount).toBeGreaterThan(40)
+    await run(query)
+    const map = picture('disk-map')
+    await map.getByText('40 areas loaded').waitFor()
+    const next = map.getByRole('button', { name: 'Load the next page' })
+    while ((await next.count()) > 0) {
+      const loaded = await map.locator('.rv-disk-strip-label').innerText()
+      await next.click()
+      await expect.poll(() => map.locator('.rv-disk-strip-label').innerText()).not.toBe(loaded)
+    }
+    expect(await map.locator('.rv-disk-strip-label').innerText()).toMatch(new RegExp(` ${totalCount} areas$`))
+    expect(await map.locator('.rv-not-loaded').count()).toBe(0)
   })
 
   it('compare the same disk of two snapshots byte by byte', async () => {

@@ -6,8 +6,8 @@ import type { AreaMap } from './area-map.ts'
 import { columnsPath } from './bins.ts'
 import { formatShare } from './byte-scale.ts'
 import { compareMaps, comparisonObstacle, isCompleteComparison } from './compare.ts'
-import { lengthOf, type Range } from './ranges.ts'
-import { columnCount } from './strip.tsx'
+import { lengthOf, type Range, subtractRanges } from './ranges.ts'
+import { columnCount, placeOf } from './strip.tsx'
 
 export interface ComparisonProps {
   readonly first: AreaMap
@@ -21,33 +21,47 @@ export function ComparisonStrip({ first, second, view }: ComparisonProps) {
     () => (obstacle === undefined ? compareMaps(first, second) : undefined),
     [first, second, obstacle],
   )
+  const { start, end } = view
+  const rows = useMemo(
+    () =>
+      comparison
+        ? (
+            [
+              ['both', 'In both', comparison.both],
+              ['first', `Only in ${first.name}`, comparison.onlyFirst],
+              ['second', `Only in ${second.name}`, comparison.onlySecond],
+            ] as const
+          ).map(([kind, label, ranges]) => ({
+            kind,
+            label,
+            length: lengthOf(ranges),
+            path: columnsPath(ranges, { start, end }, columnCount),
+          }))
+        : [],
+    [comparison, first, second, start, end],
+  )
   if (!comparison) return <p className="rv-disk-obstacle">{obstacle}</p>
-  const rows = [
-    ['both', 'In both', comparison.both],
-    ['first', `Only in ${first.name}`, comparison.onlyFirst],
-    ['second', `Only in ${second.name}`, comparison.onlySecond],
-  ] as const
   return (
     <div className="rv-disk-comparison">
-      {rows.map(([kind, label, ranges]) => (
+      {rows.map(({ kind, label, length, path }) => (
         <div className="rv-disk-strip-row" key={kind} data-comparison={kind}>
           <div className="rv-disk-strip-label">
             <strong>{label}</strong>{' '}
             <span>
-              {formatBytes(lengthOf(ranges))} ({formatShare(lengthOf(ranges), lengthOf(comparison.compared))}
+              {formatBytes(length)} ({formatShare(length, lengthOf(comparison.compared))}
               {isCompleteComparison(comparison, first.capacity)
                 ? ' of the disk)'
                 : ` of the ${formatBytes(lengthOf(comparison.compared))} that both have loaded)`}
             </span>
           </div>
-          <svg
-            className={`rv-disk-strip rv-thin rv-compared-${kind}`}
-            viewBox={`0 0 ${columnCount} 1`}
-            preserveAspectRatio="none"
-            aria-hidden="true"
-          >
-            <path d={columnsPath(ranges, view, columnCount)} />
-          </svg>
+          <div className={`rv-disk-strip rv-thin rv-compared-${kind}`}>
+            <svg viewBox={`0 0 ${columnCount} 1`} preserveAspectRatio="none" aria-hidden="true">
+              <path d={path} />
+            </svg>
+            {subtractRanges([view], comparison.compared).map((range) => (
+              <div key={range.start} className="rv-not-loaded" style={placeOf(range, view)} />
+            ))}
+          </div>
         </div>
       ))}
     </div>

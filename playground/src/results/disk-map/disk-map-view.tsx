@@ -2,12 +2,13 @@
 
 import { useMemo } from 'react'
 import { OtherView } from '../picture/other-view.tsx'
+import { NextPageButton } from '../tables/next-page-button.tsx'
+import { connectionOf } from '../tables/row-set.ts'
 import type { TypedObject, TypedValue } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import type { View, ViewContext, ViewProps } from '../view.ts'
-import type { AreaMap } from './area-map.ts'
 import { DiskMap } from './disk-map.tsx'
-import { isDrawable, readMap, readMaps } from './read-maps.ts'
+import { isDrawable, type ReadMap, readMap, readMaps } from './read-maps.ts'
 import { disksWithAreas, distinguish, identityOf, namesOf } from './same-disk.ts'
 
 const hasMaps = (value: TypedValue): value is TypedObject =>
@@ -24,7 +25,7 @@ function sameDisk(owner: TypedObject, { result }: ViewContext): readonly TypedOb
 const isSamePath = (one: TypedObject['path'], other: TypedObject['path']): boolean =>
   one.length === other.length && one.every((key, place) => key === other[place])
 
-function mapsOf(owners: readonly TypedObject[], { run, result }: ViewContext): AreaMap[] {
+function mapsOf(owners: readonly TypedObject[], { run, result }: ViewContext): ReadMap[] {
   const places = distinguish(owners.map(({ path }) => namesOf(result.root, path)))
   const maps = owners.flatMap((owner, index) => {
     const own = readMaps(owner, run.variables)
@@ -69,11 +70,18 @@ function DiskMapView({ value, label, context }: ViewProps) {
       <DiskMap
         title={title}
         maps={maps}
+        controls={(index) => <NextAreas map={maps[index]} context={context} />}
         table={() => <OtherView without="disk-map" value={value} label={label} context={context} />}
       />
       {details}
     </>
   )
+}
+
+/** Loads the areas behind those of a page. */
+function NextAreas({ map, context }: { readonly map: ReadMap | undefined; readonly context: ViewContext }) {
+  const connection = map && connectionOf(map.source)
+  return connection ? <NextPageButton connection={connection} context={context} /> : null
 }
 
 export const diskMapView: View = {

@@ -19,11 +19,11 @@ export interface DiskMapProps {
   /** One list of areas, or several of the same disk. */
   readonly maps: readonly AreaMap[]
   readonly table: () => ReactNode
-  /** What is shown above the strips, such as the progress of a scan. */
-  readonly children?: ReactNode
+  /** What can be done with one of the lists, such as loading its next page. */
+  readonly controls?: (index: number) => ReactNode
 }
 
-export function DiskMap({ title, maps, table, children }: DiskMapProps) {
+export function DiskMap({ title, maps, table, controls }: DiskMapProps) {
   const capacity = Math.max(1, ...maps.map((map) => map.capacity))
   const prepared = useMemo(() => maps.map(prepareMap), [maps])
   // Without `view` it is the whole disk, which grows while a stream without the size of the disk arrives.
@@ -58,9 +58,8 @@ export function DiskMap({ title, maps, table, children }: DiskMapProps) {
         />
       }
     >
-      {children}
       <div className="rv-disk-strips">
-        {prepared.map((each) => (
+        {prepared.map((each, index) => (
           <div className="rv-disk-strip-row" key={each.map.name} data-map={each.map.name}>
             <div className="rv-disk-strip-label">
               <strong>{each.map.name}</strong> <span>{summaryOf(each.map)}</span>
@@ -74,6 +73,7 @@ export function DiskMap({ title, maps, table, children }: DiskMapProps) {
               onOffset={(offset) => setViewport(moveTo(viewport, offset, capacity))}
               onKeyDown={onKeyDown(each.map)}
             />
+            {controls?.(index)}
           </div>
         ))}
         <Comparisons maps={maps} view={view} />

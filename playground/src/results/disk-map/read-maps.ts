@@ -13,6 +13,11 @@ const connectionType = 'ChangedAreaConnection'
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 
+/** A map with the list that it was read from. */
+export interface ReadMap extends AreaMap {
+  readonly source: TypedObject
+}
+
 /** Whether a value is a list of areas of which something can be drawn. */
 export function isDrawable(value: TypedValue): boolean {
   if (value.kind !== 'object' || value.typeName !== connectionType) return false
@@ -20,7 +25,7 @@ export function isDrawable(value: TypedValue): boolean {
 }
 
 /** Returns the lists of areas among the fields of an object. */
-export function readMaps(owner: TypedObject, variables: Variables): AreaMap[] {
+export function readMaps(owner: TypedObject, variables: Variables): ReadMap[] {
   return owner.fields.flatMap((field) =>
     field.value.kind === 'object' && isDrawable(field.value)
       ? [readMap(field.key, field.value, variables, owner)]
@@ -37,7 +42,7 @@ export function readMap(
   value: TypedObject,
   variables: Variables,
   owner?: TypedObject,
-): AreaMap {
+): ReadMap {
   const areas = areasOf(value) ?? []
   const last = areas.at(-1)
   const declared = rawNumber(value, 'capacity') ?? (owner && rawNumber(diskOf(owner), 'capacity'))
@@ -53,6 +58,7 @@ export function readMap(
     totalCount,
   }
   return {
+    source: value,
     name,
     meaning: (owner && meaningOfCapture(owner)) ?? meaningOf(value, variables),
     capacity,

@@ -1,6 +1,6 @@
 // One list of areas as a strip from the start of the disk to its end, or of the part that is shown.
 
-import type { CSSProperties, KeyboardEvent, PointerEvent } from 'react'
+import { type CSSProperties, type KeyboardEvent, type PointerEvent, useMemo } from 'react'
 import { type Bin, binsOf, type PreparedMap, shadeOf, shades } from './bins.ts'
 import { intersectRanges, type Range } from './ranges.ts'
 
@@ -21,7 +21,7 @@ export const percentOf = (offset: number, { start, end }: Range): string =>
   `${(100 * (offset - start)) / (end - start)}%`
 
 /** Positions an element over a part of the strip. */
-const placeOf = (range: Range, view: Range): CSSProperties => ({
+export const placeOf = (range: Range, view: Range): CSSProperties => ({
   left: percentOf(range.start, view),
   width: `${(100 * (range.end - range.start)) / (view.end - view.start)}%`,
 })
@@ -40,7 +40,12 @@ function pathOf(bins: readonly Bin[], shade: number): string {
 }
 
 export function Strip({ label, prepared, view, offset, description, onOffset, onKeyDown }: StripProps) {
-  const bins = binsOf(prepared, view, columnCount)
+  const { start, end } = view
+  // Moving the pointer renders again, and only the position has changed.
+  const { columns, paths } = useMemo(() => {
+    const bins = binsOf(prepared, { start, end }, columnCount)
+    return { columns: bins.length, paths: shades.map((_, shade) => pathOf(bins, shade)) }
+  }, [prepared, start, end])
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect()
     onOffset(view.start + ((event.clientX - left) / width) * (view.end - view.start))
@@ -59,9 +64,9 @@ export function Strip({ label, prepared, view, offset, description, onOffset, on
       onPointerDown={follow}
       onKeyDown={onKeyDown}
     >
-      <svg viewBox={`0 0 ${Math.max(1, bins.length)} 1`} preserveAspectRatio="none" aria-hidden="true">
+      <svg viewBox={`0 0 ${Math.max(1, columns)} 1`} preserveAspectRatio="none" aria-hidden="true">
         {shades.map((limit, shade) => (
-          <path key={limit} className={`rv-shade-${shade}`} d={pathOf(bins, shade)} />
+          <path key={limit} className={`rv-shade-${shade}`} d={paths[shade]} />
         ))}
       </svg>
       {intersectRanges(prepared.unknown, [view]).map((range) => (
