@@ -13,6 +13,7 @@ import {
 import { ApiError, type ErrorCode } from '../../schema/errors/api-error.ts'
 import { JsonText } from '../../schema/execution/json-text.ts'
 import { errorResponse } from '../errors/error-response.ts'
+import { isBrowser } from '../http/browser-evidence.ts'
 import { createMapFile, type MapBatch } from './map-files.ts'
 
 const query = `subscription DownloadAreas($disk: ID!, $since: ChangedSince, $mergeGapsUpTo: BigInt!) {
@@ -28,10 +29,14 @@ const query = `subscription DownloadAreas($disk: ID!, $since: ChangedSince, $mer
 const wrongMethod = new ApiError('BAD_USER_INPUT', 'a download needs the method GET', {
   remedy: 'Send a GET request.',
 })
-const otherSite = new ApiError('FORBIDDEN', 'a page of another site cannot start a download', {
-  remedy:
-    'Download with a program, or send the request with an Origin header from a page that --allowed-origin lists.',
-})
+const otherSite = new ApiError(
+  'FORBIDDEN',
+  'a page of another site cannot start a download, and the browser does not state that this page is of the gateway',
+  {
+    remedy:
+      'Download with a program such as curl, or send the request with an Origin header from a page that --allowed-origin lists.',
+  },
+)
 
 export function useAreaDownloads(): Plugin {
   const downloads = new WeakMap<Request, AreasExport>()
@@ -41,7 +46,7 @@ export function useAreaDownloads(): Plugin {
       const reject = (status: number, error: ApiError, headers?: Record<string, string>) =>
         endResponse(errorResponse(fetchAPI, { request, status, error, ...(headers && { headers }) }))
       if (request.method !== 'GET') return reject(405, wrongMethod, { allow: 'GET' })
-      if (isFromOtherSite(request)) return reject(403, otherSite)
+      if (mayBeFromOtherSite(request)) return reject(403, otherSite)
       try {
         downloads.set(request, parseExportQuery(url.searchParams))
       } catch (error) {
@@ -71,11 +76,20 @@ export function useAreaDownloads(): Plugin {
 }
 
 /**
- * Whether a page of another site sends the request without an Origin header, such as for an image. It could not read the response,
- * but make the gateway scan a disk. use-cors.ts checks the requests with that header.
+ * Whether a page of another site may send the request without an Origin header, such as for an image. It could not read the response,
+ * but make the gateway scan a disk. use-cors.ts checks the requests with that header. To http:// and another machine's name, a
+ * browser states no site, so only the page that it names in Referer can show that it is the gateway's own.
  */
-const isFromOtherSite = ({ headers }: Request): boolean =>
-  !headers.has('origin') && ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '')
+function mayBeFromOtherSite(request: Request): boolean {
+  const { headers } = request
+  if (headers.has('origin')) return false
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return site !== 'same-origin' && site !== 'none'
+  return isBrowser(request) && hostOf(headers.get('referer')) !== headers.get('host')
+}
+
+const hostOf = (url: string | null): string | undefined =>
+  url !== null && URL.canParse(url) ? new URL(url).host : undefined
 
 type Result = ExecutionResult | AsyncIterable<ExecutionResult>
 

@@ -250,11 +250,22 @@ describe('a path', () => {
     fixture.queries()
     const post = await fixture.fetch(file.path, { method: 'POST', body: '{}' })
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET'])
-    const image = await fixture.fetch(file.path, { headers: { 'sec-fetch-site': 'cross-site' } })
-    expect(image.status).toBe(403)
-    const page = await fixture.fetch(file.path, { headers: { origin: 'https://elsewhere.example' } })
-    expect(page.status).toBe(403)
+    const statusWith = async (headers: Record<string, string>) =>
+      (await fixture.fetch(file.path, { headers })).status
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }
+    expect(await statusWith({ 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await statusWith({ origin: 'https://elsewhere.example' })).toBe(403)
+    // To http:// and another machine's name, a browser states no site.
+    expect(await statusWith(browser)).toBe(403)
+    expect(await statusWith({ ...browser, referer: 'http://elsewhere.example/localhost' })).toBe(403)
     expect(fixture.queries()).toBe(0)
+    for (const own of [
+      { ...browser, 'sec-fetch-site': 'same-origin' },
+      { ...browser, 'sec-fetch-site': 'none' },
+      { ...browser, referer: 'http://localhost/graphql' },
+      { 'user-agent': 'curl/8.14.1' },
+    ])
+      expect(await statusWith(own)).toBe(200)
   })
 
   test('is also served while only persisted operations are accepted', async () => {
