@@ -3,7 +3,7 @@
 //
 //   none --call()--> logging in --success--> active --401--> none (and the old session is deleted)
 //                       |                      '--close()--> deleted
-//                       |--401--> rejected, until the password changes
+//                       |--401--> rejected, until the password changes, or is accepted elsewhere
 //                       '--other failure--> not tried again for some seconds
 
 import { withSignal } from '../concurrency/timing.ts'
@@ -11,10 +11,11 @@ import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallOptions, CallRecord } from '../vim25/session/call-options.ts'
 import type { VapiCallLimits } from './call-limits.ts'
-import { type Dialect, dialects, type Resource } from './dialect.ts'
-import { exchangeJson, type VapiReply } from './exchange.ts'
+import type { Dialect, Resource } from './dialect.ts'
+import { exchangeJson } from './exchange.ts'
 import { backoffMs, FailurePause } from './failure-pause.ts'
 import { errorOfStatus, VapiError } from './vapi-error.ts'
+import { type Established, logIn, logOut, resultOf } from './vapi-login.ts'
 
 /** A call of a resource. It changes something if it has the option `isWrite`. */
 export interface VapiRequest extends Resource {
@@ -46,6 +47,11 @@ export interface VapiSessionOptions {
   readonly userName: string
   /** Returns the current password. Called at each login, and after a rejected login to check whether the password has changed. */
   readonly password: () => string
+  /**
+   * Returns when the vCenter last accepted the password elsewhere, on the clock of the limits; undefined if it has not. Then a 401
+   * may be a failure of the vCenter, whose single sign-on starts late, and the login is tried again. @default never
+   */
+  readonly acceptedAt?: () => number | undefined
   /** Shared by all sessions of the vCenter. */
   readonly limits: VapiCallLimits
   /** Called after each call, including those that belong to no operation. */
@@ -54,25 +60,26 @@ export interface VapiSessionOptions {
   readonly onLoginFailed?: ((error: unknown) => void) | undefined
 }
 
-interface Established {
-  readonly id: string
-  readonly dialect: Dialect
-}
-
 interface LoginFailure {
   readonly error: unknown
   readonly password: string
+  readonly isRejected: boolean
   /** On the clock of the limits. */
+  readonly at: number
   readonly retryAt: number
 }
 
-const loginTimeoutMs = 12_000
-const logoutTimeoutMs = 5_000
+/**
+ * How long a rejected password is not sent again although the vCenter accepts it elsewhere: longer than the time in which an account
+ * policy usually counts rejected logins.
+ */
+const rejectedWaitMs = 60 * 60_000
 
 export function createVapiSession({
   connect,
   userName,
   password,
+  acceptedAt = () => undefined,
   limits,
   onCall,
   onLoginFailed = () => {},
@@ -92,35 +99,10 @@ export function createVapiSession({
     return transport
   }
 
-  async function logIn(secret: string): Promise<Established> {
-    const authorization = `Basic ${Buffer.from(`${userName}:${secret}`).toString('base64')}`
-    for (const dialect of dialects) {
-      const reply = await exchangeJson(
-        connection(),
-        {
-          name: 'session.create',
-          method: 'POST',
-          path: dialect.sessionPath,
-          // Without the second header the session is also set as a cookie.
-          headers: { authorization, 'vmware-use-header-authn': 'true' },
-        },
-        { timeoutMs: loginTimeoutMs },
-        onCall,
-      )
-      if (isNotServed(reply)) continue
-      if (reply.status === 401)
-        throw new VapiError('LOGIN_REJECTED', 'the vCenter rejected the login to its vAPI')
-      const id = resultOf('the login to the vAPI', reply, dialect)
-      if (typeof id !== 'string' || id === '') throw invalidResponse('the login to the vAPI')
-      return { id, dialect }
-    }
-    throw new VapiError('ABSENT', 'the server has no vAPI: it serves neither /api/session nor /rest')
-  }
-
   async function establish(): Promise<Established> {
     const secret = password()
     try {
-      const established = await logIn(secret)
+      const established = await logIn(connection(), { userName, secret }, onCall)
       failures = 0
       isConnected = true
       generation = established.dialect.generation
@@ -129,8 +111,9 @@ export function createVapiSession({
       failures += 1
       const isRejected = error instanceof VapiError && error.code === 'LOGIN_REJECTED'
       // Each rejected attempt counts towards an account lockout, and one without a response may have left a session behind.
-      const waitMs = isRejected ? Number.POSITIVE_INFINITY : backoffMs(failures)
-      failure = { error, password: secret, retryAt: limits.clock.now() + waitMs }
+      const waitMs = isRejected ? rejectedWaitMs : backoffMs(failures)
+      const at = limits.clock.now()
+      failure = { error, password: secret, isRejected, at, retryAt: at + waitMs }
       onLoginFailed(error)
       throw error
     }
@@ -140,8 +123,7 @@ export function createVapiSession({
     if (closed !== undefined)
       return Promise.reject(new TransportError('CLOSED', 'the session is closed', notSent))
     if (current) return current
-    if (failure && limits.clock.now() < failure.retryAt && failure.password === password())
-      return Promise.reject(failure.error)
+    if (failure && isFinal(failure)) return Promise.reject(failure.error)
     failure = undefined
     const attempt = establish()
     current = attempt
@@ -151,25 +133,13 @@ export function createVapiSession({
     return attempt
   }
 
-  async function logOut({ id, dialect }: Established): Promise<void> {
-    const once = async () => {
-      const { status, body } = await exchangeJson(
-        connection(),
-        {
-          name: 'session.delete',
-          method: 'DELETE',
-          path: dialect.sessionPath,
-          headers: { 'vmware-api-session-id': id },
-        },
-        { timeoutMs: logoutTimeoutMs },
-        onCall,
-      )
-      if (status >= 500) throw errorOfStatus('the logout from the vAPI', status, body)
-    }
-    // If it fails twice, the vCenter ends the session after its idle timeout.
-    await once()
-      .catch(once)
-      .catch(() => {})
+  function isFinal({ isRejected, at, retryAt, ...failed }: LoginFailure): boolean {
+    if (failed.password !== password()) return false
+    const isWaiting = limits.clock.now() < retryAt
+    if (!isRejected) return isWaiting
+    // An acceptance after the rejection proves that the password is right, and resets the count of rejected logins.
+    const accepted = acceptedAt()
+    return accepted === undefined || (accepted <= at && isWaiting)
   }
 
   /** Forgets a session that a call reported as ended. One call has reported it; the session may still exist. */
@@ -177,7 +147,7 @@ export function createVapiSession({
     if (current !== ended) return
     current = undefined
     isConnected = false
-    const retired = logOut(established)
+    const retired = logOut(connection(), established, onCall)
     retiring.add(retired)
     retired.finally(() => retiring.delete(retired)).catch(() => {})
   }
@@ -231,7 +201,7 @@ export function createVapiSession({
     close() {
       closed ??= (async () => {
         const established = await current?.catch(() => undefined)
-        if (established) await logOut(established)
+        if (established) await logOut(connection(), established, onCall)
         isConnected = false
         await Promise.all(retiring)
         await transport?.close()
@@ -242,16 +212,3 @@ export function createVapiSession({
 }
 
 const notSent = { mayHaveBeenSent: false }
-
-/** Whether the server does not have the generation. An older vCenter may also redirect, or reject the request: its /api is no REST. */
-const isNotServed = ({ status, body }: VapiReply): boolean =>
-  [400, 404, 405, 415, 501].includes(status) || (status >= 300 && status < 400 && body === undefined)
-
-const invalidResponse = (label: string): VapiError =>
-  new VapiError('INVALID_RESPONSE', `${label} returned a response that is not the JSON of the API`)
-
-function resultOf(label: string, { status, body, isInvalid }: VapiReply, dialect: Dialect): unknown {
-  if (status < 200 || status >= 300) throw errorOfStatus(label, status, body)
-  if (isInvalid) throw invalidResponse(label)
-  return dialect.unwrap(body)
-}

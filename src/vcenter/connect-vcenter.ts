@@ -123,13 +123,17 @@ export function createVCenterConnector(
         loggedProperties.add(property)
         log.warn(`${vcenterName}: unknown property ${property}; it reads as null from now on`)
       })
+      let acceptedAt: number | undefined
       const session = createSession({
         connect: () => withCookies(endpoint.connect()),
         path: endpoint.path,
         userName: account.userName,
         password: account.password,
         onEvent: (event) => {
-          if (event.kind === 'loggedIn') unknownProperties.forget()
+          if (event.kind === 'loggedIn') {
+            unknownProperties.forget()
+            acceptedAt = vapiLimits.clock.now()
+          }
           // Calls that are aborted at shutdown are not an outage.
           if (!backgroundJobs.isClosing || isSessionEnd(event)) onEvent(event)
           recordLogin(event, vcenterMetrics)
@@ -144,6 +148,7 @@ export function createVCenterConnector(
         connect: endpoint.connect,
         userName: account.userName,
         password: account.password,
+        acceptedAt: () => (session.isConnected ? acceptedAt : undefined),
         limits: vapiLimits,
         onCall: vcenterMetrics?.call,
         onLoginFailed: (error) => vapiLog.onLoginFailed(error),

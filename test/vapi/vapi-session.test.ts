@@ -20,6 +20,8 @@ interface Started {
   readonly clock: ReturnType<typeof createTestClock>
   readonly calls: string[]
   password: string
+  /** When a SOAP login with the password succeeded. */
+  acceptedAt: number | undefined
 }
 
 let started: Started | undefined
@@ -39,12 +41,22 @@ function start(): Started {
     connect: () => simulator.transport(),
     userName: 'user',
     password: () => begun.password,
+    acceptedAt: () => begun.acceptedAt,
     limits,
     onCall: ({ method, outcome }) => calls.push(`${method} ${outcome}`),
   })
   const tagging = new Tagging(session)
   const tags = new TagDefinitions(tagging, clock)
-  const begun = { simulator, session, tagging, tags, clock, calls, password: 'pass' }
+  const begun: Started = {
+    simulator,
+    session,
+    tagging,
+    tags,
+    clock,
+    calls,
+    password: 'pass',
+    acceptedAt: undefined,
+  }
   started = begun
   return begun
 }
@@ -149,6 +161,34 @@ describe('a vAPI session', () => {
     expect(requests(begun)).toEqual(['POST /api/session'])
     begun.password = 'pass'
     expect(await begun.tagging.tagIds({})).toHaveLength(6)
+  })
+
+  describe('whose login was rejected although the password is right', () => {
+    const reject = async (begun: Started) => {
+      begun.acceptedAt = begun.clock.now()
+      begun.simulator.rest.inject({ status: 401 }, /session/)
+      await expect(begun.tagging.tagIds({})).rejects.toMatchObject({ code: 'LOGIN_REJECTED' })
+      begun.clock.advance(59 * 60_000)
+      await expect(begun.tagging.tagIds({})).rejects.toMatchObject({ code: 'LOGIN_REJECTED' })
+      expect(requests(begun)).toEqual(['POST /api/session'])
+    }
+
+    it('logs in again after the next SOAP login', async () => {
+      const begun = start()
+      await reject(begun)
+      begun.acceptedAt = begun.clock.now()
+      expect(await begun.tagging.tagIds({})).toHaveLength(6)
+    })
+
+    it('logs in again after an hour, and only while there is a SOAP login', async () => {
+      const begun = start()
+      await reject(begun)
+      begun.clock.advance(60_000)
+      begun.acceptedAt = undefined
+      await expect(begun.tagging.tagIds({})).rejects.toMatchObject({ code: 'LOGIN_REJECTED' })
+      begun.acceptedAt = 0
+      expect(await begun.tagging.tagIds({})).toHaveLength(6)
+    })
   })
 
   it.each([
