@@ -12,6 +12,7 @@ import {
   withWriteVersion,
 } from './call-decorators.ts'
 import { type CircuitBreaker, withCircuitBreaker } from './circuit-breaker.ts'
+import { provesNotExecuted } from './fault-evidence.ts'
 import { type RetryBudget, withRetries } from './retries.ts'
 import type { SoapCall } from './soap-call.ts'
 import type { SoapClient } from './soap-client.ts'
@@ -99,8 +100,9 @@ export function createLogin(
         await callDirectly(method, object, {}, callOptions)
         return
       } catch (error) {
-        // The object no longer exists, or its login has ended.
-        if (error instanceof VimFaultError) return
+        // The object no longer exists, its login has ended, or the call would be rejected again. After any other fault, such as
+        // SystemError, the object may still exist.
+        if (error instanceof VimFaultError && provesNotExecuted(error, 'synchronous')) return
       }
       await delay(delayMs, { signal: closeSignal, ref: false })
     }

@@ -569,4 +569,17 @@ describe('a server-side object of the session', () => {
     expect(simulator.live.views).toBe(1)
     await expect.poll(() => simulator.live.views, { timeout: 3_000 }).toBe(0)
   })
+
+  it('is destroyed later when its Destroy fails on the server, and not when it is rejected', async () => {
+    const { session, simulator, counts } = connect()
+    const view = await session.withLogin((login) => getContainerView(login, 'VirtualMachine', {}))
+    simulator.faults.fault('SystemError', { method: 'DestroyView' })
+    const destroyed = session.lastLogin?.destroy('DestroyView', view)
+    await waitUntil(() => counts().DestroyView === 1)
+    expect(simulator.live.views).toBe(1)
+    await destroyed
+    expect(simulator.live.views).toBe(0)
+    await session.lastLogin?.destroy('DestroyView', view)
+    expect(counts()).toMatchObject({ DestroyView: 3 })
+  })
 })
