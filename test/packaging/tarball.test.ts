@@ -55,7 +55,7 @@ describe('the package', () => {
 
   it('contains no sources, tests or build state, and has a bounded size', () => {
     const folders = new Set(files.filter((path) => path.includes('/')).map((path) => path.split('/', 1)[0]))
-    expect([...folders].sort()).toEqual(['deploy', 'dist', 'docs', 'examples', 'schema'])
+    expect([...folders].sort()).toEqual(['deploy', 'dist', 'docs', 'examples', 'playground', 'schema'])
     const sources = files.filter((path) =>
       /\.(map|tsbuildinfo)$|(?<!\.d)\.ts$|^examples\/.*\/dist\//.test(path),
     )
