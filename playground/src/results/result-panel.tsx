@@ -1,7 +1,7 @@
 // The panel in the response pane of GraphiQL: the result as a view, or as JSON.
 
 import { useGraphiQL } from '@graphiql/react'
-import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { activeTab, runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import './results.css'
@@ -31,11 +31,25 @@ export function ResultPanel() {
   const last = run?.results.at(-1)
   const problem = last && typed(last).problem
   const shown = problem ? 'json' : mode
+  const [isWide, setIsWide] = useState(false)
+  const showEditors = useCallback(() => setIsWide(false), [])
   return (
-    <div className="rv-panel" data-mode={shown}>
+    <div className="rv-panel" data-mode={shown} data-wide={isWide}>
       <div className="rv-bar">
         <ModeTabs shown={shown} problem={problem} onChange={setMode} />
         {run && <ResultStatus run={run} last={last && typed(last)} />}
+        <button
+          type="button"
+          className="rv-button"
+          title={
+            isWide
+              ? 'Shows the operation again'
+              : 'Shows the response in the whole width, without the operation'
+          }
+          onClick={() => setIsWide(!isWide)}
+        >
+          {isWide ? 'Show the operation' : 'Widen'}
+        </button>
       </div>
       {shown === 'view' && (
         <div
@@ -46,7 +60,7 @@ export function ResultPanel() {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
           tabIndex={0}
         >
-          {run ? <Services run={run} typed={typed} /> : <Hint />}
+          {run ? <Services run={run} typed={typed} showEditors={showEditors} /> : <Hint />}
         </div>
       )}
       {problem && <p className="rv-notice">{problem} The response is shown as JSON.</p>}
@@ -62,8 +76,14 @@ function Hint() {
   )
 }
 
-function Services({ run, typed }: { readonly run: Run; readonly typed: ReturnType<typeof useTypedResults> }) {
-  const services = useServices(run)
+interface ServicesProps {
+  readonly run: Run
+  readonly typed: ReturnType<typeof useTypedResults>
+  readonly showEditors: () => void
+}
+
+function Services({ run, typed, showEditors }: ServicesProps) {
+  const services = useServices(run, showEditors)
   return (
     <ResultContext value={services}>
       <RunResults key={run.id} run={run} typed={typed} />

@@ -21,6 +21,7 @@ export function RunResults({ run, typed }: RunViewProps) {
         </p>
       )}
       {result && result.errors.length > 0 && <ErrorList errors={result.errors} root={result.root} />}
+      {!WholeRun && !last && run.state === 'running' && <p className="rv-hint">Waiting for the response …</p>}
       {WholeRun ? <WholeRun run={run} typed={typed} /> : result && <ResultView run={run} result={result} />}
     </ViewErrorBoundary>
   )

@@ -2,6 +2,7 @@
 
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useMemo } from 'react'
+import { flushSync } from 'react-dom'
 import { postOperation } from '../execution/post-operation.ts'
 import { runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
@@ -11,7 +12,8 @@ import { locate } from './errors/locate.ts'
 import type { ResultServices } from './result-context.ts'
 import { views } from './views.ts'
 
-export function useServices({ id, document, operationName }: Run): ResultServices {
+/** @param showEditors Shows the editors, which the response may cover. */
+export function useServices({ id, document, operationName }: Run, showEditors: () => void): ResultServices {
   const { updateActiveTabValues } = useGraphiQLActions()
   const schema = useGraphiQL((state) => state.schema)
   const queryEditor = useGraphiQL((state) => state.queryEditor)
@@ -23,6 +25,8 @@ export function useServices({ id, document, operationName }: Run): ResultService
       schema,
       examples: settings.examples,
       openTab(tab) {
+        // A hidden editor does not take the focus.
+        flushSync(showEditors)
         openTab?.(tab)
         queryEditor?.focus()
       },
@@ -37,6 +41,7 @@ export function useServices({ id, document, operationName }: Run): ResultService
         const location = locate(error, document, operationName)
         // The document that was sent has the fragments of other tabs after the text of the editor.
         if (!location || !queryEditor || !document.startsWith(queryEditor.getValue())) return false
+        flushSync(showEditors)
         const { line, column, length } = location
         queryEditor.setSelection({
           startLineNumber: line,
@@ -49,6 +54,16 @@ export function useServices({ id, document, operationName }: Run): ResultService
         return true
       },
     }),
-    [id, document, operationName, schema, openTab, updateActiveTabValues, queryEditor, responseEditor],
+    [
+      id,
+      document,
+      operationName,
+      schema,
+      openTab,
+      showEditors,
+      updateActiveTabValues,
+      queryEditor,
+      responseEditor,
+    ],
   )
 }

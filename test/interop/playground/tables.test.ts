@@ -148,7 +148,12 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await errors.waitFor()
     expect(await errors.innerText()).toContain('BAD_USER_INPUT')
     expect(await errors.innerText()).toContain('Pass a value of the field id, unchanged.')
+    // The response may cover the editor.
+    const editor = page.locator('.graphiql-query-editor')
+    await button('Widen').click()
+    expect(await editor.isVisible()).toBe(false)
     await errors.getByRole('button', { name: 'Go to the field' }).click()
+    expect(await editor.isVisible()).toBe(true)
     await page.evaluate(() => navigator.clipboard.writeText(''))
     await page.keyboard.press('ControlOrMeta+C')
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('wrong')

@@ -40,6 +40,10 @@ function Card({ value, label, context }: ViewProps) {
     )
   const plain = value.fields.filter(isShort)
   const nested = value.fields.filter((field) => !isShort(field))
+  const [only] = nested
+  // A card around a single table or picture would only take its space.
+  if (only && plain.length === 0 && nested.length === 1)
+    return <ValueView value={only.value} label={`${label}_${only.key}`} context={context} />
   return (
     <section className="rv-card" aria-labelledby={heading}>
       <h3 id={heading}>

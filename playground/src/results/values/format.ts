@@ -47,9 +47,13 @@ export function formatAge(time: number, now: number): string {
   return time > now ? `in ${text}` : `${text} ago`
 }
 
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const inYear = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
+const thisYear = new Intl.DateTimeFormat(undefined, inYear)
+const otherYear = new Intl.DateTimeFormat(undefined, { ...inYear, year: 'numeric' })
 
-export const formatDateTime = (time: number): string => dateTime.format(time)
+/** Formats a time in the local time zone. The year is left out if it is the current one. */
+export const formatDateTime = (time: number, now = Date.now()): string =>
+  (new Date(time).getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(time)
 
 /** Formats a number with its unit. Whole numbers up to 2^53 - 1 keep all digits. */
 export function formatNumber(value: number, unit: Unit | undefined): string {

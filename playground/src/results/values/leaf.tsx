@@ -84,9 +84,10 @@ const isOwnId = ({ nodes: [node] }: TypedLeaf): boolean =>
 function DateTimeView({ iso }: { readonly iso: string }) {
   const time = Date.parse(iso)
   if (Number.isNaN(time)) return <span>{iso}</span>
+  const now = Date.now()
   return (
     <time dateTime={iso} title={iso}>
-      {formatDateTime(time)} <span className="rv-age">{formatAge(time, Date.now())}</span>
+      {formatDateTime(time, now)} <span className="rv-age">{formatAge(time, now)}</span>
     </time>
   )
 }
