@@ -7,7 +7,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type Action =
   /** Acknowledge an alarm that is triggered on the object. Mutation: `acknowledgeAlarm`. */
   | 'ACKNOWLEDGE_ALARM'
-  /** Attach a tag to the object. Mutation: `attachTag`. */
+  /** Attach a tag to the object. The privilege on the tag is checked on the root folder: permissions on single tags are not recognized. Mutation: `attachTag`. */
   | 'ATTACH_TAG'
   /** Take a snapshot for a backup by changed blocks. Mutation: `captureChanges`. */
   | 'CAPTURE_CHANGES'
@@ -15,7 +15,7 @@ export type Action =
   | 'CONSOLIDATE_DISKS'
   /** Take a snapshot. Mutation: `createSnapshot`. */
   | 'CREATE_SNAPSHOT'
-  /** Detach a tag from the object. Mutation: `detachTag`. */
+  /** Detach a tag from the object. The privilege on the tag is checked on the root folder: permissions on single tags are not recognized. Mutation: `detachTag`. */
   | 'DETACH_TAG'
   /** Power off at once. Mutation: `changePower`. */
   | 'POWER_OFF'

@@ -11,7 +11,7 @@ export interface ActionRule {
   readonly mutation: string
   /** The objects that it applies to. */
   readonly appliesTo: ManagedObjectType
-  /** Privileges on the object. */
+  /** Privileges on the object, except those that isCheckedOnRoot. */
   readonly privileges: readonly string[]
   /** The vim25 methods that it calls. None of a tag, which is not in vim25. */
   readonly methods: readonly string[]
@@ -29,7 +29,14 @@ type Rule = readonly [
 
 const state = (name: string) => `VirtualMachine.State.${name}`
 const interact = (name: string) => `VirtualMachine.Interact.${name}`
-const tagging = ['InventoryService.Tagging.AttachTag', 'InventoryService.Tagging.ObjectAttachable']
+const onTag = 'InventoryService.Tagging.AttachTag'
+const tagging = [onTag, 'InventoryService.Tagging.ObjectAttachable']
+
+/**
+ * Whether a privilege is checked on the root folder, not on the object: it is needed on a tag, which has no permissions in vim25. Global
+ * permissions, which tags have too, apply to the root folder.
+ */
+export const isCheckedOnRoot = (privilege: string): boolean => privilege === onTag
 
 const onAnyObject = {
   ACKNOWLEDGE_ALARM: [
@@ -38,8 +45,18 @@ const onAnyObject = {
     ['AcknowledgeAlarm'],
     'Acknowledge an alarm that is triggered on the object.',
   ],
-  ATTACH_TAG: ['attachTag', tagging, [], 'Attach a tag to the object.'],
-  DETACH_TAG: ['detachTag', tagging, [], 'Detach a tag from the object.'],
+  ATTACH_TAG: [
+    'attachTag',
+    tagging,
+    [],
+    'Attach a tag to the object. The privilege on the tag is checked on the root folder: permissions on single tags are not recognized.',
+  ],
+  DETACH_TAG: [
+    'detachTag',
+    tagging,
+    [],
+    'Detach a tag from the object. The privilege on the tag is checked on the root folder: permissions on single tags are not recognized.',
+  ],
   SET_CUSTOM_ATTRIBUTE: [
     'setCustomAttribute',
     ['Global.SetCustomField'],

@@ -5,7 +5,8 @@ import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder, type EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { requiresPaths } from '../core/field-requirements.ts'
-import { type Action, actions, actionsOn, roleFor, ruleOf } from './actions.ts'
+import type { RequestVCenter } from '../vcenters.ts'
+import { type Action, actions, actionsOn, isCheckedOnRoot, roleFor, ruleOf } from './actions.ts'
 import { missingPrivileges } from './privilege-checks.ts'
 import { hasRole, type Role } from './roles.ts'
 import { RoleType } from './viewer.ts'
@@ -47,7 +48,7 @@ builder.objectType('ActionAccess', {
     missingPrivileges: t.exposeStringList('missingPrivileges', {
       nullable: false,
       description:
-        'Privileges that the account lacks on the object, such as `VirtualMachine.State.CreateSnapshot`. Empty if the server cannot check them. Source: `HasPrivilegeOnEntities`.',
+        'Privileges that the account lacks on the object, such as `VirtualMachine.State.CreateSnapshot`, or on the root folder: `InventoryService.Tagging.AttachTag`, which is needed on the tag. Empty if the server cannot check them. Source: `HasPrivilegeOnEntities`.',
     }),
     requiredRole: t.expose('requiredRole', {
       type: RoleType,
@@ -93,10 +94,7 @@ async function accessTo(
   const disabled = disabledMethodsOf(object)
   const isReadable = disabled !== null
   const privileges = [...new Set(checked.flatMap((action) => ruleOf(action).privileges))].sort()
-  const missing =
-    !isReadable || privileges.length === 0
-      ? []
-      : await missingPrivileges(vcenters.of(object), { ref: object.ref, privileges })
+  const missing = isReadable ? await missingOf(object, privileges, vcenters.of(object)) : []
   return checked.map((action) => {
     const rule = ruleOf(action)
     const lacking = isReadable ? rule.privileges.filter((each) => missing?.includes(each)) : ['System.Read']
@@ -111,6 +109,21 @@ async function accessTo(
       blockedByState: disabled ? rule.disabledBy.some((method) => disabled.includes(method)) : null,
     }
   })
+}
+
+/** Returns the privileges that the session lacks on an object, or on the root folder; undefined if the server cannot check them. */
+async function missingOf(
+  { ref }: ManagedObject<EntityType>,
+  privileges: readonly string[],
+  vcenter: RequestVCenter,
+): Promise<readonly string[] | undefined> {
+  const { content } = await vcenter.session.ensureLogin(vcenter.callOptions)
+  const checks = [
+    { ref, privileges: privileges.filter((each) => !isCheckedOnRoot(each)) },
+    { ref: content.rootFolder, privileges: privileges.filter(isCheckedOnRoot) },
+  ].filter((check) => check.privileges.length > 0)
+  const missing = await Promise.all(checks.map((check) => missingPrivileges(vcenter, check)))
+  return missing.includes(undefined) ? undefined : missing.flatMap((each) => each ?? []).sort()
 }
 
 /**

@@ -75,7 +75,7 @@ async function checkWith(
   const refs = new Map(checks.map(({ ref }) => [keyOf(ref), ref]))
   let privileges = [...new Set(checks.flatMap((check) => check.privileges))]
   const check = () =>
-    callWithoutRemoved(login, authorizationManager, [...refs.values()], privileges, callOptions)
+    callForReadable(login, authorizationManager, [...refs.values()], privileges, callOptions)
   const granted = await check().catch(async (error) => {
     // What a vCenter does with privileges that it does not know is undocumented.
     if (!(error instanceof VimFaultError && error.is('InvalidArgument'))) throw error
@@ -96,11 +96,12 @@ async function checkWith(
 }
 
 /**
- * Checks privileges on several objects. An object that no longer exists fails the call as a whole, so it is left out.
+ * Checks privileges on several objects. An object that no longer exists, or the root folder if it may not be read, fails the call as a
+ * whole, so it is left out.
  *
- * @returns the granted privileges by object, without the objects that were left out
+ * @returns the granted privileges by object: none on a root folder that may not be read, and no entry for objects that were removed
  */
-async function callWithoutRemoved(
+async function callForReadable(
   login: Login,
   manager: ManagedObjectReference,
   refs: readonly ManagedObjectReference[],
@@ -108,22 +109,42 @@ async function callWithoutRemoved(
   callOptions: CallOptions,
 ): Promise<Map<string, ReadonlySet<string>>> {
   const left = new Map(refs.map((ref) => [keyOf(ref), ref]))
+  const denied = new Map<string, ReadonlySet<string>>()
   for (let removed = 0; left.size > 0; removed += 1) {
     try {
       const args = { entity: [...left.values()], sessionId: login.key, privId: [...privileges] }
       const reply = await login.call('HasPrivilegeOnEntities', manager, args, callOptions)
-      return new Map(
-        reply.map(({ entity, privAvailability = [] }) => [
-          keyOf(entity),
-          new Set(privAvailability.filter(({ isGranted }) => isGranted).map(({ privId }) => privId)),
-        ]),
+      const granted = reply.map(
+        ({ entity, privAvailability = [] }) =>
+          [
+            keyOf(entity),
+            new Set(privAvailability.filter(({ isGranted }) => isGranted).map(({ privId }) => privId)),
+          ] as const,
       )
+      return new Map([...denied, ...granted])
     } catch (error) {
+      // The root folder cannot be removed. An account that may not read it has no privileges on it.
+      const root = keyOf(login.content.rootFolder)
+      const isRoot = isObjectOf(error, root) && left.delete(root)
+      if (isRoot) {
+        denied.set(root, new Set())
+        continue
+      }
       const ref = removed < maxRemoved ? removedObject(error) : undefined
       if (!ref || !left.delete(keyOf(ref))) throw error
     }
   }
-  return new Map()
+  return denied
+}
+
+/** Whether a fault says that an object does not exist for the account, or that it may not read it. */
+function isObjectOf(error: unknown, key: string): boolean {
+  if (!(error instanceof VimFaultError)) return false
+  const { obj, object } = error.fault as Partial<
+    DataObject<'ManagedObjectNotFound'> & DataObject<'NoPermission'>
+  >
+  const ref = error.is('ManagedObjectNotFound') ? obj : error.is('NoPermission') ? object : undefined
+  return ref !== undefined && keyOf(ref) === key
 }
 
 /** Returns the object that a call has failed for because it does not exist. */

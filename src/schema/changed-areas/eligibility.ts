@@ -38,7 +38,7 @@ const EligibilityType = builder.objectRef<Eligibility>('ChangeTrackingEligibilit
   fields: (t) => ({
     isEligible: t.exposeBoolean('isEligible', {
       description:
-        'Whether nothing prevents the step for the whole virtual machine, and at least one disk is left. Null if the configuration cannot be read: `blockers` then has what is known, and the step is likely to fail.',
+        'Whether nothing prevents the step for the whole virtual machine, and at least one disk is left. Null if the configuration cannot be read: `blockers` then has what is known, and the step is likely to fail. The role of the caller in the gateway does not count: `can` with CAPTURE_CHANGES or SET_CHANGE_TRACKING checks it.',
     }),
     blockers: t.expose('blockers', {
       type: [ChangeTrackingReasonType],

@@ -11,6 +11,12 @@ const users: readonly SimulatedUser[] = [
   { username: 'reader', password: 'pass', grants: [{ role: 'ReadOnly' }] },
   { username: 'operator', password: 'pass', grants: [{ role: 'VMOperator' }] },
   { username: 'half', password: 'pass', grants: [{ role: 'VMOperator', on: '/Frankfurt' }] },
+  {
+    username: 'below',
+    password: 'pass',
+    grants: [{ role: 'ReadOnly' }, { role: 'Admin', on: '/Frankfurt' }],
+  },
+  { username: 'only', password: 'pass', grants: [{ role: 'Admin', on: '/Frankfurt' }] },
 ]
 
 function start(options: Parameters<typeof startGateway>[0] = {}): TestGateway {
@@ -110,6 +116,24 @@ describe('an action', () => {
       },
     ])
   })
+
+  it.each(['below', 'only'])(
+    'on tags needs the privilege on the root folder, as the tag does: %s',
+    async (gatewayUser) => {
+      const gateway = start({ gatewayUser })
+      expect(await canOn(gateway, 'web-01', '[ATTACH_TAG, POWER_OFF]')).toMatchObject([
+        { allowed: false, missingPrivileges: ['InventoryService.Tagging.AttachTag'] },
+        { allowed: true, missingPrivileges: [] },
+      ])
+      expect(checks(gateway).length).toBeLessThanOrEqual(2)
+      const { data } = await gateway.execute('{ virtualMachine(by: { name: "web-01" }) { id } }')
+      const attached = await gateway.execute(
+        'mutation ($id: ID!) { attachTag(input: { tag: { name: { category: "backup", name: "weekly" } }, entities: [$id] }) { results { error { code } } } }',
+        { id: data.virtualMachine.id },
+      )
+      expect(attached.data.attachTag.results).toEqual([{ error: { code: 'FORBIDDEN' } }])
+    },
+  )
 
   it('is not allowed with --read-only, and no role is promised to help', async () => {
     expect(await canOn(start({ role: 'operator', readOnly: true }), 'web-01', '[POWER_ON]')).toMatchObject([
