@@ -75,6 +75,8 @@ describe('text', () => {
     expect(fieldLabel('__typename')).toBe('Type')
     expect(pathLabel(['guest', 'ipAddresses'])).toBe('Guest IP addresses')
     expect(pathLabel(['host', 'name'])).toBe('Host name')
+    expect(pathLabel(['ageSeconds'], 'seconds')).toBe('Age')
+    expect(pathLabel(['ageSeconds'])).toBe('Age seconds')
     expect(fieldLabel('inventory_path')).toBe('Inventory path')
   })
 

@@ -4,7 +4,7 @@ import { useId } from 'react'
 import { pathKey } from '../error-index.ts'
 import { isPlain, type TypedField, type TypedObject } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
-import { fieldLabel } from '../values/format.ts'
+import { fieldLabel, pathLabel } from '../values/format.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
 
@@ -63,7 +63,7 @@ function Definitions({ fields }: { readonly fields: readonly TypedField[] }) {
     <dl className="rv-definitions">
       {fields.map(({ key, name, definition, value }) => (
         <div key={key}>
-          <dt title={definition?.description ?? name}>{fieldLabel(key)}</dt>
+          <dt title={definition?.description ?? name}>{pathLabel([key], value.unit)}</dt>
           <dd data-path={pathKey(value.path)}>
             <LeafView value={value} />
           </dd>

@@ -68,7 +68,7 @@ function addColumns(
   columns.set(id, {
     id,
     path,
-    label: pathLabel(shown),
+    label: pathLabel(shown, field.value.unit),
     description: field.definition?.description ?? undefined,
     isNumeric,
     isNested,

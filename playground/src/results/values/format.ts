@@ -131,9 +131,20 @@ export function fieldLabel(name: string): string {
   ].join(' ')
 }
 
-/** The labels of nested fields as one, such as "Host name". */
-export const pathLabel = (path: readonly string[]): string =>
-  path.map((key, index) => (index === 0 ? fieldLabel(key) : lowerFirst(fieldLabel(key)))).join(' ')
+/**
+ * The labels of nested fields as one, such as "Host name". A unit at the end of the name is left out, because the value is shown with
+ * its own: ageSeconds is "Age".
+ */
+export const pathLabel = (path: readonly string[], unit?: Unit): string =>
+  path
+    .map(withoutUnit(unit))
+    .map((key, index) => (index === 0 ? fieldLabel(key) : lowerFirst(fieldLabel(key))))
+    .join(' ')
+
+const withoutUnit =
+  (unit: Unit | undefined) =>
+  (name: string): string =>
+    unit === 'seconds' || unit === 'bytes' ? name.replace(/(?<=[a-z])(?:Seconds|Bytes)$/, '') : name
 
 /** Words that begin with two capitals are not sentences. */
 const lowerFirst = (text: string): string =>
