@@ -23,25 +23,41 @@ const filesIn = (folder: string): string[] =>
   }).filter((name) => /\.\w+$/.test(name))
 
 /** The content of a file of a sample, whose own files replace the shared ones. */
-function contentOf(library: string, name: string): string {
-  const own = `${samples}/${library}/${name}`
-  return read(
-    existsSync(fileURLToPath(new URL(`../../${own}`, import.meta.url))) ? own : `${samples}/shared/${name}`,
-  )
+function contentOf(folder: string, name: string): string {
+  const own = `${samples}/${folder}/${name}`
+  const isOwn = existsSync(fileURLToPath(new URL(`../../${own}`, import.meta.url)))
+  return read(isOwn ? own : `${samples}/shared/${name}`)
 }
+
+/** The files that a page shows, by their names in the project. */
+const filesOn = (page: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...page.matchAll(/^`([\w./]+)`:\n\n```\w+\n([\s\S]*?)```$/gm)].map(([, name, content]) => [
+      name as string,
+      content as string,
+    ]),
+  )
 
 describe.each(['apollo', 'urql', 'relay'])('the page on %s', (library) => {
   const page = read(`docs/clients-${library}.md`)
-  const blocks = new Map(
-    [...page.matchAll(/^`([\w./]+)`:\n\n```\w+\n([\s\S]*?)```$/gm)].map(([, name, block]) => [name, block]),
-  )
+  const [setUp = '', persisted = ''] = page.split('\n## Persisted operations\n')
   const names = [...new Set([...filesIn('shared'), ...filesIn(library)])].filter(
     (name) => !generated.includes(name),
   )
 
-  it('contains each file of the sample', () => {
-    expect([...blocks.keys()].sort()).toEqual(names.sort())
-    for (const name of names) expect(blocks.get(name), name).toBe(contentOf(library, name))
+  it.each([
+    ['the sample', library, setUp, names],
+    [
+      'its variant with persisted operations',
+      `${library}-persisted`,
+      persisted,
+      filesIn(`${library}-persisted`),
+    ],
+  ])('contains each file of %s', (_name, folder, text, expected) => {
+    const shown = filesOn(text)
+    expect(expected.length).toBeGreaterThan(1)
+    expect([...shown.keys()].sort()).toEqual([...expected].sort())
+    for (const name of expected) expect(shown.get(name), name).toBe(contentOf(folder, name))
   })
 
   it('names the tested versions, and installs their major versions', () => {

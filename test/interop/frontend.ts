@@ -43,8 +43,17 @@ export async function installPackage(): Promise<void> {
 }
 
 export interface BuiltFrontend {
+  /** The file of persisted operations that the compiler has written; exists only with `persisted`. */
+  readonly persistedFile: string
   /** Serves it on the port, with the proxy of its configuration. */
   serve(port: number): Promise<RunningProgram>
+}
+
+/** The files of persisted operations. */
+const persistedFiles: Readonly<Record<Library, string>> = {
+  apollo: 'src/gql/persisted-documents.json',
+  urql: 'src/gql/persisted-documents.json',
+  relay: 'persisted.json',
 }
 
 interface BuildOptions {
@@ -52,19 +61,21 @@ interface BuildOptions {
   readonly gateway: string
   /** Whether the page sends its requests to the gateway and not to its own server, which is a proxy. */
   readonly crossOrigin?: boolean
+  /** Whether the page sends ids instead of documents. */
+  readonly persisted?: boolean
 }
 
 /** Compiles the operations, checks the types and bundles the page. Throws with the output of a step that fails. */
 export async function buildFrontend(
   library: Library,
-  { gateway, crossOrigin = false }: BuildOptions,
+  { gateway, crossOrigin = false, persisted = false }: BuildOptions,
 ): Promise<BuiltFrontend> {
-  const cwd = join(clientPackages, 'samples', library)
+  const folders = ['shared', library, ...(persisted ? [`${library}-persisted`] : [])]
+  const cwd = join(clientPackages, 'samples', folders.at(-1) as string)
   rmSync(cwd, { recursive: true, force: true })
-  for (const folder of ['shared', library]) cpSync(join(samples, folder), cwd, { recursive: true })
+  for (const folder of folders) cpSync(join(samples, folder), cwd, { recursive: true })
   symlinkSync('../../node_modules', join(cwd, 'node_modules'))
-  const config = join(cwd, 'vite.config.ts')
-  writeFileSync(config, readFileSync(config, 'utf8').replace(documentedGateway, gateway))
+  edit(join(cwd, 'vite.config.ts'), documentedGateway, gateway)
   const env = {
     ...process.env,
     // With the warnings that libraries print during development.
@@ -85,6 +96,7 @@ export async function buildFrontend(
   await tool('vite', 'build', '--mode', 'development')
   const vite = join(cwd, 'node_modules', binaryOf('vite'))
   return {
+    persistedFile: join(cwd, persistedFiles[library]),
     serve: (port) =>
       startProgram(
         process.execPath,
@@ -93,6 +105,13 @@ export async function buildFrontend(
         env,
       ),
   }
+}
+
+/** Replaces the first occurrence of a string in a file, which must have one. */
+function edit(path: string, from: string, to: string): void {
+  const content = readFileSync(path, 'utf8')
+  if (!content.includes(from)) throw new Error(`${path} has no ${from}`)
+  writeFileSync(path, content.replace(from, to))
 }
 
 /** Returns the script of a tool, so that no shell is needed to run it. */

@@ -1,7 +1,9 @@
 // The sample frontends of docs/clients.md in a real browser: each library's compiler, cache and network layer agree with the schema
 // and the gateway.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import { createManualClock } from '../../src/simulator/clock.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../browser.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
@@ -10,6 +12,7 @@ import { buildFrontend, freePort, installPackage, type Library } from './fronten
 import { clientPackages } from './tools.ts'
 
 const taskMs = 1000
+const noLog = { info() {}, warn() {}, error() {} }
 
 const libraries: readonly (readonly [library: Library, description: string, crossOrigin: boolean])[] = [
   ['apollo', 'through the proxy of Vite', false],
@@ -162,5 +165,37 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       await expect.poll(alerts).toContainEqual(expect.stringMatching(reason))
       expect(await names()).toEqual([])
     })
+  })
+
+  it.each(libraries)('of %s runs with persisted operations alone', async (library) => {
+    const port = await freePort()
+    // The gateway reads the file of the compiler when it starts, so its port has to be known before.
+    const gatewayPort = await freePort()
+    const gatewayAt = `http://127.0.0.1:${gatewayPort}`
+    const frontend = await buildFrontend(library, { gateway: gatewayAt, persisted: true })
+    const files = ['--persisted-operations', frontend.persistedFile, '--persisted-only']
+    const argv = ['--port', String(gatewayPort), ...files]
+    const gateway = await startServer(loadServeConfig({ argv, env: {} }), noLog)
+    onTestFinished(() => gateway.stop())
+    const execute = async (document: object) => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify(document) })).json()
+    }
+    expect(await execute({ query: '{ __typename }' })).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    })
+    const server = await frontend.serve(port)
+    onTestFinished(async () => void (await server.stop()))
+    const { page, pageErrors, pageWarnings, close } = await openInChromium(`http://127.0.0.1:${port}/`)
+    onTestFinished(close)
+    const names = () => page.locator('tbody td:first-child').allTextContents()
+    await expect.poll(async () => (await names()).length).toBe(5)
+    await page.getByRole('button', { name: 'Load more' }).click()
+    await expect.poll(async () => (await names()).length).toBe(10)
+    await page.getByRole('button', { name: (await names())[0] as string, exact: true }).click()
+    await page.getByRole('button', { name: 'Create snapshot' }).click()
+    await expect.poll(() => page.getByRole('status').innerText(), { timeout: 20_000 }).toMatch(/^SUCCESS/)
+    expect(await page.getByRole('alert').allTextContents()).toEqual([])
+    expect([...pageErrors, ...pageWarnings]).toEqual([])
   })
 })

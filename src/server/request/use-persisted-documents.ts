@@ -54,10 +54,11 @@ export function usePersistedDocuments(
   const byId = usePersistedOperations({
     // A download is an operation of the gateway itself.
     allowArbitraryOperations: ({ url }) => !persistedOnly || new URL(url).pathname === exportPath,
-    // The id as in the draft of GraphQL over HTTP, with or without the prefix `sha256:`; or as in Apollo's
-    // protocol.
+    // The id as in the draft of GraphQL over HTTP, or as in Apollo's protocol. The prefix `sha256:` of the draft may be missing in the
+    // request or in the file.
     extractPersistedOperationId: (params) => documentIdOf(params),
-    getPersistedOperation: (id) => documents.get(id) ?? documents.get(id.replace(/^sha256:/, '')) ?? null,
+    getPersistedOperation: (id) =>
+      documents.get(id) ?? documents.get(withoutPrefix(id)) ?? documents.get(`sha256:${id}`) ?? null,
     customErrors: {
       notFound: () => rejectionError(persistedQueryNotFound),
       persistedQueryOnly: () => rejectionError(persistedQueryOnly),
@@ -74,6 +75,8 @@ export function usePersistedDocuments(
     },
   }
 }
+
+const withoutPrefix = (id: string): string => id.replace(/^sha256:/, '')
 
 function documentIdOf(params: object): string | null {
   const { [documentIdParam]: id, extensions } = params as {

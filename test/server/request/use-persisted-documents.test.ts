@@ -46,6 +46,18 @@ describe('a persisted operation', () => {
     expect(answer.data.virtualMachines.nodes).toHaveLength(2)
   })
 
+  it('can be requested without the hash algorithm that its id in the file has', async () => {
+    const prefixed = new Map([...documents].map(([id, document]) => [`sha256:${id}`, document]))
+    const post = start({ persisted: { documents: prefixed, persistedOnly: true } })
+    const variables = { first: 2 }
+    const { answer } = await post({
+      extensions: { persistedQuery: { version: 1, sha256Hash: hash } },
+      variables,
+    })
+    expect(answer.data.virtualMachines.nodes).toHaveLength(2)
+    expect((await post({ documentId: `sha256:${hash}`, variables })).status).toBe(200)
+  })
+
   it('can be requested by GET', async () => {
     const gateway = startGateway({ persisted: { documents, persistedOnly: true } })
     onTestFinished(() => gateway.close())
