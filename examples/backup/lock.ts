@@ -7,8 +7,7 @@ import type { Repository } from './repository.ts'
 
 /** Runs work that nothing else may do in the repository at the same time. @throws if another run uses it */
 export async function withLock<T>(repository: Repository, work: () => Promise<T>): Promise<T> {
-  const { files, folder } = repository
-  await files.mkdir(folder, { recursive: true })
+  const { files } = repository
   const own = `lock-${process.pid}-${randomUUID()}-${encodeURIComponent(hostname())}`
   await files.writeFile(repository.pathOf(own), '')
   try {

@@ -1,6 +1,6 @@
 // The command line of the backup program.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { backUp, defaultLeaseSeconds, discard } from './backup.ts'
 import { Gateway } from './gateway.ts'
@@ -40,6 +40,8 @@ async function main(argv: readonly string[]): Promise<void> {
   if (command === undefined || values.help) return print(usage)
   if (folder === undefined) throw new UsageError('FOLDER is missing')
   const repository = new Repository(folder)
+  if (command === 'backup') mkdirSync(folder, { recursive: true })
+  else if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`)
   switch (command) {
     case 'backup': {
       const [machine] = take(args, 'VM')
@@ -58,6 +60,7 @@ async function main(argv: readonly string[]): Promise<void> {
       return withLock(repository, async () => {
         const { verified, problems } = await verify(repository)
         for (const problem of problems) console.error(problem)
+        if (verified === 0 && problems.length === 0) throw new Error('there is nothing to verify')
         if (problems.length > 0) throw new Error(`${problems.length} problems found`)
         print(`${mebibytes(verified)} verified, nothing is damaged\n`)
       })

@@ -1,8 +1,8 @@
 // Runs the example backup program against a gateway and a simulator in this process, and compares every generation with the bytes that
 // the simulated disks had when its tokens were made.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
@@ -86,6 +86,7 @@ export async function startBackupFixture(
   const folder = mkdtempSync(join(tmpdir(), 'backup-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const repository = new Repository(join(folder, 'repository'))
+  mkdirSync(repository.folder)
   let gateway = fixture.gateway
   let killed = 0
   const known = new Set<Disk>()
@@ -177,7 +178,6 @@ export async function startBackupFixture(
   async function check(other = repository): Promise<Generation[]> {
     const ours = snapshotsIn(machine).filter(({ description }) => description !== '')
     expect(ours.length).toBeLessThanOrEqual(1)
-    await mkdir(other.folder, { recursive: true })
     const generations = await other.generations()
     for (const generation of generations) {
       const description = other.folder + JSON.stringify(generation)

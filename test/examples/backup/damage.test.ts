@@ -1,10 +1,15 @@
 // Tests that the example backup program finds each kind of damage, and restores nothing that is damaged; and its lock.
 
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Gateway } from '../../../examples/backup/gateway.ts'
+import { createSend } from '../../../examples/backup/http.ts'
 import { withLock } from '../../../examples/backup/lock.ts'
 import { parseMap } from '../../../examples/backup/map.ts'
 import { restore, verify } from '../../../examples/backup/restore.ts'
@@ -123,6 +128,22 @@ describe('a map', () => {
   })
 })
 
+test('a map whose connection breaks is an error, after further attempts', async () => {
+  let requests = 0
+  const server = createServer((_request, response) => {
+    requests += 1
+    response.write('{"type":"start","capacity":300,"changeId":"b","sinceChangeId":"a"}\n')
+    response.write('{"start":0,"length":100}\n', () => response.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}/graphql`
+  const gateway = new Gateway(url, createSend(), undefined, { delays: [0, 0] })
+  await expect(gateway.map('/areas?disk=x')).rejects.toMatchObject({ code: 'ECONNRESET' })
+  expect(requests).toBe(3)
+})
+
 describe('the lock', () => {
   const lockOf = (pid: number, host = hostname()) =>
     `lock-${pid}-00000000-0000-0000-0000-000000000000-${encodeURIComponent(host)}`
@@ -140,7 +161,6 @@ describe('the lock', () => {
     ['that cannot be read', 'lock-x'],
   ])('%s rejects a run, which changes nothing', async (_title, name) => {
     const { repository } = await startBackupFixture()
-    await mkdir(repository.folder)
     await writeFile(repository.pathOf(name), '')
     await expect(withLock(repository, async () => {})).rejects.toThrow('another run uses this repository')
     expect(await repository.names()).toEqual([name])
@@ -148,7 +168,6 @@ describe('the lock', () => {
 
   test('of a process that has ended is removed', async () => {
     const { repository } = await startBackupFixture()
-    await mkdir(repository.folder)
     // Larger than any process id.
     await writeFile(repository.pathOf(lockOf(2 ** 30)), '')
     await withLock(repository, async () => {})

@@ -38,7 +38,7 @@ test('a backup that is killed at any operation is continued by the next run, wit
     if (taken === 0) expect(snapshots).toHaveLength(1)
     expect(snapshotsIn(machine)).toEqual([])
   }
-}, 120_000)
+}, 600_000)
 
 test('a retention that is killed at any operation leaves only generations that can be restored', async () => {
   const fixture = await startBackupFixture({ disks })
@@ -68,4 +68,4 @@ test('a retention that is killed at any operation leaves only generations that c
     expect((await fixture.check(repository)).map(({ id }) => id)).toEqual(['000003'])
     if (!killed) break
   }
-}, 120_000)
+}, 600_000)

@@ -11,7 +11,8 @@ import { promisify } from 'node:util'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { Repository } from '../../../examples/backup/repository.ts'
 import { loadServeConfig, loadSimulateConfig } from '../../../src/config/config.ts'
-import { createManualClock, createSimulator } from '../../../src/simulator/index.ts'
+import { systemClock } from '../../../src/simulator/clock.ts'
+import { createSimulator } from '../../../src/simulator/index.ts'
 import { createRandom } from '../../../src/simulator/random.ts'
 import { blocks, linksOf, read } from '../../docs/markdown.ts'
 import { snapshotsIn } from '../../schema/captures/capture-fixture.ts'
@@ -31,16 +32,19 @@ beforeAll(async () => {
 
 /** A vCenter over TLS with small-01, and a gateway, both in this process. */
 async function start() {
-  const clock = createManualClock()
-  const scheduling = {
-    now: clock.now,
-    // Tasks take a moment, whatever the time is.
-    schedule: (_afterMs: number, callback: () => void) => {
-      const timer = setTimeout(callback, 1)
-      return () => clearTimeout(timer)
+  let offset = 0
+  const clock = {
+    now: () => new Date(Date.now() + offset),
+    schedule: systemClock.schedule,
+    advance: (ms: number) => {
+      offset += ms
     },
   }
-  const simulator = createSimulator({ smallMachine: true, clock: scheduling })
+  const simulator = createSimulator({
+    smallMachine: true,
+    clock,
+    tasks: { queuedMs: 0, durationMs: 5 },
+  })
   onTestFinished(() => simulator.close())
   const server = await simulator.listen({ tls: true })
   const gateway = startGateway({ simulator })
@@ -116,9 +120,13 @@ test('the commands of the README start the servers, back up, list, verify, resto
       'npm run --silent example:backup --',
       `'${process.execPath}' '${program}'`,
     )
-    const { stdout } = await promisify(execFile)('bash', ['-e', '-c', `exec 2>&1\n${commands}`], {
-      cwd: folder,
-      env,
+    const options = { cwd: folder, env }
+    const { stdout } = await promisify(execFile)(
+      'bash',
+      ['--norc', '-e', '-c', `exec 2>&1\n${commands}`],
+      options,
+    ).catch(({ message, stdout: output }) => {
+      throw new Error(`${message}\n${output}`)
     })
     return stdout.replaceAll(/\d+\.\d MiB/g, 'N MiB')
   }
@@ -195,6 +203,9 @@ test('a process that is interrupted logs out, another one is rejected meanwhile,
   expect(await run('discard', 'backups').ended).toEqual({ code: 0, output: '' })
   expect(snapshotsIn(machine)).toEqual([])
   expect((await run('list', 'backups').ended).output).toBe('')
+  // A typing error is not a backup without damage.
+  expect(await run('verify', 'backups').ended).toEqual({ code: 1, output: 'there is nothing to verify\n' })
+  expect(await run('verify', 'bakcups').ended).toEqual({ code: 1, output: 'there is no folder bakcups\n' })
 }, 60_000)
 
 test('a certificate with another thumbprint is rejected before the password is sent', async () => {
