@@ -2,6 +2,7 @@
 
 import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
+import { outOfSpace } from '../virtual-machine/power/out-of-space.ts'
 import { setPower } from '../virtual-machine/power/power-state.ts'
 import { removeSnapshots, revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots/snapshots.ts'
 import { createMachine, dayMs, GiB, type MachineDescription, type MachineLocation } from './create-machine.ts'
@@ -222,21 +223,6 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     hasTools: false,
   },
 ]
-
-const outOfSpace: Machine['question'] = {
-  id: '1',
-  text: 'There is no more space for virtual disk wiki-01.vmdk. You might be able to continue this session by freeing disk space on the relevant volume, and clicking Retry. Click Cancel to terminate this session.',
-  choice: {
-    choiceInfo: [
-      { key: '0', label: 'button.retry', summary: 'Retry' },
-      { key: '1', label: 'button.abort', summary: 'Cancel' },
-    ],
-    defaultIndex: 0,
-  },
-  message: [
-    { id: 'msg.hbacommon.outofspace', text: 'There is no more space for virtual disk wiki-01.vmdk.' },
-  ],
-}
 
 function snapshotAt(
   machine: Machine,
