@@ -1,4 +1,4 @@
-// Checks the pictures of results, their tables, the log and the list of errors with axe-core, light and dark: no finding is serious
+// Checks the pictures of results, tables, cards, the log and the list of errors with axe-core, light and dark: no finding is serious
 // or critical.
 
 import { readFileSync } from 'node:fs'
@@ -83,6 +83,21 @@ describe.skipIf(chromiumPath === undefined)('axe-core finds nothing serious', ()
     await playground.page.getByText('objects match.').waitFor()
     expect(await findings('.rv-panel')).toEqual([])
     await graphiqlOn(playground.page).stop()
+  })
+
+  it('in cards and tables, with an expanded row, the column chooser and the menu of an id', async () => {
+    const { page, run } = playground
+    await run(`{ viewer { name } virtualMachine(by: { name: "db-01" }) { id name guest { hostName ipAddresses } }
+      virtualMachines(first: 3) { totalCount groups(by: [POWER_STATE]) { key { powerState } count aggregate { memory { sum } } }
+        nodes { id name powerState createdAt disks { label capacity } } pageInfo { hasNextPage endCursor } } }`)
+    await page.locator('.rv-expanded').first().waitFor()
+    await page.locator('th[data-column="name"] button').first().click()
+    expect(await findings('.rv-panel')).toEqual([])
+    for (const name of [/^Columns/, /^Use in/]) {
+      await page.getByRole('button', { name }).last().click()
+      expect(await findings('.rv-panel')).toEqual([])
+      await page.keyboard.press('Escape')
+    }
   })
 
   it('in a list of errors', async () => {

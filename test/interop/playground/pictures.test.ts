@@ -2,21 +2,17 @@
 // with the responses of the gateway, and they are used with the keyboard.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { loadServeConfig } from '../../../src/config/config.ts'
-import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
-import { chromiumPath, type OpenedPage, openInChromium } from '../../browser.ts'
+import { chromiumPath } from '../../browser.ts'
 import { graphiqlOn } from '../../graphiql.ts'
-
-const noLog = { info() {}, warn() {}, error() {} }
+import { openPlayground, type PlaygroundPage } from './playground-page.ts'
 
 describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
-  let server: RunningServer
-  let opened: OpenedPage
+  let playground: PlaygroundPage
   /** The disk of the first snapshot of web-01. */
   let disk: string
 
   beforeAll(async () => {
-    server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
+    playground = await openPlayground()
     await send(
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" } name: "a" }) { task { state } } }',
     )
@@ -24,38 +20,15 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       '{ virtualMachine(by: { name: "web-01" }) { currentSnapshot { disks { id } } } }',
     )
     disk = virtualMachine.currentSnapshot.disks[0].id
-    opened = await openInChromium(server.url)
-    await opened.page.setViewportSize({ width: 1280, height: 720 })
-    await graphiqlOn(opened.page).begin()
   }, 60_000)
 
-  afterAll(async () => {
-    await opened?.close()
-    await server?.stop()
-  })
+  afterAll(() => playground?.close())
 
-  beforeEach(() => expect(opened.pageErrors).toEqual([]))
+  beforeEach(() => expect(playground.pageErrors).toEqual([]))
 
-  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
-  async function send(query: string): Promise<any> {
-    const response = await fetch(server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query }),
-    })
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown }
-    expect(errors).toBeUndefined()
-    return data
-  }
-
-  /** Replaces the operation of the tab and runs it. */
-  async function run(query: string): Promise<void> {
-    const graphiql = graphiqlOn(opened.page)
-    await graphiql.write(query)
-    await graphiql.run()
-  }
-
-  const picture = (kind: string) => opened.page.locator(`[data-picture="${kind}"]`)
+  const send: PlaygroundPage['send'] = (query) => playground.send(query)
+  const run: PlaygroundPage['run'] = (query) => playground.run(query)
+  const picture = (kind: string) => playground.page.locator(`[data-picture="${kind}"]`)
 
   it('draw a disk with what is loaded, and describe each area at the keyboard', async () => {
     const areas = 'capacity totalCount nodes { start length } pageInfo { hasNextPage }'
@@ -123,7 +96,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     expect(await picture('disk-map').innerText()).toMatch(
       /Only in a\s+[\d.]+ [KMG]iB \([\d.]+ % of the disk\)/,
     )
-    expect(await opened.page.getByText(/^The areas of .* are compared at /).count()).toBe(1)
+    expect(await playground.page.getByText(/^The areas of .* are compared at /).count()).toBe(1)
   })
 
   it('show snapshots as a tree that can be used with the keyboard', async () => {
@@ -141,10 +114,10 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\.$/,
     )
     await items.first().focus()
-    await opened.page.keyboard.press('ArrowLeft')
+    await playground.page.keyboard.press('ArrowLeft')
     expect(await items.count()).toBe(1)
-    await opened.page.keyboard.press('ArrowRight')
-    await opened.page.keyboard.press('ArrowDown')
+    await playground.page.keyboard.press('ArrowRight')
+    await playground.page.keyboard.press('ArrowDown')
     expect(await items.nth(1).evaluate((item) => item === document.activeElement)).toBe(true)
   })
 
@@ -193,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     await expect.poll(() => log.getByText('Snapshots: + later').count()).toBe(1)
     await log.getByRole('button', { name: 'As table' }).click()
     expect(await log.getByRole('table').innerText()).toContain('Snapshots: + later')
-    await graphiqlOn(opened.page).stop()
+    await graphiqlOn(playground.page).stop()
   })
 
   it('draw the areas of a stream as they arrive', async () => {
@@ -202,7 +175,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     )
     await expect.poll(() => picture('live-log').getByText('the whole disk is covered').count()).toBe(1)
     expect(await picture('disk-map').locator('.rv-not-loaded').count()).toBe(0)
-    expect(await opened.page.locator('.rv-progress li').first().innerText()).toMatch(
+    expect(await playground.page.locator('.rv-progress li').first().innerText()).toMatch(
       /Scan of the disk\s+Done/,
     )
   })
