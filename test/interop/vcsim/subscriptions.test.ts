@@ -123,7 +123,9 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     while (named('renamed-folder')) await take()
     await govc('vm.destroy', 'DC0_H0_VM9')
     while (named('DC0_H0_VM9')) await take()
-    // vcsim sends no updates of hosts, and of datastores only that they appear; that they are removed it does not always send.
+    // vcsim sends no updates of hosts, and of datastores only that they appear. Their removal also changes the container view, whereupon
+    // vcsim forgets which objects its filter has reported (PropertyFilter.update), and drops the removal if it is processed afterwards.
+    // The comparison every five minutes finds it.
     const directory = mkdtempSync(join(tmpdir(), 'datastore-'))
     await govc('datastore.create', '-type', 'local', '-name', 'new-ds', '-path', directory, 'DC0_H0')
     while (!named('new-ds')) await take()
