@@ -12,6 +12,7 @@ import { decoding } from './parts/decoding.ts'
 import { inventory } from './parts/inventory.ts'
 import { nested } from './parts/nested.ts'
 import { page } from './parts/page.ts'
+import { playground } from './parts/playground.ts'
 import { scaling } from './parts/scaling.ts'
 import { smallQuery } from './parts/small-query.ts'
 import { snapshots } from './parts/snapshots.ts'
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, BenchmarkPart>> = {
   g: changedAreas,
   h: snapshots,
   i: criteria,
+  j: playground,
 }
 
 const { values } = parseArgs({

@@ -9,6 +9,8 @@ import { examplesPlugin } from './examples/examples-panel.tsx'
 import { useLink } from './examples/use-link.ts'
 import { activeTab, fetcher } from './execution/recording-fetcher.ts'
 import { ResultPanel } from './results/result-panel.tsx'
+import { useEditorTheme } from './tabs/use-editor-theme.ts'
+import { useTabList } from './tabs/use-tab-list.ts'
 import { showWelcome, useWelcomeShown } from './welcome/visibility.ts'
 import { Welcome } from './welcome/welcome.tsx'
 
@@ -39,7 +41,7 @@ export function Playground() {
         </button>
       </GraphiQL.Logo>
       <GraphiQL.Footer>
-        <Link />
+        <Page />
         <CredentialsNotice />
         <ResultPanel />
       </GraphiQL.Footer>
@@ -48,9 +50,11 @@ export function Playground() {
   )
 }
 
-/** Opens what a link names, and reports why it cannot. */
-function Link() {
+/** What concerns the page as a whole; reports why a link cannot be opened. */
+function Page() {
   const problem = useLink()
+  useTabList()
+  useEditorTheme()
   return problem === undefined ? null : (
     <p className="pg-notice" role="alert">
       {problem}
