@@ -205,4 +205,64 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await page.getByRole('tab', { name: 'JSON' }).press('ArrowLeft')
     expect(await page.getByRole('tab', { name: 'View' }).getAttribute('aria-selected')).toBe('true')
   })
+
+  it('marks a list as incomplete with the reason, also in the name of a file', async () => {
+    const { page, run } = playground
+    const error = { message: 'esx-09 does not respond', remedy: 'Check the host.' }
+    await page.route('**/graphql', async (route) => {
+      const response = await route.fetch()
+      const body = await response.json()
+      const [coverage] = body.data?.hosts?.coverage ?? []
+      if (coverage) Object.assign(coverage, { isComplete: false, undecidedCount: 2, error })
+      await route.fulfill({ response, json: body })
+    })
+    await run(
+      '{ hosts { coverage { vcenter isComplete undecidedCount error { message remedy } } nodes { name } } }',
+    )
+    const notice = page.locator('[data-incomplete="true"]')
+    await notice.waitFor()
+    expect(await notice.innerText()).toMatch(
+      /^Incomplete: simulator\. esx-09 does not respond Check the host\.\s+2 objects were left out/,
+    )
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      table('Hosts').getByRole('button', { name: 'CSV', exact: true }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('hosts-incomplete.csv')
+    await page.unroute('**/graphql')
+  })
+
+  it('keeps the loaded rows and says why when the next page fails', async () => {
+    const { page, run } = playground
+    await run('{ virtualMachines(first: 8) { nodes { name } pageInfo { hasNextPage endCursor } } }')
+    const machines = table('Virtual machines')
+    await machines.waitFor()
+    await page.route('**/graphql', (route) =>
+      route.fulfill({ json: { data: { virtualMachines: null }, errors: [{ message: 'vCenter is down' }] } }),
+    )
+    await button('Load the next page').click()
+    await expect
+      .poll(() => page.locator('.rv-problem').innerText())
+      .toBe('The next page could not be loaded: vCenter is down')
+    expect(await cells(machines, 1)).toHaveLength(8)
+    await page.unroute('**/graphql')
+    await button('Load the next page').click()
+    await expect.poll(async () => (await cells(machines, 1)).length).toBe(16)
+    expect(await page.locator('.rv-problem').count()).toBe(0)
+  })
+
+  it('shows the JSON alone when the schema cannot be read', async () => {
+    const { page, run } = playground
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('__schema')
+        ? route.fulfill({ json: { errors: [{ message: 'no introspection' }] } })
+        : route.continue(),
+    )
+    await page.reload()
+    await run('{ viewer { name } }')
+    await page.getByText('The schema is not loaded. The response is shown as JSON.').waitFor()
+    expect(await page.getByRole('tab', { name: 'JSON' }).getAttribute('aria-selected')).toBe('true')
+    expect(await page.locator('.result-window').isVisible()).toBe(true)
+    await page.unroute('**/graphql')
+  })
 })

@@ -39,6 +39,7 @@ export function IdView({ id, typeName, isCompact }: Props) {
 function Uses({ id, typeName }: { readonly id: string; readonly typeName: string }) {
   const { schema, examples, openTab } = useResultServices()
   const list = useRef<HTMLDivElement>(null)
+  const [isCopied, setIsCopied] = useState(false)
   const uses = schema ? usesOfId(schema, typeName, id, examples) : []
   const groups = [
     ['Examples', uses.filter(({ isExample }) => isExample)],
@@ -50,8 +51,12 @@ function Uses({ id, typeName }: { readonly id: string; readonly typeName: string
   }
   return (
     <div ref={list}>
-      <button type="button" className="rv-use" onClick={() => void navigator.clipboard?.writeText(id)}>
-        Copy the id
+      <button
+        type="button"
+        className="rv-use"
+        onClick={() => void navigator.clipboard?.writeText(id).then(() => setIsCopied(true))}
+      >
+        {isCopied ? 'Copied' : 'Copy the id'}
       </button>
       {groups.map(
         ([title, entries]) =>
