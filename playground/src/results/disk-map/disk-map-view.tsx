@@ -11,6 +11,9 @@ import { DiskMap } from './disk-map.tsx'
 import { isDrawable, type ReadMap, readMap, readMaps } from './read-maps.ts'
 import { disksWithAreas, distinguish, identityOf, namesOf } from './same-disk.ts'
 
+/** What the table in place of the picture leaves out. */
+const ownViews = ['disk-map']
+
 const hasMaps = (value: TypedValue): value is TypedObject =>
   value.kind === 'object' && value.fields.some((field) => isDrawable(field.value))
 
@@ -71,7 +74,7 @@ function DiskMapView({ value, label, context }: ViewProps) {
         title={title}
         maps={maps}
         controls={(index) => <NextAreas map={maps[index]} context={context} />}
-        table={() => <OtherView without="disk-map" value={value} label={label} context={context} />}
+        table={() => <OtherView without={ownViews} value={value} label={label} context={context} />}
       />
       {details}
     </>

@@ -10,6 +10,9 @@ import type { View, ViewProps } from '../view.ts'
 import { type Progress, taskProgress } from './progress.ts'
 import { ProgressList } from './progress-list.tsx'
 
+/** What the table in place of the picture leaves out. */
+const ownViews = ['task-list']
+
 function tasksOf(value: TypedValue, at: number): Progress[] | undefined {
   const objects = objectsOf(value)
   if (!objects?.every(({ typeName }) => typeName === 'Task')) return undefined
@@ -26,7 +29,7 @@ function TaskListView(props: ViewProps) {
       kind="task-list"
       title={fieldLabel(label)}
       caption={describeTasks(tasks)}
-      table={() => <OtherView without="task-list" {...props} />}
+      table={() => <OtherView without={ownViews} {...props} />}
       isPartial
     >
       <ProgressList progress={tasks} />

@@ -10,6 +10,9 @@ import type { SnapshotNode } from './build-tree.ts'
 import { hasMoreFields, type ReadSnapshot, readTree } from './read-snapshots.ts'
 import { SnapshotTreePicture } from './snapshot-tree.tsx'
 
+/** What the table in place of the picture leaves out. */
+const ownViews = ['snapshot-tree']
+
 function SnapshotTreeView(props: ViewProps) {
   const { value, label, context } = props
   const tree = useMemo(() => readTree(value), [value])
@@ -18,7 +21,7 @@ function SnapshotTreeView(props: ViewProps) {
     <SnapshotTreePicture
       title={`Snapshots of ${namesOf(context.result.root, value.path)[0] ?? label}`}
       tree={tree}
-      table={() => <OtherView without="snapshot-tree" {...props} />}
+      table={() => <OtherView without={ownViews} {...props} />}
       isPartial={hasMoreFields(value)}
       actions={idMenu}
       now={context.run.results.at(-1)?.at ?? context.run.startedAt}

@@ -7,6 +7,9 @@ import type { View, ViewProps } from '../view.ts'
 import { hasBars, needsTable, readBars } from './read-bars.ts'
 import { UsageBars } from './usage-bars.tsx'
 
+/** What the table in place of the picture leaves out. */
+const ownViews = ['usage-bars', 'usage']
+
 function UsageBarsView(props: ViewProps) {
   const { value, label } = props
   const rows = useMemo(() => readBars(value), [value])
@@ -14,7 +17,7 @@ function UsageBarsView(props: ViewProps) {
     <UsageBars
       title={`${fieldLabel(label)}: usage`}
       rows={rows}
-      table={() => <OtherView without="usage-bars" {...props} />}
+      table={() => <OtherView without={ownViews} {...props} />}
       isPartial={needsTable(value)}
     />
   )

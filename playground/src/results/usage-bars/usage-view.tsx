@@ -7,6 +7,9 @@ import type { View, ViewProps } from '../view.ts'
 import { measuresOf } from './measures.ts'
 import { Bar } from './usage-bars.tsx'
 
+/** What the table in place of the picture leaves out. */
+const ownViews = ['usage']
+
 function UsageView(props: ViewProps) {
   const heading = useId()
   if (props.value.kind !== 'object') return null
@@ -25,7 +28,7 @@ function UsageView(props: ViewProps) {
           ))}
         </dl>
       </section>
-      <OtherView without="usage" {...props} />
+      <OtherView without={ownViews} {...props} />
     </>
   )
 }
