@@ -1,7 +1,7 @@
 // The pictures of the result view in a real browser, of real operations on the embedded simulator: what they show is compared
 // with the responses of the gateway, and they are used with the keyboard.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath } from '../../browser.ts'
 import { graphiqlOn } from '../../graphiql.ts'
 import { openPlayground, type PlaygroundPage } from './playground-page.ts'
@@ -25,6 +25,12 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
   afterAll(() => playground?.close())
 
   beforeEach(() => expect(playground.pageErrors).toEqual([]))
+
+  /** Beside the panel of examples the pane is narrow; only tables and logs scroll, within themselves. */
+  afterEach(async () => {
+    const pane = playground.page.locator('.rv-content')
+    expect(await pane.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+  })
 
   const send: PlaygroundPage['send'] = (query) => playground.send(query)
   const run: PlaygroundPage['run'] = (query) => playground.run(query)
