@@ -4,7 +4,7 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useMemo } from 'react'
 import { flushSync } from 'react-dom'
 import { postOperation } from '../execution/post-operation.ts'
-import { runs } from '../execution/recording-fetcher.ts'
+import { activeTab, runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import { settings } from '../settings.ts'
 import { useOpenTab } from '../tabs/use-open-tab.ts'
@@ -33,6 +33,8 @@ export function useServices({ id, document, operationName }: Run, showEditors: (
       send: (operation) => postOperation(operation),
       replaceResult(result, bytes) {
         if (!runs.replaceLast(id, result, bytes)) return
+        // The editor has the response of the active tab, which can be another one by now.
+        if (runs.latest(activeTab.id)?.id !== id) return
         const response = JSON.stringify(result, null, 2)
         responseEditor?.setValue(response)
         updateActiveTabValues({ response })

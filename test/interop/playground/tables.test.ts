@@ -251,6 +251,34 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await page.locator('.rv-problem').count()).toBe(0)
   })
 
+  it('adds a page to the result of its own tab when another tab is active by then', async () => {
+    const { page, run } = playground
+    await run('{ virtualMachines(first: 8) { nodes { name } pageInfo { hasNextPage endCursor } } }')
+    const machines = table('Virtual machines')
+    await machines.waitFor()
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/graphql', async (route) => {
+      await released
+      await route.continue()
+    })
+    await button('Load the next page').click()
+    await button('New tab').click()
+    const response = page.waitForResponse('**/graphql')
+    release()
+    await response
+    await page.unroute('**/graphql')
+    await page.locator('.graphiql-tab-button').nth(-2).click()
+    await expect.poll(async () => (await cells(machines, 1)).length).toBe(16)
+    await page.locator('.graphiql-tab-button').last().click()
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    expect((await page.locator('.result-window').innerText()).trim()).toBe('')
+    await page.getByRole('tab', { name: 'View' }).click()
+    await page.locator('.graphiql-tab-button').nth(-2).click()
+  })
+
   it('shows the JSON alone when the schema cannot be read', async () => {
     const { page, run } = playground
     await page.route('**/graphql', (route) =>
