@@ -62,7 +62,15 @@ export class VCenter {
   async logOut(send = this.#send): Promise<void> {
     const cookie = await this.#session?.catch(() => undefined)
     this.#session = undefined
-    if (cookie !== undefined) await this.#call('Logout', '', { cookie }, send)
+    if (cookie === undefined) return
+    // Repeated, since a session that is left stays for half an hour. The signal has ended the requests before.
+    const { signal: _, ...retryOptions } = this.#retry
+    await retry(retryOptions, async () => {
+      const { status, body } = await this.#call('Logout', '', { cookie }, send)
+      // A fault says that the session has ended already.
+      if (status !== 200 && !body.includes('<faultstring>'))
+        throw new ReportedError(`the logout failed: status ${status}`, String(status), true)
+    })
   }
 
   #urlOf({ fileName, datacenter }: Extent): URL {

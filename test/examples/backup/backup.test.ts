@@ -78,13 +78,12 @@ describe('a generation', () => {
   test('is copied from three disks at a time', async () => {
     const disks = Array.from({ length: 5 }, () => ({ capacity: 256 * KiB }))
     const fixture = await startBackupFixture({ disks })
-    let now = 0
     let most = 0
     await fixture.run({
-      async beforeRead(number, running) {
-        now = running
+      async beforeRead(_count, running) {
         most = Math.max(most, running)
-        while (number === 1 && now < 3) await new Promise(setImmediate)
+        // The first reads wait for each other.
+        while (most < 3) await new Promise(setImmediate)
       },
     })
     expect(most).toBe(3)
@@ -139,6 +138,15 @@ describe('a run', () => {
     await fixture.run({ beforeRead: (number) => number === 4 && simulator.faults.expireSessions() })
     expect(await fixture.check()).toHaveLength(1)
     expect(count(fixture, 'CreateSnapshot_Task')).toBe(1)
+  })
+
+  test('ends its session when the first logout fails', async () => {
+    const fixture = await startBackupFixture()
+    const undo = fixture.simulator.faults.unavailable({ method: 'Logout', times: 2 })
+    // Fails if the session is left.
+    await fixture.run()
+    undo()
+    expect(count(fixture, 'Logout')).toBe(1)
   })
 
   test('goes on when the gateway is restarted', async () => {
