@@ -773,10 +773,11 @@ export type WhatMayBeDoneQuery = { viewer: { name: string | null, role: Role } |
 export type OldSnapshotsQueryVariables = Exact<{
   seconds?: number | null | undefined;
   first?: number | null | undefined;
+  after?: string | null | undefined;
 }>;
 
 
-export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ id: string, path: string, createdAt: string, ageSeconds: number, size: number | null, virtualMachine: { name: string } }> } | null };
+export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ id: string, path: string, size: number | null, createdAt: string, ageSeconds: number, virtualMachine: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type SnapshotTreeQueryVariables = Exact<{
   name?: string;
@@ -2080,9 +2081,10 @@ export const WhatMayBeDoneDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<WhatMayBeDoneQuery, WhatMayBeDoneQueryVariables>;
 export const OldSnapshotsDocument = new TypedDocumentString(`
-    query OldSnapshots($seconds: Int = 604800, $first: Int = 100) {
+    query OldSnapshots($seconds: Int = 604800, $first: Int = 100, $after: String) {
   snapshots(
     first: $first
+    after: $after
     filter: {ageSeconds: {gt: $seconds}}
     orderBy: [{field: SIZE, direction: DESC}, {field: CREATED_AT}]
   ) {
@@ -2094,13 +2096,17 @@ export const OldSnapshotsDocument = new TypedDocumentString(`
     }
     nodes {
       id
-      path
-      createdAt
-      ageSeconds
-      size
       virtualMachine {
         name
       }
+      path
+      size
+      createdAt
+      ageSeconds
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }

@@ -17,7 +17,7 @@ export const schemaSettings = {
   noGraphiql: {
     ...flagValue,
     flag: 'no-graphiql',
-    help: 'Disable GraphiQL.',
+    help: 'Disable the playground, GraphiQL with views of results.',
   },
   persistedOperations: {
     ...file,
