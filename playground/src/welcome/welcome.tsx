@@ -65,8 +65,8 @@ export function Welcome() {
         <button type="button" className="pg-link" onClick={() => showPanel(examplesPlugin)}>
           Examples
         </button>{' '}
-        on the left has {settings.examples.length} more, by purpose. Its neighbours have the documentation of
-        every field, an explorer that writes the query for you, and your history.
+        on the left has {settings.examples.length}, by purpose. The others have the documentation of every
+        field, an explorer that writes the query for you, and your history.
         {settings.readOnly && ' This gateway is read-only: nothing here can change your vCenter.'}
         {!settings.readOnly && ' Only examples marked “changes objects” change something.'}
       </p>
