@@ -33,6 +33,7 @@ import { builder } from '../../../src/schema/builder.ts'
 import type { Cost } from '../../../src/schema/cost/cost.ts'
 import { estimateCost } from '../../../src/schema/cost/cost-estimate.ts'
 import { operationSelection } from '../../../src/schema/cost/operation-selection.ts'
+import { maxCandidates } from '../../../src/schema/errors/api-error.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
 import { objectsIn, valuesIn } from '../../graphql-response.ts'
 import { defaultLimits } from '../../test-gateway.ts'
@@ -283,9 +284,11 @@ function fullInventory(typeOfNode: string) {
       const length =
         named.name === 'Coverage'
           ? 1
-          : /Group$/.test(named.name)
-            ? (first(args) ?? mostGroups)
-            : ((args.ids as unknown[] | undefined)?.length ?? source?.window ?? 1)
+          : named.name === 'ErrorCandidate'
+            ? maxCandidates
+            : /Group$/.test(named.name)
+              ? (first(args) ?? mostGroups)
+              : ((args.ids as unknown[] | undefined)?.length ?? source?.window ?? 1)
       return Array.from({ length }, () => give(named, args))
     },
   }
