@@ -2,8 +2,8 @@
 
 import { onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
-import { startServer } from '../../../src/server/start-server.ts'
-import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import { type ServerTimings, startServer } from '../../../src/server/start-server.ts'
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../../src/simulator/index.ts'
 
 export const passwords = {
   alice: 'alice’s pass:word',
@@ -46,6 +46,10 @@ interface PersonalOptions {
   readonly flags?: readonly string[]
   /** Names of machines on which bob has no role. @default none */
   readonly hiddenFromBob?: readonly string[]
+  /** Delays of the gateway. */
+  readonly timings?: ServerTimings
+  /** The clock of the vCenter. */
+  readonly clock?: SimulatorOptions['clock']
 }
 
 const readOnly = [{ role: 'ReadOnly' }] as const
@@ -54,6 +58,8 @@ const readOnly = [{ role: 'ReadOnly' }] as const
 export async function startPerUserGateway({
   flags = [],
   hiddenFromBob = [],
+  timings,
+  clock,
 }: PersonalOptions = {}): Promise<PerUserGateway> {
   const { alice, bob, carol } = passwords
   const simulator = createSimulator({
@@ -64,6 +70,7 @@ export async function startPerUserGateway({
       { username: 'carol', password: carol, grants: readOnly },
     ],
     tasks: { queuedMs: 0, durationMs: 5 },
+    ...(clock && { clock }),
   })
   for (const name of hiddenFromBob)
     simulator.authorization.grant('bob', { role: 'NoAccess', on: simulator.inventory.machine(name).ref })
@@ -76,7 +83,7 @@ export async function startPerUserGateway({
   const url = flags.includes('--url') ? [] : ['--url', vcenter]
   const argv = ['--port', '0', ...url, '--auth', 'vsphere', ...flags]
   const config = loadServeConfig({ argv, env: {} })
-  const server = await startServer(config, { info: add, warn: add, error: add })
+  const server = await startServer(config, { info: add, warn: add, error: add }, timings)
   onTestFinished(() => server.stop())
   return {
     url: server.url,
