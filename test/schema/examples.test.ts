@@ -11,6 +11,9 @@ import {
   Backup3ChangesSinceDocument,
   type Backup3ChangesSinceMutation,
   Backup4CleanUpDocument,
+  Capture1BeginABackupDocument,
+  type Capture1BeginABackupMutation,
+  Capture2EndTheBackupDocument,
   ChangesSinceASnapshotDocument,
   type ChangesSinceASnapshotQuery,
   DatastoresByFreeSpaceDocument,
@@ -30,6 +33,7 @@ import {
 } from '../generated/operations.ts'
 import { subscribe } from '../subscribe.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
+import { treeOf } from './mutations/mutate.ts'
 
 const directory = new URL('../../schema/operations/', import.meta.url)
 const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -145,6 +149,43 @@ describe('the example', () => {
       { virtualMachine: { name: 'wiki-01', powerState: 'POWERED_ON' }, error: { code: 'CONFLICT' } },
       { virtualMachine: { name: 'scada-nt4' }, error: { message: expect.stringContaining('VMware Tools') } },
     ])
+  })
+
+  it('“capture” lists everything in use first, and then what has changed, one step after the other', async () => {
+    const fresh = startGateway({ vms: 1 })
+    onTestFinished(() => fresh.close())
+    fresh.simulator.inventory.settings.guestsWrite = false
+    const begin = async (variables: object) => {
+      const { data, errors } = await fresh.execute<Capture1BeginABackupMutation>(
+        Capture1BeginABackupDocument.toString(),
+        { ...variablesOf('captures/01-capture-1-begin-a-backup.graphql'), ...variables },
+      )
+      expect(errors).toBeUndefined()
+      const { capture } = data?.captureChanges ?? {}
+      assert(capture)
+      return capture
+    }
+    const end = async (snapshot: string) => {
+      const { data, errors } = await fresh.execute(Capture2EndTheBackupDocument.toString(), { snapshot })
+      expect(errors).toBeUndefined()
+      expect(data.releaseCapture).toMatchObject({
+        task: { state: 'SUCCESS' },
+        virtualMachine: { consolidationNeeded: false },
+      })
+    }
+    const before = treeOf(fresh, 'web-01')
+    const full = await begin({})
+    expect(full.disks.map(({ basis, fullReason }) => [basis, fullReason])).toEqual([['FULL', 'NO_TOKEN']])
+    expect((await begin({})).snapshot.id).toBe(full.snapshot.id)
+    await end(full.snapshot.id)
+    fresh.simulator.inventory.disk('web-01', 2000).write(0, 1)
+    const tokens = full.disks.map(({ token }) => token)
+    const changes = await begin({ idempotencyKey: 'backup-2', tokens })
+    expect(changes.disks).toMatchObject([
+      { basis: 'CHANGES', areas: { totalCount: 1, nodes: [{ start: 0 }] } },
+    ])
+    await end(changes.snapshot.id)
+    expect(treeOf(fresh, 'web-01')).toEqual(before)
   })
 
   it('“search” lists a folder and the virtual machines in it, in two retrievals', async () => {

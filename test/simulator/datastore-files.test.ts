@@ -168,12 +168,33 @@ describe('GET /folder', () => {
     expect((await get()).status).toBe(500)
   })
 
-  test('needs a privilege on the datastore', async () => {
-    const started = await connect({
+  test.each([
+    ['a reader of everything', undefined, undefined, 403],
+    ['an administrator of the datastore only', 'Datastore', undefined, 403],
+    ['an administrator of the datacenter', 'Datacenter', undefined, 200],
+    ['a role that may browse only', 'Datacenter', ['Datastore.Browse'], 403],
+    ['a role that may manage files only', 'Datacenter', ['Datastore.FileManagement'], 403],
+    ['a role with both privileges', 'Datacenter', ['Datastore.Browse', 'Datastore.FileManagement'], 200],
+  ] as const)('for %s', async (_who, type, privIds, status) => {
+    const { simulator, machine, get } = await connect({
       users: [{ username: 'reader', password: 'r', grants: [{ role: 'ReadOnly' }] }],
     })
-    const reader = new SoapConnection(started.simulator.transport())
+    const datacenter = [...simulator.objects.ofType('Datacenter')].find(
+      (each) => each.get('name') === 'Frankfurt',
+    )
+    const entity = type === 'Datastore' ? machine.home.ref : datacenter?.ref
+    if (type && entity) {
+      const manager = { type: 'AuthorizationManager', value: 'AuthorizationManager' }
+      const administrator = new SoapConnection(simulator.transport())
+      await administrator.login()
+      const roleId = privIds
+        ? await administrator.call('AddAuthorizationRole', manager, { name: 'files', privIds })
+        : -1
+      const permission = { principal: 'reader', group: false, roleId, propagate: true }
+      await administrator.call('SetEntityPermissions', manager, { entity, permission: [permission] })
+    }
+    const reader = new SoapConnection(simulator.transport())
     await reader.login('reader', 'r')
-    expect((await started.get(undefined, {}, reader.cookie)).status).toBe(403)
+    expect((await get(undefined, {}, reader.cookie)).status).toBe(status)
   })
 })

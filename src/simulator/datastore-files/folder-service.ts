@@ -22,6 +22,9 @@ const maxPartBytes = 64 * 1024 * 1024
 
 const prefix = '/folder/'
 
+/** Needed on the datacenter and on the datastore, as VMware's guide to HTTP access says. Which status a lack has is an assumption. */
+const privileges = ['Datastore.Browse', 'Datastore.FileManagement']
+
 export class FolderService {
   readonly #objects: SimulatedInventory
   readonly #accessOf: (request: HttpRequest) => Access | undefined
@@ -39,9 +42,10 @@ export class FolderService {
       return text(405, 'Method Not Allowed', { allow: 'GET, HEAD' })
     const access = this.#accessOf(request)
     if (!access) return text(401, 'Unauthorized', { 'www-authenticate': 'Basic realm="VMware HTTP server"' })
-    const datastore = this.#datastore(url.searchParams)
-    if (!datastore || !access.canView(datastore)) return text(404, 'Not Found')
-    if (!access.has(datastore, 'Datastore.FileManagement')) return text(403, 'Forbidden')
+    const { datacenter, datastore } = this.#find(url.searchParams) ?? {}
+    if (!datacenter || !datastore || !access.canView(datastore)) return text(404, 'Not Found')
+    const isAllowed = privileges.every((id) => access.has(datacenter, id) && access.has(datastore, id))
+    if (!isAllowed) return text(403, 'Forbidden')
     const name = String(this.#objects.find(datastore)?.get('name'))
     const extent = this.#extent(`[${name}] ${decodeURIComponent(url.pathname.slice(prefix.length))}`)
     if (!extent) return text(404, 'Not Found')
@@ -50,14 +54,15 @@ export class FolderService {
     return send(extent.disk, extent.point, request)
   }
 
-  /** Returns the datastore of a name in a datacenter of a path. */
-  #datastore(query: URLSearchParams): ManagedObjectReference | undefined {
+  /** Returns the datacenter of a path, and its datastore of a name. */
+  #find(query: URLSearchParams) {
     const [path, name] = [query.get('dcPath'), query.get('dsName')]
     if (path === null || name === null) return undefined
     for (const datacenter of this.#objects.ofType('Datacenter')) {
       if (this.#pathOf(datacenter.ref) !== path.replace(/^\/|\/$/g, '')) continue
       const datastores = datacenter.get('datastore') as readonly ManagedObjectReference[]
-      return datastores.find((each) => this.#objects.find(each)?.get('name') === name)
+      const datastore = datastores.find((each) => this.#objects.find(each)?.get('name') === name)
+      return { datacenter: datacenter.ref, datastore }
     }
     return undefined
   }
