@@ -11,6 +11,24 @@ const noLog = { info() {}, warn() {}, error() {} }
 const examples = readExamples(examplesDirectory, { readOnly: false, isSimulator: true })
 
 const isComplete = ({ variables = {} }: Example) => !Object.values(variables).includes(null)
+/** Selectors of the pictures that examples show beside their tables. */
+const pictures: Readonly<Record<string, string>> = {
+  'backup/allocated-blocks': '.rv-disk-strip-row',
+  'capacity/datastores-by-free-space': '.rv-bar-cell',
+  'capacity/fullest-datastores': '.rv-bar-cell',
+  'capacity/hosts-and-their-load': '.rv-bar-cell',
+  'snapshots/snapshot-tree': '[role=tree]',
+}
+
+/** The names of the objects that the root fields of a result list, the first of each. */
+function firstNames(data: Readonly<Record<string, unknown>>): string[] {
+  return Object.values(data).flatMap((field) => {
+    const { nodes = field } = field as { readonly nodes?: unknown }
+    const [first] = Array.isArray(nodes) ? nodes : [nodes]
+    return typeof first?.name === 'string' ? [first.name] : []
+  })
+}
+
 const idsOf = (kind: Example['kind']) =>
   examples.filter((example) => example.kind === kind && isComplete(example)).map(({ id }) => id)
 
@@ -40,7 +58,17 @@ describe.skipIf(chromiumPath === undefined)('the example', () => {
     expect(errors).toBeUndefined()
     for (const value of Object.values(data)) expect(value).not.toBeNull()
     await expect.poll(() => status().innerText()).toMatch(/\d+ ms/)
-    await expect.poll(async () => (await view().innerText()).length).toBeGreaterThan(20)
+    await expect.poll(() => view().locator('table, dl').count()).toBeGreaterThan(0)
+    const shown = await view().innerText()
+    for (const name of firstNames(data)) expect(shown).toContain(name)
+    // The view has no JSON of what it cannot show otherwise.
+    expect(shown).not.toMatch(/[{[]"|\[object /)
+    const picture = pictures[id]
+    if (picture !== undefined) expect(await view().locator(picture).count()).toBeGreaterThan(0)
+  })
+
+  it('shows each picture of the list', () => {
+    expect(idsOf('query')).toEqual(expect.arrayContaining(Object.keys(pictures)))
   })
 
   it.each(idsOf('subscription'))('%s shows its first event', async (id) => {
