@@ -1,7 +1,7 @@
 // The panel in the response pane of GraphiQL: the result as a view, or as JSON.
 
 import { useGraphiQL } from '@graphiql/react'
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { activeTab, runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import './results.css'
@@ -15,8 +15,11 @@ import { ResultStatus } from './result-status.tsx'
 import { RunResults } from './run-results.tsx'
 import { useServices } from './services.ts'
 import { useTypedResults } from './typed-results.ts'
+import { setWide, useWide } from './width.ts'
 
 type Mode = 'view' | 'json'
+
+const showEditors = (): void => setWide(false)
 
 const modeKey = 'vsphere-graphql:response'
 const modes = [
@@ -31,8 +34,7 @@ export function ResultPanel() {
   const last = run?.results.at(-1)
   const problem = last && typed(last).problem
   const shown = problem ? 'json' : mode
-  const [isWide, setIsWide] = useState(false)
-  const showEditors = useCallback(() => setIsWide(false), [])
+  const isWide = useWide()
   return (
     <div className="rv-panel" data-mode={shown} data-wide={isWide}>
       <div className="rv-bar">
@@ -46,7 +48,7 @@ export function ResultPanel() {
               ? 'Shows the operation again'
               : 'Shows the response in the whole width, without the operation'
           }
-          onClick={() => setIsWide(!isWide)}
+          onClick={() => setWide(!isWide)}
         >
           {isWide ? 'Show the operation' : 'Widen'}
         </button>

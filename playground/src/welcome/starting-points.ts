@@ -28,9 +28,9 @@ const candidates = [
     id: 'backup/allocated-blocks',
   },
   {
-    title: 'Datastores by free space',
-    description: 'The fullest first, with what is on them.',
-    id: 'capacity/datastores-by-free-space',
+    title: 'Fullest datastores',
+    description: 'Those with the smallest share of free space first.',
+    id: 'capacity/fullest-datastores',
   },
   {
     title: 'What failed, and who did it',

@@ -50,7 +50,7 @@ export function Welcome() {
               onClick={() => {
                 openTab?.(
                   { query: point.example.query, variables: point.variables ?? point.example.variables },
-                  { run: isComplete(point) },
+                  { run: isComplete(point), wide: isComplete(point) },
                 )
               }}
             >

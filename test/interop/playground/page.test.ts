@@ -47,15 +47,18 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await graphiql.showJson()
     await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"totalCount": 6')
     expect(await graphiql.tabs()).toEqual(['OldSnapshots'])
-    expect(await page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
+    // The question was read on the start page: its answer has the whole width at first.
+    expect(await page.locator('.graphiql-editor-tool').isVisible()).toBe(false)
+    await page.getByRole('button', { name: 'Show the operation' }).click()
+    await expect.poll(() => page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
   }, 60_000)
 
   it('shows the start page again on request, and not by itself after the first visit', async () => {
     const { page } = opened
-    await startPage().getByRole('button', { name: 'Datastores by free space' }).click()
+    await startPage().getByRole('button', { name: 'Fullest datastores' }).click()
     await expect
       .poll(() => page.evaluate('localStorage.getItem("graphiql:tabState")'), { timeout: 10_000 })
-      .toContain('DatastoresByFreeSpace')
+      .toContain('FullestDatastores')
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
     expect(await startPage().count()).toBe(0)

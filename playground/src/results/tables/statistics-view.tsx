@@ -6,7 +6,18 @@ import { ObjectTable } from './object-table.tsx'
 
 function Statistics({ value, label, context }: ViewProps) {
   const rows = statisticRows(value)
-  return rows && <ObjectTable rows={rows} label={label} context={context} summary="" hasToolbar={false} />
+  // They are of all objects that match the filter, also of those on later pages.
+  return (
+    rows && (
+      <ObjectTable
+        rows={rows}
+        label={label}
+        context={context}
+        summary="of all that match"
+        hasToolbar={false}
+      />
+    )
+  )
 }
 
 export const statisticsView: View = {
