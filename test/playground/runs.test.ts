@@ -62,4 +62,14 @@ describe('the store of runs', () => {
     runs.keepTabs(new Set(['b']))
     expect([runs.latest('a'), runs.latest('b')?.tabId]).toEqual([undefined, 'b'])
   })
+
+  it('forgets all runs, records nothing of those that still run, and notifies its readers', () => {
+    const runs = new RunStore()
+    const recorder = runs.start(start('a'))
+    let notified = 0
+    runs.subscribe(() => notified++)
+    runs.clear()
+    recorder.receive({ data: {} })
+    expect([runs.latest('a'), notified]).toEqual([undefined, 1])
+  })
 })

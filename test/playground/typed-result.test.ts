@@ -27,6 +27,15 @@ const at = (document: string, data: unknown, ...path: (string | number)[]) =>
   valueAt(type(document, data).root as TypedValue, path)
 
 describe('a typed result', () => {
+  it('shows the error of a mutation that the schema of a read-only gateway does not have', () => {
+    const readOnly = buildSchema('type Query { name: String }')
+    const errors = [{ message: 'Mutations are disabled.' }]
+    const result = { errors } as unknown as ExecutionResult
+    const typed = typeResult({ result, document: 'mutation { rename }', schema: readOnly })
+    expect(typed).toMatchObject({ errors, operation: 'mutation', root: undefined })
+    expect(typed.problem).toBeUndefined()
+  })
+
   it('has the fields in the order of the selection, with aliases and their definitions', () => {
     const document = '{ vm: virtualMachine(by: { name: "a" }) { size: memory name ... { cpuCount } } }'
     const data = { vm: { cpuCount: 2, name: 'a', size: 1024 } }

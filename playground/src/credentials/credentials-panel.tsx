@@ -2,6 +2,7 @@
 
 import { type GraphiQLPlugin, useGraphiQLActions } from '@graphiql/react'
 import { type FormEvent, useState, useSyncExternalStore } from 'react'
+import { runs } from '../execution/recording-fetcher.ts'
 import { settings } from '../settings.ts'
 import { type Credentials, parseHeaders } from './credentials.ts'
 import './credentials.css'
@@ -10,7 +11,7 @@ import { credentialsStore } from './store.ts'
 const title = settings.scheme ? 'Credentials and headers' : 'Headers'
 
 function CredentialsPanel() {
-  const { introspect } = useGraphiQLActions()
+  const { introspect, stop } = useGraphiQLActions()
   const { credentials, rejection } = useSyncExternalStore(
     credentialsStore.subscribe,
     credentialsStore.getState,
@@ -34,6 +35,9 @@ function CredentialsPanel() {
   }
   const clear = (): void => {
     credentialsStore.clear()
+    // A subscription would go on with the credentials that it was started with, and what was read is theirs.
+    stop()
+    runs.clear()
     setDraft(credentialsStore.getState().credentials)
     setProblem(undefined)
     setApplied(false)

@@ -28,6 +28,11 @@ export async function postOperation(operation: Operation, signal?: AbortSignal):
     credentials,
     body: JSON.stringify(operation),
     ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    // Browsers give no reason for it.
+    throw error instanceof TypeError
+      ? new Error('The gateway cannot be reached. Check that it is running, then run the operation again.')
+      : error
   })
   return readResponse(response)
 }

@@ -121,6 +121,12 @@ export class RunStore {
     for (const tabId of this.#runs.keys()) if (!tabIds.has(tabId)) this.#runs.delete(tabId)
   }
 
+  /** Removes all runs, such as when the user signs out. */
+  clear(): void {
+    this.#runs.clear()
+    for (const listener of this.#listeners) listener()
+  }
+
   #set(run: Run): void {
     this.#runs.set(run.tabId, run)
     for (const listener of this.#listeners) listener()

@@ -40,7 +40,10 @@ export function typeResult({ result, document, operationName, schema }: TypedRes
     const parsed = parse(document)
     const operation = getOperationAST(parsed, operationName || null)
     const type = operation && schema.getRootType(operation.operation)
-    if (!operation || !type) return { ...untyped, problem: 'The document has no such operation.' }
+    if (!operation) return { ...untyped, problem: 'The document has no such operation.' }
+    // A read-only gateway has no mutations; the error of its response says so.
+    if (!type && errors.length > 0) return { ...untyped, operation: operation.operation }
+    if (!type) return { ...untyped, problem: `The schema has no ${operation.operation}.` }
     const typed = { ...untyped, operation: operation.operation, schema }
     if (result.data === null || result.data === undefined) return typed
     const selections = new Selections(schema, parsed)

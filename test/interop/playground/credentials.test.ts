@@ -68,6 +68,8 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     expect(await graphiql.execute()).toHaveProperty('data.datastores')
     await page.getByRole('button', { name: 'Show Credentials and headers' }).click()
     await panel.getByRole('button', { name: 'Clear' }).click()
+    // What was read with the token is no longer shown.
+    await page.getByText('Run the operation to see its result here').waitFor({ timeout: 5_000 })
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).not.toContain(token)
     expect(pageErrors).toEqual([])
     expect((await (await graphiql.run()).response())?.status()).toBe(401)
