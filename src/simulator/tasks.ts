@@ -52,7 +52,7 @@ class RunningTask {
   readonly #name: string
   readonly #work: () => unknown
   readonly #cause: EventCause
-  #cancelTimer: () => void
+  #cancelTimer: () => void = () => {}
   #cancelled = false
 
   constructor(
@@ -92,7 +92,10 @@ class RunningTask {
     })
     taskLogOf(objects).add(this.#info)
     const { queuedMs, durationMs } = registry.settings
-    this.#cancelTimer = registry.schedule(queuedMs, () => this.#start(options.durationMs ?? durationMs))
+    const start = () => this.#start(options.durationMs ?? durationMs)
+    // Without a delay, the task runs before its reference is returned, so no client can read it as queued.
+    if (queuedMs === 0) start()
+    else this.#cancelTimer = registry.schedule(queuedMs, start)
   }
 
   get #info(): DataObject<'TaskInfo'> {
