@@ -3,6 +3,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
+import { cpuMsSince } from '../cpu-time.ts'
 import { startSoapProxy } from '../soap-proxy.ts'
 import { startLoopbackServer } from '../transport/loopback-server.ts'
 import { startTestServer } from './running-server.ts'
@@ -10,16 +11,19 @@ import { startTestServer } from './running-server.ts'
 const bomb = gzipSync(`<namespaces>${'<a/>'.repeat(15_000_000)}</namespaces>`)
 const names = '{ virtualMachines { nodes { name } } }'
 
+/** Returns the CPU time of the longest block of the event loop. */
 async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let longest = 0
-  let last = performance.now()
-  const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
-  }, 5)
+  let last = process.cpuUsage()
+  const note = () => {
+    longest = Math.max(longest, cpuMsSince(last))
+    last = process.cpuUsage()
+  }
+  const timer = setInterval(note, 5)
   await work()
   clearInterval(timer)
-  return Math.max(longest, performance.now() - last)
+  note()
+  return longest
 }
 
 test('does not block on a versions file of 60 MB in 60 KB of gzip, also when /ready reads it', async () => {
@@ -65,4 +69,4 @@ test('skips an array of millions of empty elements that was not requested, or re
   expect((await server.execute(names)).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' })
   proxy.reset()
   expect((await server.execute(names)).errors).toBeUndefined()
-}, 30_000)
+})

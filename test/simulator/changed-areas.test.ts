@@ -6,6 +6,7 @@ import { grainOf } from '../../src/simulator/disk/ranges.ts'
 import { WriteHistory } from '../../src/simulator/disk/write-history.ts'
 import type { PointInTime } from '../../src/simulator/virtual-machine/disk-record.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { cpuMsSince } from '../cpu-time.ts'
 import { createModel, faultOf, type Model } from './write-model.ts'
 
 const KiB = 1024
@@ -185,9 +186,9 @@ describe('a guest', () => {
   test('catches up on a year quickly', () => {
     const model = createModel()
     model.clock.advance(365 * 24 * 3_600_000)
-    const started = performance.now()
+    const start = process.cpuUsage()
     model.snapshot(model.vm('web-01'))
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(cpuMsSince(start)).toBeLessThan(10_000)
   })
 })
 
@@ -250,7 +251,7 @@ describe('QueryChangedDiskAreas', () => {
       }),
       { seed: 2, numRuns: 40 },
     )
-  }, 60_000)
+  })
 
   test('returns all areas ever written for "*", in windows that may be empty', () => {
     const model = createModel({ settings: { areasPerWindow: 5, irregularWindows: 0.5 } })

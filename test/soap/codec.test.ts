@@ -13,6 +13,7 @@ import {
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { parseTypeExpression } from '../../src/soap/type-registry.ts'
 import { parseXml } from '../../src/soap/xml/xml.ts'
+import { cpuMsSince } from '../cpu-time.ts'
 import { dataObjectNames, declaredValue, object } from './declared-values.ts'
 
 const element = (inner: string, attributes = '') => parseXml(`<v xmlns:xsi="x" ${attributes}>${inner}</v>`)
@@ -77,11 +78,11 @@ describe('numbers', () => {
   })
 
   it('with a fraction are read in time proportional to their length', () => {
-    const startedAt = performance.now()
+    const start = process.cpuUsage()
     expect(() => decode('double', `${'1'.repeat(300_000)}x`)).toThrow(SoapError)
     expect(decode('double', `1.${'0'.repeat(300_000)}`)).toBe(1)
     expect(decode('double', '1.')).toBe(1)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(cpuMsSince(start)).toBeLessThan(10_000)
   })
 })
 

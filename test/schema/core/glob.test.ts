@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { globMatcher } from '../../../src/schema/core/glob.ts'
+import { cpuMsSince } from '../../cpu-time.ts'
 
 const matches = (glob: string, name: string): boolean => globMatcher(glob)(name)
 
@@ -93,9 +94,9 @@ describe('a glob', () => {
       `${'*'.repeat(255)}c`,
       `${'*[ab]?'.repeat(42)}c`,
     ]
-    const started = performance.now()
+    const start = process.cpuUsage()
     for (const glob of hostile) expect(matches(glob, name)).toBe(false)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(cpuMsSince(start)).toBeLessThan(10_000)
   })
 })
 
