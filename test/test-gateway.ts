@@ -92,6 +92,9 @@ interface TestGatewayOptions extends SimulatorOptions {
 /** Delays of the recovery, short compared to those of a gateway in production. */
 export const shortRecovery = { lostResponse: [0, 20, 40, 80], reread: [20] } satisfies Partial<RecoveryDelays>
 
+/** Delays of a search for what appears later, which ends when it is found: long enough for a slow machine. */
+export const searches: readonly number[] = Array.from({ length: 150 }, () => 200)
+
 const defaults = loadServeConfig({ argv: [], env: {} })
 export const { limits: defaultLimits } = defaults
 

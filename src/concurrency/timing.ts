@@ -1,11 +1,11 @@
 // Waits that end early: a delay, and waiting for a promise with a time limit or a signal.
 
 import type { TimerOptions } from 'node:timers'
-import { setTimeout } from 'node:timers/promises'
+import timers from 'node:timers/promises'
 
 /** Waits for `ms` milliseconds. Ends early, without an error, when the signal of the options is aborted. */
 export const delay = (ms: number, options?: TimerOptions): Promise<void> =>
-  setTimeout(ms, undefined, options).catch(() => {})
+  timers.setTimeout(ms, undefined, options).catch(() => {})
 
 /**
  * Waits for a shared promise until the signal is aborted. An abort does not affect the promise itself.

@@ -8,6 +8,7 @@ import { loadServeConfig } from '../../src/config/config.ts'
 import type { LogFields } from '../../src/observability/log.ts'
 import { type RunningServer, startServer } from '../../src/server/start-server.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { controlLongWaits } from '../long-waits.ts'
 import { subscribe } from '../subscribe.ts'
 
 const password = 'correct horse battery'
@@ -299,6 +300,9 @@ describe('a client disconnect', () => {
   })
 })
 
+/** How long a server waits for its connections when it stops. */
+const drainTimeoutMs = 5_000
+
 describe('shutdown', () => {
   test('logs out, and is idempotent', async () => {
     const simulator = simulate()
@@ -312,6 +316,7 @@ describe('shutdown', () => {
   })
 
   test('completes a running request, and then closes without waiting', async () => {
+    controlLongWaits(drainTimeoutMs)
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -321,11 +326,9 @@ describe('shutdown', () => {
     const stopped = server.stop()
     await expect(server.get('/health')).rejects.toThrow('fetch failed')
     pause.release()
-    const answeredAt = answer.then(() => performance.now())
     expect((await answer).data.virtualMachines.totalCount).toBe(20)
+    // The client keeps its connection alive; the server does not wait for it, which it would do for 5 s.
     await stopped
-    // The client keeps its connection alive; the server does not wait 5 s for it.
-    expect(performance.now() - (await answeredAt)).toBeLessThan(4_500)
     expect(simulator.live.sessions).toBe(0)
   })
 
@@ -347,6 +350,7 @@ describe('shutdown', () => {
   })
 
   test('ends subscriptions with a reason, and logs out immediately', async () => {
+    controlLongWaits(drainTimeoutMs)
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     const events = await subscribe(
@@ -356,9 +360,7 @@ describe('shutdown', () => {
     await events.next()
     await events.next()
     const rest = events.remaining()
-    const started = performance.now()
     await server.stop()
-    expect(performance.now() - started).toBeLessThan(4_500)
     expect(await rest).toMatchObject([
       { errors: [{ extensions: { code: 'SHUTTING_DOWN', retryable: true } }] },
     ])
@@ -375,22 +377,20 @@ describe('shutdown', () => {
     })
     const server = await serve(`http://127.0.0.1:${(silentServer.address() as AddressInfo).port}`)
     await once(silentServer, 'connection')
-    const started = performance.now()
+    // A call would last for a minute.
     await server.stop()
-    expect(performance.now() - started).toBeLessThan(7_000)
-  })
+  }, 50_000)
 
   test('does not wait for idle connections', async () => {
+    controlLongWaits(drainTimeoutMs)
     const server = await serve(undefined)
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     await once(socket, 'connect')
     // Connects after the others, so that the server has accepted them, too.
     await server.get('/health')
     const closed = once(socket, 'close')
-    const started = performance.now()
     await server.stop()
     await closed
-    expect(performance.now() - started).toBeLessThan(4_500)
   })
 })
 

@@ -104,7 +104,7 @@ describe('a certificate', () => {
 })
 
 describe('a server that does not complete the handshake', () => {
-  async function greet(onConnection: (socket: Socket) => void) {
+  async function greet(onConnection: (socket: Socket) => void, connectTimeoutMs: number) {
     const sockets: Socket[] = []
     const server = createServer((socket) => {
       sockets.push(socket.on('error', () => {}))
@@ -116,21 +116,21 @@ describe('a server that does not complete the handshake', () => {
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const transport = createUndiciTransport({ url, userAgent: 'test', connectTimeoutMs: 100 })
+    const transport = createUndiciTransport({ url, userAgent: 'test', connectTimeoutMs })
     onTestFinished(() => transport.close())
     return transport.send({ method: 'GET', path: '/', headers: {} })
   }
 
-  it.each<[string, (socket: Socket) => void, string]>([
+  it.each<[string, (socket: Socket) => void, string, connectTimeoutMs?: number]>([
     [
       'speaks another protocol',
       (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
       'does not use TLS',
     ],
     ['disconnects', (socket) => socket.destroy(), 'closed during setup'],
-    ['stays silent', () => {}, 'the connection timed out'],
-  ])('but %s receives nothing', async (_name, onConnection, reason) => {
-    await expect(greet(onConnection)).rejects.toMatchObject({
+    ['stays silent', () => {}, 'the connection timed out', 100],
+  ])('but %s receives nothing', async (_name, onConnection, reason, connectTimeoutMs = 30_000) => {
+    await expect(greet(onConnection, connectTimeoutMs)).rejects.toMatchObject({
       code: 'CONNECT',
       mayHaveBeenSent: false,
       message: expect.stringContaining(reason),

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { TransportRequest } from '../../src/transport/transport.ts'
 import { createUndiciTransport, type UndiciTransportOptions } from '../../src/transport/undici-transport.ts'
+import { controlLongWaits } from '../long-waits.ts'
 import { startLoopbackServer } from './loopback-server.ts'
 import { readBytes, readText } from './read-body.ts'
 import { transportContract } from './transport-contract.ts'
@@ -254,14 +255,21 @@ describe('a connection', () => {
 
 describe('a timeout', () => {
   it('aborts an exchange without a response', async () => {
-    const { transport, server } = await serve(() => {}, { timeoutMs: 20 })
-    await expect(transport.send(post)).rejects.toMatchObject({ code: 'TIMEOUT', mayHaveBeenSent: true })
+    const waits = controlLongWaits()
+    const { listener, next } = captureExchanges()
+    const { transport, server } = await serve(listener, { timeoutMs: 20_000 })
+    const answer = transport.send(post)
+    await next()
+    waits.advance(20_000)
+    await expect(answer).rejects.toMatchObject({ code: 'TIMEOUT', mayHaveBeenSent: true })
     await server.firstClosed
   })
 
   it('aborts an exchange with an endless response', async () => {
     const { transport } = await serve((_request, response) => response.write('half'))
-    const response = await transport.send({ ...post, timeoutMs: 20 })
+    const waits = controlLongWaits()
+    const response = await transport.send({ ...post, timeoutMs: 20_000 })
+    waits.advance(20_000)
     await expect(readText(response)).rejects.toMatchObject({ code: 'TIMEOUT' })
   })
 

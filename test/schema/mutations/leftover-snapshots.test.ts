@@ -2,19 +2,24 @@
 // by its marker and removed, by the gateway that took it or by the next setChangeTracking of any gateway. A
 // snapshot without the marker stays.
 
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { RecoveryDelays } from '../../../src/schema/tasks/recovery-delays.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
 import { type ProxiedCall, type SoapProxy, soapFault, startSoapProxy } from '../../soap-proxy.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { searches, startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, mutate, treeOf } from './mutate.ts'
 
-const recovery = { lostResponse: [0, 20, 50], leftSnapshot: [100, 100, 200, 200, 200] }
+const recovery = { lostResponse: [0, 20, 50], leftSnapshot: searches }
 
 async function start({
   leftSnapshot = recovery.leftSnapshot,
-} = {}): Promise<{ simulator: Simulator; proxy: SoapProxy; gateway: TestGateway }> {
+}: Partial<Pick<RecoveryDelays, 'leftSnapshot'>> = {}): Promise<{
+  simulator: Simulator
+  proxy: SoapProxy
+  gateway: TestGateway
+}> {
   const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 5 } })
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   const wrap = () => createUndiciTransport({ url: proxy.url, userAgent: 'test' })
@@ -36,13 +41,7 @@ const set = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
   )
 
 const removed = (gateway: TestGateway) =>
-  vi.waitFor(
-    () => {
-      expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
-      expect(treeOf(gateway, 'web-02')).toEqual([])
-    },
-    { timeout: 5_000, interval: 20 },
-  )
+  expect.poll(() => [countOf(gateway, 'RemoveSnapshot_Task'), treeOf(gateway, 'web-02')]).toEqual([1, []])
 
 const create = (gateway: TestGateway, virtualMachine: string, name: string) =>
   mutate(gateway, 'createSnapshot', { virtualMachine: { name: virtualMachine }, name }, 'task { moid }')
@@ -121,11 +120,11 @@ describe('a temporary snapshot', () => {
   })
 
   test('that never appears is searched for as long as the delays define, and that is logged', async () => {
-    const { proxy, gateway } = await start()
+    const { proxy, gateway } = await start({ leftSnapshot: [20, 50] })
     proxy.on('CreateSnapshot_Task', (call) => call.dropConnection())
     await set(gateway)
     const line = expect.stringMatching(/may be left behind: it has not appeared/)
-    await vi.waitFor(() => expect(gateway.lines).toContainEqual(line), { timeout: 4_000, interval: 20 })
+    await expect.poll(() => gateway.lines).toContainEqual(line)
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
   })
 
@@ -195,7 +194,8 @@ test('never removes a snapshot without the exact marker', async () => {
   await set(gateway, { enabled: false, activate: false })
   const { reported } = await set(gateway)
   expect(reported).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('6 snapshot') }])
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  // Until what runs in the background has ended.
+  await gateway.close()
   expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
 })
 
@@ -221,7 +221,8 @@ test('does not remove a temporary snapshot that was renamed before its removal',
   await mutate(gateway, 'renameSnapshot', { snapshot: id, name: 'kept' }, 'snapshot { name }')
   proxy.reset()
   simulator.calls.length = 0
-  await new Promise((resolve) => setTimeout(resolve, 600))
+  // The last attempt of the removal comes before the gateway has stopped.
+  await gateway.close()
   expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
   expect(JSON.stringify(treeOf(gateway, 'web-02'))).toContain('kept')
 })

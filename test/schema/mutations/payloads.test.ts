@@ -108,7 +108,7 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
       if (waitSeconds === 0) forget = remove
       const result = mutate(gateway, field, { ...input, waitSeconds })
       if (waitSeconds > 0) {
-        await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
+        await expect.poll(() => simulator.live.waits).toBe(1)
         remove()
       }
       const { payload, reported } = await result
@@ -131,7 +131,7 @@ it('reports the snapshot when the task of createSnapshot is forgotten after it w
   const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
   const { simulator } = gateway
   const result = mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-01' }, name: 'a/b' })
-  await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
+  await expect.poll(() => simulator.live.waits).toBe(1)
   const request = { name: 'a%2fb', description: '', memory: false, quiesced: false, at: new Date() }
   const { ref } = takeSnapshot(simulator.inventory.machine('web-01'), request)
   for (const task of [...simulator.objects.ofType('Task')]) simulator.faults.remove(task.ref)
@@ -149,7 +149,6 @@ it.concurrent.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as co
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     await gateway.execute('{ vcenters { name } }')
     const { faults, calls } = gateway.simulator
-    const begun = performance.now()
     const result = mutate(gateway, 'createSnapshot', {
       virtualMachine: { name: 'web-01' },
       name: 'x',
@@ -157,16 +156,17 @@ it.concurrent.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as co
     })
     await vi.waitFor(() => expect(calls.some(({ method }) => method === 'CreateSnapshot_Task')).toBe(true), {
       interval: 1,
+      timeout: 60_000,
     })
     const hold = faults.pause(method && { method })
+    // vSphere does not respond before the end of the test.
     const { payload, reported } = await result
-    const tookMs = performance.now() - begun
-    // Requests in flight at the end of the wait get two more seconds.
-    expect(tookMs).toBeLessThan(6_000)
     if (payload === null)
       expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
     else expect(payload.task.state).toBe('RUNNING')
     hold.release()
     await gateway.close()
   },
+  // Less than the timeout of a call.
+  50_000,
 )

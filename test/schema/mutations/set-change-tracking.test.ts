@@ -1,18 +1,20 @@
 // Tests setChangeTracking: switching tracking on and off, starting it with a temporary snapshot, and
 // removing that snapshot whatever happens.
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectionDrop } from '../../../src/simulator/fault-injection.ts'
+import { createManualClock, type ManualClock } from '../../../src/simulator/index.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { controlLongWaits } from '../../long-waits.ts'
+import { searches, startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, mutate, treeOf } from './mutate.ts'
+
+const recovery = { lostResponse: [0, 50, 150], leftSnapshot: searches }
 
 let gateway: TestGateway
 beforeEach(() => {
-  gateway = startGateway({
-    recovery: { lostResponse: [0, 50, 150], leftSnapshot: [100, 200, 400, 800, 2_000] },
-  })
+  gateway = startGateway({ recovery })
 })
 afterEach(() => gateway.close())
 
@@ -280,21 +282,22 @@ describe('activating change tracking', () => {
 })
 
 describe('the temporary snapshot', () => {
-  const removed = () =>
-    vi.waitFor(
-      () => {
-        expect(treeOf(gateway, 'web-02')).toEqual([])
-        expect(countOf(gateway, 'RemoveSnapshot_Task')).toBeGreaterThan(0)
-      },
-      { timeout: 8_000, interval: 20 },
-    )
+  const removed = (clock?: ManualClock) =>
+    expect
+      .poll(() => {
+        clock?.advance(5)
+        return { tree: treeOf(gateway, 'web-02'), wasSent: countOf(gateway, 'RemoveSnapshot_Task') > 0 }
+      })
+      .toEqual({ tree: [], wasSent: true })
 
   it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
     'is removed when the timeout expires at %s',
     async (method) => {
+      const waits = controlLongWaits()
       const hold = gateway.simulator.faults.pause({ method })
-      const result = activate('web-02', { waitSeconds: 1 })
+      const result = activate('web-02', { waitSeconds: 30 })
       await hold.waitFor()
+      waits.advance(30_000)
       const { payload, reported } = await result
       expect(reported).toEqual([])
       expect(payload).toMatchObject({
@@ -311,11 +314,13 @@ describe('the temporary snapshot', () => {
   )
 
   it('is removed when the operation timeout expires, which is OUTCOME_UNKNOWN and reports what continues', async () => {
-    const withTimeout = startGateway({ simulator: gateway.simulator, limits: { timeoutMs: 2_000 } })
+    const waits = controlLongWaits()
+    const withTimeout = startGateway({ simulator: gateway.simulator, limits: { timeoutMs: 20_000 } })
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
     const result = mutate(withTimeout, 'setChangeTracking', input, 'activated')
     await hold.waitFor()
+    waits.advance(20_000)
     const { payload, reported } = await result
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
@@ -333,15 +338,22 @@ describe('the temporary snapshot', () => {
   })
 
   it('is removed when the timeout expires while its task runs, and the error names that task', async () => {
-    await set('web-02', { enabled: true })
-    gateway.simulator.tasks.durationMs = 1_500
-    const { payload, reported } = await activate('web-02', { waitSeconds: 1 })
+    const waits = controlLongWaits()
+    const clock = createManualClock()
+    await gateway.close()
+    gateway = startGateway({ recovery, clock })
+    const { simulator } = gateway
+    reconfigure(simulator.inventory.machine('web-02'), { changeTrackingEnabled: true } as never, clock.now())
+    const result = activate('web-02', { waitSeconds: 30 })
+    await expect.poll(() => simulator.live.waits).toBe(1)
+    waits.advance(30_000)
+    const { payload, reported } = await result
     expect(reported).toEqual([])
     expect(payload).toMatchObject({
       task: { operation: 'VirtualMachine.createSnapshot', state: 'RUNNING' },
       activated: null,
     })
-    await removed()
+    await removed(clock)
   })
 
   it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
@@ -446,10 +458,12 @@ describe('the temporary snapshot', () => {
   })
 
   it('is removed before the gateway has stopped', async () => {
+    const waits = controlLongWaits()
     gateway.simulator.tasks.durationMs = 300
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
-    const result = activate('web-02', { waitSeconds: 1 })
+    const result = activate('web-02', { waitSeconds: 30 })
     await hold.waitFor()
+    waits.advance(30_000)
     await result
     hold.release()
     await gateway.close()

@@ -12,7 +12,7 @@ type Meanwhile = Parameters<LostCall['lose']>[1]
 
 const unknown = { code: 'OUTCOME_UNKNOWN', retryable: false, remedy: expect.any(String) }
 
-describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
+describe.concurrent('renameSnapshot', () => {
   async function rename(lost: LostCall, input: Record<string, unknown>, meanwhile: Meanwhile) {
     const { snapshots } = await idsOf(lost.gateway, 'web-01')
     lost.lose('RenameSnapshot', meanwhile)
@@ -97,7 +97,7 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
   })
 })
 
-describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
+describe.concurrent('cancelTask', () => {
   async function cancel(lost: LostCall, meanwhile: Meanwhile, durationMs = 20_000) {
     const { objects } = lost.gateway.simulator
     const { ref: entity } = lost.machine('web-01')

@@ -9,7 +9,7 @@ import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { searches, startGateway, type TestGateway } from '../../test-gateway.ts'
 
 type CarryOut = () => Promise<unknown>
 
@@ -86,7 +86,7 @@ export async function startLost(
   })
   const gateway = startGateway({
     tasks: { queuedMs: 0, durationMs: 5 },
-    recovery: { lostResponse: [0, 50, 150, 300], leftSnapshot: [100, 200, 300, 500, 1_000, 2_000, 2_000] },
+    recovery: { lostResponse: [0, 50, 150, 300], leftSnapshot: searches },
     wrap,
     ...options,
   })

@@ -9,11 +9,15 @@ import {
   removeSnapshots,
   revertToSnapshot,
 } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
+import { controlLongWaits } from '../../long-waits.ts'
 import type { TestGateway } from '../../test-gateway.ts'
 import { countOf, idsOf, mutate, treeOf } from '../mutations/mutate.ts'
 import { abandonedResponses, it, notProved, startLost } from './lost-call.ts'
 
 const seconds = 1_000
+
+/** `expect.poll` does not work in concurrent tests. */
+const patiently = { timeout: 60 * seconds }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -38,7 +42,7 @@ const set = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
     'task { state } activated',
   )
 
-describe.concurrent('createSnapshot does not adopt', { timeout: 30 * seconds }, () => {
+describe.concurrent('createSnapshot does not adopt', () => {
   it('a running task for another name', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'))
     const { payload, reported } = await create(lost.gateway)
@@ -68,7 +72,7 @@ describe.concurrent('createSnapshot does not adopt', { timeout: 30 * seconds }, 
 
   it('a task for the same name that ended before the call was sent', async ({ lost }) => {
     lost.othersTask('CreateSnapshot_Task', lost.take('ours'), { durationMs: 1 })
-    await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
+    await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'), patiently)
     await pause(1_100)
     lost.lose('CreateSnapshot_Task', () => {})
     const { payload, reported } = await create(lost.gateway)
@@ -77,7 +81,7 @@ describe.concurrent('createSnapshot does not adopt', { timeout: 30 * seconds }, 
   })
 })
 
-describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
+describe.concurrent('createSnapshot', () => {
   it('is awaited and adopted when it runs longer than the polling', async ({ lost }) => {
     lost.gateway.simulator.tasks.durationMs = 1_000
     lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
@@ -123,11 +127,11 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
       },
     ])
     await late?.()
-    await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
+    await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'), patiently)
   })
 })
 
-describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
+describe.concurrent('createSnapshot', () => {
   it.for(abandonedResponses)(
     'that %s does not adopt another task that has failed',
     async ([, failure], { lost }) => {
@@ -143,19 +147,25 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
       expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
     },
   )
-
-  it('whose operation times out while a possibly matching task runs is OUTCOME_UNKNOWN', async () => {
-    const lost = await startLost({ limits: { timeoutMs: 5 * seconds } })
-    lost.gateway.simulator.tasks.durationMs = 600 * seconds
-    lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
-    const { payload, reported } = await create(lost.gateway)
-    expect(payload).toBeNull()
-    expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
-    await lost.close()
-  })
 })
 
-describe.concurrent('with two snapshots', { timeout: 30 * seconds }, () => {
+// Not concurrent, because it controls the waits of the process.
+it('an operation that times out while a possibly matching task runs is OUTCOME_UNKNOWN', async () => {
+  const waits = controlLongWaits()
+  const lost = await startLost({ limits: { timeoutMs: 30 * seconds } })
+  const { simulator } = lost.gateway
+  simulator.tasks.durationMs = 600 * seconds
+  lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
+  const result = create(lost.gateway, { waitSeconds: 60 })
+  await expect.poll(() => simulator.live.waits).toBe(1)
+  waits.advance(30 * seconds)
+  const { payload, reported } = await result
+  expect(payload).toBeNull()
+  expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
+  await lost.close()
+})
+
+describe.concurrent('with two snapshots', () => {
   it.for([
     // Its child moves up to its parent and still exists.
     ['base', false],
@@ -223,7 +233,7 @@ describe.concurrent('with two snapshots', { timeout: 30 * seconds }, () => {
   })
 })
 
-describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
+describe.concurrent('setChangeTracking', () => {
   it('does not adopt another reconfiguration', async ({ lost }) => {
     lost.instead('ReconfigVM_Task', (vm) => stun(vm), { on: 'web-02' })
     const { payload, reported } = await set(lost.gateway)
@@ -252,8 +262,7 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
   }) => {
     lost.instead('RemoveSnapshot_Task', () => undefined, { on: 'web-02', durationMs: 300 })
     await set(lost.gateway, { activate: true })
-    const removed = () => expect(treeOf(lost.gateway, 'web-02')).toEqual([])
-    await vi.waitFor(removed, { timeout: 12 * seconds, interval: 50 })
+    await vi.waitFor(() => expect(treeOf(lost.gateway, 'web-02')).toEqual([]), patiently)
   })
 
   it('removes its own snapshot when that appears long after its call was abandoned', async ({ lost }) => {
@@ -269,8 +278,7 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
     // Longer than until the first poll.
     await pause(150)
     await late?.()
-    const removed = () => expect(countOf(lost.gateway, 'RemoveSnapshot_Task')).toBe(1)
-    await vi.waitFor(removed, { timeout: 15 * seconds, interval: 50 })
-    await vi.waitFor(() => expect(treeOf(lost.gateway, 'web-02')).toEqual([]))
+    await vi.waitFor(() => expect(countOf(lost.gateway, 'RemoveSnapshot_Task')).toBe(1), patiently)
+    await vi.waitFor(() => expect(treeOf(lost.gateway, 'web-02')).toEqual([]), patiently)
   })
 })

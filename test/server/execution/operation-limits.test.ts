@@ -4,6 +4,7 @@ import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { objectsIn } from '../../graphql-response.ts'
+import { controlLongWaits } from '../../long-waits.ts'
 import { subscribe } from '../../subscribe.ts'
 import { defaultLimits, startGateway } from '../../test-gateway.ts'
 
@@ -234,29 +235,39 @@ describe('a vSphere response that is too long', () => {
 })
 
 describe('an operation that takes too long', () => {
-  const limits = { timeoutMs: 1_000 }
+  const limits = { timeoutMs: 30_000 }
   const timedOut = {
-    message: 'the operation exceeded the time limit of 1 s',
+    message: 'the operation exceeded the time limit of 30 s',
     extensions: {
       code: 'OPERATION_TIMEOUT',
-      limit: 1,
+      limit: 30,
       retryable: false,
       remedy: expect.stringContaining('--operation-timeout'),
     },
   }
 
-  /** Sets the timeout of operations that have started to expired. */
-  async function expectNextSucceeds({ execute, simulator }: ReturnType<typeof gateway>): Promise<void> {
+  /** Lets the time pass for an operation that has just started, and for all that have started before. */
+  async function expectNextTimesOut(
+    { execute, simulator }: ReturnType<typeof gateway>,
+    waits: ReturnType<typeof controlLongWaits>,
+  ): Promise<void> {
     const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-    expect((await execute('{ virtualMachines { totalCount } }')).errors).toMatchObject([timedOut])
+    const answer = execute('{ virtualMachines { totalCount } }')
+    await pause.waitFor()
+    waits.advance(30_000)
+    expect((await answer).errors).toMatchObject([timedOut])
     pause.release()
   }
 
   test('is aborted with its pending calls, and returns no data', async () => {
+    const waits = controlLongWaits()
     const { execute, simulator, lines } = gateway({ limits })
     await execute('{ vcenters { connected } }')
     const pause = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-    expect(await execute('{ vcenters { name } virtualMachines { totalCount } }')).toMatchObject({
+    const answer = execute('{ vcenters { name } virtualMachines { totalCount } }')
+    await pause.waitFor()
+    waits.advance(30_000)
+    expect(await answer).toMatchObject({
       data: null,
       errors: [timedOut],
     })
@@ -267,6 +278,7 @@ describe('an operation that takes too long', () => {
   })
 
   test('waits for the response to a sent mutation, returns it, and starts no other', async () => {
+    const waits = controlLongWaits()
     const started = gateway({ limits })
     const { execute, simulator, lines } = started
     const pause = simulator.faults.pause({ method: 'RenameSnapshot' })
@@ -276,7 +288,7 @@ describe('an operation that takes too long', () => {
       `${name}: renameSnapshot(input: { snapshot: "${id}", name: "${name}" }) { snapshot { name } }`
     const answer = execute(`mutation { ${rename('one')} ${rename('two')} }`)
     await pause.waitFor()
-    await expectNextSucceeds(started)
+    await expectNextTimesOut(started, waits)
     expect(pause.waiting).toBe(1)
     pause.release()
     const { data, errors } = await answer
@@ -288,10 +300,14 @@ describe('an operation that takes too long', () => {
   })
 
   test('leaves a started task running, and returns its id', async () => {
-    const { execute } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 60_000 } })
-    const { data, errors } = await execute(
-      'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 30 }) { task { state } } }',
+    const waits = controlLongWaits()
+    const { execute, simulator } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 600_000 } })
+    const answer = execute(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 60 }) { task { state } } }',
     )
+    await expect.poll(() => simulator.live.waits).toBe(1)
+    waits.advance(30_000)
+    const { data, errors } = await answer
     expect(data).toEqual({ createSnapshot: null })
     expect(errors).toMatchObject([
       {
@@ -302,14 +318,17 @@ describe('an operation that takes too long', () => {
   })
 
   test('is never a subscription, however long it runs', async () => {
+    const waits = controlLongWaits()
     const started = gateway({ limits })
     const subscription = await subscribe(
       await started.listen(),
       'subscription { inventoryChanges(filter: { virtualMachine: { name: { eq: "web-01" } } }) { initial changes { entity { ... on VirtualMachine { host { name } } } } } }',
     )
     expect((await subscription.next())?.data.inventoryChanges.initial).toBe(true)
-    await expectNextSucceeds(started)
-    expect(started.simulator.live.waits).toBe(1)
+    await expect.poll(() => started.simulator.live.waits).toBe(1)
+    await expectNextTimesOut(started, waits)
+    // The long poll is repeated every thirty seconds.
+    await expect.poll(() => started.simulator.live.waits).toBe(1)
     subscription.abortClient()
   })
 })
