@@ -39,7 +39,7 @@ import { virtualMachineMethods } from './virtual-machine/methods.ts'
 
 export type { SimulatedUser } from './authorization/authorization.ts'
 export { demoUsers } from './authorization/demo-users.ts'
-export { createManualClock } from './clock.ts'
+export { createManualClock, type ManualClock } from './clock.ts'
 export type { FaultLike } from './fault-injection.ts'
 export type { RecordedCall } from './service/dispatch.ts'
 export { SimulatedObject } from './simulated-inventory.ts'

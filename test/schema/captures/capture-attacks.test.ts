@@ -1,7 +1,7 @@
 // Tests captures against markers that others have moved or copied, clocks that were set, and moments between two reads: no snapshot of
 // someone else is removed, no second one is taken, and no revert is missed.
 
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { TestGateway } from '../../test-gateway.ts'
 import { countOf, mutate } from '../mutations/mutate.ts'
 import {
@@ -243,5 +243,5 @@ test('returns the same capture when its snapshot could not be read after its tas
   const again = await captured(gateway)
   expect(snapshotsIn(machine).map(({ ref }) => ref.value)).toEqual([again.snapshot.moid])
   expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
-  await vi.waitFor(() => expect(gateway.lines).toContainEqual(expect.stringContaining('unknown outcome')))
+  await expect.poll(() => gateway.lines).toContainEqual(expect.stringContaining('unknown outcome'))
 })

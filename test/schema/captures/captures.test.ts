@@ -1,6 +1,7 @@
 // Tests captureChanges and releaseCapture: what a capture contains, that a key takes one snapshot, and the errors.
 
 import { describe, expect, test } from 'vitest'
+import { createManualClock } from '../../../src/simulator/index.ts'
 import { addMachine } from '../changed-areas/changed-areas-fixture.ts'
 import { countOf } from '../mutations/mutate.ts'
 import {
@@ -80,13 +81,15 @@ describe('a capture', () => {
   })
 
   test('is null while its task runs, and the same request returns it later', async () => {
-    const { gateway, simulator, machine } = await startCaptureFixture()
-    // Long enough for the second request to find it running on a busy machine.
-    Object.assign(simulator.tasks, { durationMs: 1_500 })
+    const clock = createManualClock()
+    const { gateway, simulator, machine } = await startCaptureFixture({ clock })
     const early = await capture(gateway, { waitSeconds: 0 })
     expect(early.reported).toEqual([])
     expect(early.payload).toMatchObject({ capture: null, task: { state: 'RUNNING' } })
-    const { task, snapshot } = await captured(gateway)
+    const later = captured(gateway)
+    await expect.poll(() => simulator.live.waits).toBe(1)
+    clock.advance(1_000)
+    const { task, snapshot } = await later
     expect(task?.moid).toBe(early.payload.task.moid)
     const again = await captured(gateway)
     expect(again).toMatchObject({ task: null, snapshot: { moid: snapshot.moid } })

@@ -1,6 +1,7 @@
 // Tests the audit log: one line for each mutation field, with its final outcome.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createManualClock } from '../../../src/simulator/index.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { startGateway } from '../../test-gateway.ts'
@@ -176,7 +177,8 @@ it('is logged as a success when its response was lost and its task is found', as
 
 describe('a mutation that does not wait for its task', () => {
   it('is logged when the task has ended, with the outcome of the task', async () => {
-    const started = gateway({ tasks: { queuedMs: 0, durationMs: 100 } })
+    const clock = createManualClock()
+    const started = gateway({ clock, tasks: { queuedMs: 0, durationMs: 100 } })
     started.simulator.faults.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     const { payload } = await mutate(started, 'createSnapshot', {
       virtualMachine: mail,
@@ -185,6 +187,7 @@ describe('a mutation that does not wait for its task', () => {
     })
     expect(payload.task.state).toBe('RUNNING')
     expect(started.audit).toEqual([])
+    clock.advance(100)
     await expect
       .poll(() => started.audit)
       .toMatchObject([
@@ -285,10 +288,12 @@ describe('setChangeTracking with activate', () => {
   }
 
   it('is partial when the wait ends before the snapshot is taken', async () => {
-    const started = gateway({ tasks: { queuedMs: 0, durationMs: 1_300 } })
+    const clock = createManualClock()
+    const started = gateway({ clock, tasks: { queuedMs: 0, durationMs: 1_300 } })
     const { data } = await started.execute(activate)
     expect(data.setChangeTracking).toEqual({ activated: null, task: { state: 'RUNNING' } })
-    await expect.poll(() => started.audit, { timeout: 3_000 }).toMatchObject([partial])
+    clock.advance(1_300)
+    await expect.poll(() => started.audit).toMatchObject([partial])
     expect(started.audit[0]).not.toHaveProperty('code')
   })
 

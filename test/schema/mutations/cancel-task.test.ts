@@ -9,7 +9,7 @@ import { mutate } from './mutate.ts'
 
 let gateway: TestGateway
 beforeEach(() => {
-  gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 200 } })
+  gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
 })
 afterEach(() => gateway.close())
 
@@ -47,6 +47,7 @@ describe('cancelTask', () => {
     const take = (name: string, waitSeconds: number) =>
       mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-02' }, name, waitSeconds })
     const { payload } = await take('unwanted', 0)
+    gateway.simulator.tasks.durationMs = 5
     const { reported } = await cancel(payload.task.id)
     expect(reported).toEqual([])
     await expect.poll(async () => (await take('wanted', 30)).reported).toEqual([])
@@ -72,6 +73,7 @@ describe('cancelTask', () => {
   })
 
   it('is CONFLICT for a task that has ended, and reports how it ended', async () => {
+    gateway.simulator.tasks.durationMs = 5
     const { payload } = await mutate(gateway, 'createSnapshot', {
       virtualMachine: { name: 'web-02' },
       name: 'x',

@@ -1,7 +1,7 @@
 // Tests createSnapshot: the snapshot is taken once whatever fails, the wait is as long as requested, and
 // the payload is read after the task.
 
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/nodes/ids.ts'
 import { createManualClock } from '../../../src/simulator/index.ts'
 import type { DataObject } from '../../../src/soap/vim-types.ts'
@@ -370,11 +370,14 @@ describe('a connection that breaks', () => {
   })
 
   it('when the session ends during the wait finds the task again', async () => {
-    const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 400 } })
+    const clock = createManualClock()
+    const gateway = startGateway({ clock, tasks: { queuedMs: 0, durationMs: 400 } })
     const { faults, calls } = gateway.simulator
     const taken = take(gateway)
-    await vi.waitFor(() => expect(gateway.simulator.live.waits).toBe(1), { interval: 1 })
+    await expect.poll(() => gateway.simulator.live.waits).toBe(1)
     faults.expireSessions()
+    await expect.poll(() => calls.filter(({ method }) => method === 'Login')).toHaveLength(2)
+    clock.advance(400)
     const { payload, reported } = await taken
     expect(reported).toEqual([])
     expect(payload).toMatchObject({ task: { state: 'SUCCESS' }, snapshot: { name: 'test' } })

@@ -4,7 +4,7 @@ import { createClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createManualClock, type Simulator, VimFault } from '../../../src/simulator/index.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
-import { subscribe } from '../../subscribe.ts'
+import { type Subscription, subscribe } from '../../subscribe.ts'
 import { startGateway } from '../../test-gateway.ts'
 
 const query = 'subscription ($id: ID!) { task(id: $id) { moid state progress error { code } } }'
@@ -32,12 +32,14 @@ async function start() {
       const { value } = startTask(simulator.objects, { ...kind, entity, userName: 'user' }, work)
       return { moid: value, id: idOf(value) }
     },
-    /** Advances the clock in steps, and waits until each step is processed. */
-    async pass(ms: number, step = 100) {
-      for (let passed = 0; passed < ms; passed += step) {
-        clock.advance(step)
-        await new Promise((resolve) => setTimeout(resolve, 10))
+    /** Advances the clock from the start of the task to its end, in the steps in which its state changes. Returns the event of each. */
+    async eventsToEnd({ next }: Pick<Subscription, 'next'>) {
+      const events = []
+      for (const ms of [100, 250, 250, 250, 250]) {
+        clock.advance(ms)
+        events.push(await next())
       }
+      return events.map((event) => event?.data.task as { state: string; progress: number | null })
     },
     nothingLeft: () =>
       expect
@@ -57,7 +59,7 @@ const statesOf = (events: readonly { data?: { task: { state: string } } | null }
 
 describe('the subscription of a task', () => {
   it('reports the initial state, each change, and the end, which completes the stream', async () => {
-    const { begin, url, streaming, pass, nothingLeft } = await start()
+    const { begin, url, streaming, eventsToEnd, nothingLeft } = await start()
     const { id, moid } = begin()
     const events = await subscribe(url, query, { id })
     expect(events.headers.get('content-type')).toContain('text/event-stream')
@@ -65,19 +67,19 @@ describe('the subscription of a task', () => {
       data: { task: { moid, state: 'QUEUED', progress: null, error: null } },
     })
     await streaming()
-    await pass(1500)
-    const rest = await events.remaining()
-    const states = statesOf(rest)
-    expect(states.at(-1)).toBe('SUCCESS')
-    expect(states.slice(0, -1).length).toBeGreaterThan(1)
-    expect(new Set(states.slice(0, -1))).toEqual(new Set(['RUNNING']))
-    const progress = rest.map(({ data }) => data.task.progress)
-    expect(progress).toEqual([...progress].sort((a, b) => a - b))
+    expect(await eventsToEnd(events)).toMatchObject([
+      { state: 'RUNNING', progress: null },
+      { state: 'RUNNING', progress: 25 },
+      { state: 'RUNNING', progress: 50 },
+      { state: 'RUNNING', progress: 75 },
+      { state: 'SUCCESS', progress: 100 },
+    ])
+    expect(await events.remaining()).toEqual([])
     await nothingLeft()
   })
 
   it('reports the error of the task', async () => {
-    const { begin, url, streaming, pass } = await start()
+    const { begin, url, streaming, clock } = await start()
     const { id } = begin(() => {
       throw new VimFault(
         { _typeName: 'NoDiskSpace', file: 'a.vmdk', datastore: 'ds' },
@@ -86,7 +88,7 @@ describe('the subscription of a task', () => {
     })
     const events = await subscribe(url, query, { id })
     await streaming()
-    await pass(1500)
+    clock.advance(1_500)
     expect((await events.remaining()).at(-1)?.data.task).toMatchObject({
       state: 'ERROR',
       error: { code: 'VSPHERE_FAULT' },
@@ -125,13 +127,15 @@ describe('the subscription of a task', () => {
   })
 
   it('uses one stream for a hundred subscribers', async () => {
-    const { begin, url, simulator, streaming, pass, nothingLeft } = await start()
+    const { begin, url, simulator, streaming, clock, nothingLeft } = await start()
     const { id } = begin()
     const all = await Promise.all(Array.from({ length: 100 }, () => subscribe(url, query, { id })))
     for (const events of all) await events.next()
     await streaming()
     expect(simulator.live).toMatchObject({ views: 1, filters: 1, collectors: 1 })
-    await pass(1500, 500)
+    clock.advance(600)
+    for (const events of all) expect((await events.next())?.data.task.state).toBe('RUNNING')
+    clock.advance(900)
     for (const events of all) expect(statesOf(await events.remaining()).at(-1)).toBe('SUCCESS')
     await nothingLeft()
   })
@@ -144,20 +148,22 @@ describe('the subscription of a task', () => {
       ({ faults }: Simulator) => faults.dropConnection('midBody', { method: 'WaitForUpdatesEx' }),
     ],
   ])('continues when %s, without repeated states and with one end', async (_what, interrupt) => {
-    const { begin, url, simulator, streaming, pass } = await start()
+    const { begin, url, simulator, streaming, eventsToEnd } = await start()
     const { id } = begin()
     const events = await subscribe(url, query, { id })
     const first = await events.next()
     expect(first?.data.task.state).toBe('QUEUED')
     await streaming()
     interrupt(simulator)
-    await pass(300)
-    await streaming()
-    await pass(1500)
-    const rest = (await events.remaining()).map(({ data }) => data.task)
-    expect(rest.at(-1).state).toBe('SUCCESS')
-    expect(new Set(rest.slice(0, -1).map(({ state }) => state))).toEqual(new Set(['RUNNING']))
-    expect(new Set(rest.map(({ progress }) => progress)).size).toBe(rest.length)
+    const states = (await eventsToEnd(events)).map(({ state, progress }) => [state, progress])
+    expect(states).toEqual([
+      ['RUNNING', null],
+      ['RUNNING', 25],
+      ['RUNNING', 50],
+      ['RUNNING', 75],
+      ['SUCCESS', 100],
+    ])
+    expect(await events.remaining()).toEqual([])
   })
 
   it('leaves nothing behind when its client disconnects', async () => {
@@ -172,14 +178,14 @@ describe('the subscription of a task', () => {
   })
 
   it('works with graphql-sse', async () => {
-    const { begin, url, streaming, pass } = await start()
+    const { begin, url, streaming, clock } = await start()
     const { id } = begin()
     const client = createClient({ url, retryAttempts: 0 })
     onTestFinished(() => client.dispose())
     const events = client.iterate({ query, variables: { id } })
     const states = statesOf([(await events.next()).value as never])
     await streaming()
-    await pass(1500)
+    clock.advance(1_500)
     for await (const event of events) states.push(...statesOf([event as never]))
     expect(states.at(0)).toBe('QUEUED')
     expect(states.at(-1)).toBe('SUCCESS')

@@ -223,7 +223,7 @@ describe('with keys in a file', () => {
     files.write('keys.json', '{')
     await gateway.logged('--jwt-jwks must contain a JSON Web Key Set')
     expect(await execute(await next.sign())).toMatchObject({ status: 200 })
-  }, 20_000)
+  })
 })
 
 test.each<[claim: string, claims: Claims]>([
