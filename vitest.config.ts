@@ -13,12 +13,13 @@ export default defineConfig({
   resolve: oneGraphql,
   test: {
     // What is waited for comes as soon as it can; on a busy machine that is later.
-    expect: { poll: { timeout: 5_000 } },
+    expect: { poll: { timeout: 60_000 } },
     setupFiles: ['test/clear-environment.ts'],
     // Tests wait for about half of their time, so one worker more than cores saves a fifth of the whole run.
     maxWorkers: availableParallelism() + 1,
-    // A test that needs longer says so itself.
-    testTimeout: 20_000,
+    // For a machine ten times slower than one on which every test takes a few seconds. A test that needs longer says so itself.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

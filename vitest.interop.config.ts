@@ -6,11 +6,11 @@ export default defineConfig({
   resolve: oneGraphql,
   test: {
     // What is waited for comes as soon as it can; on a busy machine that is later.
-    expect: { poll: { timeout: 5_000 } },
+    expect: { poll: { timeout: 60_000 } },
     include: ['test/interop/**/*.test.ts'],
     setupFiles: ['test/clear-environment.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One vcsim at a time: its timings are compared, and another one would disturb them.
     fileParallelism: false,
   },

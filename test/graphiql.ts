@@ -52,7 +52,7 @@ export function graphiqlOn(page: Page): Graphiql {
           if (!sent) await page.getByRole('button', { name: /Execute query/ }).click()
           return sent
         },
-        { timeout: 20_000, interval: 300 },
+        { interval: 300 },
       )
       .toBeDefined()
     page.off('request', onRequest)

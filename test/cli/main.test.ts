@@ -32,29 +32,25 @@ function startCommand(command: string, ...argv: string[]) {
 }
 
 describe('the executable', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'logs out when npm start gets %s',
-    async (signal) => {
-      const { child, written, ended, until } = startCommand(
-        'npm',
-        'start',
-        '--ignore-scripts',
-        '--',
-        '--port',
-        '0',
-      )
-      await until('GraphiQL: ')
-      await expect.poll(() => written.stderr).toContain('"msg":"simulator: logged in')
-      child.kill(signal)
-      await ended
-      expect(written.stdout).toContain(
-        signal === 'SIGINT' ? 'Shutting down; press Ctrl-C again to force.\n' : 'Shutting down.\n',
-      )
-      expect(written.stderr).toContain('"msg":"simulator: logged out as user"')
-      expect(written.stderr).toContain('"msg":"stopped"')
-    },
-    30_000,
-  )
+  it.each(['SIGINT', 'SIGTERM'] as const)('logs out when npm start gets %s', async (signal) => {
+    const { child, written, ended, until } = startCommand(
+      'npm',
+      'start',
+      '--ignore-scripts',
+      '--',
+      '--port',
+      '0',
+    )
+    await until('GraphiQL: ')
+    await expect.poll(() => written.stderr).toContain('"msg":"simulator: logged in')
+    child.kill(signal)
+    await ended
+    expect(written.stdout).toContain(
+      signal === 'SIGINT' ? 'Shutting down; press Ctrl-C again to force.\n' : 'Shutting down.\n',
+    )
+    expect(written.stderr).toContain('"msg":"simulator: logged out as user"')
+    expect(written.stderr).toContain('"msg":"stopped"')
+  })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'reports that it uses the simulator, serves, and exits cleanly on %s',
@@ -83,7 +79,6 @@ describe('the executable', () => {
         'stopped',
       ])
     },
-    30_000,
   )
 
   it('exits with 2 and one line when a setting is invalid', async () => {
@@ -93,7 +88,7 @@ describe('the executable', () => {
       stdout: '',
       stderr: 'vsphere-graphql: unknown flag --prot; did you mean --port?\n',
     })
-  }, 30_000)
+  })
 
   it('does not accept connections from other machines by default', async () => {
     const { ended, written } = start('--host', '0.0.0.0')
@@ -103,7 +98,7 @@ describe('the executable', () => {
       stderr:
         'vsphere-graphql: --host (HOST) exposes the gateway to other machines without authentication: set --auth token, jwt or vsphere, or allow it with --allow-anonymous\n',
     })
-  }, 30_000)
+  })
 
   it('continues to serve when its log is closed, and exits with the correct code', async () => {
     const { child, written, ended, until } = start('--port', '0')
@@ -122,11 +117,11 @@ describe('the executable', () => {
       expect(await execute()).toEqual({ data: { vcenters: [{ name: 'simulator' }] } })
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
-  }, 30_000)
+  })
 
   it('tolerates a reader that closes its output early', async () => {
     const { child, ended } = start('print-schema')
     child.stdout?.destroy()
     expect((await ended)[1]).toBeNull()
-  }, 30_000)
+  })
 })

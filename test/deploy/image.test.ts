@@ -103,7 +103,7 @@ describe('the last stage of the Dockerfile', () => {
     expect(existsSync(join(folder, 'node_modules/vitest'))).toBe(false)
     const { stdout } = await run(...command('--help'), { env: environment })
     expect(stdout).toContain('Usage: vsphere-graphql')
-  }, 30_000)
+  })
 
   it('serves, passes its health check, and writes no files', async () => {
     const before = readdirSync(folder, { recursive: true })
@@ -123,5 +123,5 @@ describe('the last stage of the Dockerfile', () => {
     expect(program.output.stdout).toBe('')
     expect(await isHealthy()).toBe(false)
     expect(readdirSync(folder, { recursive: true })).toEqual(before)
-  }, 60_000)
+  })
 })

@@ -87,7 +87,7 @@ describe('the program', () => {
       const changeId = stored()[key]?.changeId as string
       expect(third.get(key)).toEqual({ kind: 'full', areas: written(key, undefined, changeId) })
     }
-  }, 60_000)
+  })
 
   it('stores nothing and leaves no snapshot when it fails', async () => {
     const { gateway, backUp, disk, stored } = await startBackup()
@@ -98,7 +98,7 @@ describe('the program', () => {
       '{ virtualMachine(by: { name: "db-01" }) { snapshots(filter: { name: { eq: "backup" } }) { id } } }',
     )
     expect(data.virtualMachine.snapshots).toEqual([])
-  }, 30_000)
+  })
 })
 
 it('contains only valid operations', () => {

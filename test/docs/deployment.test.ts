@@ -30,28 +30,23 @@ describe('the quick start', () => {
     return { code, out, folder, simulator }
   }
 
-  it.skipIf(!canRunCommands)(
-    'starts, queries, monitors and stops a gateway',
-    async () => {
-      const { code, out, folder, simulator } = await runQuickStart('correct horse battery')
-      expect(code).toBe(0)
-      expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
-      expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":20}}}')
-      expect(out).toMatch(/^vsphere_graphql_vcenter_sessions\{vcenter="[\d.:]+"\} 1$/m)
-      expect(out).toMatch(/vsphere_graphql_operations_total\{kind="query",outcome="success"\} 1$/m)
-      expect(out).toMatch(/ended with 0\n$/)
-      expect(simulator.live.sessions).toBe(0)
-      expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
-      const secrets = join(folder, 'secrets')
-      for (const name of readdirSync(secrets))
-        expect(statSync(join(secrets, name)).mode & 0o077, name).toBe(0)
-      // Ignored by git.
-      expect(readdirSync(folder).sort()).toEqual(['gateway.log', 'secrets'])
-      expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['*.log', '/secrets/']))
-      expect(readFileSync(join(folder, 'gateway.log'), 'utf8')).toContain('"identity":"grafana"')
-    },
-    60_000,
-  )
+  it.skipIf(!canRunCommands)('starts, queries, monitors and stops a gateway', async () => {
+    const { code, out, folder, simulator } = await runQuickStart('correct horse battery')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
+    expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":20}}}')
+    expect(out).toMatch(/^vsphere_graphql_vcenter_sessions\{vcenter="[\d.:]+"\} 1$/m)
+    expect(out).toMatch(/vsphere_graphql_operations_total\{kind="query",outcome="success"\} 1$/m)
+    expect(out).toMatch(/ended with 0\n$/)
+    expect(simulator.live.sessions).toBe(0)
+    expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+    const secrets = join(folder, 'secrets')
+    for (const name of readdirSync(secrets)) expect(statSync(join(secrets, name)).mode & 0o077, name).toBe(0)
+    // Ignored by git.
+    expect(readdirSync(folder).sort()).toEqual(['gateway.log', 'secrets'])
+    expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['*.log', '/secrets/']))
+    expect(readFileSync(join(folder, 'gateway.log'), 'utf8')).toContain('"identity":"grafana"')
+  })
 
   it.skipIf(!canRunCommands)(
     'shows the reason when the gateway cannot log in, instead of waiting forever',
@@ -62,19 +57,14 @@ describe('the quick start', () => {
       expect(out).toMatch(/^\{"level":"error".*rejected/m)
       expect(out).toMatch(/ended with 0\n$/)
     },
-    60_000,
   )
 
-  it.skipIf(!canRunCommands)(
-    'does not wait for a gateway that has exited',
-    async () => {
-      const steps = (command: string) =>
-        /curl -s |kill %1 &&/.test(command) ? '' : command.replace('--port 4000', '--port none')
-      const { out } = await runQuickStart('correct horse battery', steps)
-      expect(out).toMatch(/^vsphere-graphql: --port .*must be a whole number/m)
-    },
-    60_000,
-  )
+  it.skipIf(!canRunCommands)('does not wait for a gateway that has exited', async () => {
+    const steps = (command: string) =>
+      /curl -s |kill %1 &&/.test(command) ? '' : command.replace('--port 4000', '--port none')
+    const { out } = await runQuickStart('correct horse battery', steps)
+    expect(out).toMatch(/^vsphere-graphql: --port .*must be a whole number/m)
+  })
 
   it('leaves no settings in the shell', () => {
     const commands = blocks(quickStart, 'bash').join('\n')

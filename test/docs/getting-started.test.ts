@@ -94,7 +94,6 @@ describe.skipIf(!runs('bash', '--version') || !runs('curl', '--version'))('the c
       expect((await once(shell, 'exit'))[0]).toBe(0)
       expect(simulator.live.sessions).toBe(0)
     },
-    30_000,
   )
 })
 

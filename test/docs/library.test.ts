@@ -73,20 +73,20 @@ describe('the programs', () => {
     program.kill('SIGTERM')
     expect((await once(program, 'exit'))[0]).toBe(0)
     expect(simulator.live.sessions).toBe(0)
-  }, 30_000)
+  })
 
   it('print the documented output of the simulator', async () => {
     const [source = ''] = blocks(simulatorSection, 'js')
     const [output] = blocks(simulatorSection, 'text')
     const { stdout } = await promisify(execFile)(process.execPath, [writeProgram(source).path])
     expect(stdout).toBe(output)
-  }, 30_000)
+  })
 
   it('start and stop the whole server', async () => {
     const { path } = writeProgram(serverProgram)
     const { stdout } = await promisify(execFile)(process.execPath, [path])
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql\n$/)
-  }, 30_000)
+  })
 })
 
 it('describes all options of createGateway', () => {

@@ -52,7 +52,7 @@ describe.skipIf(govcPath === undefined)('govc on the simulator', () => {
     expect(data.triggeredAlarms.nodes).toEqual([
       { acknowledged: true, acknowledgedBy: 'user', entity: { path: vm } },
     ])
-  }, 60_000)
+  })
 })
 
 describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
@@ -64,7 +64,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
     expect(report).toMatchObject({ fault: 'InvalidArgument', declared: expect.any(Number) })
     expect(report.alarms).toContain('alarm.HostMemoryUsageAlarm')
     expect(report.left.map(({ status }: Untyped) => status)).toEqual(['red'])
-  }, 60_000)
+  })
 })
 
 describe.skipIf(vcsimPath === undefined || python === undefined)('alarms on vcsim', () => {
@@ -110,7 +110,7 @@ describe.skipIf(vcsimPath === undefined || python === undefined)('alarms on vcsi
     )
     expect(acknowledged.errors).toBeUndefined()
     expect(acknowledged.data.acknowledgeAlarm.alarm).toMatchObject({ id: alarm.id, acknowledged: true })
-  }, 60_000)
+  })
 })
 
 describe.skipIf(vcsimPath === undefined)('an ESXi host', () => {
@@ -125,5 +125,5 @@ describe.skipIf(vcsimPath === undefined)('an ESXi host', () => {
     expect(errors).toBeUndefined()
     expect(data.triggeredAlarms).toEqual({ totalCount: 0, nodes: [] })
     expect(data.hosts.nodes).toEqual([{ triggeredAlarms: [] }])
-  }, 60_000)
+  })
 })

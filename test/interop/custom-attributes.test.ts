@@ -57,7 +57,7 @@ describe.skipIf(govcPath === undefined)('govc on the simulator', () => {
     await govc('fields.rm', 'Rack')
     await govc('fields.rm', 'Account')
     expect(await list()).toEqual(before)
-  }, 60_000)
+  })
 })
 
 describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
@@ -158,5 +158,5 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('custom attri
       name: 'Owner',
       value: 'Data',
     })
-  }, 60_000)
+  })
 })

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: top, env })
   const manifest = { name: 'consumer', version: '1.0.0', private: true, type: 'module' }
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
-}, 60_000)
+})
 
 afterAll(() => rmSync(project, { recursive: true }))
 
@@ -73,7 +73,7 @@ describe('a consumer', () => {
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }))
     const { stdout } = await program('tsc').catch((error) => error)
     expect(stdout).toBe('')
-  }, 120_000)
+  })
 
   it('runs createGateway, createSimulator, createTestGateway and startServer in Node', async () => {
     const { stdout } = await inProject(process.execPath, 'out/types.js')
@@ -82,12 +82,12 @@ describe('a consumer', () => {
     expect(response).toBe('{"data":{"virtualMachines":{"totalCount":4}}}')
     expect(test).toBe('READER undefined')
     expect(path).toBe('/graphql')
-  }, 60_000)
+  })
 
   it('runs the documented test in vitest', async () => {
     const { stdout } = await program('vitest', 'run', 'src')
     expect(stdout).toMatch(/Tests +2 passed/)
-  }, 60_000)
+  })
 
   it('runs it with the documented configuration if vitest transforms the package', async () => {
     const inline = (config: string) =>
@@ -103,12 +103,12 @@ describe('a consumer', () => {
     writeFileSync(path, inline(oneCopy))
     const { stdout } = await program('vitest', 'run', 'src')
     expect(stdout).toMatch(/Tests +2 passed/)
-  }, 120_000)
+  })
 
   it('finds no fault in the manifest with publint', async () => {
     const { stdout } = await program('publint', `./vsphere-graphql-${version}.tgz`, '--strict')
     expect(stdout).toContain('All good!')
-  }, 60_000)
+  })
 
   it('has the command of the program', async () => {
     expect((await program('vsphere-graphql', '--version')).stdout.trim()).toBe(version)

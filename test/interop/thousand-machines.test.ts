@@ -38,7 +38,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)(
         await govc('snapshot.create', '-m=false', '-vm', '/DC1/vm/DC1_H0_VM7', name)
       }
       gateway = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
-    }, 90_000)
+    })
 
     afterAll(async () => {
       await gateway?.stop()

@@ -21,7 +21,7 @@ beforeAll(async () => {
   // The playground has a limit of its own, and is not built for all tests.
   const withoutPlayground = packed.files.filter(({ path }) => !path.startsWith('dist/playground/'))
   serverSize = withoutPlayground.reduce((sum, { size }) => sum + size, 0)
-}, 60_000)
+})
 
 describe('the package', () => {
   it('can be published', () => {

@@ -108,53 +108,49 @@ function outcomeOf({ data, errors = [] }: ExecutionResult): Outcome {
 
 // Concurrent, because they spend most of their time on timeouts.
 describe.concurrent('a gateway', () => {
-  test.for(matrix)(
-    'handles a vCenter that %s',
-    { timeout: 120_000 },
-    async (row, { expect, onTestFinished }) => {
-      const [faults, once, always, lost, done, followed] = row
-      const { simulator, proxy, server } = await start(faults, onTestFinished)
-      const names = async () => (await server.execute(query)).data?.virtualMachines.nodes.length
-      /** The fault may have opened the circuit breaker, which closes by itself. */
-      const over = async () => {
-        proxy.clearFaults()
-        await expect.poll(names, { timeout: 10_000 }).toBe(20)
-      }
-      const reported: Record<string, unknown> = {}
-
-      proxy.injectFault('RetrievePropertiesEx', faults, { times: 1 })
-      reported.once = outcomeOf(await server.execute(query))
-      proxy.injectFault('RetrievePropertiesEx', faults)
-      reported.always = outcomeOf(await server.execute(query))
-      await over()
-
-      proxy.injectFault('CreateSnapshot_Task', faults)
-      reported.lost = outcomeOf(await server.execute(change('lost')))
-      await over()
-      const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
-      reported.sentInstead = snapshots()
-
-      proxy.injectFault('CreateSnapshot_Task', faults, { afterExecution: true })
-      reported.done = outcomeOf(await server.execute(change('done')))
-      reported.sent = snapshots()
-      await over()
-
-      proxy.injectFault(slowFaults.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
-      const events = await subscribe(server.url, subscription)
-      await expect.poll(() => proxy.faultCount, { timeout: 5_000 }).toBeGreaterThan(0)
+  test.for(matrix)('handles a vCenter that %s', async (row, { expect, onTestFinished }) => {
+    const [faults, once, always, lost, done, followed] = row
+    const { simulator, proxy, server } = await start(faults, onTestFinished)
+    const names = async () => (await server.execute(query)).data?.virtualMachines.nodes.length
+    /** The fault may have opened the circuit breaker, which closes by itself. */
+    const over = async () => {
       proxy.clearFaults()
-      reported.followed = outcomeOf((await events.next()) ?? {})
-      events.abortClient()
+      await expect.poll(names).toBe(20)
+    }
+    const reported: Record<string, unknown> = {}
 
-      expect(reported).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
-      const ownObjects = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
-      await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ownObjects)
-      expect((await server.get('/ready')).status).toBe(200)
-      await server.stop()
-      expect(simulator.live).toEqual(noLiveObjects)
-      const logged = server.lines.join('\n')
-      expect(logged).not.toContain(password)
-      expect(logged).not.toContain('root:')
-    },
-  )
+    proxy.injectFault('RetrievePropertiesEx', faults, { times: 1 })
+    reported.once = outcomeOf(await server.execute(query))
+    proxy.injectFault('RetrievePropertiesEx', faults)
+    reported.always = outcomeOf(await server.execute(query))
+    await over()
+
+    proxy.injectFault('CreateSnapshot_Task', faults)
+    reported.lost = outcomeOf(await server.execute(change('lost')))
+    await over()
+    const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
+    reported.sentInstead = snapshots()
+
+    proxy.injectFault('CreateSnapshot_Task', faults, { afterExecution: true })
+    reported.done = outcomeOf(await server.execute(change('done')))
+    reported.sent = snapshots()
+    await over()
+
+    proxy.injectFault(slowFaults.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
+    const events = await subscribe(server.url, subscription)
+    await expect.poll(() => proxy.faultCount).toBeGreaterThan(0)
+    proxy.clearFaults()
+    reported.followed = outcomeOf((await events.next()) ?? {})
+    events.abortClient()
+
+    expect(reported).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
+    const ownObjects = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
+    await expect.poll(() => simulator.live).toEqual(ownObjects)
+    expect((await server.get('/ready')).status).toBe(200)
+    await server.stop()
+    expect(simulator.live).toEqual(noLiveObjects)
+    const logged = server.lines.join('\n')
+    expect(logged).not.toContain(password)
+    expect(logged).not.toContain('root:')
+  })
 })

@@ -198,7 +198,7 @@ async function expectAnswered(init: RequestInit): Promise<void> {
 
 const json = { 'content-type': 'application/json' }
 
-it('answers random operations over the whole schema', { timeout: 60_000 + numRuns * 100 }, async () => {
+it('answers random operations over the whole schema', { timeout: 120_000 + numRuns * 100 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (choose) => {
       const { kind, query } = randomOperation(schema, literals, choose)
@@ -215,7 +215,7 @@ it('answers random operations over the whole schema', { timeout: 60_000 + numRun
   expect(seen.answered).toBeGreaterThan(numRuns / 5)
 })
 
-it('answers damaged requests', { timeout: 60_000 + numRuns * 100 }, async () => {
+it('answers damaged requests', { timeout: 120_000 + numRuns * 100 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (choose) => {
       const { query: good } = randomOperation(schema, literals, choose)

@@ -43,7 +43,7 @@ async function walk(onPage: () => void): Promise<number> {
 /** Counts the managed objects in memory, after a garbage collection. */
 const countObjects = () => queryObjects(ManagedObject) as number
 
-it('keeps no object of a page after its response', { timeout: 60_000 }, async () => {
+it('keeps no object of a page after its response', async () => {
   const before = countObjects()
   const counts: number[] = []
   const read = await walk(() => counts.push(countObjects() - before))
@@ -51,7 +51,7 @@ it('keeps no object of a page after its response', { timeout: 60_000 }, async ()
   expect(counts).toEqual(counts.map(() => 0))
 })
 
-it('needs the same memory after each walk through all pages', { timeout: 60_000 }, async () => {
+it('needs the same memory after each walk through all pages', async () => {
   const walks = async (times: number) => {
     for (let time = 0; time < times; time += 1) await walk(() => {})
     // The simulator records the calls.

@@ -163,9 +163,7 @@ async function run() {
   await execute('{ hosts { totalCount } }')
   // An outage, from which the gateway recovers by itself.
   await probe()
-  await expect
-    .poll(() => execute('{ hosts { totalCount } }'), { timeout: 5_000 })
-    .not.toHaveProperty('errors')
+  await expect.poll(() => execute('{ hosts { totalCount } }')).not.toHaveProperty('errors')
 
   const query =
     'subscription Live { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
@@ -234,4 +232,4 @@ it('leaks no secret in any encoding during a whole run', async () => {
   for (const requested of [variable, literal])
     for (const [name, text] of Object.entries({ log, metrics, spans }))
       expect(text.includes(requested), `${name}: ${requested}`).toBe(false)
-}, 30_000)
+})

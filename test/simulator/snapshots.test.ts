@@ -404,5 +404,5 @@ describe('any sequence of operations', () => {
       }),
       { seed: 3, numRuns: 60 },
     )
-  }, 60_000)
+  })
 })

@@ -11,7 +11,7 @@ const soak = (...flags: string[]) => run(process.execPath, ['soak/dist/main.js',
 
 beforeAll(async () => {
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'soak/tsconfig.json'], { cwd: top })
-}, 120_000)
+})
 
 it('succeeds with a few clients for a few seconds', async () => {
   const { stdout } = await soak('--seconds', '4', '--clients', '10')
@@ -20,7 +20,7 @@ it('succeeds with a few clients for a few seconds', async () => {
     expect(stdout).toMatch(new RegExp(`^${kind} .*succeeded [1-9]`, 'm'))
   expect(stdout).toMatch(/^sessions +1 while serving; nothing left after shutdown$/m)
   expect(stdout.trimEnd()).toMatch(/\nNo problems found\.$/)
-}, 120_000)
+})
 
 it.each([
   [['--clients', '0'], '--clients must be an integer of at least 1'],

@@ -55,7 +55,7 @@ const streamedFields: Partial<Record<MethodName, readonly [field: string, type: 
 }
 
 it('decodes a damaged response as declared, or rejects it', {
-  timeout: 60_000 + numRuns * 20,
+  timeout: 120_000 + numRuns * 20,
 }, async () => {
   const replies = await recordReplies()
   // Ensures coverage: there must be enough recorded responses.

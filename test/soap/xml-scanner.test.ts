@@ -195,7 +195,7 @@ describe('the scanner agrees with saxes', () => {
     }
   })
 
-  it(`on ${count.toLocaleString('en-US')} mutations`, { timeout: 60_000 + count * 20 }, () => {
+  it(`on ${count.toLocaleString('en-US')} mutations`, { timeout: 120_000 + count * 20 }, () => {
     const accepted = [0, 0]
     for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
       const random = randomFrom(seed)

@@ -12,5 +12,4 @@ test.each(Array.from({ length: count }, (_, index) => first + index))(
   async (seed) => {
     await runHistory(await startBackupFixture(), String(seed), 10)
   },
-  120_000,
 )

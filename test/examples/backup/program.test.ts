@@ -28,7 +28,7 @@ beforeAll(async () => {
     cwd: root,
   })
   expect(stdout).toMatch(/^Usage:/)
-}, 60_000)
+})
 
 /** A vCenter over TLS with small-01, and a gateway, both in this process. */
 async function start() {
@@ -159,7 +159,7 @@ test('the commands of the README start the servers, back up, list, verify, resto
   }
   expect(await bash(keeping)).toBe('000001 deleted\n')
   expect(snapshotsIn(machine)).toEqual([])
-}, 60_000)
+})
 
 test('a process that is killed several times is continued, and the images equal the disks', async () => {
   const fixture = await start()
@@ -181,7 +181,7 @@ test('a process that is killed several times is continued, and the images equal 
   expect(snapshotsIn(machine)).toEqual([])
   expect((await run('restore', 'backups', '000001', 'images').ended).code).toBe(0)
   await fixture.compare('000001', 'images')
-}, 60_000)
+})
 
 test('a process that is interrupted logs out, another one is rejected meanwhile, and its capture can be discarded', async () => {
   const { run, copied, simulator, machine } = await start()
@@ -206,7 +206,7 @@ test('a process that is interrupted logs out, another one is rejected meanwhile,
   // A typing error is not a backup without damage.
   expect(await run('verify', 'backups').ended).toEqual({ code: 1, output: 'there is nothing to verify\n' })
   expect(await run('verify', 'bakcups').ended).toEqual({ code: 1, output: 'there is no folder bakcups\n' })
-}, 60_000)
+})
 
 test('a certificate with another thumbprint is rejected before the password is sent', async () => {
   const { run, env, simulator } = await start()

@@ -88,7 +88,7 @@ describe.skipIf(!nbdkit || !libnbd)('the commands for reading disk data', () => 
     const changes = await copy(copyOfChanges, 'second', [full.token], (captured) => captured.export.path)
     expect(changes.basis).toBe('CHANGES')
     expect(image().equals(second)).toBe(true)
-  }, 60_000)
+  })
 })
 
 interface CapturedDisk {

@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === undefined).each(['light', 'dark'] as const)('in
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
     await page.evaluate(axe.source)
-  }, 60_000)
+  })
 
   afterAll(() => playground?.close())
 

@@ -34,7 +34,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     writeFileSync(tokens, `ann reader ${token}\n`)
     const argv = ['--port', '0', '--auth', 'token', '--token-file', tokens]
     server = await startServer(loadServeConfig({ argv, env: {} }), noLog)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await server?.stop()
@@ -58,7 +58,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
       expect(response).toMatchObject({ data: expect.anything(), extensions: { vsphere: expect.anything() } })
       expect(response.errors).toBeUndefined()
     }
-    await expect.poll(() => keptOf(page), { timeout: 5_000 }).toContain('FullestDatastores')
+    await expect.poll(() => keptOf(page)).toContain('FullestDatastores')
     expect(await keptOf(page)).not.toContain(token)
     expect(page.url()).not.toContain(token)
 
@@ -69,14 +69,14 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await page.getByRole('button', { name: 'Show Credentials and headers' }).click()
     await panel.getByRole('button', { name: 'Clear' }).click()
     // What was read with the token is no longer shown.
-    await page.getByText('Run the operation to see its result here').waitFor({ timeout: 5_000 })
+    await page.getByText('Run the operation to see its result here').waitFor()
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).not.toContain(token)
     expect(pageErrors).toEqual([])
     expect((await (await graphiql.run()).response())?.status()).toBe(401)
     const notice = page.getByRole('alert').filter({ hasText: 'Not authenticated' })
     await notice.waitFor()
     expect(foreignRequests).toEqual([])
-  }, 90_000)
+  })
 
   it('nothing is sent before there is one, and a wrong one gives a notice that leads to the panel', async () => {
     const { page, pageErrors } = await open(server.url)
@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await panel.getByRole('button', { name: 'Apply' }).click()
     await notice.waitFor({ state: 'detached' })
     expect(rejectedLogins(pageErrors)).toEqual(pageErrors)
-  }, 90_000)
+  })
 
   it('headers that are not a JSON object are not applied', async () => {
     const { page } = await open(server.url)
@@ -110,7 +110,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
       await expect.poll(() => panel.getByRole('status').innerText()).toContain(problem)
     }
     expect(await page.evaluate('sessionStorage.length')).toBe(0)
-  }, 60_000)
+  })
 })
 
 describe.skipIf(chromiumPath === undefined)('without authentication', () => {
@@ -122,7 +122,7 @@ describe.skipIf(chromiumPath === undefined)('without authentication', () => {
     const panel = page.getByRole('form', { name: 'Headers' })
     await panel.getByLabel('Headers, as JSON').waitFor()
     expect(await panel.locator('input').count()).toBe(0)
-  }, 60_000)
+  })
 })
 
 describe.skipIf(chromiumPath === undefined)('as a vCenter user', () => {
@@ -166,18 +166,18 @@ describe.skipIf(chromiumPath === undefined)('as a vCenter user', () => {
     await graphiql.showJson()
     await graphiql.open('live/inventory-live')
     await graphiql.run()
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": false')
+    await expect.poll(graphiql.visibleResponse).toContain('"initial": false')
     const change =
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
     expect((await gateway.execute(authorizationOf('alice'), change)).result.errors).toBeUndefined()
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('shown-live')
+    await expect.poll(graphiql.visibleResponse).toContain('shown-live')
     await graphiql.stop()
     const loggedIn = gateway.lines.filter((line) => line.includes('logged in as'))
     expect(loggedIn.map((line) => /logged in as (\w+)/.exec(line)?.[1])).toEqual(['bob', 'alice'])
     expect(await keptOf(page)).not.toContain(passwords.bob)
     expect(opened.foreignRequests).toEqual([])
     expect(opened.pageErrors).toEqual([])
-  }, 90_000)
+  })
 
   it('a wrong password is tried once in several runs, and the browser prompts for none', async () => {
     const { gateway, opened, panel, graphiql } = await openAs('bob', 'of yesterday')
@@ -193,5 +193,5 @@ describe.skipIf(chromiumPath === undefined)('as a vCenter user', () => {
     expect(prompts).toEqual([])
     expect(gateway.called('Login')).toBe(1)
     expect(gateway.lines.join('\n')).not.toContain('of yesterday')
-  }, 90_000)
+  })
 })

@@ -42,7 +42,7 @@ describe.skipIf(chromiumPath === undefined)('the example', () => {
     opened = await openInChromium(server.url)
     graphiql = graphiqlOn(opened.page)
     await graphiql.begin()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await opened?.close()
@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)('the example', () => {
   it.each(idsOf('subscription'))('%s shows its first event', async (id) => {
     await graphiql.open(id)
     await graphiql.run()
-    await expect.poll(() => status().innerText(), { timeout: 10_000 }).toMatch(/\d/)
+    await expect.poll(() => status().innerText()).toMatch(/\d/)
     await expect.poll(async () => (await view().innerText()).length).toBeGreaterThan(20)
     await graphiql.stop()
   })

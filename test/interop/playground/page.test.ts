@@ -16,7 +16,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
 
   beforeAll(async () => {
     server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
-  }, 60_000)
+  })
 
   afterAll(() => server?.stop())
 
@@ -45,19 +45,19 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await startPage().getByRole('button', { name: 'Five largest snapshots' }).click()
     await startPage().waitFor({ state: 'detached' })
     await graphiql.showJson()
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"totalCount": 6')
+    await expect.poll(graphiql.visibleResponse).toContain('"totalCount": 6')
     expect(await graphiql.tabs()).toEqual(['OldSnapshots'])
     // The question was read on the start page: its answer has the whole width at first.
     expect(await page.locator('.graphiql-editor-tool').isVisible()).toBe(false)
     await page.getByRole('button', { name: 'Show the operation' }).click()
     await expect.poll(() => page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
-  }, 60_000)
+  })
 
   it('shows the start page again on request, and not by itself after the first visit', async () => {
     const { page } = opened
     await startPage().getByRole('button', { name: 'Fullest datastores' }).click()
     await expect
-      .poll(() => page.evaluate('localStorage.getItem("graphiql:tabState")'), { timeout: 10_000 })
+      .poll(() => page.evaluate('localStorage.getItem("graphiql:tabState")'))
       .toContain('FullestDatastores')
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
@@ -69,24 +69,24 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await page.keyboard.press('Escape')
     await startPage().waitFor({ state: 'detached' })
     expect(await page.locator('[inert]').count()).toBe(0)
-  }, 60_000)
+  })
 
   it('opens an example by a link with variables, and runs nothing', async () => {
     await opened.close()
     const variables = encodeURIComponent(JSON.stringify({ name: 'web-02' }))
     await open(`?example=snapshots/snapshot-tree&variables=${variables}`)
-    await expect.poll(graphiql.tabs, { timeout: 20_000 }).toEqual(['SnapshotTree'])
+    await expect.poll(graphiql.tabs).toEqual(['SnapshotTree'])
     expect(await startPage().count()).toBe(0)
     expect(await opened.page.locator('.graphiql-editor-tool').innerText()).toContain('web-02')
     expect(new URL(opened.page.url()).search).toBe('')
     expect(await opened.page.getByText('Run the operation to see its result here').count()).toBe(1)
-  }, 60_000)
+  })
 
   it('reports a link to an example that does not exist', async () => {
     await opened.close()
     await open('?example=inventory/another')
     await opened.page.getByText('There is no example “inventory/another” on this gateway.').waitFor()
-  }, 60_000)
+  })
 
   it('finds an example by words, and opens each once', async () => {
     const { page } = opened
@@ -100,7 +100,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     expect(await examples.nth(1).innerText()).toContain('changes objects')
     for (const nth of [0, 1, 0]) await examples.nth(nth).getByRole('button').click()
     expect(await graphiql.tabs()).toEqual(['MachinesWithoutChangeTracking', 'Backup1EnableTracking'])
-  }, 60_000)
+  })
 
   it('shows every tab, the editors and the response without scrolling at 1280 x 720', async () => {
     const { page } = opened
@@ -136,21 +136,21 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
       expect(x + width).toBeLessThanOrEqual(1280)
       expect(y + height).toBeLessThanOrEqual(720)
     }
-  }, 60_000)
+  })
 
   it('runs a subscription event by event until it is stopped', async () => {
     await graphiql.begin()
     await graphiql.showJson()
     await graphiql.open('live/inventory-live')
     await graphiql.run()
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": false')
+    await expect.poll(graphiql.visibleResponse).toContain('"initial": false')
     const query =
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
     const headers = { 'content-type': 'application/json' }
     await fetch(server.url, { method: 'POST', headers, body: JSON.stringify({ query }) })
-    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('shown-live')
+    await expect.poll(graphiql.visibleResponse).toContain('shown-live')
     expect(await graphiql.visibleResponse()).toContain('"kind": "MODIFY"')
     await graphiql.stop()
     await opened.page.getByRole('button', { name: /Execute query/ }).waitFor()
-  }, 60_000)
+  })
 })

@@ -25,7 +25,7 @@ describe.skipIf(chromiumPath === undefined)('axe-core finds nothing serious', ()
     disk = createSnapshot.snapshot.disks[0].id
     // Not as a script element, which the content security policy of the page rejects.
     await playground.page.evaluate(axe)
-  }, 60_000)
+  })
 
   afterAll(() => playground?.close())
 

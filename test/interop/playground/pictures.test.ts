@@ -20,7 +20,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       '{ virtualMachine(by: { name: "web-01" }) { currentSnapshot { disks { id } } } }',
     )
     disk = virtualMachine.currentSnapshot.disks[0].id
-  }, 60_000)
+  })
 
   afterAll(() => playground?.close())
 

@@ -15,7 +15,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
 
   beforeAll(async () => {
     playground = await openPlayground()
-  }, 60_000)
+  })
 
   afterAll(() => playground?.close())
 

@@ -45,5 +45,4 @@ it.skipIf(!vcsim || !govc)(
     expect(all).toContain('Global.CancelTask')
     await administrator('role.create', 'all-that-is-named', ...new Set(all))
   },
-  60_000,
 )

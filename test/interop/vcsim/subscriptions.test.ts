@@ -19,7 +19,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     vcsim = await startVcsim('-dc', '1', '-vm', '60')
     govc = govcAt(vcsim.url, {})
     gateway = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await gateway?.stop()
@@ -55,7 +55,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     while (named('renamed')) await take()
     expect(known.size).toBe(119)
     events.abortClient()
-  }, 60_000)
+  })
 
   it('serves several subscribers with different selections, and continues when one leaves', async () => {
     const follow = async (selected: string) => {
@@ -83,7 +83,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     await govc('object.rename', '/DC0/vm/DC0_C0_RP0_VM5', 'DC0_C0_renamed')
     expect(await kindsOf(names)).toEqual(['MODIFY'])
     names.abortClient()
-  }, 60_000)
+  })
 
   it('sends objects of several types, and the changes of each', async () => {
     const events = await subscribe(
@@ -131,7 +131,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     while (!named('new-ds')) await take()
     rmSync(directory, { recursive: true })
     events.abortClient()
-  }, 60_000)
+  })
 
   it('follows a task to its end', async () => {
     const { data, errors } = await gateway.execute(
@@ -144,5 +144,5 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     const states = (await events.remaining()).map((event) => event.data?.task.state)
     expect(states.at(-1)).toBe('SUCCESS')
     expect(states.filter((state) => state === 'SUCCESS')).toHaveLength(1)
-  }, 30_000)
+  })
 })

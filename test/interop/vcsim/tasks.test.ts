@@ -61,7 +61,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('tasks of vcs
       after = `, after: "${tasks.pageInfo.endCursor}"`
     }
     expect(moids).toEqual(all.nodes.map((task: Untyped) => task.moid))
-  }, 60_000)
+  })
 
   it('are read more often than vcsim allows collectors, because each one is destroyed', async () => {
     const { govc, execute } = await start()
@@ -72,7 +72,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('tasks of vcs
     }
     const { tasks } = await execute('{ tasks(filter: { states: [ERROR] }) { nodes { moid } } }')
     expect(tasks.nodes).toEqual([])
-  }, 60_000)
+  })
 
   it('of an ESXi host are the recent ones, which coverage says', async () => {
     const { govc, execute } = await start('-esx')
@@ -85,5 +85,5 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('tasks of vcs
     for (const { moid } of virtualMachine.recentTasks) expect(moids).toContain(moid)
     expect(virtualMachine.recentTasks.length).toBeGreaterThan(0)
     expect(virtualMachine.snapshots).toEqual([{ createdBy: null }])
-  }, 60_000)
+  })
 })

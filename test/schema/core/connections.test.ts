@@ -184,7 +184,7 @@ describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
       }),
       { seed: 10 + seed, numRuns: 60 },
     )
-  }, 60_000)
+  })
 
   it("every page below a datacenter equals the model's", async () => {
     await fc.assert(
@@ -224,7 +224,7 @@ describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
       }),
       { seed: 20 + seed, numRuns: 40 },
     )
-  }, 60_000)
+  })
 
   it('the result does not depend on whether one page is known to hold everything', async () => {
     await fc.assert(
@@ -245,7 +245,7 @@ describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
       }),
       { seed: 30 + seed, numRuns: 15 },
     )
-  }, 60_000)
+  })
 
   it('aliases with different arguments are different pages of the same parent', async () => {
     const aliased = `{ datacenters { nodes { moid
@@ -391,7 +391,7 @@ it('returns every existing object once and no deleted object while pages are wal
     ),
     { seed: 40, numRuns: 40 },
   )
-}, 60_000)
+})
 
 it('omits an object from the page when it is deleted between the scan and the page', async () => {
   let victim: ManagedObjectReference | undefined

@@ -165,7 +165,7 @@ const repeated = (moids: readonly string[]): string[] =>
 describe('concurrent clients that read pages while virtual machines are renamed, created and removed', () => {
   const steps = fc.array(step, { minLength: 5, maxLength: 25 })
 
-  it('see every virtual machine that exists throughout exactly once', { timeout: 60_000 }, async () => {
+  it('see every virtual machine that exists throughout exactly once', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const [gateway] = start(1) as [TestGateway]
@@ -187,9 +187,7 @@ describe('concurrent clients that read pages while virtual machines are renamed,
     )
   })
 
-  it('see every virtual machine that was not renamed exactly once, without the cached order', {
-    timeout: 60_000,
-  }, async () => {
+  it('see every virtual machine that was not renamed exactly once, without the cached order', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         // A gateway does not have the order of another gateway's cursor.

@@ -403,4 +403,4 @@ it('estimates the exact number of objects and values for any operation when ever
     { numRuns: 300 },
   )
   expect(compared).toBeGreaterThan(200)
-}, 60_000)
+})

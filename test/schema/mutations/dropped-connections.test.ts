@@ -102,4 +102,4 @@ it('reports the actual outcome of each mutation, and executes it at most once', 
   expect(Math.max(...counts)).toBe(1)
   expect(counts.reduce((sum, each) => sum + each, 0)).toBe(successes)
   await gateway.close()
-}, 120_000)
+})

@@ -163,57 +163,53 @@ describe.each(mutations)('$field', (mutation) => {
   const { field, method, selection, overrides = {} } = mutation
   const sources = method.endsWith('_Task') ? ['call', 'task'] : ['call']
 
-  it.each(sources)(
-    'maps each fault of its %s to its code',
-    async (source) => {
-      const gateway = startGateway({ recovery: { lostResponse: [0] } })
-      const { faults: injection } = gateway.simulator
-      const input = await inputOf(gateway, mutation)
-      const before = treeOf(gateway, 'web-01')
-      const blockingTask = startOther(gateway)
-      const blockingTaskId = await idOf(gateway, blockingTask)
-      for (const [name, byFault] of faults) {
-        // The simulator can return undeclared faults only as faults of a call.
-        if (source === 'task' && name === undeclaredFault) continue
-        const isUnknown =
-          source === 'call' &&
-          (inconclusive.includes(name) ||
-            (!method.endsWith('_Task') && possiblyPartial.some((base) => isSubtype(name, base))))
-        const reported = overrides[name] ?? (isUnknown ? notProved : byFault)
-        const like = raised(name, blockingTask)
-        const message = `${name} in words.`
-        if (source === 'call') injection.fault(like, { method, message })
-        else injection.taskFault(method, like, { message })
-        const sent = countOf(gateway, method)
-        const result = await mutate(gateway, field, input, selection)
-        expect(result.payload, name).toBeNull()
-        expect(result.reported, name).toMatchObject([
-          {
-            path: field,
-            code: reported.code,
-            fault: name,
-            retryable: reported.retryable ?? false,
-            ...(reported.remedy !== undefined && { remedy: expect.stringContaining(reported.remedy) }),
-            ...(name in overrides ? {} : { message: expect.stringContaining(message) }),
-          },
-        ])
-        const [{ task, message: text, state, privilege } = {}] = result.reported
-        if (isSubtype(name, 'TaskInProgress')) {
-          expect(task).toEqual({ id: blockingTaskId, moid: blockingTask.value })
-          expect(text).toContain(`VirtualMachine.export (${blockingTask.value})`)
-          if (source === 'task') expect(text).toMatch(/task-\d+ failed because of it/)
-        } else if (source === 'task')
-          expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })
-        if (name === 'InvalidPowerState' && !(name in overrides)) expect(state).toBe('poweredOn')
-        if (name === 'NoPermission') expect(privilege).toBe('X.Y')
-        // The error has no detail about the object that the fault does not have.
-        expect(result.reported[0]?.remedy ?? '', name).not.toMatch(/template/i)
-        // One mention is enough: a rejected call is not sent again.
-        expect(countOf(gateway, method) - sent, name).toBe(1)
-      }
-      expect(treeOf(gateway, 'web-01')).toEqual(before)
-      await gateway.close()
-    },
-    30_000,
-  )
+  it.each(sources)('maps each fault of its %s to its code', async (source) => {
+    const gateway = startGateway({ recovery: { lostResponse: [0] } })
+    const { faults: injection } = gateway.simulator
+    const input = await inputOf(gateway, mutation)
+    const before = treeOf(gateway, 'web-01')
+    const blockingTask = startOther(gateway)
+    const blockingTaskId = await idOf(gateway, blockingTask)
+    for (const [name, byFault] of faults) {
+      // The simulator can return undeclared faults only as faults of a call.
+      if (source === 'task' && name === undeclaredFault) continue
+      const isUnknown =
+        source === 'call' &&
+        (inconclusive.includes(name) ||
+          (!method.endsWith('_Task') && possiblyPartial.some((base) => isSubtype(name, base))))
+      const reported = overrides[name] ?? (isUnknown ? notProved : byFault)
+      const like = raised(name, blockingTask)
+      const message = `${name} in words.`
+      if (source === 'call') injection.fault(like, { method, message })
+      else injection.taskFault(method, like, { message })
+      const sent = countOf(gateway, method)
+      const result = await mutate(gateway, field, input, selection)
+      expect(result.payload, name).toBeNull()
+      expect(result.reported, name).toMatchObject([
+        {
+          path: field,
+          code: reported.code,
+          fault: name,
+          retryable: reported.retryable ?? false,
+          ...(reported.remedy !== undefined && { remedy: expect.stringContaining(reported.remedy) }),
+          ...(name in overrides ? {} : { message: expect.stringContaining(message) }),
+        },
+      ])
+      const [{ task, message: text, state, privilege } = {}] = result.reported
+      if (isSubtype(name, 'TaskInProgress')) {
+        expect(task).toEqual({ id: blockingTaskId, moid: blockingTask.value })
+        expect(text).toContain(`VirtualMachine.export (${blockingTask.value})`)
+        if (source === 'task') expect(text).toMatch(/task-\d+ failed because of it/)
+      } else if (source === 'task')
+        expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })
+      if (name === 'InvalidPowerState' && !(name in overrides)) expect(state).toBe('poweredOn')
+      if (name === 'NoPermission') expect(privilege).toBe('X.Y')
+      // The error has no detail about the object that the fault does not have.
+      expect(result.reported[0]?.remedy ?? '', name).not.toMatch(/template/i)
+      // One mention is enough: a rejected call is not sent again.
+      expect(countOf(gateway, method) - sent, name).toBe(1)
+    }
+    expect(treeOf(gateway, 'web-01')).toEqual(before)
+    await gateway.close()
+  })
 })

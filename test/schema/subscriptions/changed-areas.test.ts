@@ -121,7 +121,7 @@ it('returns batches that match the write history, resumed from the end of any of
     ),
     { numRuns: 25 },
   )
-}, 60_000)
+})
 
 /** A disk with an area in every other grain since a point, reported in windows of this size. */
 async function striped(

@@ -158,7 +158,7 @@ it('stops reading from vSphere for a client that does not read, once its buffers
   expect(socket.destroyed).toBe(false)
   gateway.stop()
   await waitUntil(() => left(simulator) === 0)
-}, 30_000)
+})
 
 it.each(['task', 'inventoryChanges', 'changedAreas'] as const)(
   'ends %s with an error event when the gateway stops, and leaves nothing behind for a client that does not read',

@@ -330,7 +330,7 @@ it('combines to the inventory at each quiet point, and repeats no state', async 
               JSON.stringify(sorted(state)) === JSON.stringify(sorted(expected))
             )
           }
-          const deadline = performance.now() + 15_000
+          const deadline = performance.now() + 100_000
           while (!isEqual() && performance.now() < deadline)
             await new Promise((resolve) => setTimeout(resolve, 5))
           expect(sorted(state)).toEqual(sorted(expectedState(simulator, followed)))
@@ -358,6 +358,6 @@ it('combines to the inventory at each quiet point, and repeats no state', async 
     ),
     { numRuns, seed },
   )
-}, 120_000)
+}, 600_000)
 
 const sorted = (state: ReadonlyMap<string, object>) => [...state].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -187,7 +187,7 @@ describe('the size of a snapshot', () => {
       }),
       { seed: 21, numRuns: 60 },
     )
-  }, 30_000)
+  })
 })
 
 const frozen = (snapshots: readonly Facts[]) =>

@@ -1,6 +1,6 @@
 // Limits all operations together: operations over the limit are queued, and rejected when the queue is full.
 
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
 import { subscribe } from '../../subscribe.ts'
 import { startGateway } from '../../test-gateway.ts'
@@ -37,7 +37,7 @@ describe('queries and mutations', () => {
     const large = ['name', 'moid', 'path'].map((field) =>
       execute(`{ datacenters(first: 9) { nodes { virtualMachines(first: 1000) { nodes { ${field} } } } } }`),
     )
-    await vi.waitFor(async () => expect(await metric('operations_queued')).toBe(1))
+    await expect.poll(() => metric('operations_queued')).toBe(1)
     expect(await metric('operations_in_flight')).toBe(2)
     expect((await execute(introduction)).errors).toBeUndefined()
     expect(await metric('operations_queued')).toBe(1)
@@ -66,7 +66,7 @@ describe('queries and mutations', () => {
     const first = execute(queries[0] as string)
     await pause.waitFor()
     const second = execute(queries[1] as string)
-    await vi.waitFor(async () => expect(await metric('operations_queued')).toBe(1))
+    await expect.poll(() => metric('operations_queued')).toBe(1)
     expect(await metric('operations_in_flight')).toBe(1)
     const calls = simulator.calls.length
     const rejected = await fetch('/graphql', post(queries[2] as string))
@@ -150,7 +150,7 @@ describe('subscriptions', () => {
     expect(rejected.status).toBe(503)
     expect((await execute(introduction)).errors).toBeUndefined()
     first.abortClient()
-    await vi.waitFor(async () => expect(await metric('subscriptions_active')).toBe(0))
+    await expect.poll(() => metric('subscriptions_active')).toBe(0)
     const next = await subscribe(url, watchOptions)
     expect(next.status).toBe(200)
     expect((await next.next())?.errors).toBeUndefined()

@@ -27,10 +27,11 @@ interface GraphqlResponse {
 }
 
 describe.each([['http', undefined] as const, ['https', tls] as const])('over %s', (_, pair) => {
-  async function listen() {
+  /** @param idleMs also for a client that reads, but gets no CPU time on a busy machine */
+  async function listen(idleMs = 100) {
     const stop = new AbortController()
     const watchOptions = { log, metrics: createMetrics(), signal: stop.signal }
-    const options = { tls: pair?.(), watchOptions, slowClient: { idleMs: 100, minBytesPerMs: 20_000 } }
+    const options = { tls: pair?.(), watchOptions, slowClient: { idleMs, minBytesPerMs: 20_000 } }
     let arrive: (response: ServerResponse) => void = () => {}
     const server = createListener((_, response) => arrive(response), options)
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -77,7 +78,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   })
 
   it('keeps a pending response, a stream with rare events and an idle keep-alive connection', async () => {
-    const execute = await listen()
+    const execute = await listen(1_000)
     const [client, events, kept] = [await execute(), await execute(), await execute()]
     events.response.write('first')
     kept.response.end('done')
@@ -92,7 +93,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   })
 
   it('keeps a response that the client reads slowly, however long that takes', async () => {
-    const execute = await listen()
+    const execute = await listen(1_000)
     const { socket, response } = await execute()
     response.end(large)
     let bytes = 0

@@ -567,7 +567,7 @@ describe('a server-side object of the session', () => {
     session.lastLogin?.discard('DestroyView', view)
     await waitUntil(() => failures === 0)
     expect(simulator.live.views).toBe(1)
-    await expect.poll(() => simulator.live.views, { timeout: 3_000 }).toBe(0)
+    await expect.poll(() => simulator.live.views).toBe(0)
   })
 
   it('is destroyed later when its Destroy fails on the server, and not when it is rejected', async () => {
