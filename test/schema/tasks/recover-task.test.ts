@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { startLost } from './lost-call.ts'
 
 const mutation = `mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) {
   task { moid state } snapshot { name } virtualMachine { snapshots { name } }
@@ -34,7 +35,7 @@ const carriedOut = () =>
 const machine = () => gateway.simulator.inventory.machine('web-01')
 
 /** A task that looks like the lost one, but was not created by a call of this gateway. */
-const startLike = (userName: string, made: () => unknown = () => undefined, durationMs = 50) =>
+const startLike = (userName: string, made: () => unknown = () => undefined) =>
   startTask(
     gateway.simulator.objects,
     {
@@ -42,7 +43,7 @@ const startLike = (userName: string, made: () => unknown = () => undefined, dura
       descriptionId: 'VirtualMachine.createSnapshot',
       entity: machine().ref,
       userName,
-      durationMs,
+      durationMs: 5,
     },
     made,
   )
@@ -106,8 +107,8 @@ describe('an executed call', () => {
     const us = ourUser()
     const { faults, inventory } = gateway.simulator
     faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
-    startLike('someone else', undefined, 5)
-    startLike(us, () => inventory.machine('web-01').currentSnapshot?.ref, 5)
+    startLike('someone else')
+    startLike(us, () => inventory.machine('web-01').currentSnapshot?.ref)
     await expect.poll(() => gateway.simulator.live.tasks).toBe(0)
     const { payload, reported } = await take()
     expect(reported).toEqual([])
@@ -142,11 +143,13 @@ describe('a call that is not found among the tasks', () => {
 
 describe('a call whose task cannot be determined', () => {
   it('is OUTCOME_UNKNOWN when several tasks match', async () => {
-    await take({ name: 'earlier' })
-    const us = ourUser()
-    gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
-    startLike(us)
-    startLike(us)
+    await gateway.close()
+    const lost = await startLost()
+    gateway = lost.gateway
+    const startOne = () =>
+      lost.othersTask('CreateSnapshot_Task', () => undefined, { on: 'web-01', durationMs: 50 })
+    // When the call is sent: a task that is older is not a candidate.
+    lost.lose('CreateSnapshot_Task', () => [startOne(), startOne()])
     const { reported } = await take()
     expect(reported).toMatchObject([
       {
@@ -156,7 +159,7 @@ describe('a call whose task cannot be determined', () => {
         remedy: expect.stringContaining(machine().ref.value),
       },
     ])
-    expect(carriedOut()).toBe(1)
+    expect(carriedOut()).toBe(0)
   })
 
   it('is OUTCOME_UNKNOWN when the vCenter stays unreachable', async () => {
