@@ -278,8 +278,9 @@ describe('a client that disconnects', () => {
 })
 
 describe('setChangeTracking with activate', () => {
-  const activate =
-    'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true, waitSeconds: 1 }) { activated task { state } } }'
+  const activateIn = (waitSeconds: number) =>
+    `mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true, waitSeconds: ${waitSeconds} }) { activated task { state } } }`
+  const activate = activateIn(60)
   const partial = {
     mutation: 'setChangeTracking',
     outcome: 'partial',
@@ -290,7 +291,7 @@ describe('setChangeTracking with activate', () => {
   it('is partial when the wait ends before the snapshot is taken', async () => {
     const clock = createManualClock()
     const started = gateway({ clock, tasks: { queuedMs: 0, durationMs: 1_300 } })
-    const { data } = await started.execute(activate)
+    const { data } = await started.execute(activateIn(1))
     expect(data.setChangeTracking).toEqual({ activated: null, task: { state: 'RUNNING' } })
     clock.advance(1_300)
     await expect.poll(() => started.audit).toMatchObject([partial])

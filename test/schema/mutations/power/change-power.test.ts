@@ -326,7 +326,7 @@ describe('success', () => {
         if (machine(name).powerState !== state) return
         setPower(machine(name), action === 'POWER_OFF' ? 'poweredOn' : 'poweredOff', new Date())
       })
-      const { results } = await power(name, action, { waitSeconds: 1 })
+      const { results } = await power(name, action)
       expect(results).toMatchObject([
         {
           task: { state: 'SUCCESS' },
