@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../src/simulator/clock.ts'
 import { startProgram } from '../../interop/child-process.ts'
 import { countOf } from '../mutations/mutate.ts'
 import {
@@ -17,10 +18,37 @@ import {
   tokensOf,
 } from './capture-fixture.ts'
 
+/** A clock whose timers, such as the steps of tasks, wait while they are held. */
+function createHoldableClock() {
+  const held = new Set<() => void>()
+  let isHeld = false
+  let offset = 0
+  return {
+    now: () => new Date(Date.now() + offset),
+    schedule(afterMs: number, callback: () => void) {
+      if (!isHeld) return systemClock.schedule(afterMs, callback)
+      held.add(callback)
+      return () => held.delete(callback)
+    },
+    later: (ms: number) => {
+      offset += ms
+    },
+    hold: () => {
+      isHeld = true
+    },
+    release() {
+      isHeld = false
+      for (const callback of held) callback()
+      held.clear()
+    },
+  }
+}
+
 const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
 test('a gateway that is killed leaves one capture and no complete map', async () => {
-  const { simulator, machine, another, gateway, write, timers, later } = await startCaptureFixture()
+  const clock = createHoldableClock()
+  const { simulator, machine, another, gateway, write, timers } = await startCaptureFixture({ clock })
   const directory = await mkdtemp(join(tmpdir(), 'captures-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const keyFile = join(directory, 'keys.txt')
@@ -60,9 +88,9 @@ test('a gateway that is killed leaves one capture and no complete map', async ()
   const ofOthers = simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
   const download = await fetch(`${origin}${file.path}`)
   await ofOthers.waitFor()
-  simulator.tasks.durationMs = 300
+  clock.hold()
   const second = begin('second').catch((error: unknown) => error)
-  await expect.poll(() => simulator.live.tasks, { interval: 5 }).toBe(1)
+  await expect.poll(() => simulator.live.tasks).toBe(1)
   expect(await child.stop('SIGKILL')).toBeNull()
   ofOthers.release()
 
@@ -75,6 +103,7 @@ test('a gateway that is killed leaves one capture and no complete map', async ()
   const task = () => captured(next, { idempotencyKey: 'second', leaseSeconds: 60 })
   // Until the task of the first process has ended, it is in the way.
   await expect(task()).rejects.toThrow('TASK_RUNNING')
+  clock.release()
   await expect.poll(() => simulator.live.tasks).toBe(0)
   const { snapshot } = await task()
   expect(snapshotsIn(machine).map(({ ref }) => ref.value)).toEqual([
@@ -82,7 +111,7 @@ test('a gateway that is killed leaves one capture and no complete map', async ()
     snapshot.moid,
   ])
   expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(3)
-  later(120_000)
+  clock.later(120_000)
   await expect
     .poll(() => {
       timers.advance(3_600_000)
