@@ -176,5 +176,5 @@ test(
     await expectNoViolations(cases, 4, ({ name }) => checkHistory(name))
     if (isRepresentative) for (const count of Object.values(counts)) expect(count).toBeGreaterThan(scaled(6))
   },
-  scaledTimeout(60_000),
+  scaledTimeout(300_000),
 )

@@ -63,5 +63,5 @@ test(
       runScenario,
     )
   },
-  scaledTimeout(120_000),
+  scaledTimeout(300_000),
 )

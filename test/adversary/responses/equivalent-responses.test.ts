@@ -73,5 +73,5 @@ test(
     )
     if (isRepresentative) expect(applied.size).toBeGreaterThan(2)
   },
-  scaledTimeout(60_000),
+  scaledTimeout(300_000),
 )

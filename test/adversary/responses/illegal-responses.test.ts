@@ -60,5 +60,5 @@ test(
       }
     })
   },
-  scaledTimeout(60_000),
+  scaledTimeout(300_000),
 )
