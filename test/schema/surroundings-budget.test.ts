@@ -102,7 +102,7 @@ const machines: Budget[] = [
   {
     name: 'the controllers and backing of disks',
     query: `{ virtualMachines(first: 1000) { nodes { disks { uuid unitNumber controllerKey controller { key label type busNumber sharedBus }
-      backing { type fileName diskMode encrypted multiWriter compatibilityMode thinProvisioned } } } } }`,
+      backing { type fileName diskMode encrypted multiWriter compatibilityMode thinProvisioned isDelta } } } } }`,
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx

@@ -144,11 +144,57 @@ describe('the backing of a disk', () => {
   })
 })
 
+describe('the delta of a disk', () => {
+  const query = 'backing { isDelta }'
+
+  it('is what a snapshot leaves the live disk with, and not the file of a disk without snapshots', async () => {
+    const { data, errors } = await gateway.execute(
+      `{ virtualMachine(by: { name: "erp-01" }) { disks { ${query} } snapshots { parent { name } disks { ${query} } } } }`,
+    )
+    expect(errors).toBeUndefined()
+    const { disks, snapshots } = data.virtualMachine
+    const both = (isDelta: boolean) => Array(2).fill({ backing: { isDelta } })
+    expect(disks).toEqual(both(true))
+    expect(snapshots).toHaveLength(4)
+    for (const { parent, disks: frozen } of snapshots) expect(frozen).toEqual(both(parent !== null))
+    expect(await disksOf('web-02', query)).toMatchObject([{ backing: { isDelta: false } }])
+  })
+
+  it('is not derived from the name of the file', async () => {
+    const server = rewritten((text) => text.replaceAll('/web-02.vmdk', '/web-100234.vmdk'))
+    expect(await disksOf('web-02', 'backing { fileName isDelta }', '{}', server)).toMatchObject([
+      { backing: { fileName: expect.stringMatching(/-100234\.vmdk$/), isDelta: false } },
+    ])
+    const renamed = rewritten((text) => text.replaceAll(/web-01-\d{6}\.vmdk/g, 'delta.vmdk'))
+    expect(await disksOf('web-01', 'backing { fileName isDelta }', '{}', renamed)).toMatchObject([
+      { backing: { fileName: expect.stringMatching(/\/delta\.vmdk$/), isDelta: true } },
+    ])
+  })
+
+  it.each([
+    ['VirtualDiskFlatVer1BackingInfo', false],
+    ['VirtualDiskSparseVer1BackingInfo', false],
+    ['VirtualDiskSparseVer2BackingInfo', false],
+    ['VirtualDiskSeSparseBackingInfo', false],
+    ['VirtualDiskRawDiskMappingVer1BackingInfo', false],
+    ['VirtualDiskRawDiskVer2BackingInfo', null],
+    ['VirtualDiskLocalPMemBackingInfo', null],
+    ['VirtualDiskNewBackingInfo', null],
+  ])('has the values of the backing %s: %s without a parent', async (type, without) => {
+    const server = rewritten((text) => text.replaceAll('VirtualDiskFlatVer2BackingInfo', type))
+    expect(await disksOf('web-02', query, '{}', server)).toMatchObject([{ backing: { isDelta: without } }])
+    if (without === null) return
+    expect(await disksOf('web-01', query, '{}', server)).toMatchObject([{ backing: { isDelta: true } }])
+  })
+})
+
 describe('a filter of disks', () => {
   it.each([
     ['rac-01', '{ controller: { sharedBus: { eq: PHYSICAL } } }', ['Hard disk 2']],
     ['rac-01', '{ controller: { busNumber: { eq: 0 }, type: { eq: PARAVIRTUAL_SCSI } } }', ['Hard disk 1']],
     ['rac-01', '{ backing: { multiWriter: { eq: true } } }', ['Hard disk 2']],
+    ['rac-01', '{ backing: { isDelta: { eq: true } } }', []],
+    ['web-01', '{ backing: { isDelta: { eq: true } } }', ['Hard disk 1']],
     ['san-01', '{ backing: { compatibilityMode: { eq: "physicalMode" } } }', ['Hard disk 2']],
   ])('of %s: %s', async (name, filter, labels) => {
     expect((await disksOf(name, '', filter)).map(({ label }) => label)).toEqual(labels)

@@ -113,6 +113,7 @@ export interface DiskBackingFields {
   readonly datastore?: ManagedObjectReference
   readonly diskMode?: string
   readonly thinProvisioned?: boolean
+  readonly parent?: unknown
   readonly uuid?: string
   readonly changeId?: string
   readonly compatibilityMode?: string

@@ -2,7 +2,7 @@
 
 import { snapshotVirtualMachine, virtualMachineDatastores } from '../../../planner/edges.ts'
 import type { PlanNode } from '../../../planner/plan-node.ts'
-import { isInstance } from '../../../soap/type-registry.ts'
+import { fieldsOf, isInstance } from '../../../soap/type-registry.ts'
 import { builder } from '../../builder.ts'
 import { nodeAt, requires } from '../../core/field-requirements.ts'
 import { loadManagedObjects } from '../../core/nodes/load-node.ts'
@@ -101,6 +101,13 @@ builder.objectType('VirtualDisk', {
   }),
 })
 
+/** Returns whether the backing is on top of another; null if its type cannot be, or is unknown and is on top of none. */
+function isDelta(disk: Disk): boolean | null {
+  const { _typeName: type = '', parent } = backingOf(disk)
+  if (parent !== undefined) return true
+  return fieldsOf(type)?.has('parent') ? false : null
+}
+
 const DiskBacking = builder.objectRef<Disk>('DiskBacking').implement({
   description:
     'The storage of a disk: a file on a datastore, or a raw device. vim25: `VirtualDeviceBackingInfo`.',
@@ -133,6 +140,11 @@ const DiskBacking = builder.objectRef<Disk>('DiskBacking').implement({
     thinProvisioned: t.boolean({
       description: 'Whether space is allocated only when it is written. Source: `backing.thinProvisioned`.',
       resolve: (disk) => backingOf(disk).thinProvisioned ?? null,
+    }),
+    isDelta: t.boolean({
+      description:
+        'Whether the file has only the blocks that were written since a snapshot was taken, or since the disk was cloned as a linked clone, and others are in files below it. The name of the file is no proof. Null if the type of backing has no such files. Source: whether `backing.parent` is set.',
+      resolve: isDelta,
     }),
     multiWriter: t.boolean({
       description:
