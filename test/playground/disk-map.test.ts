@@ -351,6 +351,17 @@ describe('the view', () => {
       '30 GiB',
       '40 GiB',
     ])
+    expect(ticksOf({ start: 0, end: 2 ** 41 }, 4).map(({ label }) => label)).toEqual([
+      '0.0 TiB',
+      '0.5 TiB',
+      '1.0 TiB',
+      '1.5 TiB',
+      '2.0 TiB',
+    ])
+    // Zoomed in, offsets of the disk differ in their small digits.
+    expect(
+      ticksOf({ start: 2 ** 40, end: 2 ** 40 + 2 ** 30 }, 4).every(({ label }) => label.endsWith('MiB')),
+    ).toBe(true)
     expect(ticksOf({ start: 0, end: 4096 }, 4).every(({ label }) => label.endsWith('KiB'))).toBe(true)
   })
 

@@ -26,7 +26,11 @@ describe('numbers', () => {
     [1023, '1,023 B'],
     [1024, '1 KiB'],
     [1536 * 2 ** 20, '1.5 GiB'],
-    [2 ** 41, '2,048 GiB'],
+    [1023 * 2 ** 30, '1,023 GiB'],
+    [2 ** 40 - 1, '1 TiB'],
+    [2 ** 40, '1 TiB'],
+    [1.5 * 2 ** 40, '1.5 TiB'],
+    [2 ** 51, '2,048 TiB'],
     [-(2 ** 30), '-1 GiB'],
   ])('of %d bytes are %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text)

@@ -21,13 +21,17 @@ export interface Tick {
   readonly label: string
 }
 
-const units = ['B', 'KiB', 'MiB', 'GiB']
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** The unit of the end of a part, unless the steps are so small in it that offsets would differ in their third digit only. */
+function powerOf({ end }: Range, step: number): number {
+  const power = (bytes: number) => Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  return step >= 1024 ** power(end) / 50 ? power(end) : power(step)
+}
 
 /** Returns about `count` round offsets within a part of a disk, in one unit. */
 export function ticksOf({ start, end }: Range, count = 6): Tick[] {
-  // The unit of a step: offsets within a zoomed part differ in their small digits.
-  const step = Math.max(1, (end - start) / count)
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(step) / 10))
+  const power = powerOf({ start, end }, (end - start) / count)
   const size = 1024 ** power
   const scale = scaleLinear().domain([start / size, end / size])
   const asText = scale.tickFormat(count)

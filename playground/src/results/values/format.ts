@@ -6,14 +6,17 @@ const number = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: digits, useGrouping: true })
 
 const sizes = [
+  ['TiB', 2 ** 40],
   ['GiB', 2 ** 30],
   ['MiB', 2 ** 20],
   ['KiB', 2 ** 10],
 ] as const
 
-/** Formats a number of bytes with the largest unit up to GiB: larger units would make the values of a column hard to compare. */
+const tenths = (value: number): number => Math.round(Math.abs(value) * 10) / 10
+
+/** Formats a number of bytes with the largest unit of which it is at least one: 1,024 GiB is 1 TiB, also if it is so by rounding. */
 export function formatBytes(bytes: number): string {
-  const [unit, size] = sizes.find((each) => Math.abs(bytes) >= each[1]) ?? ['B', 1]
+  const [unit, size] = sizes.find((each) => tenths((bytes / each[1]) * 1024) >= 1024) ?? ['B', 1]
   const value = bytes / size
   return `${number(value, Math.abs(value) < 10 ? 2 : 1)} ${unit}`
 }
