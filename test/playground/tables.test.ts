@@ -93,6 +93,24 @@ describe('the columns of a table', () => {
     expect(connection?.endCursor).toBe('x')
   })
 
+  it('have the id of the row last, and those of other objects where they are selected', () => {
+    const columnIds = (rows: readonly TypedObject[]) => columnsOf(rows, ['node']).map(({ id }) => id)
+    const node = { key: 'i', name: 'a', host: { id: 'h', name: 'b' } }
+    expect(columnIds(machines('key: id host { id name } name', [node]))).toEqual([
+      'host.id',
+      'host.name',
+      'name',
+      'key',
+    ])
+    const edges = typedAt(
+      '{ hosts { edges { node { id name } cursor } } }',
+      { hosts: { edges: [{ node: { id: 'i', name: 'h' }, cursor: 'x' }] } },
+      'hosts',
+      'edges',
+    )
+    expect(columnIds(rowsOfList(edges, ['node'])?.rows ?? [])).toEqual(['node.name', 'cursor', 'node.id'])
+  })
+
   it('count nested connections by their total', () => {
     const [host] = machines('host { virtualMachines { totalCount nodes { name } } }', [
       { host: { virtualMachines: { totalCount: 70, nodes: [{ name: 'x' }] } } },

@@ -20,8 +20,15 @@ export function IdView({ id, typeName, isCompact }: Props) {
       <code className="rv-id" data-compact={isCompact} title={id}>
         {id}
       </code>
-      <button type="button" className="rv-button" popoverTarget={menu} style={{ anchorName }} title={id}>
-        Use in …
+      <button
+        type="button"
+        className="rv-button"
+        popoverTarget={menu}
+        style={{ anchorName }}
+        title={id}
+        aria-label="Use in …, or copy the id"
+      >
+        {isCompact ? '⋯' : 'Use in …'}
       </button>
       <div
         id={menu}

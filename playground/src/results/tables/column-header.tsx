@@ -1,6 +1,6 @@
 // The header of a column, which sorts the loaded rows.
 
-import type { Column } from './columns.ts'
+import { type Column, columnClass } from './columns.ts'
 
 interface Props {
   readonly column: Column
@@ -17,7 +17,7 @@ export function ColumnHeader({ column, sorted, onSort }: Props) {
       scope="col"
       aria-sort={sorted ? ariaSort[sorted] : 'none'}
       data-column={column.id}
-      className={column.isNumeric || column.isNested ? 'rv-right' : undefined}
+      className={columnClass(column)}
     >
       <button type="button" onClick={onSort} title={`${column.id}${description}`}>
         {column.label}

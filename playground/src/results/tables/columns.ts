@@ -14,11 +14,18 @@ export interface Column {
   readonly isNumeric: boolean
   /** Whether the values are lists of objects or connections, shown as a count that expands. */
   readonly isNested: boolean
+  /** Whether the values are the ids of the rows, which are shown as a menu. */
+  readonly isRowId: boolean
   readonly unit: Unit | undefined
 }
 
+/** The class of the cells of a column. */
+export const columnClass = ({ isNumeric, isNested, isRowId }: Column): string | undefined =>
+  isRowId ? 'rv-row-id' : isNumeric || isNested ? 'rv-right' : undefined
+
 /**
- * Returns the columns of all rows, in the order in which the rows have them.
+ * Returns the columns of all rows, in the order in which the rows have them, and the id of the row last: it identifies an object for
+ * programs, and answers no question.
  * @param prefixes The first keys that labels leave out, such as `node` of edges.
  */
 export function columnsOf(rows: readonly TypedObject[], prefixes: readonly string[] = []): Column[] {
@@ -26,7 +33,10 @@ export function columnsOf(rows: readonly TypedObject[], prefixes: readonly strin
   for (const row of rows) for (const field of row.fields) addColumns(columns, field, [], prefixes)
   // A null in one row can hide that the field is an object, of which other rows have columns.
   const parents = new Set([...columns.values()].flatMap(({ path }) => ancestors(path)))
-  return [...columns.values()].filter(({ id }) => !parents.has(id)).sort(byFirstKeys([...columns.keys()]))
+  const sorted = [...columns.values()]
+    .filter(({ id }) => !parents.has(id))
+    .sort(byFirstKeys([...columns.keys()]))
+  return [...sorted.filter(({ isRowId }) => !isRowId), ...sorted.filter(({ isRowId }) => isRowId)]
 }
 
 /** The ids of all objects around a value. */
@@ -72,6 +82,7 @@ function addColumns(
     description: field.definition?.description ?? undefined,
     isNumeric,
     isNested,
+    isRowId: field.name === 'id' && shown.length === 1,
     unit: field.value.unit,
   })
 }

@@ -5,7 +5,7 @@ import type { TypedList, TypedObject, TypedValue } from '../typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import { LeafView } from '../values/leaf.tsx'
 import type { ViewContext } from '../view.ts'
-import { type Column, cellValue, nestedCount } from './columns.ts'
+import { type Column, cellValue, columnClass, nestedCount } from './columns.ts'
 
 interface Props {
   readonly row: TypedObject
@@ -62,7 +62,7 @@ interface CellProps {
 }
 
 function Cell({ value, column, isExpanded, onToggle }: CellProps) {
-  const className = column.isNumeric || column.isNested ? 'rv-right' : undefined
+  const className = columnClass(column)
   if (!value) return <td className={className} />
   return (
     <td className={className} data-path={pathKey(value.path)}>
