@@ -391,7 +391,7 @@ export type AllocatedBlocksQueryVariables = Exact<{
 
 
 export type AllocatedBlocksQuery = { node:
-    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
+    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, id: string, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
     | Record<PropertyKey, never>
    | null };
 
@@ -402,14 +402,14 @@ export type ChangesSinceASnapshotQueryVariables = Exact<{
 
 
 export type ChangesSinceASnapshotQuery = { node:
-    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
+    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, id: string, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
     | Record<PropertyKey, never>
    | null };
 
 export type MachinesWithoutChangeTrackingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesWithoutChangeTrackingQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null }> } | null };
+export type MachinesWithoutChangeTrackingQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesByLastBackupQueryVariables = Exact<{
   name?: string | null | undefined;
@@ -417,14 +417,14 @@ export type MachinesByLastBackupQueryVariables = Exact<{
 }>;
 
 
-export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }> } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }> } | null };
+export type MachinesByLastBackupQuery = { backedUp: { totalCount: number | null, nodes: Array<{ name: string, customAttributes: Array<{ name: string | null, value: string }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, neverBackedUp: { nodes: Array<{ name: string, path: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type FailedBackupsQueryVariables = Exact<{
   seconds?: number | null | undefined;
 }>;
 
 
-export type FailedBackupsQuery = { tasks: { nodes: Array<{ queuedAt: string, entityName: string | null, startedBy: { userName: string | null } | null, error: { message: string } | null, entity:
+export type FailedBackupsQuery = { tasks: { nodes: Array<{ entityName: string | null, queuedAt: string, error: { message: string } | null, startedBy: { userName: string | null } | null, entity:
         | { id: string }
         | { id: string }
         | { id: string }
@@ -441,8 +441,8 @@ export type FailedBackupsQuery = { tasks: { nodes: Array<{ queuedAt: string, ent
         | { id: string }
         | { id: string }
         | { id: string }
-        | { path: string | null, powerState: PowerState | null, id: string }
-       | null }> } | null };
+        | { powerState: PowerState | null, path: string | null, id: string }
+       | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type Backup1EnableTrackingMutationVariables = Exact<{
   virtualMachine: string;
@@ -456,7 +456,7 @@ export type Backup2FullMapMutationVariables = Exact<{
 }>;
 
 
-export type Backup2FullMapMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, disks: Array<{ changeId: string | null, key: number, uuid: string | null, capacity: number | null, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null } | null } | null };
+export type Backup2FullMapMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, disks: Array<{ changeId: string | null, key: number, uuid: string | null, capacity: number | null, id: string, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null } | null } | null };
 
 export type Backup3ChangesSinceMutationVariables = Exact<{
   virtualMachine: string;
@@ -477,12 +477,12 @@ export type Backup4CleanUpMutation = { removeSnapshot: { removedSnapshotIds: Arr
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, totalCpu: number | null, cpuUsage: number | null, cpuUsagePercent: number | null, memory: number | null, memoryUsage: number | null, memoryUsagePercent: number | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, totalCpu: number | null, cpuUsage: number | null, cpuUsagePercent: number | null, memory: number | null, memoryUsage: number | null, memoryUsagePercent: number | null, id: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, datacenter: { name: string } | null, hostMounts: Array<{ accessible: boolean | null, host: { name: string } | null }> | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, uncommitted: number | null, provisionedSpace: number | null, id: string, datacenter: { name: string } | null, hostMounts: Array<{ accessible: boolean | null, host: { name: string } | null }> | null, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type CapacityByClusterQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -492,31 +492,31 @@ export type CapacityByClusterQuery = { hosts: { groups: Array<{ count: number, k
 export type FullestDatastoresQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type FullestDatastoresQuery = { datastores: { nodes: Array<{ name: string, freePercent: number | null, freeSpace: number | null, capacity: number | null }> } | null };
+export type FullestDatastoresQuery = { datastores: { nodes: Array<{ name: string, freePercent: number | null, freeSpace: number | null, capacity: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type DatastoresAHostCannotReachQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }> } | null };
+export type DatastoresAHostCannotReachQuery = { datastores: { totalCount: number | null, nodes: Array<{ name: string, datastoreCluster: { name: string } | null, hostMounts: Array<{ inaccessibleReason: string | null, host: { name: string } | null }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type FullestFileSystemsQueryVariables = Exact<{
   freePercent?: number | null | undefined;
 }>;
 
 
-export type FullestFileSystemsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { fullName: string | null, fileSystems: Array<{ path: string | null, type: string | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, disks: Array<{ label: string | null, capacity: number | null }> | null }> | null } | null }> } | null };
+export type FullestFileSystemsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { fullName: string | null, fileSystems: Array<{ path: string | null, type: string | null, capacity: number | null, freeSpace: number | null, freePercent: number | null, disks: Array<{ label: string | null, capacity: number | null }> | null }> | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type TopConsumersQueryVariables = Exact<{
   first?: number | null | undefined;
 }>;
 
 
-export type TopConsumersQuery = { cpu: { nodes: Array<{ name: string, cpuUsage: number | null }> } | null, memory: { nodes: Array<{ name: string, memoryUsage: number | null }> } | null, storage: { nodes: Array<{ name: string, storage: { committed: number | null } | null }> } | null };
+export type TopConsumersQuery = { cpu: { nodes: Array<{ name: string, cpuUsage: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, memory: { nodes: Array<{ name: string, memoryUsage: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, storage: { nodes: Array<{ name: string, storage: { committed: number | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type ReservationsAndContentionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReservationsAndContentionQuery = { virtualMachines: { nodes: Array<{ name: string, cpuReadiness: number | null, cpuDemand: number | null, maxCpuUsage: number | null, balloonedMemory: number | null, swappedMemory: number | null, compressedMemory: number | null, cpuAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null, memoryAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null }> } | null };
+export type ReservationsAndContentionQuery = { virtualMachines: { nodes: Array<{ name: string, cpuReadiness: number | null, cpuDemand: number | null, maxCpuUsage: number | null, balloonedMemory: number | null, swappedMemory: number | null, compressedMemory: number | null, cpuAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null, memoryAllocation: { reservation: number | null, limit: number | null, sharesLevel: SharesLevel | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type Capture1BeginABackupMutationVariables = Exact<{
   virtualMachine: string;
@@ -525,7 +525,7 @@ export type Capture1BeginABackupMutationVariables = Exact<{
 }>;
 
 
-export type Capture1BeginABackupMutation = { captureChanges: { task: { state: TaskState } | null, capture: { leaseExpiresAt: string, snapshot: { id: string, moid: string }, disks: Array<{ token: string, basis: CaptureBasis, fullReason: CaptureFullReason | null, disk: { label: string | null, capacity: number | null }, areas: { totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }> } | null, export: { path: string } | null }>, leftOut: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null };
+export type Capture1BeginABackupMutation = { captureChanges: { task: { state: TaskState } | null, capture: { leaseExpiresAt: string, snapshot: { id: string, moid: string }, disks: Array<{ token: string, basis: CaptureBasis, fullReason: CaptureFullReason | null, disk: { label: string | null, capacity: number | null }, areas: { totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, export: { path: string } | null }>, leftOut: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null };
 
 export type Capture2EndTheBackupMutationVariables = Exact<{
   snapshot: string;
@@ -537,7 +537,7 @@ export type Capture2EndTheBackupMutation = { releaseCapture: { task: { state: Ta
 export type TriggeredAlarmsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type TriggeredAlarmsQuery = { triggeredAlarms: { totalCount: number | null, nodes: Array<{ name: string, status: EntityStatus, triggeredAt: string, acknowledged: boolean, acknowledgedBy: string | null, acknowledgedAt: string | null, entity:
+export type TriggeredAlarmsQuery = { triggeredAlarms: { totalCount: number | null, nodes: Array<{ name: string, status: EntityStatus, triggeredAt: string, acknowledgedBy: string | null, acknowledgedAt: string | null, acknowledged: boolean, entity:
         | { __typename: 'ComputeResource', name: string }
         | { __typename: 'Datacenter', name: string }
         | { __typename: 'Datastore', name: string }
@@ -548,12 +548,12 @@ export type TriggeredAlarmsQuery = { triggeredAlarms: { totalCount: number | nul
         | { __typename: 'ResourcePool', name: string }
         | { __typename: 'StoragePod', name: string }
         | { __typename: 'VirtualMachine', name: string }
-       | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+       | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, coverage: Array<{ isComplete: boolean }> } | null };
 
 export type AlarmsToAcknowledgeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AlarmsToAcknowledgeQuery = { triggeredAlarms: { totalCount: number | null, groups: Array<{ count: number, key: { name: string | null, status: EntityStatus | null } }> | null, nodes: Array<{ id: string, name: string, description: string | null, status: EntityStatus, triggeredAt: string, entity:
+export type AlarmsToAcknowledgeQuery = { triggeredAlarms: { totalCount: number | null, groups: Array<{ count: number, key: { name: string | null, status: EntityStatus | null } }> | null, nodes: Array<{ name: string, status: EntityStatus, triggeredAt: string, description: string | null, id: string, entity:
         | { name: string }
         | { name: string }
         | { name: string }
@@ -564,31 +564,33 @@ export type AlarmsToAcknowledgeQuery = { triggeredAlarms: { totalCount: number |
         | { name: string }
         | { name: string }
         | { name: string }
-       | null }> } | null };
+       | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type RunningAndFailedTasksQueryVariables = Exact<{
   seconds?: number | null | undefined;
 }>;
 
 
-export type RunningAndFailedTasksQuery = { running: { nodes: Array<{ progress: number | null, startedAt: string | null, label: string | null, entityName: string | null, queuedAt: string, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null }> } | null, failed: { nodes: Array<{ completedAt: string | null, label: string | null, entityName: string | null, queuedAt: string, error: { message: string, fault: string | null } | null, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null }>, coverage: Array<{ vcenter: string, isComplete: boolean }> } | null };
+export type RunningAndFailedTasksQuery = { running: { nodes: Array<{ progress: number | null, startedAt: string | null, label: string | null, entityName: string | null, queuedAt: string, startedBy: { userName: string | null, name: string | null, kind: TaskInitiatorKind } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, failed: { nodes: Array<{ completedAt: string | null, label: string | null, entityName: string | null, queuedAt: string, error: { message: string, fault: string | null } | null, startedBy: { userName: string | null, name: string | null, kind: TaskInitiatorKind } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, coverage: Array<{ vcenter: string, isComplete: boolean }> } | null };
 
-export type TaskRowFragment = { label: string | null, entityName: string | null, queuedAt: string, startedBy: { kind: TaskInitiatorKind, userName: string | null, name: string | null } | null };
+export type TaskSubjectFragment = { label: string | null, entityName: string | null };
+
+export type TaskStartFragment = { queuedAt: string, startedBy: { userName: string | null, name: string | null, kind: TaskInitiatorKind } | null };
 
 export type EventsOfMachineQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EventsOfMachineQuery = { virtualMachine: { events: { nodes: Array<{ createdAt: string, userName: string, message: string | null }> } | null } | null };
+export type EventsOfMachineQuery = { virtualMachine: { events: { nodes: Array<{ createdAt: string, userName: string, message: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type EventsOfUserQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EventsOfUserQuery = { events: { nodes: Array<{ createdAt: string, message: string | null }> } | null };
+export type EventsOfUserQuery = { events: { nodes: Array<{ createdAt: string, message: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type WhoPoweredOffQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, userName: string, entityName: string | null }> } | null };
+export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, userName: string, entityName: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type AllMachinesQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -600,7 +602,7 @@ export type AllMachinesQuery = { virtualMachines: { totalCount: number | null, g
 export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number | null, nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } | null };
+export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number | null, nodes: Array<{ name: string, id: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type OneVirtualMachineQueryVariables = Exact<{
   name?: string;
@@ -640,7 +642,7 @@ export type MachinesByPowerStateAndNameQuery = { virtualMachines: { totalCount: 
 export type MachinesByToolsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesByToolsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { toolsRunningStatus: ToolsRunningStatus | null, toolsVersionStatus: ToolsVersionStatus | null, toolsVersion: string | null } | null }> } | null };
+export type MachinesByToolsQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, guest: { toolsRunningStatus: ToolsRunningStatus | null, toolsVersionStatus: ToolsVersionStatus | null, toolsVersion: string | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesByLocationQueryVariables = Exact<{
   host?: string | null | undefined;
@@ -651,14 +653,14 @@ export type MachinesByLocationQueryVariables = Exact<{
 }>;
 
 
-export type MachinesByLocationQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ path: string | null, host: { name: string } | null, datastores: Array<{ name: string }> | null, networks: Array<{ name: string }> | null }> } | null };
+export type MachinesByLocationQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ path: string | null, host: { name: string } | null, datastores: Array<{ name: string }> | null, networks: Array<{ name: string }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesByAnnotationQueryVariables = Exact<{
   word?: string | null | undefined;
 }>;
 
 
-export type MachinesByAnnotationQuery = { virtualMachines: { nodes: Array<{ name: string, annotation: string | null }> } | null };
+export type MachinesByAnnotationQuery = { virtualMachines: { nodes: Array<{ name: string, annotation: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesByTagQueryVariables = Exact<{
   category?: string | null | undefined;
@@ -667,22 +669,22 @@ export type MachinesByTagQueryVariables = Exact<{
 }>;
 
 
-export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, coverage: Array<{ isComplete: boolean }> } | null };
+export type MachinesByTagQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, tags: Array<{ name: string, category: { name: string } }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, coverage: Array<{ isComplete: boolean }> } | null };
 
 export type MachinesByHostQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesByHostQuery = { hosts: { nodes: Array<{ name: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null }> } | null }> } | null };
+export type MachinesByHostQuery = { hosts: { nodes: Array<{ name: string, id: string, virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, powerState: PowerState | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesWithoutSecureBootQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesWithoutSecureBootQuery = { virtualMachines: { totalCount: number | null, coverage: Array<{ undecidedCount: number }>, nodes: Array<{ name: string, firmware: Firmware | null, secureBoot: boolean | null, vtpm: boolean | null, encrypted: boolean | null, hardwareVersion: string | null }> } | null };
+export type MachinesWithoutSecureBootQuery = { virtualMachines: { totalCount: number | null, coverage: Array<{ undecidedCount: number }>, nodes: Array<{ name: string, firmware: Firmware | null, secureBoot: boolean | null, vtpm: boolean | null, encrypted: boolean | null, hardwareVersion: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesWithoutSystemMachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesWithoutSystemMachinesQuery = { ordinary: { totalCount: number | null, nodes: Array<{ name: string, vmPathName: string | null, createdAt: string | null }> } | null, managed: { totalCount: number | null, nodes: Array<{ name: string, managedBy: { extensionKey: string, type: string } | null }> } | null };
+export type MachinesWithoutSystemMachinesQuery = { ordinary: { totalCount: number | null, nodes: Array<{ name: string, vmPathName: string | null, createdAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, managed: { totalCount: number | null, nodes: Array<{ name: string, managedBy: { extensionKey: string, type: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type CountsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -735,26 +737,26 @@ export type MachinesByIpAddressQueryVariables = Exact<{
 }>;
 
 
-export type MachinesByIpAddressQuery = { virtualMachines: { nodes: Array<{ name: string, guest: { hostName: string | null, ipAddresses: Array<string> | null } | null }> } | null };
+export type MachinesByIpAddressQuery = { virtualMachines: { nodes: Array<{ name: string, guest: { hostName: string | null, ipAddresses: Array<string> | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesByMacAddressQueryVariables = Exact<{
   prefix?: string | null | undefined;
 }>;
 
 
-export type MachinesByMacAddressQuery = { virtualMachines: { nodes: Array<{ name: string, powerState: PowerState | null, networkAdapters: Array<{ label: string | null, macAddress: string | null }> | null }> } | null };
+export type MachinesByMacAddressQuery = { virtualMachines: { nodes: Array<{ name: string, powerState: PowerState | null, networkAdapters: Array<{ label: string | null, macAddress: string | null }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type NetworkAdaptersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NetworkAdaptersQuery = { virtualMachines: { nodes: Array<{ name: string, networkAdapters: Array<{ label: string | null, type: NetworkAdapterType, macAddress: string | null, connected: boolean | null, startConnected: boolean | null, network: { name: string, kind: NetworkKind } | null }> | null }> } | null };
+export type NetworkAdaptersQuery = { virtualMachines: { nodes: Array<{ name: string, networkAdapters: Array<{ label: string | null, type: NetworkAdapterType, macAddress: string | null, connected: boolean | null, startConnected: boolean | null, network: { name: string, kind: NetworkKind } | null }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MachinesOnAVlanQueryVariables = Exact<{
   vlan?: number | null | undefined;
 }>;
 
 
-export type MachinesOnAVlanQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, host: { name: string } | null, networkAdapters: Array<{ label: string | null, network: { name: string, switch: { name: string } | null } | null, vlan: { kind: VlanKind, vlanId: number | null, ranges: Array<string> | null } | null }> | null }> } | null };
+export type MachinesOnAVlanQuery = { virtualMachines: { totalCount: number | null, nodes: Array<{ name: string, host: { name: string } | null, networkAdapters: Array<{ label: string | null, network: { name: string, switch: { name: string } | null } | null, vlan: { kind: VlanKind, vlanId: number | null, ranges: Array<string> | null } | null }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type ShutDownMachinesMutationVariables = Exact<{
   virtualMachines: Array<VirtualMachineBy> | VirtualMachineBy;
@@ -777,7 +779,7 @@ export type OldSnapshotsQueryVariables = Exact<{
 }>;
 
 
-export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ id: string, path: string, size: number | null, createdAt: string, ageSeconds: number, virtualMachine: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type OldSnapshotsQuery = { snapshots: { totalCount: number | null, aggregate: { size: { sum: number | null } | null } | null, nodes: Array<{ name: string, ageSeconds: number, size: number | null, createdAt: string, path: string, id: string, virtualMachine: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type SnapshotTreeQueryVariables = Exact<{
   name?: string;
@@ -798,7 +800,7 @@ export type WhoCreatedSnapshotsQuery = { virtualMachine: { name: string, snapsho
 export type MachinesToConsolidateQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesToConsolidateQuery = { virtualMachines: { nodes: Array<{ name: string, consolidationNeeded: boolean | null, disks: Array<{ label: string | null, backing: { fileName: string | null } | null }> | null, storage: { committed: number | null } | null }> } | null };
+export type MachinesToConsolidateQuery = { virtualMachines: { nodes: Array<{ name: string, consolidationNeeded: boolean | null, disks: Array<{ label: string | null, backing: { fileName: string | null } | null }> | null, storage: { committed: number | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -818,18 +820,22 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const TaskRowFragmentDoc = new TypedDocumentString(`
-    fragment TaskRow on Task {
+export const TaskSubjectFragmentDoc = new TypedDocumentString(`
+    fragment TaskSubject on Task {
   label
   entityName
-  queuedAt
+}
+    `, {"fragmentName":"TaskSubject"}) as unknown as TypedDocumentString<TaskSubjectFragment, unknown>;
+export const TaskStartFragmentDoc = new TypedDocumentString(`
+    fragment TaskStart on Task {
   startedBy {
-    kind
     userName
     name
+    kind
   }
+  queuedAt
 }
-    `, {"fragmentName":"TaskRow"}) as unknown as TypedDocumentString<TaskRowFragment, unknown>;
+    `, {"fragmentName":"TaskStart"}) as unknown as TypedDocumentString<TaskStartFragment, unknown>;
 export const SnapshotFactsFragmentDoc = new TypedDocumentString(`
     fragment SnapshotFacts on Snapshot {
   id
@@ -862,6 +868,7 @@ export const AllocatedBlocksDocument = new TypedDocumentString(`
       disks {
         label
         capacity
+        id
         allocatedAreas(first: 2000) {
           totalCount
           totalLength
@@ -892,6 +899,7 @@ export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
       disks {
         label
         capacity
+        id
         changedAreas(since: {snapshot: $earlier}, first: 20) {
           sinceChangeId
           changeId
@@ -932,6 +940,10 @@ export const MachinesWithoutChangeTrackingDocument = new TypedDocumentString(`
         }
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<MachinesWithoutChangeTrackingQuery, MachinesWithoutChangeTrackingQueryVariables>;
@@ -948,6 +960,10 @@ export const MachinesByLastBackupDocument = new TypedDocumentString(`
         value
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
   neverBackedUp: virtualMachines(
     filter: {customAttributes: {none: {name: {eq: $name}}}}
@@ -955,6 +971,10 @@ export const MachinesByLastBackupDocument = new TypedDocumentString(`
     nodes {
       name
       path
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -965,21 +985,25 @@ export const FailedBackupsDocument = new TypedDocumentString(`
     filter: {operations: ["VirtualMachine.createSnapshot", "VirtualMachine.createSnapshotEx"], states: [ERROR], lastSeconds: $seconds}
   ) {
     nodes {
+      entityName
       queuedAt
-      startedBy {
-        userName
-      }
       error {
         message
       }
-      entityName
-      entity {
-        id
-        ... on VirtualMachine {
-          path
-          powerState
-        }
+      startedBy {
+        userName
       }
+      entity {
+        ... on VirtualMachine {
+          powerState
+          path
+        }
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1023,6 +1047,7 @@ export const Backup2FullMapDocument = new TypedDocumentString(`
         key
         uuid
         capacity
+        id
         allocatedAreas(first: 20) {
           totalCount
           totalLength
@@ -1117,6 +1142,7 @@ export const HostsAndTheirLoadDocument = new TypedDocumentString(`
         memory
         memoryUsage
         memoryUsagePercent
+        id
         virtualMachines(
           first: 100
           filter: {powerState: {eq: POWERED_ON}}
@@ -1129,8 +1155,16 @@ export const HostsAndTheirLoadDocument = new TypedDocumentString(`
             memory
             memoryUsage
           }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
         }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1156,6 +1190,7 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
           name
         }
       }
+      id
       virtualMachines(first: 100) {
         totalCount
         nodes {
@@ -1166,7 +1201,15 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
           }
           consolidationNeeded
         }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1229,6 +1272,10 @@ export const FullestDatastoresDocument = new TypedDocumentString(`
       freeSpace
       capacity
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<FullestDatastoresQuery, FullestDatastoresQueryVariables>;
@@ -1247,6 +1294,10 @@ export const DatastoresAHostCannotReachDocument = new TypedDocumentString(`
           name
         }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1274,6 +1325,10 @@ export const FullestFileSystemsDocument = new TypedDocumentString(`
         }
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<FullestFileSystemsQuery, FullestFileSystemsQueryVariables>;
@@ -1287,6 +1342,10 @@ export const TopConsumersDocument = new TypedDocumentString(`
       name
       cpuUsage
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
   memory: virtualMachines(
     first: $first
@@ -1295,6 +1354,10 @@ export const TopConsumersDocument = new TypedDocumentString(`
     nodes {
       name
       memoryUsage
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
   storage: virtualMachines(
@@ -1306,6 +1369,10 @@ export const TopConsumersDocument = new TypedDocumentString(`
       storage {
         committed
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1334,6 +1401,10 @@ export const ReservationsAndContentionDocument = new TypedDocumentString(`
         limit
         sharesLevel
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1366,6 +1437,10 @@ export const Capture1BeginABackupDocument = new TypedDocumentString(`
           nodes {
             start
             length
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
           }
         }
         export {
@@ -1400,14 +1475,18 @@ export const TriggeredAlarmsDocument = new TypedDocumentString(`
     nodes {
       name
       status
-      triggeredAt
       entity {
-        __typename
         name
+        __typename
       }
-      acknowledged
+      triggeredAt
       acknowledgedBy
       acknowledgedAt
+      acknowledged
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
     coverage {
       isComplete
@@ -1430,14 +1509,18 @@ export const AlarmsToAcknowledgeDocument = new TypedDocumentString(`
       count
     }
     nodes {
-      id
       name
-      description
       status
-      triggeredAt
       entity {
         name
       }
+      triggeredAt
+      description
+      id
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1446,19 +1529,29 @@ export const RunningAndFailedTasksDocument = new TypedDocumentString(`
     query RunningAndFailedTasks($seconds: Int = 86400) {
   running: tasks(filter: {states: [QUEUED, RUNNING]}) {
     nodes {
-      ...TaskRow
+      ...TaskSubject
       progress
+      ...TaskStart
       startedAt
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
   failed: tasks(filter: {states: [ERROR], lastSeconds: $seconds}) {
     nodes {
-      ...TaskRow
-      completedAt
+      ...TaskSubject
       error {
         message
         fault
       }
+      ...TaskStart
+      completedAt
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
     coverage {
       vcenter
@@ -1466,15 +1559,17 @@ export const RunningAndFailedTasksDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment TaskRow on Task {
+    fragment TaskSubject on Task {
   label
   entityName
-  queuedAt
+}
+fragment TaskStart on Task {
   startedBy {
-    kind
     userName
     name
+    kind
   }
+  queuedAt
 }`) as unknown as TypedDocumentString<RunningAndFailedTasksQuery, RunningAndFailedTasksQueryVariables>;
 export const EventsOfMachineDocument = new TypedDocumentString(`
     query EventsOfMachine {
@@ -1484,6 +1579,10 @@ export const EventsOfMachineDocument = new TypedDocumentString(`
         createdAt
         userName
         message
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
       }
     }
   }
@@ -1496,6 +1595,10 @@ export const EventsOfUserDocument = new TypedDocumentString(`
       createdAt
       message
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<EventsOfUserQuery, EventsOfUserQueryVariables>;
@@ -1506,6 +1609,10 @@ export const WhoPoweredOffDocument = new TypedDocumentString(`
       createdAt
       userName
       entityName
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1559,6 +1666,7 @@ export const InventoryAtAGlanceDocument = new TypedDocumentString(`
     totalCount
     nodes {
       name
+      id
       virtualMachines(first: 50) {
         totalCount
         nodes {
@@ -1583,7 +1691,15 @@ export const InventoryAtAGlanceDocument = new TypedDocumentString(`
             createdAt
           }
         }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1717,6 +1833,10 @@ export const MachinesByToolsDocument = new TypedDocumentString(`
         toolsVersion
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<MachinesByToolsQuery, MachinesByToolsQueryVariables>;
@@ -1738,6 +1858,10 @@ export const MachinesByLocationDocument = new TypedDocumentString(`
         name
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<MachinesByLocationQuery, MachinesByLocationQueryVariables>;
@@ -1747,6 +1871,10 @@ export const MachinesByAnnotationDocument = new TypedDocumentString(`
     nodes {
       name
       annotation
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1766,6 +1894,10 @@ export const MachinesByTagDocument = new TypedDocumentString(`
         }
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
     coverage {
       isComplete
     }
@@ -1777,13 +1909,22 @@ export const MachinesByHostDocument = new TypedDocumentString(`
   hosts(first: 100) {
     nodes {
       name
+      id
       virtualMachines(first: 100) {
         totalCount
         nodes {
           name
           powerState
         }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1806,6 +1947,10 @@ export const MachinesWithoutSecureBootDocument = new TypedDocumentString(`
       encrypted
       hardwareVersion
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<MachinesWithoutSecureBootQuery, MachinesWithoutSecureBootQueryVariables>;
@@ -1818,6 +1963,10 @@ export const MachinesWithoutSystemMachinesDocument = new TypedDocumentString(`
       vmPathName
       createdAt
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
   managed: virtualMachines(filter: {managedBy: {}}) {
     totalCount
@@ -1827,6 +1976,10 @@ export const MachinesWithoutSystemMachinesDocument = new TypedDocumentString(`
         extensionKey
         type
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -1969,6 +2122,10 @@ export const MachinesByIpAddressDocument = new TypedDocumentString(`
         ipAddresses
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
     `) as unknown as TypedDocumentString<MachinesByIpAddressQuery, MachinesByIpAddressQueryVariables>;
@@ -1984,6 +2141,10 @@ export const MachinesByMacAddressDocument = new TypedDocumentString(`
         label
         macAddress
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -2006,6 +2167,10 @@ export const NetworkAdaptersDocument = new TypedDocumentString(`
           kind
         }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -2036,6 +2201,10 @@ export const MachinesOnAVlanDocument = new TypedDocumentString(`
           ranges
         }
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
@@ -2095,14 +2264,15 @@ export const OldSnapshotsDocument = new TypedDocumentString(`
       }
     }
     nodes {
-      id
       virtualMachine {
         name
       }
-      path
+      name
+      ageSeconds
       size
       createdAt
-      ageSeconds
+      path
+      id
     }
     pageInfo {
       hasNextPage
@@ -2175,6 +2345,10 @@ export const MachinesToConsolidateDocument = new TypedDocumentString(`
       storage {
         committed
       }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }
