@@ -9,6 +9,7 @@ import { examplesPlugin } from './examples/examples-panel.tsx'
 import { useLink } from './examples/use-link.ts'
 import { activeTab, fetcher } from './execution/recording-fetcher.ts'
 import { ResultPanel } from './results/result-panel.tsx'
+import { setDefaultWidths } from './tabs/default-widths.ts'
 import { useEditorTheme } from './tabs/use-editor-theme.ts'
 import { useTabList } from './tabs/use-tab-list.ts'
 import { showWelcome, useWelcomeShown } from './welcome/visibility.ts'
@@ -19,6 +20,8 @@ const plugins = [examplesPlugin, explorerPlugin(), HISTORY_PLUGIN, credentialsPl
 /** GraphiQL stores which panel is open; an empty value means that the user has closed it. */
 const isFirstVisit = localStorage.getItem('graphiql:visiblePlugin') === null
 const firstPlugin = needsCredentials() ? credentialsPlugin : isFirstVisit ? examplesPlugin : undefined
+
+setDefaultWidths()
 
 export function Playground() {
   const isWelcomeShown = useWelcomeShown()

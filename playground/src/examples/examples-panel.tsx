@@ -5,7 +5,8 @@ import { useState } from 'react'
 import { type Example, settings } from '../settings.ts'
 import { useOpenTab } from '../tabs/use-open-tab.ts'
 import './examples.css'
-import { groupExamples } from './groups.ts'
+import { groupExamples, groupTitle } from './groups.ts'
+import { searchExamples } from './search.ts'
 
 const kinds: Readonly<Record<Example['kind'], string | undefined>> = {
   query: undefined,
@@ -14,13 +15,9 @@ const kinds: Readonly<Record<Example['kind'], string | undefined>> = {
 }
 
 function ExamplesPanel() {
-  const openTab = useOpenTab()
   const [search, setSearch] = useState('')
-  const words = search.toLowerCase().split(/\s+/)
-  const found = settings.examples.filter(({ title, description, query }) => {
-    const text = `${title} ${description} ${query}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+  const isSearching = search.trim() !== ''
+  const found = searchExamples(settings.examples, search)
   return (
     <section className="pg-panel pg-examples" aria-label="Examples">
       <h2 className="pg-panel-title">Examples</h2>
@@ -32,36 +29,53 @@ function ExamplesPanel() {
         value={search}
         onChange={(event) => setSearch(event.target.value)}
       />
-      {groupExamples(found).map(({ id, title, examples }, index) => (
-        // Another key while searching, so that all groups are open then.
-        <details key={`${id} ${search !== ''}`} open={index === 0 || search !== ''}>
-          <summary>
-            <h3>{title}</h3> <span>{examples.length}</span>
-          </summary>
-          <ul>
-            {examples.map((example) => (
-              <li key={example.id}>
-                <button
-                  type="button"
-                  data-example={example.id}
-                  disabled={!openTab}
-                  onClick={() => openTab?.(example)}
-                >
-                  <span className="pg-example-title">
-                    {example.title}
-                    {kinds[example.kind] && (
-                      <span className={`pg-kind pg-${example.kind}`}>{kinds[example.kind]}</span>
-                    )}
-                  </span>
-                  <span className="pg-example-description">{example.description}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </details>
-      ))}
+      {isSearching && <ExampleList examples={found} isGroupShown />}
+      {!isSearching &&
+        groupExamples(found).map(({ id, title, examples }, index) => (
+          <details key={id} open={index === 0}>
+            <summary>
+              <h3>{title}</h3> <span>{examples.length}</span>
+            </summary>
+            <ExampleList examples={examples} />
+          </details>
+        ))}
       {found.length === 0 && <p>No example contains “{search}”.</p>}
     </section>
+  )
+}
+
+interface ListProps {
+  readonly examples: readonly Example[]
+  /** @default false, for the list of one group */
+  readonly isGroupShown?: boolean
+}
+
+function ExampleList({ examples, isGroupShown = false }: ListProps) {
+  const openTab = useOpenTab()
+  return (
+    <ul>
+      {examples.map((example) => (
+        <li key={example.id}>
+          <button
+            type="button"
+            data-example={example.id}
+            disabled={!openTab}
+            onClick={() => openTab?.(example)}
+          >
+            <span className="pg-example-title">
+              {example.title}
+              {kinds[example.kind] && (
+                <span className={`pg-kind pg-${example.kind}`}>{kinds[example.kind]}</span>
+              )}
+            </span>
+            <span className="pg-example-description">
+              {isGroupShown && `${groupTitle(example.group)}: `}
+              {example.description}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   )
 }
 

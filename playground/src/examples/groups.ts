@@ -21,6 +21,8 @@ export interface ExampleGroup {
   readonly examples: readonly Example[]
 }
 
+export const groupTitle = (id: string): string => titles[id] ?? (id || 'Examples')
+
 /** Groups without examples are omitted, as in read-only mode. */
 export function groupExamples(examples: readonly Example[]): ExampleGroup[] {
   const known = Object.keys(titles)
@@ -28,7 +30,7 @@ export function groupExamples(examples: readonly Example[]): ExampleGroup[] {
   return [...known, ...others]
     .map((id) => ({
       id,
-      title: titles[id] ?? (id || 'Examples'),
+      title: groupTitle(id),
       examples: examples.filter(({ group }) => group === id),
     }))
     .filter((group) => group.examples.length > 0)

@@ -15,11 +15,9 @@ import { ResultStatus } from './result-status.tsx'
 import { RunResults } from './run-results.tsx'
 import { useServices } from './services.ts'
 import { useTypedResults } from './typed-results.ts'
-import { setWide, useWide } from './width.ts'
+import { chooseWide, showOperation, useWide } from './width.ts'
 
 type Mode = 'view' | 'json'
-
-const showEditors = (): void => setWide(false)
 
 const modeKey = 'vsphere-graphql:response'
 const modes = [
@@ -34,7 +32,7 @@ export function ResultPanel() {
   const last = run?.results.at(-1)
   const problem = last && typed(last).problem
   const shown = problem ? 'json' : mode
-  const isWide = useWide()
+  const isWide = useWide(run !== undefined)
   return (
     <div className="rv-panel" data-mode={shown} data-wide={isWide}>
       <div className="rv-bar">
@@ -48,7 +46,7 @@ export function ResultPanel() {
               ? 'Shows the operation again'
               : 'Shows the response in the whole width, without the operation'
           }
-          onClick={() => setWide(!isWide)}
+          onClick={() => chooseWide(!isWide)}
         >
           {isWide ? 'Show the operation' : 'Widen'}
         </button>
@@ -62,7 +60,7 @@ export function ResultPanel() {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
           tabIndex={0}
         >
-          {run ? <Services run={run} typed={typed} showEditors={showEditors} /> : <Hint />}
+          {run ? <Services run={run} typed={typed} showEditors={showOperation} /> : <Hint />}
         </div>
       )}
       {problem && <p className="rv-notice">{problem} The response is shown as JSON.</p>}

@@ -4,13 +4,13 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useMemo } from 'react'
 import type { OpenTab } from '../execution/open-tab.ts'
 import { selectOperation } from '../execution/select-operation.ts'
-import { setWide } from '../results/width.ts'
+import { openWide } from '../results/width.ts'
 import { showWelcome } from '../welcome/visibility.ts'
 
 export interface OpenTabOptions {
   /** Whether to run the operation at once. Only for queries of this page, never for text from a link. @default false */
   readonly run?: boolean
-  /** Whether the response covers the operation. @default false, so that the operation can be read first */
+  /** Whether the response covers the operation. @default the user's choice */
   readonly wide?: boolean
 }
 
@@ -31,7 +31,7 @@ export function useOpenTab(): ((tab: OpenTab, options?: OpenTabOptions) => void)
       const variables = values ? JSON.stringify(values, null, 2) : ''
       const index = tabs.findIndex((tab) => tab.query === query && (tab.variables ?? '') === variables)
       showWelcome(false)
-      setWide(options.wide === true)
+      openWide(options.wide === true)
       stop()
       if (index >= 0 && index !== activeIndex) changeTab(index)
       if (index < 0) {

@@ -102,6 +102,49 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     expect(await graphiql.tabs()).toEqual(['MachinesWithoutChangeTracking', 'Backup1EnableTracking'])
   })
 
+  it('lists examples with the words in their title before all others', async () => {
+    const { page } = opened
+    await graphiql.begin()
+    await page.getByRole('searchbox', { name: 'Search examples' }).fill('alarms')
+    const examples = page.getByRole('region', { name: 'Examples' }).getByRole('listitem')
+    await expect
+      .poll(async () => (await examples.allInnerTexts()).slice(0, 2).map((text) => text.split('\n')[0]))
+      .toEqual(['Triggered alarms', 'Alarms to acknowledge'])
+  }, 60_000)
+
+  it('leaves most of the width to the response, and all of it if the user widens it, for the session', async () => {
+    const { page } = opened
+    await graphiql.begin()
+    const width = async (selector: string) => (await page.locator(selector).boundingBox())?.width ?? 0
+    const [panel, operation, response] = [
+      await width('.graphiql-plugin'),
+      await width('.graphiql-editors'),
+      await width('.graphiql-response'),
+    ]
+    expect(panel).toBeLessThan(260)
+    expect(response / (operation + response)).toBeCloseTo(0.6, 1)
+    expect(response).toBeGreaterThan(540)
+
+    const editor = page.locator('.graphiql-query-editor')
+    await graphiql.open('inventory/counts')
+    await graphiql.run()
+    await page.getByRole('button', { name: 'Widen' }).click()
+    expect(await editor.isVisible()).toBe(false)
+    // An operation without a response is there to be read; its response is wide again.
+    await graphiql.open('capacity/fullest-datastores')
+    await editor.waitFor()
+    await graphiql.run()
+    await editor.waitFor({ state: 'hidden' })
+    await page.reload()
+    await editor.waitFor()
+    await graphiql.run()
+    await editor.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Show the operation' }).click()
+    await graphiql.run()
+    await page.getByRole('button', { name: 'Widen' }).waitFor()
+    expect(await editor.isVisible()).toBe(true)
+  }, 60_000)
+
   it('shows every tab, the editors and the response without scrolling at 1280 x 720', async () => {
     const { page } = opened
     await graphiql.begin()
