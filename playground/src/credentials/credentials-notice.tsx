@@ -1,8 +1,7 @@
 // A notice above the response when the gateway has rejected the credentials, or they are missing.
 
 import { useSyncExternalStore } from 'react'
-import { showPanel } from '../tabs/show-panel.ts'
-import { credentialsPlugin } from './credentials-panel.tsx'
+import { enterCredentials } from './enter-credentials.ts'
 import { credentialsStore } from './store.ts'
 
 export function CredentialsNotice() {
@@ -11,7 +10,7 @@ export function CredentialsNotice() {
   return (
     <div className="pg-notice" role="alert">
       <span>Not authenticated: {rejection}.</span>
-      <button type="button" className="pg-button" onClick={() => showPanel(credentialsPlugin)}>
+      <button type="button" className="pg-button" onClick={enterCredentials}>
         Enter credentials
       </button>
     </div>

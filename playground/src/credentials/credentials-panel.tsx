@@ -2,16 +2,17 @@
 
 import { type GraphiQLPlugin, useGraphiQLActions } from '@graphiql/react'
 import { type FormEvent, useState, useSyncExternalStore } from 'react'
-import { runs } from '../execution/recording-fetcher.ts'
 import { settings } from '../settings.ts'
 import { type Credentials, parseHeaders } from './credentials.ts'
 import './credentials.css'
 import { credentialsStore } from './store.ts'
+import { useSignOut } from './use-sign-out.ts'
 
 const title = settings.scheme ? 'Credentials and headers' : 'Headers'
 
 function CredentialsPanel() {
-  const { introspect, stop } = useGraphiQLActions()
+  const { introspect } = useGraphiQLActions()
+  const signOut = useSignOut()
   const { credentials, rejection } = useSyncExternalStore(
     credentialsStore.subscribe,
     credentialsStore.getState,
@@ -34,10 +35,7 @@ function CredentialsPanel() {
     void introspect()
   }
   const clear = (): void => {
-    credentialsStore.clear()
-    // A subscription would go on with the credentials that it was started with, and what was read is theirs.
-    stop()
-    runs.clear()
+    signOut()
     setDraft(credentialsStore.getState().credentials)
     setProblem(undefined)
     setApplied(false)
@@ -99,7 +97,7 @@ function CredentialsPanel() {
           Apply
         </button>
         <button type="button" className="pg-button" onClick={clear}>
-          Clear
+          {settings.scheme ? 'Sign out and forget' : 'Forget'}
         </button>
       </div>
       <p role="status">{problem ?? rejection ?? (isApplied ? 'Applied to all tabs.' : '')}</p>

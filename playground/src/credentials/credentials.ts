@@ -57,10 +57,13 @@ export class CredentialsStore {
     this.#update({ credentials: noCredentials })
   }
 
-  /** Reports that a response had the status 401, or that one had another status. */
-  setRejection(rejection: string | undefined): void {
-    if (rejection === this.#state.rejection) return
+  /**
+   * Reports that a response had the status 401, or that one had another status.
+   * @param sent The credentials of its request. A late response says nothing about those that have replaced them.
+   */
+  setRejection(rejection: string | undefined, sent: Credentials): void {
     const { credentials } = this.#state
+    if (sent !== credentials || rejection === this.#state.rejection) return
     this.#update({ credentials, ...(rejection !== undefined && { rejection }) })
   }
 

@@ -1,6 +1,7 @@
 // Sends one query or mutation over HTTP, without recording it.
 
 import type { ExecutionResult } from 'graphql'
+import type { Credentials } from '../credentials/credentials.ts'
 import { credentialsStore, requestOptions } from '../credentials/store.ts'
 
 export interface Operation {
@@ -17,7 +18,7 @@ export interface OperationResponse {
 
 /** @throws if there is no response, or one that is not a GraphQL response. */
 export async function postOperation(operation: Operation, signal?: AbortSignal): Promise<OperationResponse> {
-  const { headers, credentials } = requestOptions()
+  const { headers, credentials, sent } = requestOptions()
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: {
@@ -34,11 +35,14 @@ export async function postOperation(operation: Operation, signal?: AbortSignal):
       ? new Error('The gateway cannot be reached. Check that it is running, then run the operation again.')
       : error
   })
-  return readResponse(response)
+  return readResponse(response, sent)
 }
 
-/** @throws if it is not a GraphQL response. */
-export async function readResponse(response: Response): Promise<OperationResponse> {
+/**
+ * @param sent The credentials of the request.
+ * @throws if it is not a GraphQL response.
+ */
+export async function readResponse(response: Response, sent: Credentials): Promise<OperationResponse> {
   const text = await response.text()
   const bytes = new TextEncoder().encode(text).length
   let result: ExecutionResult
@@ -51,6 +55,7 @@ export async function readResponse(response: Response): Promise<OperationRespons
     response.status === 401
       ? (result.errors?.[0]?.message ?? 'The request has no valid credentials.')
       : undefined,
+    sent,
   )
   return { result, httpStatus: response.status, bytes }
 }

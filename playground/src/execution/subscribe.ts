@@ -2,7 +2,7 @@
 
 import type { ExecutionResult } from 'graphql'
 import { createClient, NetworkError } from 'graphql-sse'
-import { requestOptions } from '../credentials/store.ts'
+import { credentialsStore, requestOptions } from '../credentials/store.ts'
 import { type Operation, type OperationResponse, readResponse } from './post-operation.ts'
 
 const client = createClient({
@@ -25,6 +25,7 @@ export interface EventSink {
 
 /** Subscribes, and returns the function that ends the subscription. */
 export function subscribe({ query, operationName, variables }: Operation, sink: EventSink): () => void {
+  const sent = credentialsStore.getState().credentials
   const params = { query, variables: { ...variables }, ...(operationName && { operationName }) }
   return client.subscribe(params, {
     next: (result) => sink.next({ result: result as ExecutionResult, bytes: JSON.stringify(result).length }),
@@ -32,7 +33,7 @@ export function subscribe({ query, operationName, variables }: Operation, sink: 
     error: (error) => {
       if (!(error instanceof NetworkError) || !(error.response instanceof Response)) return sink.error(error)
       // The gateway rejected the request before the stream began.
-      readResponse(error.response).then(
+      readResponse(error.response, sent).then(
         (response) => {
           sink.next(response)
           sink.complete()

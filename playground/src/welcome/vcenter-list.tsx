@@ -38,7 +38,10 @@ export function VCenterList({ onEnterCredentials }: { onEnterCredentials(): void
     void readVCenters(abort.signal).then((next) => {
       if (!abort.signal.aborted) setAnswer(next)
     })
-    return () => abort.abort()
+    return () => {
+      abort.abort()
+      setAnswer(undefined)
+    }
   }, [credentials])
   if (needsCredentials() || (answer && 'problem' in answer && settings.scheme))
     return (

@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { credentialsPlugin } from '../credentials/credentials-panel.tsx'
+import { enterCredentials } from '../credentials/enter-credentials.ts'
+import { needsCredentials } from '../credentials/store.ts'
 import { examplesPlugin } from '../examples/examples-panel.tsx'
 import { settings } from '../settings.ts'
 import { showPanel } from '../tabs/show-panel.ts'
@@ -36,7 +37,7 @@ export function Welcome() {
           Close
         </button>
       </header>
-      <VCenterList onEnterCredentials={() => showPanel(credentialsPlugin)} />
+      <VCenterList onEnterCredentials={enterCredentials} />
       <p>
         With GraphQL you write down which fields of which objects you need, and get exactly these. Begin with
         a question:
@@ -48,6 +49,7 @@ export function Welcome() {
               type="button"
               disabled={!openTab}
               onClick={() => {
+                if (needsCredentials()) return enterCredentials()
                 openTab?.(
                   { query: point.example.query, variables: point.variables ?? point.example.variables },
                   { run: isComplete(point), wide: isComplete(point) },

@@ -66,10 +66,19 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
     expect(await graphiql.execute()).toHaveProperty('data.datastores')
+    await page.locator('.graphiql-tab-button').first().click()
+    expect(await graphiql.execute()).toHaveProperty('data.virtualMachines')
     await page.getByRole('button', { name: 'Show Credentials and headers' }).click()
-    await panel.getByRole('button', { name: 'Clear' }).click()
-    // What was read with the token is no longer shown.
+    await panel.getByRole('button', { name: 'Sign out and forget' }).click()
+    // What was read with the token is no longer shown, in any tab and form.
     await page.getByText('Run the operation to see its result here').waitFor()
+    await graphiql.showJson()
+    expect(await graphiql.tabs()).toEqual(['Counts', 'FullestDatastores'])
+    for (const tab of ['FullestDatastores', 'Counts']) {
+      await page.getByRole('button', { name: tab, exact: true }).click()
+      await expect.poll(async () => (await graphiql.visibleResponse()).trim()).toBe('')
+    }
+    await page.getByRole('tab', { name: 'View' }).click()
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).not.toContain(token)
     expect(pageErrors).toEqual([])
     expect((await (await graphiql.run()).response())?.status()).toBe(401)
@@ -83,6 +92,11 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     const graphiql = graphiqlOn(page)
     const panel = page.getByRole('form', { name: 'Credentials and headers' })
     await page.getByRole('button', { name: 'Enter credentials' }).waitFor()
+    // A question of the start page cannot be answered yet.
+    await page.getByRole('button', { name: 'Hide Credentials and headers' }).click()
+    await page.getByRole('button', { name: 'Fullest datastores' }).click()
+    await panel.waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement.type')).toBe('password')
     expect(pageErrors).toEqual([])
     await panel.getByLabel('Token').fill('another')
     await panel.getByRole('button', { name: 'Apply' }).click()
@@ -95,6 +109,37 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await panel.getByRole('button', { name: 'Apply' }).click()
     await notice.waitFor({ state: 'detached' })
     expect(rejectedLogins(pageErrors)).toEqual(pageErrors)
+  })
+
+  it('a late rejection of an earlier token says nothing about the one that has replaced it', async () => {
+    const { page } = await open(server.url)
+    const panel = page.getByRole('form', { name: 'Credentials and headers' })
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/graphql', async (route) => {
+      if (route.request().headers().authorization === 'Bearer another') await released
+      await route.continue().catch(() => {})
+    })
+    await panel.getByLabel('Token').fill('another')
+    const late = page.waitForRequest(
+      (request) =>
+        request.headers().authorization === 'Bearer another' && /__schema/.test(request.postData() ?? ''),
+    )
+    await panel.getByRole('button', { name: 'Apply' }).click()
+    const request = await late
+    await panel.getByLabel('Token').fill(token)
+    await panel.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('reachable', { exact: true }).waitFor()
+    release()
+    const response = await request.response()
+    expect(response?.status()).toBe(401)
+    await response?.finished()
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))')
+    expect(await page.getByText('Not authenticated').count()).toBe(0)
+    expect(await panel.getByRole('status').innerText()).not.toContain('unknown')
   })
 
   it('headers that are not a JSON object are not applied', async () => {

@@ -1,0 +1,53 @@
+// The credentials of the page: what is kept, and which responses say that they are rejected.
+
+import { expect, it } from 'vitest'
+import { CredentialsStore } from '../../playground/src/credentials/credentials.ts'
+
+const withToken = (token: string) => ({ token, username: '', password: '', headers: '' })
+
+function createStore() {
+  const kept = new Map<string, string>()
+  const store = new CredentialsStore({
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  })
+  return { store, kept }
+}
+
+it('credentials are rejected by a response to a request with them', () => {
+  const { store } = createStore()
+  const [first, second] = [withToken('first'), withToken('second')]
+  store.set(first)
+  store.setRejection('unknown token', first)
+  expect(store.getState()).toEqual({ credentials: first, rejection: 'unknown token' })
+  store.set(second)
+  expect(store.getState()).toEqual({ credentials: second })
+  store.setRejection('unknown token', second)
+  store.setRejection(undefined, second)
+  expect(store.getState()).toEqual({ credentials: second })
+})
+
+it('a late response says nothing about credentials that have replaced those of its request', () => {
+  const { store } = createStore()
+  const [first, second] = [withToken('first'), withToken('second')]
+  store.set(first)
+  store.set(second)
+  store.setRejection('unknown token', first)
+  expect(store.getState()).toEqual({ credentials: second })
+  store.setRejection('expired', second)
+  store.setRejection(undefined, first)
+  expect(store.getState()).toEqual({ credentials: second, rejection: 'expired' })
+  store.clear()
+  store.setRejection('unknown token', second)
+  expect(store.getState().rejection).toBeUndefined()
+})
+
+it('cleared credentials are no longer kept', () => {
+  const { store, kept } = createStore()
+  store.set(withToken('secret'))
+  expect([...kept.values()].join()).toContain('secret')
+  store.clear()
+  expect(kept.size).toBe(0)
+  expect(store.getState().credentials.token).toBe('')
+})
