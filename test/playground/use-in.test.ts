@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { buildClientSchema, buildSchema, introspectionFromSchema, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { type UseExample, usesOfId } from '../../playground/src/results/ids/use-in.ts'
+import type { UseExample } from '../../playground/src/results/ids/use.ts'
+import { usesOfId } from '../../playground/src/results/ids/use-in.ts'
 import { examplesDirectory, readExamples } from '../../src/server/playground/examples.ts'
 
 /** As the page has it, by introspection. */
@@ -27,10 +28,14 @@ const example = (query: string, variables?: Record<string, unknown>): UseExample
 
 describe('the uses of an id', () => {
   it('are fields that look up its type, and node', () => {
-    expect(titles('VirtualMachine')).toEqual(['node', 'virtualMachine'])
-    expect(titles('Snapshot')).toEqual(['node'])
-    expect(titles('Task')).toEqual(['node', 'task', 'task'])
-    expect(titles('VirtualDisk')).toEqual(['node', 'changedAreas'])
+    expect(titles('VirtualMachine')).toEqual(['Map of a disk…', 'virtualMachine', 'Look it up by id (node)'])
+    expect(titles('Snapshot')).toEqual(['Map of a disk…', 'Look it up by id (node)'])
+    expect(titles('Task')).toEqual(['task', 'task (live)', 'Look it up by id (node)'])
+    expect(titles('VirtualDisk')).toEqual([
+      'Map of the disk',
+      'changedAreas (live)',
+      'Look it up by id (node)',
+    ])
     expect(titles('Viewer')).toEqual([])
     expect(titles('Nothing')).toEqual([])
   })
@@ -106,6 +111,21 @@ query ($name: ID!, $x: Int) {
   it('of a snapshot include the examples of the page', () => {
     const used = usesOfId(schema, 'Snapshot', 'x', examples).filter(({ isExample }) => isExample)
     expect(used.length).toBeGreaterThan(0)
+  })
+
+  it('are first those that are about the type and change nothing', () => {
+    const of = [
+      example('mutation ($s: ID!) { removeSnapshot(input: { snapshot: $s }) { removedSnapshotIds } }'),
+      example('query ($id: ID!) { node(id: $id) { __typename } }'),
+      example('query ($id: ID!) { node(id: $id) { ... on Snapshot { path } } }'),
+    ].map((each, index) => ({ ...each, title: String(index) }))
+    expect(titles('Snapshot', of).slice(0, 3)).toEqual(['2', '1', '0'])
+  })
+
+  it('have a name, which the tab of GraphiQL shows', () => {
+    for (const type of ['VirtualMachine', 'Snapshot', 'VirtualDisk', 'Task'])
+      for (const { tab } of usesOfId(schema, type, 'x', examples))
+        expect(tab.query).toMatch(/^(query|mutation|subscription) [A-Z]/m)
   })
 
   it('leave out examples that do not parse', () => {

@@ -4,7 +4,7 @@ import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'grap
 import { createContext, use } from 'react'
 import type { OpenTab } from '../execution/open-tab.ts'
 import type { Operation } from '../execution/post-operation.ts'
-import type { UseExample } from './ids/use-in.ts'
+import type { UseExample } from './ids/use.ts'
 import type { View } from './view.ts'
 
 export interface ResultServices {

@@ -55,7 +55,7 @@ function DiskMapView({ value, label, context }: ViewProps) {
   const title = namesOf(context.result.root, value.path).join(' › ')
   const other = { ...value, fields: value.fields.filter((field) => !isDrawable(field.value)) }
   const details = owners.length > 0 &&
-    other.fields.some(({ name }) => !['label', 'capacity'].includes(name)) && (
+    other.fields.some(({ name }) => !['id', 'label', 'capacity'].includes(name)) && (
       <ValueView value={other} label={label} context={context} />
     )
   const [first] = owners

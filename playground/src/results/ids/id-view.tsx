@@ -2,7 +2,8 @@
 
 import { useId, useRef, useState } from 'react'
 import { useResultServices } from '../result-context.ts'
-import { type Use, usesOfId } from './use-in.ts'
+import type { Use } from './use.ts'
+import { usesOfId } from './use-in.ts'
 
 interface Props {
   readonly id: string
