@@ -14,14 +14,13 @@ import {
   parse,
   print,
   type SelectionNode,
-  type SelectionSetNode,
   separateOperations,
-  type VariableDefinitionNode,
   visit,
 } from 'graphql'
 import type { Operation } from '../../execution/post-operation.ts'
 import type { Path } from '../error-index.ts'
 import { fieldNamed, type TypedField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import { argument, leaf, name, onType, set, variableDefinition } from './document-nodes.ts'
 
 export interface PageRequest {
   readonly operation: Operation
@@ -161,6 +160,11 @@ function isAbstractParent({ parent }: Step): boolean {
   return parent.type !== undefined && isAbstractType(getNamedType(parent.type))
 }
 
+const pageInfo: FieldNode = {
+  ...leaf('pageInfo'),
+  selectionSet: set([leaf('hasNextPage'), leaf('endCursor')]),
+}
+
 const rowFields = new Set(['nodes', 'edges', 'coverage', '__typename'])
 
 /** The connection after the cursor. Totals, which the first page has, are not computed again. */
@@ -224,34 +228,4 @@ function request(
     operation: { query, operationName, variables: { ...kept, ...added, [afterVariable]: endCursor } },
     path,
   }
-}
-
-const name = (value: string) => ({ kind: Kind.NAME, value }) as const
-const set = (selections: readonly SelectionNode[]): SelectionSetNode => ({
-  kind: Kind.SELECTION_SET,
-  selections,
-})
-const leaf = (value: string): FieldNode => ({ kind: Kind.FIELD, name: name(value) })
-const variable = (value: string) => ({ kind: Kind.VARIABLE, name: name(value) }) as const
-const argument = (key: string, value: string): ArgumentNode => ({
-  kind: Kind.ARGUMENT,
-  name: name(key),
-  value: variable(value),
-})
-const onType = (type: string, selection: SelectionNode): SelectionNode => ({
-  kind: Kind.INLINE_FRAGMENT,
-  typeCondition: { kind: Kind.NAMED_TYPE, name: name(type) },
-  selectionSet: set([selection]),
-})
-const variableDefinition = (key: string, type: 'String' | 'ID!'): VariableDefinitionNode => ({
-  kind: Kind.VARIABLE_DEFINITION,
-  variable: variable(key),
-  type:
-    type === 'ID!'
-      ? { kind: Kind.NON_NULL_TYPE, type: { kind: Kind.NAMED_TYPE, name: name('ID') } }
-      : { kind: Kind.NAMED_TYPE, name: name(type) },
-})
-const pageInfo: FieldNode = {
-  ...leaf('pageInfo'),
-  selectionSet: set([leaf('hasNextPage'), leaf('endCursor')]),
 }
