@@ -3,6 +3,9 @@
 import type { TypedObject, TypedValue } from '../typed-value.ts'
 import { type Column, cellValue } from './columns.ts'
 
+/** Begins a file that spreadsheets open: Excel takes text without it for the encoding of the system. */
+export const byteOrderMark = '\uFEFF'
+
 /** Returns the loaded rows with these columns. Numbers and times are exact, lists of values are separated by semicolons, other lists are JSON. */
 export function csvOf(rows: readonly TypedObject[], columns: readonly Column[]): string {
   const header = columns.map(({ id }) => encode(guard(id)))

@@ -3,7 +3,7 @@
 import { useId } from 'react'
 import type { TypedObject } from '../typed-value.ts'
 import type { Column } from './columns.ts'
-import { csvOf } from './csv.ts'
+import { byteOrderMark, csvOf } from './csv.ts'
 import { download } from './download.ts'
 
 interface Choice {
@@ -30,7 +30,9 @@ export function TableToolbar({ name, rows, visible, choices }: Props) {
         type="button"
         className="rv-button"
         title={`${what} with the shown columns as CSV`}
-        onClick={() => download(`${name}.csv`, 'text/csv;charset=utf-8', csvOf(rows, visible))}
+        onClick={() =>
+          download(`${name}.csv`, 'text/csv;charset=utf-8', `${byteOrderMark}${csvOf(rows, visible)}`)
+        }
       >
         CSV
       </button>
