@@ -15,9 +15,11 @@ import { ResultStatus } from './result-status.tsx'
 import { RunResults } from './run-results.tsx'
 import { useServices } from './services.ts'
 import { useTypedResults } from './typed-results.ts'
-import { chooseWide, showOperation, useWide } from './width.ts'
+import { chooseWide, useWide } from './width.ts'
 
 type Mode = 'view' | 'json'
+
+const showOperation = (): void => chooseWide(false)
 
 const modeKey = 'vsphere-graphql:response'
 const modes = [

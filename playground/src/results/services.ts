@@ -26,8 +26,7 @@ export function useServices({ id, document, operationName }: Run, showEditors: (
       examples: settings.examples,
       openTab(tab) {
         // A hidden editor does not take the focus.
-        flushSync(showEditors)
-        openTab?.(tab)
+        flushSync(() => openTab?.(tab))
         queryEditor?.focus()
       },
       send: (operation) => postOperation(operation),

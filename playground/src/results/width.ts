@@ -24,9 +24,6 @@ export function chooseWide(wide: boolean): void {
 /** Gives the response of an operation that is opened the whole width, or the width that the user has chosen. */
 export const openWide = (wide: boolean): void => setWide(wide || isChosen)
 
-/** Shows the operation, such as for a field in it, without a choice for further responses. */
-export const showOperation = (): void => setWide(false)
-
 /** A tab without a response shows its operation in any case. */
 export const useWide = (hasResponse: boolean): boolean =>
   useSyncExternalStore(
