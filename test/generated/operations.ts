@@ -1989,31 +1989,31 @@ export const CountsDocument = new TypedDocumentString(`
   virtualMachines(first: 0) {
     totalCount
     byOperatingSystem: groups(by: [CONFIGURED_GUEST_FULL_NAME]) {
-      count
       key {
         configuredGuestFullName
       }
+      count
     }
     byTools: groups(by: [GUEST_TOOLS_VERSION, GUEST_TOOLS_VERSION_STATUS]) {
-      count
       key {
         guestToolsVersion
         guestToolsVersionStatus
       }
+      count
     }
     byHardwareVersion: groups(by: [HARDWARE_VERSION]) {
-      count
       key {
         hardwareVersion
       }
+      count
     }
     byHost: groups(by: [HOST]) {
-      count
       key {
         host {
           name
         }
       }
+      count
     }
   }
 }

@@ -41,7 +41,7 @@ function NullView({ value }: { readonly value: TypedNull }) {
 }
 
 /** Longer strings are broken into lines in a table. */
-const longText = 50
+const longText = 30
 
 function ScalarView({ value, isCompact }: { readonly value: TypedLeaf; readonly isCompact: boolean }) {
   const { raw, leafType } = value
