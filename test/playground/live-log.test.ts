@@ -92,8 +92,8 @@ describe('the log of inventory changes', () => {
     })
     const log = logOf(document, state(true), state(false), state(false), state(true), state(true))
     expect(linesOf(log)).toEqual([
-      'warning | fra is incomplete: no answer.',
-      'start | The data is complete again.',
+      'warning | Incomplete: fra. no answer',
+      'start | Complete again.',
     ])
   })
 })

@@ -12,8 +12,9 @@ import {
   sortValue,
 } from '../../playground/src/results/tables/columns.ts'
 import { csvOf } from '../../playground/src/results/tables/csv.ts'
+import { describeGroups, describeStatistics } from '../../playground/src/results/tables/describe-totals.ts'
 import { isGroupList, statisticRows, withShares } from '../../playground/src/results/tables/groups.ts'
-import { connectionOf, rowsOfList } from '../../playground/src/results/tables/row-set.ts'
+import { connectionOf, describeMore, rowsOfList } from '../../playground/src/results/tables/row-set.ts'
 import { typeResult } from '../../playground/src/results/typed-result.ts'
 import { type TypedObject, type TypedValue, valueAt } from '../../playground/src/results/typed-value.ts'
 
@@ -181,6 +182,56 @@ describe('CSV', () => {
         )
       }),
     )
+  })
+})
+
+describe('what is said of a connection', () => {
+  const connection = (fields: string, data: object) => {
+    const value = typedAt(
+      `{ old: snapshots { nodes { name } ${fields} } }`,
+      { old: { nodes: [{ name: 'a' }], ...data } },
+      'old',
+    )
+    return connectionOf(value) as NonNullable<ReturnType<typeof connectionOf>>
+  }
+  const partOf = ({ value }: ReturnType<typeof connection>, name: string) =>
+    value.fields.find((field) => field.name === name)?.value as TypedValue
+
+  it.each([
+    ['totalCount', { totalCount: 12 }, 'all 12 snapshots'],
+    ['totalCount', { totalCount: 1 }, '1 snapshot'],
+    ['pageInfo { hasNextPage }', { pageInfo: { hasNextPage: true } }, 'all snapshots that match'],
+  ])('names the objects of its statistics with %s %j', (fields, data, of) => {
+    const sums = connection(`${fields} aggregate { size { sum } }`, {
+      ...data,
+      aggregate: { size: { sum: 1 } },
+    })
+    expect(describeStatistics(partOf(sums, 'aggregate'), sums)).toBe(`Total of ${of}`)
+    const averages = connection(`${fields} aggregate { size { sum avg } }`, {
+      ...data,
+      aggregate: { size: { sum: 1, avg: 1 } },
+    })
+    expect(describeStatistics(partOf(averages, 'aggregate'), averages)).toBe(`Statistics of ${of}`)
+  })
+
+  it.each([
+    [4, '2 groups of all 4 snapshots'],
+    [9, '2 groups with 4 of all 9 snapshots'],
+    [3, '2 groups of all 3 snapshots'],
+  ])('counts its groups of %d objects', (totalCount, text) => {
+    const groups = [3, 1].map((count) => ({ key: { name: `n${count}` }, count }))
+    const grouped = connection('totalCount groups(by: [NAME]) { key { name } count }', { totalCount, groups })
+    const rows = rowsOfList(partOf(grouped, 'groups'))
+    expect(rows && describeGroups(rows, grouped)).toBe(text)
+  })
+
+  it.each([
+    [{ totalCount: 1_235, pageInfo: { hasNextPage: true } }, '1,234 more rows.'],
+    [{ totalCount: 2, pageInfo: { hasNextPage: true } }, '1 more row.'],
+    [{ pageInfo: { hasNextPage: true } }, 'There are more rows.'],
+    [{}, 'There may be more rows.'],
+  ])('counts the rows that %j leaves out', (data, text) => {
+    expect(describeMore(connection('totalCount pageInfo { hasNextPage }', data))).toBe(text)
   })
 })
 

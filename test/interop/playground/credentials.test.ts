@@ -137,7 +137,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     expect(response?.status()).toBe(401)
     await response?.finished()
     await page.getByRole('button', { name: 'Close', exact: true }).click()
-    await page.evaluate('new Promise((resolve) => requestIdleCallback(resolve))')
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
     expect(await page.getByText('Not authenticated').count()).toBe(0)
     expect(await panel.getByRole('status').innerText()).not.toContain('unknown')
   })

@@ -41,6 +41,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await machines.waitFor()
     expect(await machines.locator('.rv-summary').innerText()).toBe(`8 of ${names.length} rows loaded`)
     expect(await cells(machines, 1)).toEqual(names.slice(0, 8))
+    await page.getByText(`${names.length - 8} more rows.`).waitFor()
 
     await button('Load the next page').click()
     await expect.poll(() => cells(machines, 1)).toEqual(names.slice(0, 16))
@@ -119,7 +120,8 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     const csv = await save('CSV')
     expect(csv.name).toBe(`hosts-2-of-${totalCount}.csv`)
     const lines = nodes.map(({ name, memory }: { name: string; memory: number }) => `${name},${memory}\r\n`)
-    expect(csv.text).toBe(`name,memory\r\n${lines.join('')}`)
+    // Spreadsheets take text for UTF-8 if it begins with a byte order mark.
+    expect(csv.text).toBe(`\uFEFFname,memory\r\n${lines.join('')}`)
     const json = await save('JSON')
     expect(JSON.parse(json.text)).toEqual(nodes)
   })
@@ -133,7 +135,8 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await cells(groups, 1)).toContain('Powered on')
     const shares = (await cells(groups, 3)).map((text) => Number.parseFloat(text))
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0)
-    const aggregate = table('Virtual machines aggregate')
+    expect(await groups.locator('.rv-summary').innerText()).toMatch(/^\d groups of all virtual machines that match$/)
+    const aggregate = table('Statistics of all virtual machines that match')
     expect(await cells(aggregate, 1)).toEqual(['Memory', 'CPU count'])
     expect((await cells(aggregate, 2))[0]).toMatch(/ GiB$/)
   })
@@ -168,13 +171,36 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await errors.getByRole('status').innerText()).toContain('not the one that ran')
   })
 
+  it('leads from a virtual machine to the map of one of its disks by the menus of ids', async () => {
+    const { page, run } = playground
+    await run('{ virtualMachines(filter: { name: { eq: "db-01" } }) { nodes { id name } } }')
+    const machines = table('Virtual machines')
+    expect(await textOf(machines.locator('thead th'))).toEqual(
+      ['Name', 'ID'].map((text) => expect.stringContaining(text)),
+    )
+    const menu = (of: Locator) => of.getByRole('button', { name: 'Use in' }).first()
+    await menu(machines).click()
+    await button('Map of a disk…').click()
+    await page.getByRole('button', { name: /Execute query/ }).click()
+    // The disks of the first snapshot.
+    await menu(page.locator('.rv-expanded').first()).click()
+    await button('Map of the disk').click()
+    await page.getByRole('button', { name: /Execute query/ }).click()
+    await page.locator('[data-picture="disk-map"]').waitFor()
+  })
+
   it('opens an operation that takes an id, which runs', async () => {
     const { page, run } = playground
     await run('{ virtualMachines(filter: { name: { eq: "db-01" } }) { nodes { id name } } }')
     await table('Virtual machines').getByRole('button', { name: 'Use in' }).click()
     const before = await page.locator('.graphiql-tab').count()
-    await page.getByRole('region', { name: 'Fields' }).getByRole('button', { name: 'virtualMachine' }).click()
+    expect((await page.locator('.rv-uses').getByRole('button').allInnerTexts())[0]).toBe('Copy the id')
+    await page
+      .getByRole('region', { name: 'Fields' })
+      .getByRole('button', { name: 'virtualMachine', exact: true })
+      .click()
     await expect.poll(() => page.locator('.graphiql-tab').count()).toBe(before + 1)
+    expect(await page.locator('.graphiql-tab-active').innerText()).toBe('VirtualMachine')
     await page.getByRole('button', { name: /Execute query/ }).click()
     const card = page.locator('.rv-card', { hasText: 'Virtual machine' }).first()
     await card.waitFor()
@@ -191,8 +217,10 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await nodes.getByRole('table').getAttribute('aria-rowcount')).toBe('261')
     const rows = nodes.locator('tr[aria-rowindex]')
     expect(await rows.count()).toBeLessThan(100)
+    expect(await nodes.innerText()).toMatch(/2\d\d more rows below, in this table\./)
     await nodes.locator('.rv-scroll').evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await expect.poll(() => rows.last().getAttribute('aria-rowindex')).toBe('261')
+    await expect.poll(() => nodes.innerText()).not.toContain('more rows below')
   })
 
   it('keeps the chosen form of the response, which is also chosen with the keyboard', async () => {

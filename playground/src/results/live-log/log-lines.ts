@@ -1,6 +1,7 @@
 // Turns the results of a subscription, one after the other, into lines of a log.
 
 import type { GraphQLFormattedError } from 'graphql'
+import { coverageOf } from '../completeness/read-coverage.ts'
 import type { TypedResult } from '../typed-result.ts'
 import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
 import { enumLabel, formatBytes } from '../values/format.ts'
@@ -56,11 +57,11 @@ export function appendResult(state: LogState, result: TypedResult, at: number): 
   if (result.root?.kind === 'object')
     for (const { key, value } of result.root.fields) {
       if (value.kind !== 'object') continue
-      const incomplete = coverageOf(value)
+      const incomplete = incompleteText(value)
       if (incomplete !== undefined && incomplete !== coverage) {
         drafts.push(
           incomplete === ''
-            ? { kind: 'start', text: 'The data is complete again.' }
+            ? { kind: 'start', text: 'Complete again.' }
             : { kind: 'warning', text: incomplete },
         )
         coverage = incomplete
@@ -96,17 +97,10 @@ const errorLine = ({ message, extensions }: GraphQLFormattedError): Draft => ({
 })
 
 /** Returns what is incomplete, an empty string if nothing is, or undefined if the selection does not say. */
-function coverageOf(batch: TypedObject): string | undefined {
-  const coverage = fieldNamed(batch, 'coverage')?.value
-  if (coverage?.kind !== 'list') return undefined
-  const parts = coverage.items.flatMap((item) => {
-    if (item.kind !== 'object' || rawField(item, 'isComplete') !== false) return []
-    const error = fieldNamed(item, 'error')?.value
-    const reason = error?.kind === 'object' ? rawField(error, 'message') : undefined
-    return [`${rawField(item, 'vcenter') ?? 'A vCenter'} is incomplete${reason ? `: ${reason}` : ''}.`]
-  })
-  return parts.join(' ')
-}
+const incompleteText = (batch: TypedObject): string | undefined =>
+  coverageOf(batch)
+    ?.flatMap(({ isIncomplete, heading, explanation }) => (isIncomplete ? [`${heading} ${explanation}`] : []))
+    .join(' ')
 
 function linesOf(label: string, value: TypedObject, known: Map<string, LeafValues>): Draft[] {
   const changes = fieldNamed(value, 'changes')?.value

@@ -1,14 +1,15 @@
 // Shows a connection: its coverage, numbers and groups, the loaded rows as a table, and a button for the next page.
 
+import { CoverageNotice } from '../completeness/coverage-notice.tsx'
+import { isIncomplete } from '../completeness/read-coverage.ts'
 import { isPlain } from '../typed-value.ts'
-import { ValueView } from '../value-view.tsx'
 import { fieldLabel } from '../values/format.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
-import { CoverageNotice } from './coverage.tsx'
 import { NextPageButton } from './next-page-button.tsx'
 import { ObjectTable } from './object-table.tsx'
 import { type Connection, connectionOf } from './row-set.ts'
+import { Totals } from './totals.tsx'
 
 function ConnectionTable({ value, label, context }: ViewProps) {
   const connection = connectionOf(value)
@@ -29,7 +30,7 @@ function ConnectionTable({ value, label, context }: ViewProps) {
         </p>
       )}
       {nested.map((field) => (
-        <ValueView key={field.key} value={field.value} label={`${label}_${field.key}`} context={context} />
+        <Totals key={field.key} field={field} connection={connection} label={label} context={context} />
       ))}
       {items && rows.rows.length > 0 ? (
         <ObjectTable
@@ -72,14 +73,6 @@ function fileSuffixOf({ value, rows, totalCount, hasNextPage }: Connection): str
   const part = isPart ? `-${loaded}-of-${totalCount ?? 'more'}` : ''
   return `${part}${isIncomplete(value) ? '-incomplete' : ''}`
 }
-
-const isIncomplete = (value: Connection['value']): boolean =>
-  value.fields.some(
-    (field) =>
-      field.name === 'coverage' &&
-      field.value.kind === 'list' &&
-      field.value.items.some((item) => item.kind === 'object' && item.raw.isComplete === false),
-  )
 
 export const connectionView: View = {
   name: 'connection',

@@ -12,7 +12,8 @@ export const isGroupList = ({ rows }: RowSet): boolean =>
       countOf(row) !== undefined,
   )
 
-function countOf(row: TypedObject): number | undefined {
+/** The number of objects in a group. */
+export function countOf(row: TypedObject): number | undefined {
   const count = rawField(row, 'count')
   return typeof count === 'number' ? count : undefined
 }

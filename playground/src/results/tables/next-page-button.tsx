@@ -5,7 +5,7 @@ import { appendPage } from '../paging/append-page.ts'
 import { nextPage } from '../paging/next-page.ts'
 import { useResultServices } from '../result-context.ts'
 import type { ViewContext } from '../view.ts'
-import type { Connection } from './row-set.ts'
+import { type Connection, describeMore } from './row-set.ts'
 
 interface Props {
   readonly connection: Connection
@@ -23,7 +23,12 @@ export function NextPageButton(props: Props) {
   })
   if (!mayHaveMore(connection)) return null
   const page = pageOf(connection, context)
-  if ('reason' in page) return <p className="rv-note">There may be more rows. {page.reason}</p>
+  if ('reason' in page)
+    return (
+      <p className="rv-note">
+        {describeMore(connection)} {page.reason}
+      </p>
+    )
 
   async function load(): Promise<void> {
     if ('reason' in page) return
@@ -55,6 +60,7 @@ export function NextPageButton(props: Props) {
       >
         {state.isLoading ? 'Loading …' : 'Load the next page'}
       </button>
+      <span className="rv-note">{describeMore(connection)}</span>
       {state.problem !== undefined && (
         <span className="rv-problem" role="alert">
           The next page could not be loaded: {state.problem}

@@ -22,6 +22,8 @@ import { TableToolbar } from './table-toolbar.tsx'
 interface Props {
   readonly rows: RowSet
   readonly label: string
+  /** @default the label in words */
+  readonly title?: string
   readonly context: ViewContext
   /** What the rows are of, such as "50 of 1,234"; by default their number. */
   readonly summary?: ReactNode
@@ -51,6 +53,7 @@ const tableColumn = (column: Column): ColumnDef<typeof features, TypedObject> =>
 export function ObjectTable({
   rows: { rows, nullCount, prefixes },
   label,
+  title = fieldLabel(label),
   context,
   summary,
   fileSuffix,
@@ -85,6 +88,9 @@ export function ObjectTable({
   const before = isVirtual ? (items[0]?.start ?? 0) : 0
   const after = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0
 
+  // Without the rows that are in the page, but not in sight.
+  const below = isVirtual ? sorted.length - 1 - (virtualizer.range?.endIndex ?? sorted.length - 1) : 0
+
   const toggle = (key: string): void =>
     setExpanded((open) => {
       const next = new Set(open)
@@ -98,7 +104,7 @@ export function ObjectTable({
   return (
     <section className="rv-table" aria-labelledby={heading}>
       <div className="rv-table-head">
-        <h3 id={heading}>{fieldLabel(label)}</h3>
+        <h3 id={heading}>{title}</h3>
         <span className="rv-summary">{summary ?? `${loaded} ${rows.length === 1 ? 'row' : 'rows'}`}</span>
         {hasToolbar && (
           <TableToolbar
@@ -130,10 +136,10 @@ export function ObjectTable({
         ref={scroller}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
         tabIndex={0}
-        aria-label={`Rows of ${fieldLabel(label)}`}
+        aria-label={`Rows of ${title}`}
       >
         <table aria-rowcount={rows.length + 1}>
-          <caption className="rv-hidden">{fieldLabel(label)}</caption>
+          <caption className="rv-hidden">{title}</caption>
           <thead>
             <tr aria-rowindex={1}>
               {table.getHeaderGroups()[0]?.headers.map(({ column }) => (
@@ -165,6 +171,11 @@ export function ObjectTable({
           {after > 0 && <Spacer height={after} />}
         </table>
       </section>
+      {below > 0 && (
+        <p className="rv-note">
+          {below.toLocaleString('en-US')} more {below === 1 ? 'row' : 'rows'} below, in this table.
+        </p>
+      )}
     </section>
   )
 }

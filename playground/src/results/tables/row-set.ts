@@ -65,6 +65,13 @@ export function connectionOf(value: TypedValue): Connection | undefined {
   }
 }
 
+/** Returns how many rows are not loaded, as far as the selection says. */
+export function describeMore({ hasNextPage, rows, totalCount }: Connection): string {
+  const more = (totalCount ?? 0) - rows.rows.length - rows.nullCount
+  if (more > 0) return `${more.toLocaleString('en-US')} more ${more === 1 ? 'row' : 'rows'}.`
+  return hasNextPage ? 'There are more rows.' : 'There may be more rows.'
+}
+
 function lastCursor(edges: TypedValue | undefined): string | undefined {
   const last = edges?.kind === 'list' ? edges.items.at(-1) : undefined
   return last?.kind === 'object' ? asString(rawField(last, 'cursor')) : undefined

@@ -76,7 +76,7 @@ export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
       </table>
       {shown.length < rows.length && (
         <button type="button" className="rv-picture-button" onClick={() => setIsAll(true)}>
-          Show all {rows.length}
+          Show {rows.length - shown.length} more {rows.length - shown.length === 1 ? 'row' : 'rows'}
         </button>
       )}
     </Picture>

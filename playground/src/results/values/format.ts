@@ -149,6 +149,6 @@ const withoutUnit =
   (name: string): string =>
     unit === 'seconds' || unit === 'bytes' ? name.replace(/(?<=[a-z])(?:Seconds|Bytes)$/, '') : name
 
-/** Words that begin with two capitals are not sentences. */
-const lowerFirst = (text: string): string =>
+/** Continues a sentence with a label. Words that begin with two capitals keep them. */
+export const lowerFirst = (text: string): string =>
   /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
