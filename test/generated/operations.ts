@@ -424,7 +424,7 @@ export type FailedBackupsQueryVariables = Exact<{
 }>;
 
 
-export type FailedBackupsQuery = { tasks: { nodes: Array<{ entityName: string | null, queuedAt: string, error: { message: string } | null, startedBy: { userName: string | null } | null, entity:
+export type FailedBackupsQuery = { tasks: { nodes: Array<{ entityName: string | null, queuedAt: string, startedBy: { userName: string | null } | null, error: { message: string } | null, entity:
         | { id: string }
         | { id: string }
         | { id: string }
@@ -987,11 +987,11 @@ export const FailedBackupsDocument = new TypedDocumentString(`
     nodes {
       entityName
       queuedAt
-      error {
-        message
-      }
       startedBy {
         userName
+      }
+      error {
+        message
       }
       entity {
         ... on VirtualMachine {

@@ -143,7 +143,7 @@ describe('the first columns', () => {
       'failed',
       ['Label', 'Entity name', 'Error message', 'Error fault', 'Started by user name'],
     ],
-    ['backup/failed-backups', 'tasks', ['Entity name', 'Queued at', 'Error message', 'Started by user name']],
+    ['backup/failed-backups', 'tasks', ['Entity name', 'Queued at', 'Started by user name', 'Error message']],
   ])('of the example %s answer its question', (id, path, first) => {
     const example = examples.find((each) => each.id === id)!
     const { columns } = connectionsOf(example).find((each) => each.path === path)!

@@ -91,10 +91,7 @@ describe('the log of inventory changes', () => {
       },
     })
     const log = logOf(document, state(true), state(false), state(false), state(true), state(true))
-    expect(linesOf(log)).toEqual([
-      'warning | Incomplete: fra. no answer',
-      'start | Complete again.',
-    ])
+    expect(linesOf(log)).toEqual(['warning | Incomplete: fra. no answer', 'start | Complete again.'])
   })
 })
 
