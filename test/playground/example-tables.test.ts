@@ -1,5 +1,6 @@
-// The tables of the example operations: they begin with what the example asks for, and the button can load the next page of each.
-// Checked with a made-up result of each example, in which every list has an item and every connection another page.
+// The tables of the example operations: they begin with the columns that answer the question of the example, and the button can load
+// the next page of each. Checked with a made-up result of each example, in which every list has an item and every connection another
+// page.
 
 import { readFileSync } from 'node:fs'
 import {

@@ -11,12 +11,12 @@ type Searched = Pick<Example, 'title' | 'description' | 'query'>
 export function searchExamples<Found extends Searched>(examples: readonly Found[], search: string): Found[] {
   const words = search.toLowerCase().split(/\s+/)
   const ranked = examples.flatMap((example) => {
-    const rank = textsOf(example).findIndex((text) => words.every((word) => text.includes(word)))
+    const rank = searchedIn(example).findIndex((text) => words.every((word) => text.includes(word)))
     return rank < 0 ? [] : [{ example, rank }]
   })
   return ranked.sort((a, b) => a.rank - b.rank).map(({ example }) => example)
 }
 
 /** What is searched, each with everything before it. */
-const textsOf = ({ title, description, query }: Searched): readonly string[] =>
+const searchedIn = ({ title, description, query }: Searched): readonly string[] =>
   [title, `${title} ${description}`, `${title} ${description} ${query}`].map((text) => text.toLowerCase())

@@ -106,11 +106,10 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const { page } = opened
     await graphiql.begin()
     await page.getByRole('searchbox', { name: 'Search examples' }).fill('alarms')
-    const examples = page.getByRole('region', { name: 'Examples' }).getByRole('listitem')
     await expect
-      .poll(async () => (await examples.allInnerTexts()).slice(0, 2).map((text) => text.split('\n')[0]))
+      .poll(async () => (await page.locator('.pg-example-title').allTextContents()).slice(0, 2))
       .toEqual(['Triggered alarms', 'Alarms to acknowledge'])
-  }, 60_000)
+  })
 
   it('leaves most of the width to the response, and all of it if the user widens it, for the session', async () => {
     const { page } = opened
@@ -143,7 +142,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await graphiql.run()
     await page.getByRole('button', { name: 'Widen' }).waitFor()
     expect(await editor.isVisible()).toBe(true)
-  }, 60_000)
+  })
 
   it('shows every tab, the editors and the response without scrolling at 1280 x 720', async () => {
     const { page } = opened
