@@ -15,7 +15,7 @@ export const set = (selections: readonly SelectionNode[]): SelectionSetNode => (
   selections,
 })
 export const leaf = (value: string): FieldNode => ({ kind: Kind.FIELD, name: name(value) })
-export const variable = (value: string) => ({ kind: Kind.VARIABLE, name: name(value) }) as const
+const variable = (value: string) => ({ kind: Kind.VARIABLE, name: name(value) }) as const
 export const argument = (key: string, value: string): ArgumentNode => ({
   kind: Kind.ARGUMENT,
   name: name(key),
