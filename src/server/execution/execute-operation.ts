@@ -21,6 +21,7 @@ import { type SoapTraced, withTrace } from '../telemetry/soap-trace.ts'
 import { type ResponseLimits, serializeIfLarge } from './chunked-json.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import { checkEstimate, type Execute, executeWithLimits } from './operation-limits.ts'
+import { restoreSelectionOrder } from './selection-order.ts'
 import { executeEvents } from './subscription-events.ts'
 
 type OperationContext = Context & WithIdentity & SoapTraced & YogaInitialContext
@@ -80,6 +81,7 @@ async function executeOperation(
     const signal = isMutation ? request.signal : callOptions.signal
     const executed = await executeWithLimits({ ...args, signal }, execute, operation, forceShutdownSignal)
     bulkLists.splice(executed)
+    await restoreSelectionOrder(executed, args.document, operation)
     return serializeIfLarge(executed, limits, operation, signal)
   })
   return errors.convert(withTrace(result, trace), request, mutationRecords)
@@ -112,6 +114,7 @@ async function subscribe(
       shutdownSignal,
       revalidate,
       async finish(event) {
+        await restoreSelectionOrder(event, args.document, definition)
         const serialized = await serializeIfLarge(event, limits, definition)
         const result = errors.convert(withTrace(serialized, trace), request)
         operation.recordResult(result)
