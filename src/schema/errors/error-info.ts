@@ -3,11 +3,17 @@
 import { builder } from '../builder.ts'
 import { type ErrorCode, errorCodes, maxCandidates } from './api-error.ts'
 import type { ClassifiedError } from './classify-error.ts'
+import { mayRepeatChanges } from './retry-safety.ts'
+
+/** The result of `classifyError`. */
+interface ErrorInfo extends ClassifiedError {
+  /** What to send again, if the operation as a whole must not be: such as `this virtual machine`. @default what failed */
+  readonly retryOnly?: string
+}
 
 declare module '../builder.ts' {
   interface ObjectTypes {
-    /** The result of `classifyError`. */
-    ErrorInfo: ClassifiedError
+    ErrorInfo: ErrorInfo
     ErrorCandidate: NonNullable<ClassifiedError['candidates']>[number]
   }
 }
@@ -55,10 +61,14 @@ builder.objectType('ErrorInfo', {
     }),
     remedy: t.string({
       description: 'How to resolve the error. With AMBIGUOUS it names the objects that match, at most 20.',
-      resolve: ({ remedy, candidates }) =>
-        candidates
-          ? `Send the request again with the id or the path of one of the candidates: ${candidates.map(({ id, path }) => path ?? id).join(', ')}.`
-          : (remedy ?? null),
+      resolve: ({ remedy, candidates, retryable, retryOnly = 'what failed' }, _args, context, info) => {
+        const mayRepeat = (retryable || candidates !== undefined) && mayRepeatChanges(context, info)
+        if (candidates)
+          return `Send ${mayRepeat ? `only ${retryOnly}` : 'the request'} again with the id or the path of one of the candidates: ${candidates.map(({ id, path }) => path ?? id).join(', ')}.`
+        return mayRepeat
+          ? `The operation has made other changes, or may make them: do not send it again. Send only ${retryOnly} again, in an operation of its own.`
+          : (remedy ?? null)
+      },
     }),
     candidates: t.field({
       type: ['ErrorCandidate'],
@@ -84,8 +94,9 @@ builder.objectType('ErrorInfo', {
     }),
     retryable: t.boolean({
       nullable: false,
-      description: 'Whether the same request may succeed later.',
-      resolve: ({ retryable }) => retryable ?? false,
+      description:
+        'Whether the same request may succeed later. In a mutation, false if it has or may have changed something, also by another mutation field: remedy then says what to send again.',
+      resolve: ({ retryable = false }, _args, context, info) => retryable && !mayRepeatChanges(context, info),
     }),
   }),
 })

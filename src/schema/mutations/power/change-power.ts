@@ -68,8 +68,8 @@ const PowerResultType = builder.objectRef<PowerResult>('ChangePowerResult').impl
     error: t.field({
       type: 'ErrorInfo',
       description:
-        'Why it failed or was not sent. Null on success, and while it has not ended. CONFLICT if its state does not allow the action or is not ifPowerState, if another task runs, or if a question is pending. OUTCOME_UNKNOWN if the response was lost and nothing proves what became of the call: read the power state before you retry.',
-      resolve: ({ error }) => error ?? null,
+        'Why it failed or was not sent. Null on success, and while it has not ended. CONFLICT if its state does not allow the action or is not ifPowerState, if another task runs, or if a question is pending. OVERLOADED if nothing was sent to it because the vCenter responded too slowly to the calls before. OUTCOME_UNKNOWN if the response was lost and nothing proves what became of the call: read the power state before you retry.',
+      resolve: ({ error }) => (error ? { ...error, retryOnly: 'this virtual machine' } : null),
     }),
   }),
 })

@@ -196,5 +196,5 @@ const questionMessage = (label: string, text: string): string =>
 /** The error for a machine that waits for the answer to a question. */
 export const questionError = ({ label }: MachineChange, text: string): ApiError =>
   new ApiError('CONFLICT', questionMessage(label, text), {
-    remedy: 'Answer the question in the vSphere Client, then retry the request.',
+    remedy: 'Answer the question in the vSphere Client, then send this virtual machine again.',
   })

@@ -42,7 +42,7 @@ const TagResultType = builder.objectRef<TagResult>('TagResult').implement({
       type: 'ErrorInfo',
       description:
         'Why the object was not changed; null if it was, or had the requested state already. CONFLICT if it has another tag of a category that allows one. OUTCOME_UNKNOWN if the response was lost and the tags of the object do not show the change.',
-      resolve: ({ error }) => error ?? null,
+      resolve: ({ error }) => (error ? { ...error, retryOnly: 'this object' } : null),
     }),
   }),
 })

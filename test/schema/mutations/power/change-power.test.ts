@@ -256,7 +256,8 @@ describe('a batch', () => {
         error: {
           code: 'CONFLICT',
           fault: 'TaskInProgress',
-          retryable: true,
+          retryable: false,
+          remedy: expect.stringContaining('Send only this virtual machine again'),
           message: expect.stringContaining(data.createSnapshot.task.moid),
         },
       },
