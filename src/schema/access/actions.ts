@@ -30,20 +30,22 @@ type Rule = readonly [
 const state = (name: string) => `VirtualMachine.State.${name}`
 const interact = (name: string) => `VirtualMachine.Interact.${name}`
 const onTag = 'InventoryService.Tagging.AttachTag'
+const onAlarm = 'Alarm.Acknowledge'
 const tagging = [onTag, 'InventoryService.Tagging.ObjectAttachable']
 
 /**
- * Whether a privilege is checked on the root folder, not on the object: it is needed on a tag, which has no permissions in vim25. Global
- * permissions, which tags have too, apply to the root folder.
+ * Whether a privilege is checked on the root folder, not on the object. It is needed on a tag, which has no permissions in vim25: global
+ * permissions, which tags have too, apply to the root folder. Or on an alarm, which has the permissions of the object that it is defined
+ * on: of the alarms of vCenter itself, the root folder.
  */
-export const isCheckedOnRoot = (privilege: string): boolean => privilege === onTag
+export const isCheckedOnRoot = (privilege: string): boolean => [onTag, onAlarm].includes(privilege)
 
 const onAnyObject = {
   ACKNOWLEDGE_ALARM: [
     'acknowledgeAlarm',
-    ['Alarm.Acknowledge'],
+    [onAlarm],
     ['AcknowledgeAlarm'],
-    'Acknowledge an alarm that is triggered on the object.',
+    'Acknowledge an alarm that is triggered on the object. The privilege is needed where the alarm is defined, not on the object. It is checked on the root folder, where the alarms of vCenter are defined: for an alarm that is defined on another object, the permissions there decide, which are not recognized.',
   ],
   ATTACH_TAG: [
     'attachTag',

@@ -43,12 +43,12 @@ builder.objectType('ActionAccess', {
     action: t.expose('action', { type: ActionType, nullable: false, description: 'The action.' }),
     allowed: t.exposeBoolean('allowed', {
       description:
-        'Whether the role of the caller in the gateway and the privileges of the account on the object suffice. Always false with --read-only. Null if the server cannot check privileges, as an ESXi host. The action can still fail, for example because it needs a privilege on another object, such as a datastore or a tag. Source: `HasPrivilegeOnEntities`.',
+        'Whether the role of the caller in the gateway and the privileges of the account on the object suffice, or on the root folder where the action says so. Always false with --read-only. Null if the server cannot check privileges, as an ESXi host. The action can still fail, for example because it needs a privilege on another object, such as a datastore or a tag. Source: `HasPrivilegeOnEntities`.',
     }),
     missingPrivileges: t.exposeStringList('missingPrivileges', {
       nullable: false,
       description:
-        'Privileges that the account lacks on the object, such as `VirtualMachine.State.CreateSnapshot`, or on the root folder: `InventoryService.Tagging.AttachTag`, which is needed on the tag. Empty if the server cannot check them. Source: `HasPrivilegeOnEntities`.',
+        'Privileges that the account lacks on the object, such as `VirtualMachine.State.CreateSnapshot`, or on the root folder: `InventoryService.Tagging.AttachTag`, which is needed on the tag, and `Alarm.Acknowledge`, which is needed on the alarm. Empty if the server cannot check them. Source: `HasPrivilegeOnEntities`.',
     }),
     requiredRole: t.expose('requiredRole', {
       type: RoleType,

@@ -23,7 +23,7 @@ interface AcknowledgedAlarm {
 
 declareMutation('acknowledgeAlarm', {
   description:
-    'Acknowledges a triggered alarm: it stays triggered, but its actions stop until the object has recovered. Nothing is sent if it is acknowledged already. Completes without a task. NOT_FOUND if the alarm is no longer triggered, and NOT_SUPPORTED on an ESXi host, which has no alarms. Needs the privileges Alarm.Acknowledge on the alarm and System.Read on the object. Source: `AcknowledgeAlarm`.',
+    'Acknowledges a triggered alarm: it stays triggered, but its actions stop until the object has recovered. Nothing is sent if it is acknowledged already. Completes without a task. NOT_FOUND if the alarm is no longer triggered, and NOT_SUPPORTED on an ESXi host, which has no alarms. Needs the privileges Alarm.Acknowledge on the alarm, thus on the object that it is defined on, usually the root folder, and System.Read on the object. Source: `AcknowledgeAlarm`.',
   input: {
     description: 'The triggered alarm to acknowledge.',
     fields: (t) => ({

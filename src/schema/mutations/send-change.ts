@@ -6,7 +6,7 @@ import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 import { isManagedSubtype } from '../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { privilegesOfMethod } from '../access/actions.ts'
+import { isCheckedOnRoot, privilegesOfMethod } from '../access/actions.ts'
 import { missingPrivileges } from '../access/privilege-checks.ts'
 import type { VCenterContext } from '../context.ts'
 import { encodeId } from '../core/nodes/ids.ts'
@@ -59,10 +59,11 @@ async function nameMissingPrivilege(
   // Of several calls that run at the same time, it is not known which one the fault belongs to.
   const [call, ...others] = failed ?? []
   if (details.privilege !== undefined || !call || others.length > 0) return undefined
-  // Only objects of the inventory have privileges: a snapshot has those of its virtual machine.
-  const entity = isManagedSubtype(call.entity.type, 'ManagedEntity') ? call.entity : mutation?.subject?.ref
-  if (!entity) return undefined
   const privileges = privilegesOfMethod(call.method)
+  // Only objects of the inventory have privileges: a snapshot has those of its virtual machine.
+  const changed = isManagedSubtype(call.entity.type, 'ManagedEntity') ? call.entity : mutation?.subject?.ref
+  const entity = privileges.every(isCheckedOnRoot) ? vcenter.session.lastLogin?.content.rootFolder : changed
+  if (!entity) return undefined
   const missing = await readMissingPrivileges(vcenter, { ref: entity, privileges })
   if (!missing || missing.length === 0) return undefined
   const named = missingPrivilegeDetails({

@@ -16,6 +16,11 @@ const users: readonly SimulatedUser[] = [
     password: 'pass',
     grants: [{ role: 'ReadOnly' }, { role: 'Admin', on: '/Frankfurt' }],
   },
+  {
+    username: 'above',
+    password: 'pass',
+    grants: [{ role: 'VMOperator' }, { role: 'ReadOnly', on: '/Frankfurt' }],
+  },
   { username: 'only', password: 'pass', grants: [{ role: 'Admin', on: '/Frankfurt' }] },
 ]
 
@@ -132,6 +137,32 @@ describe('an action', () => {
         { id: data.virtualMachine.id },
       )
       expect(attached.data.attachTag.results).toEqual([{ error: { code: 'FORBIDDEN' } }])
+    },
+  )
+
+  it.each([
+    ['half', false],
+    ['below', false],
+    ['above', true],
+  ] as const)(
+    'on alarms needs the privilege on the root folder, as the alarm does: %s',
+    async (gatewayUser, isAllowed) => {
+      const gateway = start({ gatewayUser })
+      gateway.simulator.alarms.trigger(
+        'Virtual machine memory usage',
+        gateway.simulator.inventory.machine('web-01').ref,
+      )
+      expect(await canOn(gateway, 'web-01', '[ACKNOWLEDGE_ALARM]')).toMatchObject([
+        { allowed: isAllowed, missingPrivileges: isAllowed ? [] : ['Alarm.Acknowledge'] },
+      ])
+      const { data } = await gateway.execute(
+        '{ virtualMachine(by: { name: "web-01" }) { triggeredAlarms { id } } }',
+      )
+      const { errors = [] } = await gateway.execute(
+        'mutation ($alarm: ID!) { acknowledgeAlarm(input: { alarm: $alarm }) { alarm { acknowledged } } }',
+        { alarm: data.virtualMachine.triggeredAlarms[0].id },
+      )
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(isAllowed ? [] : ['FORBIDDEN'])
     },
   )
 

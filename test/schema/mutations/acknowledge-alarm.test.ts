@@ -140,6 +140,25 @@ describe('acknowledgeAlarm', () => {
     expect(present()?.acknowledged).toBe(false)
   })
 
+  it('names the root folder, where the alarm is defined, when the fault names no privilege', async () => {
+    const user = { username: 'below', password: 'pass' }
+    const grants = [{ role: 'ReadOnly' as const }, { role: 'Admin' as const, on: '/Frankfurt' }]
+    await gateway.close()
+    gateway = startGateway({ users: [{ ...user, grants }], gatewayUser: user.username })
+    state = gateway.simulator.alarms.trigger('Virtual machine memory usage', machine())
+    gateway.simulator.faults.fault('NoPermission', { method: 'AcknowledgeAlarm' })
+    const { alarm } = await idOf()
+    const { reported } = await mutate(gateway, field, { alarm }, selection)
+    expect(reported).toMatchObject([
+      {
+        code: 'FORBIDDEN',
+        privilege: 'Alarm.Acknowledge',
+        object: expect.stringMatching(/^Folder /),
+        remedy: expect.stringContaining('on the root folder'),
+      },
+    ])
+  })
+
   it('is a success when its response is lost and the alarm is acknowledged, and sends nothing again', async () => {
     const { alarm } = await idOf()
     gateway.simulator.faults.dropConnection('unanswered', { method: 'AcknowledgeAlarm' })
