@@ -2,6 +2,7 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
+import { currentTime } from '../../vim25/session/repeat-once.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { type CaptureMarker, type MarkedMachine, markerIn } from './capture-marker.ts'
@@ -71,13 +72,8 @@ function markedSnapshots(machine: ManagedObject<'VirtualMachine'>, vcenter: Requ
   })
 }
 
-const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' }
-
 /** Returns the time of the vCenter, in ms since 1970: leases end by it, so that all gateways agree. */
 export async function timeOf({ session, callOptions }: RequestVCenter): Promise<number> {
-  const time = await session.withLogin(
-    (login) => login.call('CurrentTime', serviceInstance, {}, callOptions),
-    callOptions,
-  )
+  const time = await currentTime(session, callOptions)
   return time.getTime()
 }

@@ -2,6 +2,7 @@
 // any call.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { currentTime } from '../../vim25/session/repeat-once.ts'
 import type { Context } from '../context.ts'
 import { entityTypes } from '../core/entity-type.ts'
 import { decodeIdAfterLogin } from '../core/nodes/ids.ts'
@@ -52,16 +53,12 @@ export async function timeWindowOf(
   return { ...(start && { since: start }), ...(until && { until }) }
 }
 
-const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' }
-
 /** By request, so that all fields of an operation have the same window. */
 const currentTimes = new WeakMap<RequestVCenter, Promise<Date>>()
 
 function currentTimeOf(vcenter: RequestVCenter): Promise<Date> {
   const { session, callOptions } = vcenter
-  const time =
-    currentTimes.get(vcenter) ??
-    session.withLogin((login) => login.call('CurrentTime', serviceInstance, {}, callOptions), callOptions)
+  const time = currentTimes.get(vcenter) ?? currentTime(session, callOptions)
   currentTimes.set(vcenter, time)
   return time
 }

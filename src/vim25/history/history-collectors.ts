@@ -10,6 +10,7 @@ import type { MethodName } from '../../soap/envelope.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
+import { withLoginRepeated } from '../session/repeat-once.ts'
 import type { Session } from '../session/session.ts'
 import { fromLocalizedFault } from '../vim-fault-error.ts'
 
@@ -41,7 +42,7 @@ export class HistoryCollectors {
 
   /**
    * Creates a collector and passes it to `work`. Waits while the session has the most collectors. If the login ends, `work` is
-   * repeated once, with a collector of the new login.
+   * repeated once, with a collector of the new login; after a transient transport error too, with a new collector.
    * @throws what `callOptions.onCollector` throws, before anything is sent
    */
   async lease<T>(
@@ -54,7 +55,7 @@ export class HistoryCollectors {
     const release = await this.#slots.acquire({ caller, signal, isHighPriority: caller?.isHighPriority })
     const endings: Promise<unknown>[] = []
     try {
-      return await this.#session.withLogin(async (login) => {
+      const attempt = async (login: Login) => {
         const creation = create(login, { onCall })
         let end = () => {}
         const ended = new Promise<void>((resolve) => {
@@ -70,7 +71,8 @@ export class HistoryCollectors {
         } finally {
           end()
         }
-      }, callOptions)
+      }
+      return await withLoginRepeated(this.#session, attempt, callOptions)
     } finally {
       void Promise.race([Promise.all(endings), delay(destroyTimeoutMs, { ref: false })]).then(release)
     }

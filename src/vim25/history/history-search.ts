@@ -91,9 +91,16 @@ export async function searchHistory<T>(
   // A window of the last seconds moves on while a client reads its pages: what is older than its begin is not on a page any more.
   if (since && endTime && endTime < since) return found.result('oldest')
   for (let attempt = 1; attempt <= maxCollectors; attempt += 1) {
-    const time = { ...(since && { beginTime: since }), ...(endTime && { endTime }) }
     const pageSize = attempt === 1 && !search.hasLatestPageOnly ? size : maxPageSize
-    const end = await collectors.lease(kind.create(time, pageSize), callOptions, async (collector) => {
+    // When the work is repeated, what it has read is not read again.
+    const create: CreateCollector = (...request) => {
+      const until = earliest(endTime, found.end)
+      return kind.create(
+        { ...(since && { beginTime: since }), ...(until && { endTime: until }) },
+        pageSize,
+      )(...request)
+    }
+    const end = await collectors.lease(create, callOptions, async (collector) => {
       await kind.prepare?.(collector, pageSize)
       const end = await readBackwards(kind, collector, found, pageSize, search)
       // Pages of hidden items are as empty as those of a history without matches.
@@ -101,7 +108,7 @@ export async function searchHistory<T>(
       return isProven ? end : 'hidden'
     })
     if (end !== 'unknown') return found.result(end)
-    endTime = earliest(until, found.oldest && new Date(found.oldest.createdAt + 1))
+    endTime = earliest(until, found.end)
   }
   return found.result('limit')
 }
@@ -166,6 +173,11 @@ class ItemsRead<T> {
 
   get oldest(): HistoryPosition | undefined {
     return this.#oldest
+  }
+
+  /** The end of a range that begins with the oldest item. */
+  get end(): Date | undefined {
+    return this.#oldest && new Date(this.#oldest.createdAt + 1)
   }
 
   /** Whether it is known that the range has an item: one that was read, or that of the position after which it begins. */

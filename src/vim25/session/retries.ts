@@ -10,7 +10,7 @@ import type { SoapCall, StreamingOptions } from './soap-call.ts'
 const maxAttempts = 3
 
 /** Maximum delay before the second attempt. It doubles for the third. */
-const initialDelayMs = 200
+export const initialDelayMs = 200
 
 /** The budget allows one retry per this many reads, and saves up at most `maxSavedRetries`. */
 const readsPerRetry = 10
@@ -78,7 +78,7 @@ function trackHandled(streaming: StreamingOptions): {
 }
 
 /** Whether the cause may be over in a moment. A timeout is not transient: the next attempt would take as long again. */
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof TransportError)) return false
   switch (error.code) {
     case 'CLOSED':

@@ -35,6 +35,8 @@ export interface Session {
   withLogin<T>(work: (login: Login) => Promise<T>, callOptions?: CallOptions): Promise<T>
   /** Logs in if needed, so that the vCenter's identity is known and ids can be decoded. Sends no call if a login is active. */
   ensureLogin(callOptions?: CallOptions): Promise<Login>
+  /** Takes one retry of the budget that all retries share. Returns false if none is left. */
+  takeRetry(): boolean
   /** Calls CurrentTime to check that the vCenter is reachable and the login is valid. */
   ping(callOptions?: CallOptions): Promise<void>
   /**
@@ -187,6 +189,7 @@ export function createSession({
     get outage() {
       return circuitBreaker.outage
     },
+    takeRetry: () => loginDeps.retryBudget.take(),
     ensureLogin: (callOptions) => session.withLogin(async (login) => login, callOptions),
     ping: (callOptions = {}) =>
       session.withLogin(

@@ -64,10 +64,12 @@ describe('a lease of a history collector', () => {
   })
 
   it('replaces the login when the response to the creation is lost', async () => {
-    const { history, simulator, session, noCollectors } = start()
+    const { history, simulator, session, counts, noCollectors } = start()
     simulator.faults.dropConnection('unanswered', { method: 'CreateCollectorForEvents' })
-    await errorOf(history.lease(ofMachines, {}, async () => {}))
-    await session.ensureLogin()
+    const logins: unknown[] = []
+    await history.lease(ofMachines, {}, async ({ login }) => logins.push(login))
+    expect(logins).toEqual([session.lastLogin])
+    expect(counts()).toMatchObject({ Login: 2, CreateCollectorForEvents: 2 })
     await noCollectors()
   })
 
@@ -85,12 +87,33 @@ describe('a lease of a history collector', () => {
     expect(counts().Logout).toBeUndefined()
   })
 
-  it('destroys the collector when the reading of a page gets no response, and does not repeat that call', async () => {
+  it.each([
+    ['the response is lost', 'unanswered'],
+    ['the request is lost', 'unread'],
+    ['a proxy responds with 503', 'unavailable'],
+  ] as const)('reads once more, with a new collector, when %s', async (_when, how) => {
+    const { history, simulator, first, counts, noCollectors } = start()
+    const scope = { method: 'ReadPreviousEvents' } as const
+    if (how === 'unavailable') simulator.faults.unavailable(scope)
+    else simulator.faults.dropConnection(how, scope)
+    const older = await history.lease(ofMachines, {}, async (collector) => {
+      await collector.latestPage()
+      await collector.reset()
+      return collector.read('ReadPreviousEvents', 10)
+    })
+    expect(keysOf(older)[0]).toBe(first)
+    await noCollectors()
+    expect(counts()).toMatchObject({ CreateCollectorForEvents: 2, DestroyCollector: 2 })
+    // The simulator counts the calls that arrive.
+    expect(counts().ReadPreviousEvents).toBe(how === 'unanswered' ? 2 : 1)
+  })
+
+  it('destroys both collectors when the second reading gets no response either, and does not read again', async () => {
     const { history, simulator, counts, noCollectors } = start()
-    simulator.faults.dropConnection('unanswered', { method: 'ReadPreviousEvents' })
+    simulator.faults.dropConnection('unanswered', { method: 'ReadPreviousEvents', times: 2 })
     await errorOf(history.lease(ofMachines, {}, (collector) => collector.read('ReadPreviousEvents', 10)))
     await noCollectors()
-    expect(counts().ReadPreviousEvents).toBe(1)
+    expect(counts().ReadPreviousEvents).toBe(2)
   })
 
   it('creates a new collector once when the login has ended', async () => {
