@@ -41,6 +41,8 @@ export interface VCenterContext extends Context {
   readonly vcenter: RequestVCenter
   /** Limits the write calls that run at the same time. @default no limit */
   readonly writeSlots?: FairQueue
+  /** Cancels the wait of a write call for a slot. @default the signal of the request */
+  readonly slotSignal?: AbortSignal
   forBackground(): VCenterContext
 }
 

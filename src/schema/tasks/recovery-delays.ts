@@ -1,4 +1,4 @@
-// Delays of retries: those that search for the outcome of a change whose response did not report it, and those of subscriptions.
+// Delays of retries and of calls that wait for their turn: those that search for the outcome of a change whose response did not report it, and those of subscriptions.
 
 import { defaultRereadDelays } from '../../vim25/updates/transient-error.ts'
 
@@ -10,6 +10,8 @@ export interface RecoveryDelays {
    * appears is searched for once per delay; the removal of one that exists is retried with the last delay.
    */
   readonly leftSnapshot: readonly number[]
+  /** How long the calls of changePower may be sent, even if `waitSeconds` is shorter, in milliseconds. */
+  readonly minSending: number
   /** Delay before a subscription repeats a read that failed, in milliseconds. The last one repeats. */
   readonly reread: readonly number[]
 }
@@ -17,5 +19,6 @@ export interface RecoveryDelays {
 export const defaultRecoveryDelays: RecoveryDelays = {
   lostResponse: [0, 250, 1_000, 2_500],
   leftSnapshot: [2_000, 5_000, 15_000, 30_000, 60_000, 300_000, 600_000],
+  minSending: 10_000,
   reread: defaultRereadDelays,
 }

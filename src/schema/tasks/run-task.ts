@@ -101,7 +101,7 @@ async function sendCall<M extends MethodName>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   source: FaultSource,
-  { vcenter, callOptions: { signal, caller, onCall }, writeSlots }: VCenterContext,
+  { vcenter, callOptions: { signal, caller, onCall }, writeSlots, slotSignal = signal }: VCenterContext,
   recordedCall: MutationCall | undefined,
 ): Promise<MethodResult<M>> {
   // Only a failure of the call itself leaves its outcome open; a failure of the login before it does not.
@@ -126,7 +126,7 @@ async function sendCall<M extends MethodName>(
     return vcenter.session.withLogin(call)
   }
   try {
-    return await (writeSlots ? writeSlots.run({ signal, caller }, send) : send())
+    return await (writeSlots ? writeSlots.run({ signal: slotSignal, caller }, send) : send())
   } catch (error) {
     throw lostResponse ?? error
   }

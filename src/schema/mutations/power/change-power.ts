@@ -96,7 +96,7 @@ declareMutation('changePower', {
         required: true,
         defaultValue: 30,
         description:
-          'How long to wait for all of them, in seconds, 0 to 600. When the time is up, the payload has the state so far, without an error.',
+          'How long to wait for all of them, in seconds, 0 to 600. When the time is up, the payload has the state so far, without an error. Calls that were not sent within this time, or within 10 seconds if it is shorter, are not sent: OVERLOADED.',
       }),
     }),
   },

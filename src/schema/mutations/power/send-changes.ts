@@ -1,6 +1,7 @@
 // Sends the calls of a power mutation: one for each machine, but one for each datacenter to power on. At most 8 run at a time in each
 // vCenter, and each is sent once.
 
+import { setMaxListeners } from 'node:events'
 import { FairQueue } from '../../../concurrency/fair-queue.ts'
 import { isInstance } from '../../../soap/type-registry.ts'
 import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types.ts'
@@ -45,10 +46,11 @@ export interface SentChanges {
 }
 
 /**
- * Sends the calls of all pending changes. Resolves when all have been answered, or their lost responses have been recovered.
+ * Sends the calls of all pending changes. Resolves when all have been answered, or their lost responses have been recovered. Calls that
+ * still wait for others at the deadline are not sent, but not before `minSending` is over.
  * @param deadline a `performance.now()` timestamp, up to which recovery may wait
  */
-export function sendChanges(
+export async function sendChanges(
   changes: readonly MachineChange[],
   deadline: number,
   context: Context,
@@ -56,13 +58,46 @@ export function sendChanges(
   const pending = changes.filter(({ progress }) => progress === 'pending')
   const vcenters = new Set(pending.flatMap(({ found }) => found?.vcenter ?? []))
   return Promise.all(
-    [...vcenters].map((vcenter) => {
+    [...vcenters].map(async (vcenter) => {
       const writeSlots = writeSlotsOf(vcenter.session)
       const ofVCenter = pending.filter(({ found }) => found?.vcenter === vcenter)
-      return sendInVCenter(ofVCenter, deadline, { ...inVCenter(context, vcenter), writeSlots })
+      const sendMs = Math.max(deadline - performance.now(), vcenter.recovery.minSending)
+      const end = endAfter(sendMs, context.callOptions.signal)
+      const slots = { writeSlots, slotSignal: end.signal }
+      return sendInVCenter(ofVCenter, deadline, { ...inVCenter(context, vcenter), ...slots }).finally(
+        end.dispose,
+      )
     }),
   )
 }
+
+/** Returns a signal that is aborted when the time is up, or with the signal of the client. */
+function endAfter(ms: number, client: AbortSignal | undefined) {
+  const end = new AbortController()
+  // Each queued call listens.
+  setMaxListeners(0, end.signal)
+  const timer = setTimeout(() => end.abort(notSentError()), ms)
+  const abort = () => end.abort(client?.reason)
+  if (client?.aborted) abort()
+  client?.addEventListener('abort', abort)
+  return {
+    signal: end.signal,
+    dispose() {
+      clearTimeout(timer)
+      client?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+const notSentError = (): ApiError =>
+  new ApiError(
+    'OVERLOADED',
+    `nothing was sent to this virtual machine: ${maxConcurrentCalls} calls that change power states were running until the time was up`,
+    {
+      retryable: true,
+      remedy: 'The vCenter responds slowly. Retry the request later, or with a longer waitSeconds.',
+    },
+  )
 
 async function sendInVCenter(
   changes: readonly MachineChange[],

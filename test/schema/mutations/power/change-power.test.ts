@@ -1,8 +1,10 @@
 // The changePower mutation: what each action does, what it leaves alone, and the result of each machine of a batch.
 
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { notifyChange } from '../../../../src/simulator/virtual-machine/machine.ts'
 import { setPower } from '../../../../src/simulator/virtual-machine/power/power-state.ts'
+import { shortRecovery } from '../../../test-gateway.ts'
 import { powerGateway } from './power-gateway.ts'
 
 const operations = {
@@ -270,6 +272,34 @@ describe('a batch', () => {
 const pending = expect.stringMatching(/^(QUEUED|RUNNING)$/)
 
 describe('the wait', () => {
+  it('does not send the calls that are still queued when the time is up', async () => {
+    const { power, gateway, simulator, sent } = powerGateway({
+      vms: 60,
+      recovery: { ...shortRecovery, minSending: 0 },
+    })
+    const { data } = await gateway.execute(
+      '{ virtualMachines(first: 10, filter: { powerState: { eq: POWERED_ON } }) { nodes { id } } }',
+    )
+    const hold = simulator.faults.pause({ method: 'ResetVM_Task' })
+    const response = power(data.virtualMachines.nodes, 'RESET', { waitSeconds: 0 })
+    await hold.waitFor(8)
+    // Timers end in the order of their times: that of the mutation, which began earlier, has ended.
+    await setTimeout(10)
+    hold.release()
+    const { results } = await response
+    expect(sent()).toHaveLength(8)
+    expect(results.slice(0, 8).map(({ error }) => error)).toEqual(Array(8).fill(null))
+    for (const { error, task, virtualMachine } of results.slice(8)) {
+      expect([task, virtualMachine?.powerState]).toEqual([null, 'POWERED_ON'])
+      expect(error).toMatchObject({
+        code: 'OVERLOADED',
+        retryable: false,
+        message: expect.stringContaining('nothing was sent'),
+        remedy: expect.stringContaining('Send only this virtual machine again'),
+      })
+    }
+  })
+
   it.each([0, 1])('ends after %i seconds with the state so far, without an error', async (waitSeconds) => {
     const { power, simulator } = powerGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     simulator.inventory.settings.guestShutdownMs = 600_000
