@@ -1,13 +1,20 @@
 // Suggests the name that a user probably meant.
 
 /** Returns the candidate closest to `word`; undefined if none is close. */
-export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+export const didYouMean = (word: string, candidates: readonly string[]): string | undefined =>
+  closestTo(word, candidates)[0]
+
+/** Returns the candidates closest to `word`: several if they are equally close, none if none is close. */
+export function closestTo(word: string, candidates: readonly string[]): readonly string[] {
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))
   const scored = candidates
     .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
     .filter((scored) => scored.distance <= limit)
     .sort((a, b) => a.distance - b.distance)
-  return scored[0]?.candidate ?? candidates.find((candidate) => word.length > 2 && candidate.startsWith(word))
+  const [first] = scored
+  if (first)
+    return scored.filter(({ distance }) => distance === first.distance).map(({ candidate }) => candidate)
+  return candidates.filter((candidate) => word.length > 2 && candidate.startsWith(word)).slice(0, 1)
 }
 
 /** Levenshtein distance: the number of insertions, deletions and substitutions. */

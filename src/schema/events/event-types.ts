@@ -1,7 +1,7 @@
 // Checks the types of an event filter: vCenter accepts a misspelled type, and then reports no events.
 
 import { isSubtype } from '../../soap/type-registry.ts'
-import { didYouMean } from '../../text/did-you-mean.ts'
+import { closestTo } from '../../text/did-you-mean.ts'
 import { eventCategories } from '../../vim25/history/event-categories.ts'
 import { badInput } from '../errors/api-error.ts'
 import type { RequestVCenter } from '../vcenters.ts'
@@ -50,12 +50,13 @@ export async function checkEventTypes(
   const classes = lists.some((list) => list.length === 0) ? undefined : new Set(lists.flat())
   const [wrong] = classes ? unknown.filter((type) => !classes.has(type)) : []
   if (!classes || wrong === undefined) return
-  const suggestion = didYouMean(wrong, [...classes])
+  // Of two classes that are equally close, one is often the opposite of the other.
+  const suggestions = closestTo(wrong, [...classes])
   throw badInput(
     `types contains ${JSON.stringify(wrong)}, which is no type of event of the vCenter`,
-    suggestion === undefined
+    suggestions.length === 0
       ? 'Copy the type of an event from Event.type, such as VmPoweredOffEvent.'
-      : `Did you mean ${suggestion}? Event.type shows the type of an event.`,
+      : `Did you mean ${[...suggestions].sort().join(' or ')}? Event.type shows the type of an event.`,
   )
 }
 

@@ -315,6 +315,13 @@ describe('Query.events', () => {
     expect(callsOf(gateway)).not.toContain('CreateCollectorForEvents')
   })
 
+  it('suggests each of the classes that are equally close, such as opposites', async () => {
+    const { errors } = await start().execute(
+      '{ events(filter: { types: ["VmPoweredOfEvent"] }) { nodes { key } } }',
+    )
+    expect(errors?.[0]?.extensions.remedy).toMatch(/^Did you mean VmPoweredOffEvent or VmPoweredOnEvent\?/)
+  })
+
   it('accepts base classes, ids, and classes that only the vCenter knows', async () => {
     const gateway = start()
     const description = { key: 'NewVmEvent', category: 'info' }
