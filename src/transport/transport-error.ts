@@ -41,3 +41,10 @@ export class TransportError extends Error {
     this.detail = options.detail
   }
 }
+
+/**
+ * Whether a server responded that has no vSphere API at that path. Failures of proxies on the way have status 500 or higher,
+ * except 501: a file server does not implement POST.
+ */
+export const isWrongServer = ({ status }: TransportError): boolean =>
+  status !== undefined && (status < 500 || status === 501)

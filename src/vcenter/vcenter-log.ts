@@ -2,7 +2,7 @@
 
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
-import { classifyError, isWrongServer } from '../schema/errors/classify-error.ts'
+import { classifyError } from '../schema/errors/classify-error.ts'
 import { SoapError } from '../soap/soap-error.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { isLoginRejected } from '../vim25/session/established-login.ts'

@@ -75,18 +75,20 @@ describe('the network', () => {
 })
 
 describe('the endpoint', () => {
-  it.each<[string, number, string, RegExp]>([
-    ['a page of a proxy', 503, '<html>', /HTTP status 503/],
-    ['not found', 404, '', /HTTP status 404/],
-    ['a web page', 200, '<html><body>Welcome</body></html>', /not valid SOAP/],
-    ['JSON', 200, '{}', /not valid SOAP/],
-  ])('is a problem when it answers with %s', async (_title, status, body, found) => {
+  it.each<[string, number, string, RegExp, RegExp]>([
+    ['a page of a proxy', 503, '<html>', /HTTP status 503/, /^Wait until the services/],
+    ['not found', 404, '', /HTTP status 404/, /no path or the path \/sdk/],
+    ['not implemented, as a file server', 501, '', /HTTP status 501/, /no path or the path \/sdk/],
+    ['a bad request, as a port with TLS', 400, '', /HTTP status 400/, /write https:/],
+    ['a web page', 200, '<html><body>Welcome</body></html>', /not valid SOAP/, /no path or the path \/sdk/],
+    ['JSON', 200, '{}', /not valid SOAP/, /no path or the path \/sdk/],
+  ])('is a problem when it answers with %s', async (_title, status, body, found, todo) => {
     const server = await startLoopbackServer((_request, response) => response.writeHead(status).end(body))
     const examination = await examine(`--url ${server.url}`)
     expect(examination.check('endpoint')).toMatchObject({
       status: 'problem',
       found: [expect.stringMatching(found)],
-      todo: [expect.any(String)],
+      todo: [expect.stringMatching(todo)],
     })
     expect(notOk(examination)).toEqual({
       certificate: 'problem',
@@ -101,6 +103,15 @@ describe('the endpoint', () => {
     expect(check('endpoint')).toMatchObject({
       status: 'problem',
       todo: [expect.stringContaining('no path or the path /sdk')],
+    })
+  })
+
+  it('is a problem when the URL begins with http:// and the port uses TLS', async () => {
+    const { url } = await startSimulator()
+    const { check } = await examine(`--url ${url.replace('https:', 'http:')}`)
+    expect(check('endpoint')).toMatchObject({
+      status: 'problem',
+      todo: [expect.stringContaining('write https://')],
     })
   })
 
@@ -146,6 +157,10 @@ describe('the login', () => {
     expect(notOk(examination)).toMatchObject({ ...skipped(...afterLogin) })
     expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
     expect(simulator.rest.calls).toEqual([])
+    expect(examination.check('assumptions')).toMatchObject({
+      status: 'unknown',
+      found: ['Most were not probed: there is no session.', expect.stringContaining(' unknown')],
+    })
   })
 
   it.each([
@@ -438,6 +453,32 @@ describe('an ESXi host', () => {
 
   it('is unknown when its licence cannot be read', async () => {
     expect((await examineHost(undefined)).check('host-licence').status).toBe('unknown')
+  })
+})
+
+describe('a probe of an assumption', () => {
+  it.each(['NoPermission', 'ManagedObjectNotFound'] as const)(
+    'is unknown, not different, when the account may not make its call: %s',
+    async (name) => {
+      const { simulator, pinned } = await startSimulator()
+      const obj = { type: 'Folder', value: 'group-d1' }
+      const fault = name === 'NoPermission' ? { _typeName: name, object: obj } : { _typeName: name, obj }
+      simulator.faults.fault(fault, { method: 'HasPrivilegeOnEntities', times: 10 })
+      const { report } = await examine(pinned)
+      expect(report.assumptions.find(({ id }) => id === 'unknown-privilege')).toMatchObject({
+        result: 'unknown',
+        observed: expect.stringContaining(name),
+      })
+    },
+  )
+
+  it('is unknown when the account may not read its property', async () => {
+    const { simulator, pinned } = await startSimulator()
+    const root = { type: 'Folder', value: 'group-d1' }
+    simulator.faults.deny(root, 'effectiveRole')
+    const { report } = await examine(pinned)
+    expect(report.assumptions.find(({ id }) => id === 'effective-role')).toMatchObject({ result: 'unknown' })
+    expect(report.assumptions.filter(({ result }) => result === 'differs')).toEqual([])
   })
 })
 

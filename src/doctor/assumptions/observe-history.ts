@@ -8,9 +8,12 @@ import { readProperties } from '../checks/read-properties.ts'
 import { safeTypeName } from '../failure.ts'
 import {
   confirmed,
+  denied,
   differs,
+  failedWith,
   faultOf,
   firstValue,
+  missingFaults,
   notApplicable,
   type Observation,
   retrieveOnce,
@@ -94,7 +97,7 @@ export async function observeUnknownPrivilege(run: DoctorRun): Promise<Observati
       isGranted = reply[0]?.privAvailability?.find(({ privId }) => privId === args.privId[1])?.isGranted
     }),
   )
-  if (fault) return differs(`The call failed with ${safeTypeName(fault.faultName)}.`)
+  if (fault) return failedWith(fault)
   if (isGranted === undefined) return differs('It is not in the response.')
   return isGranted ? differs('It is granted.') : confirmed('It is not granted.')
 }
@@ -102,10 +105,13 @@ export async function observeUnknownPrivilege(run: DoctorRun): Promise<Observati
 export async function observeRoles(run: DoctorRun): Promise<Observation> {
   const { authorizationManager } = known(run.content)
   if (!authorizationManager) return notApplicable('The server has no AuthorizationManager.')
-  const effective = firstValue(await retrieveOnce(run, 'Folder', ['effectiveRole'], [rootFolderOf(run)]))
+  const folder = await retrieveOnce(run, 'Folder', ['effectiveRole'], [rootFolderOf(run)])
+  const effective = firstValue(folder)
   const [manager] = await readProperties(run, [authorizationManager], 'AuthorizationManager', ['roleList'])
   const roles = manager?.values.get('roleList') as readonly { readonly roleId: number }[] | undefined
   const fault = manager?.faults.get('roleList')
+  const unreadable = denied([...missingFaults(folder), ...(fault === undefined ? [] : [fault])])
+  if (unreadable) return unreadable
   if (fault !== undefined) return differs(`It is missing with ${safeTypeName(fault)}.`)
   if (!Array.isArray(effective) || !roles) return differs('It is unset or cannot be read.')
   const ids = new Set(roles.map(({ roleId }) => roleId))

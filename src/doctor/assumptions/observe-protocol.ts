@@ -1,14 +1,17 @@
 // Probes of the protocol: retrievals, faults, pages, and vAPI.
 
-import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
+import type { ManagedObjectType } from '../../soap/vim-types.ts'
 import { createSoapClient } from '../../vim25/session/soap-client.ts'
 import { type DoctorRun, isHost, known } from '../check.ts'
 import { sampleOf } from '../checks/inventory-check.ts'
 import { safeTypeName } from '../failure.ts'
 import {
   confirmed,
+  denied,
   differs,
+  failedWith,
   faultOf,
+  invented,
   missingFaults,
   notApplicable,
   type Observation,
@@ -16,9 +19,6 @@ import {
   rootFolderOf,
   unknown,
 } from './probe.ts'
-
-/** A reference that no server has. */
-const invented: ManagedObjectReference = { type: 'VirtualMachine', value: 'vm-2147483647' }
 
 export async function observeUnauthenticated(run: DoctorRun): Promise<Observation> {
   const { path, onCall, signal } = run
@@ -58,7 +58,9 @@ export async function observeUnknownProperty(run: DoctorRun): Promise<Observatio
     }),
   )
   if (fault?.is('InvalidProperty')) return confirmed('The call failed with InvalidProperty.')
-  if (fault) return differs(`The call failed with ${safeTypeName(fault.faultName)}.`)
+  if (fault) return failedWith(fault)
+  const unreadable = denied(faults)
+  if (unreadable) return unreadable
   return differs(
     faults.includes('InvalidProperty')
       ? 'The call succeeded, and the property is missing with InvalidProperty.'
@@ -75,18 +77,26 @@ const subtypePaths: readonly (readonly [ManagedObjectType, string])[] = [
 export async function observeDeclaredTypes(run: DoctorRun): Promise<Observation> {
   const rejected: string[] = []
   const accepted: string[] = []
+  let unreadable = 0
   for (const [type, path] of subtypePaths) {
     const [ref] = sampleOf(run, type, 1)
     if (!ref) continue
-    let isMissing = false
+    let faults: readonly string[] = []
     const fault = await faultOf(
       retrieveOnce(run, type, [path], [ref]).then((result) => {
-        isMissing = missingFaults(result).includes('InvalidProperty')
+        faults = missingFaults(result)
       }),
     )
-    const list = fault?.is('InvalidProperty') || isMissing ? rejected : accepted
+    const isRejected = fault?.is('InvalidProperty') || faults.includes('InvalidProperty')
+    if (!isRejected && (denied(faults) || (fault && failedWith(fault).result === 'unknown'))) {
+      unreadable += 1
+      continue
+    }
+    const list = isRejected ? rejected : accepted
     list.push(`${type}.${path}`)
   }
+  if (rejected.length + accepted.length === 0 && unreadable > 0)
+    return unknown('The account may not read the objects with such a path.')
   if (rejected.length + accepted.length === 0) return notApplicable('There is no object with such a path.')
   if (accepted.length === 0) return confirmed(`Rejected: ${rejected.join(', ')}.`)
   return differs(
@@ -98,24 +108,27 @@ export async function observeMissingKey(run: DoctorRun): Promise<Observation> {
   const [vm] = sampleOf(run, 'VirtualMachine', 1)
   if (!vm) return notApplicable('There is no virtual machine.')
   let outcome = 'omitted'
+  let unreadable: Observation | undefined
   const fault = await faultOf(
     retrieveOnce(run, 'VirtualMachine', ['config.extraConfig["vsphereGraphqlDoctor"]'], [vm]).then(
       (result) => {
         const object = result?.objects?.[0]
+        unreadable = denied(missingFaults(result))
         if (object?.missingSet?.length)
           outcome = `missing with ${safeTypeName(missingFaults(result)[0] ?? '')}`
         else if (object?.propSet?.some(({ val }) => val !== undefined)) outcome = 'returned with a value'
       },
     ),
   )
-  if (fault) return differs(`The call failed with ${safeTypeName(fault.faultName)}.`)
+  if (fault) return failedWith(fault)
+  if (unreadable) return unreadable
   return outcome === 'omitted' ? confirmed('It is omitted.') : differs(`It is ${outcome}.`)
 }
 
 export async function observeMissingObject(run: DoctorRun): Promise<Observation> {
   const fault = await faultOf(retrieveOnce(run, 'VirtualMachine', ['name'], [invented]))
   if (fault?.is('ManagedObjectNotFound')) return confirmed('The call failed with ManagedObjectNotFound.')
-  return differs(fault ? `The call failed with ${safeTypeName(fault.faultName)}.` : 'The call succeeded.')
+  return fault ? failedWith(fault) : differs('The call succeeded.')
 }
 
 export async function observeOmittedObject(run: DoctorRun): Promise<Observation> {
@@ -126,7 +139,7 @@ export async function observeOmittedObject(run: DoctorRun): Promise<Observation>
       objects = result?.objects?.length ?? 0
     }),
   )
-  if (fault) return differs(`The call failed with ${safeTypeName(fault.faultName)}.`)
+  if (fault) return failedWith(fault)
   return objects === 1 ? confirmed('It is omitted.') : differs(`The response has ${objects} objects.`)
 }
 
@@ -137,7 +150,7 @@ export async function observeEmptyRetrieval(run: DoctorRun): Promise<Observation
       isEmpty = result === undefined
     }),
   )
-  if (fault) return differs(`The call failed with ${safeTypeName(fault.faultName)}.`)
+  if (fault) return failedWith(fault)
   return isEmpty ? confirmed('There is no result.') : differs('There is a result without objects.')
 }
 

@@ -29,6 +29,8 @@ export const assumptionsCheck = (reports: AssumptionReport[]): Check => ({
     const reason = describeFailure(run.signal.reason)
     if (reason !== undefined)
       return { status: 'unknown', found: [`Not finished: ${reason}.`, ...found], facts }
+    if (!run.session.isConnected)
+      return { status: 'unknown', found: ['Most were not probed: there is no session.', ...found], facts }
     if (facts.differs === 0) return { status: 'ok', found, facts }
     return {
       status: 'unknown',

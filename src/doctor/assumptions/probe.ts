@@ -3,6 +3,7 @@
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { type DoctorRun, known } from '../check.ts'
+import { safeTypeName } from '../failure.ts'
 import type { AssumptionReport } from '../report.ts'
 
 export interface Observation extends Pick<AssumptionReport, 'observed'> {
@@ -32,6 +33,28 @@ export const confirmed = (observed: string): Observation => ({ result: 'confirme
 export const differs = (observed: string): Observation => ({ result: 'differs', observed })
 export const unknown = (observed: string): Observation => ({ result: 'unknown', observed })
 export const notApplicable = (observed: string): Observation => ({ result: 'skipped', observed })
+
+/** A reference that no server has. */
+export const invented: ManagedObjectReference = { type: 'VirtualMachine', value: 'vm-2147483647' }
+
+/** Returns the observation of a call that failed. One that the account may not make shows nothing about the server. */
+export function failedWith(fault: VimFaultError): Observation {
+  const name = safeTypeName(fault.faultName)
+  const { obj } = fault.fault as Partial<DataObject<'ManagedObjectNotFound'>>
+  const isHidden = fault.is('ManagedObjectNotFound') && obj !== undefined && obj.value !== invented.value
+  return isHidden || isDenied(fault)
+    ? unknown(`The account may not read what is needed: the call failed with ${name}.`)
+    : differs(`The call failed with ${name}.`)
+}
+
+/** NotAuthenticated, which is a subtype, says nothing about privileges. */
+const isDenied = (fault: VimFaultError): boolean => fault.is('NoPermission') && !fault.is('NotAuthenticated')
+
+/** Returns the observation of a response in which the account may not read a property; undefined if it may. */
+export const denied = (faults: readonly string[]): Observation | undefined =>
+  faults.includes('NoPermission')
+    ? unknown('The account may not read the property: NoPermission.')
+    : undefined
 
 interface RetrieveOptions {
   readonly reportMissing?: boolean

@@ -6,7 +6,7 @@ import { withSignal } from '../../concurrency/timing.ts'
 import type { DoctorConfig } from '../../config/doctor-config.ts'
 import { SoapError } from '../../soap/soap-error.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { TransportError } from '../../transport/transport-error.ts'
+import { isWrongServer, TransportError } from '../../transport/transport-error.ts'
 import { negotiateVersion } from '../../vim25/session/api-version.ts'
 import { serviceInstance } from '../../vim25/session/established-login.ts'
 import { createSoapClient } from '../../vim25/session/soap-client.ts'
@@ -146,7 +146,7 @@ export const endpointCheck: Check = {
       return await readEndpoint(run, transport)
     } catch (error) {
       if (run.signal.aborted) throw error
-      const problem = endpointProblem(error)
+      const problem = endpointProblem(error, trustOf(run.config) === 'http')
       if (!problem) throw error
       return { status: 'problem', ...problem, stops: true }
     } finally {
@@ -173,18 +173,21 @@ async function readEndpoint(run: DoctorRun, transport: Transport): Promise<Findi
 const pathAdvice =
   'Check --url (VSPHERE_URL): it needs the host and the port of vCenter itself, and no path or the path /sdk.'
 
-function endpointProblem(error: unknown): Pick<Finding, 'found' | 'todo'> | undefined {
+const tlsAdvice =
+  'The URL begins with http://. If the server uses TLS on this port, as vCenter does on 443, write https://.'
+
+function endpointProblem(error: unknown, isPlain: boolean): Pick<Finding, 'found' | 'todo'> | undefined {
   const found = [`No SOAP endpoint of vSphere answers: ${describeFailure(error)}.`]
   if (error instanceof SoapError || error instanceof VimFaultError) return { found, todo: [pathAdvice] }
   if (!(error instanceof TransportError)) return undefined
-  const isProxy = error.code === 'STATUS' && (error.status ?? 0) >= 500
-  if (isProxy)
+  if (isPlain && (error.code === 'CLOSED' || error.status === 400)) return { found, todo: [tlsAdvice] }
+  if (isWrongServer(error)) return { found, todo: [pathAdvice] }
+  if (error.code === 'STATUS')
     return {
       found,
       todo: [
         'Wait until the services of vCenter have started, and check the proxy in front of it, if there is one.',
       ],
     }
-  if (error.code === 'STATUS') return { found, todo: [pathAdvice] }
   return { found, todo: ['Check the network, proxies and firewalls between this machine and vCenter.'] }
 }

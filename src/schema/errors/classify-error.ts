@@ -5,7 +5,7 @@ import { PaginationError } from '../../planner/connections/cursor.ts'
 import { SelectionTooDeepError } from '../../planner/selection.ts'
 import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { TransportError } from '../../transport/transport-error.ts'
+import { isWrongServer, TransportError } from '../../transport/transport-error.ts'
 import { VapiError } from '../../vapi/vapi-error.ts'
 import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { TooManyFollowersError } from '../../vim25/history/event-follower.ts'
@@ -171,13 +171,6 @@ function classifyTransport(error: TransportError): Omit<ClassifiedError, 'messag
       }
   }
 }
-
-/**
- * Whether a server responded that has no vSphere API at that path. Failures of proxies on the way have status 500 or higher,
- * except 501: a file server does not implement POST.
- */
-export const isWrongServer = ({ status }: TransportError): boolean =>
-  status !== undefined && (status < 500 || status === 501)
 
 /** Classifies an open circuit: nothing was sent, and the remedy is that of the last failure. */
 function classifyOutage(error: CircuitOpenError): ClassifiedError {
