@@ -1352,6 +1352,9 @@ describe('the calls of mutations', () => {
       expected: `RetrievePropertiesEx
         ManagedEntity: name, triggeredAlarmState
         from VirtualMachine*
+      RetrievePropertiesEx
+        Alarm: info.name
+        from Alarm*
       AcknowledgeAlarm
       RetrievePropertiesEx
         ManagedEntity: triggeredAlarmState

@@ -4,7 +4,7 @@ import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { alarmsOf, type TriggeredAlarm } from '../alarms/alarm-model.ts'
+import { alarmDefinitions, alarmsOf, nameOf, type TriggeredAlarm } from '../alarms/alarm-model.ts'
 import { inVCenter, type VCenterContext } from '../context.ts'
 import { noRequirements } from '../core/field-requirements.ts'
 import { displayName } from '../core/names.ts'
@@ -42,6 +42,7 @@ declareMutation('acknowledgeAlarm', {
     if (!found) throw notTriggeredError(id)
     const { state } = found
     context.mutation?.setSubject({ ref: state.entity, name: displayName(found.owner) })
+    if (context.mutation) context.mutation.alarm = { ref: state.alarm, name: nameOf(found.definition) }
     if (state.acknowledged !== true)
       await callDescribingConflict(
         'AcknowledgeAlarm',
@@ -80,6 +81,7 @@ async function findAlarm(
   { vcenter }: VCenterContext,
 ): Promise<TriggeredAlarm | undefined> {
   const node = new PlanNode('ManagedEntity', 'name', 'triggeredAlarmState')
+  node.follow(alarmDefinitions).read('info.name')
   const object: ManagedObject | undefined = await vcenter.freshReader().object(ref, node)
   if (!object) throw notFoundError(`${ref.type} ${ref.value}`)
   return alarmsOf(object).find(({ isOwn, state }) => isOwn && state.key === key)

@@ -16,6 +16,8 @@ export type MachineOutcome = Exclude<MutationOutcome, 'partial'> | 'unchanged'
 export interface MachineRecord {
   /** Absent if it was not found. */
   readonly moid?: string
+  /** How the request named it, such as `name web-01`; only if it was not found, or is ambiguous. */
+  readonly requested?: string
   readonly name?: string
   readonly outcome: MachineOutcome
   readonly code?: ErrorCode
@@ -30,6 +32,10 @@ export interface AuditEntry {
   readonly code?: ErrorCode
   /** The virtual machine, if known. */
   readonly virtualMachine?: { readonly moid: string; readonly name?: string }
+  /** The object, if known and no virtual machine. */
+  readonly object?: { readonly type: string; readonly moid: string; readonly name?: string }
+  /** The definition of the alarm that is acknowledged. */
+  readonly alarm?: { readonly moid: string; readonly name?: string }
   /** The virtual machines of a mutation that changes several, in the order of its input. */
   readonly virtualMachines?: readonly MachineRecord[]
   /** The calls that were sent; empty if the mutation failed before its first call. */

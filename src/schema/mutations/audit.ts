@@ -3,6 +3,7 @@
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
@@ -40,7 +41,8 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
         context.audit({
           mutation: name,
           ...outcome,
-          ...virtualMachineOf(mutation),
+          ...objectOf(mutation),
+          ...(mutation.alarm && { alarm: named(mutation.alarm.ref, mutation.alarm.name) }),
           ...(mutation.machines && { virtualMachines: mutation.machines() }),
           calls: mutation.calls.map(({ method, object, task, tag }) => ({
             method,
@@ -124,22 +126,29 @@ function codeOf({ lastTask }: MutationRecord, failure: Failure, context: Context
 const isDisconnect = ({ error }: NonNullable<Failure>, { callOptions }: Context): boolean =>
   Boolean(callOptions.signal?.aborted) && classifyError(error).code === 'INTERNAL_SERVER_ERROR'
 
-function virtualMachineOf({
+/** Returns the object that a mutation concerns: the virtual machine, if it is one. */
+function objectOf({
   calls,
   subject,
   lastTask: task,
   machines,
-}: MutationRecord): Pick<AuditEntry, 'virtualMachine'> | undefined {
+}: MutationRecord): Pick<AuditEntry, 'virtualMachine' | 'object'> | undefined {
   if (machines) return virtualMachineOnly(machines())
   const isVirtualMachine = (ref: MutationCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
   const ref = calls.map(({ entity }) => entity).find(isVirtualMachine) ?? subject?.ref ?? task?.entity
-  if (!ref || !isVirtualMachine(ref)) return undefined
+  if (!ref) return undefined
   // The task has the stored name, in which some characters are escaped.
   const storedName = task?.entity?.value === ref.value ? task.entityName : undefined
   const name =
     (subject?.ref.value === ref.value ? subject.name : undefined) ?? (storedName && unescapeName(storedName))
-  return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
+  const object = named(ref, name)
+  return isVirtualMachine(ref) ? { virtualMachine: object } : { object: { type: ref.type, ...object } }
 }
+
+const named = ({ value: moid }: ManagedObjectReference, name: string | undefined) => ({
+  moid,
+  ...(name !== undefined && { name }),
+})
 
 /** Returns the virtual machine of a mutation that could have named several. */
 function virtualMachineOnly([machine, ...others]: readonly MachineRecord[]):

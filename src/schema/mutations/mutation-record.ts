@@ -31,7 +31,7 @@ export interface MutationCall {
   task?: ManagedObjectReference
 }
 
-/** The virtual machine that a mutation changes. */
+/** The object that a mutation changes. */
 interface Subject {
   readonly ref: ManagedObjectReference
   /** The display name, if the request contained it or it was read. */
@@ -46,6 +46,8 @@ export class MutationRecord {
   readonly #calls: MutationCall[] = []
   /** Returns the outcomes of a mutation that changes several virtual machines. They decide its own outcome. */
   machines: (() => readonly MachineRecord[]) | undefined
+  /** The definition of the alarm that the mutation acknowledges. */
+  alarm: Subject | undefined
   #subject: Subject | undefined
   #backgroundWork: Promise<unknown> | undefined
   #lastTask: TaskInfo | undefined
@@ -64,7 +66,7 @@ export class MutationRecord {
     return this.#calls.some(({ state }) => !['unsent', 'rejected', 'failed'].includes(state))
   }
 
-  /** Undefined until it is found, and for a mutation that concerns no virtual machine. */
+  /** Undefined until it is found, and for a mutation that concerns no single object. */
   get subject(): Subject | undefined {
     return this.#subject
   }
@@ -74,7 +76,7 @@ export class MutationRecord {
     return this.#lastTask
   }
 
-  /** Records the virtual machine that the mutation concerns. */
+  /** Records the object that the mutation concerns. */
   setSubject(subject: Subject): void {
     this.#subject = subject
   }

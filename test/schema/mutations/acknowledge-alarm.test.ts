@@ -50,6 +50,7 @@ describe('acknowledgeAlarm', () => {
         mutation: field,
         outcome: 'success',
         virtualMachine: { moid: machine().value, name: 'web-01' },
+        alarm: { moid: state.alarm.value, name: 'Virtual machine memory usage' },
         calls: [{ method: 'AcknowledgeAlarm', object: machine().value }],
       },
     ])
@@ -63,6 +64,22 @@ describe('acknowledgeAlarm', () => {
     expect(payload.alarm).toMatchObject({ acknowledged: true, acknowledgedBy: 'CORP\\bob' })
     expect(countOf(gateway, 'AcknowledgeAlarm')).toBe(0)
     expect(gateway.audit).toMatchObject([{ outcome: 'success', calls: [] }])
+  })
+
+  it('records an object that is no virtual machine with its type', async () => {
+    const { data } = await gateway.execute(
+      '{ triggeredAlarms(filter: { acknowledged: { eq: false } }) { nodes { id name entity { __typename moid name } } } }',
+    )
+    const { id, name, entity } = data.triggeredAlarms.nodes.find(
+      (each: { entity: { __typename: string } }) => each.entity.__typename === 'Datastore',
+    )
+    await mutate(gateway, field, { alarm: id }, selection)
+    const [{ virtualMachine, ...entry } = { virtualMachine: undefined }] = gateway.audit
+    expect(virtualMachine).toBeUndefined()
+    expect(entry).toMatchObject({
+      object: { type: 'Datastore', moid: entity.moid, name: entity.name },
+      alarm: { moid: expect.stringMatching(/^alarm-/), name },
+    })
   })
 
   it('is NOT_FOUND when the alarm is no longer triggered, or its object no longer exists, and sends nothing', async () => {

@@ -205,9 +205,16 @@ function fieldOf(path: GraphQLResolveInfo['path']): string {
   return keys.join()
 }
 
-const recordOf = ({ found, name, outcome, code }: MachineChange): MachineRecord => ({
-  ...(found && { moid: found.ref.value }),
+const recordOf = ({ by, found, name, outcome, code }: MachineChange): MachineRecord => ({
+  ...(found ? { moid: found.ref.value } : { requested: requestedBy(by) }),
   ...(name !== undefined && { name }),
   outcome,
   ...(code && outcome !== 'success' && { code }),
 })
+
+/** Describes a lookup for the audit: `name web-01`. */
+const requestedBy = (by: LookupInput): string =>
+  Object.entries(by)
+    .filter(([, value]) => value != null)
+    .map(([key, value]) => `${key} ${value}`)
+    .join()

@@ -206,9 +206,9 @@ describe('a batch', () => {
         virtualMachines: [
           { name: 'web-02', outcome: 'success' },
           { name: 'wiki-01', outcome: 'failed', code: 'CONFLICT' },
-          { outcome: 'failed', code: 'NOT_FOUND' },
-          { outcome: 'failed', code: 'AMBIGUOUS' },
-          { outcome: 'failed', code: 'NOT_FOUND' },
+          { requested: 'name nowhere', outcome: 'failed', code: 'NOT_FOUND' },
+          { requested: 'name app-01', outcome: 'failed', code: 'AMBIGUOUS' },
+          { requested: `moid ${destroyed}`, outcome: 'failed', code: 'NOT_FOUND' },
           { name: 'mail-01', outcome: 'unchanged' },
           { name: 'scada-nt4', outcome: 'failed', code: 'VSPHERE_FAULT' },
           { name: 'web-01', outcome: 'success' },
