@@ -16,6 +16,7 @@ import { postponedFields, postponesPlan } from '../core/field-requirements.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { batchCost } from '../cost/cost-estimate.ts'
 import { badInput } from '../errors/api-error.ts'
+import { assertFollowableSelection } from './followable-selection.ts'
 import { FollowedType, type InventoryChange } from './followed-type.ts'
 import { type InventoryChangeBatch, InventoryChangeStream } from './inventory-change-stream.ts'
 
@@ -145,8 +146,9 @@ builder.subscriptionField('inventoryChanges', (t) =>
       }),
     },
     description:
-      'Follows objects of one or several types: sends all that match the filter in batches (`initial`), then each change of a property of an object that the selection reads. Properties of other objects, such as the name of its host or the disks of its snapshots, are read again with each change, but their own changes do not cause a batch: follow these types in the same subscription. The same applies to values that vCenter need not report: usage (`cpuUsage`, `memoryUsage`, `storage` of virtual machines, all usage of resource pools), `overallStatus`, triggered alarms, recent tasks, tags and file sizes. An object that is removed, that no longer matches or that may no longer be read is sent as LEAVE. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with the differences to what was sent. The selection cannot contain changed areas.',
+      'Follows objects of one or several types: sends all that match the filter in batches (`initial`), then each change of a property of an object that the selection reads. Properties of other objects, such as the name of its host or the disks of its snapshots, are read again with each change, but their own changes do not cause a batch: follow these types in the same subscription. The same applies to values that vCenter need not report: usage (`cpuUsage`, `memoryUsage`, `storage` of virtual machines, all usage of resource pools), `overallStatus`, triggered alarms, recent tasks, tags and file sizes. An object that is removed, that no longer matches or that may no longer be read is sent as LEAVE. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with the differences to what was sent. The selection cannot have changed areas, nor what takes calls of its own and what vCenter does not report: `can`, `events`, `tasks`, `createdBy` of snapshots, `eligibility`.',
     subscribe: async (_root, { filter }, context, info) => {
+      assertFollowableSelection(info)
       const followedContext = { ...context, changedAreasDisabledReason }
       const filters = followedFilters(filter as InventoryFilterInput, followedContext)
       // The update stream waits for an unreachable vCenter. A new subscriber would receive nothing and conclude that nothing changes,

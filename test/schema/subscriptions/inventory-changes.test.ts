@@ -3,6 +3,7 @@
 
 import { createClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { refusedFields } from '../../../src/schema/live/followable-selection.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { subscribe } from '../../subscribe.ts'
 import {
@@ -290,6 +291,40 @@ describe('an invalid subscription is rejected', () => {
     const { url } = await started()
     const events = await subscribe(url, query, machines({ host: { id: { eq: 'nonsense' } } }))
     expect(await events.remaining()).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }])
+  })
+
+  it.each(refusedFields)('with a selection that nothing reports changes of: %s', async (field) => {
+    const { url, simulator } = await started()
+    const selections: Readonly<Record<string, string>> = {
+      can: '...on ManagedEntity { can(actions: [RESET]) { allowed } }',
+      createdBy: '...on VirtualMachine { snapshots { createdBy } }',
+      eligibility: '...on VirtualMachine { changeTracking { eligibility { isEligible } } }',
+      events: '...on VirtualMachine { host { events(first: 1) { nodes { type } } } }',
+      tasks: 'tasks(first: 1) { nodes { operation } }',
+    }
+    const events = await subscribe(url, inventoryChanges(selections[field] ?? ''), allMachines)
+    expect(await events.remaining()).toMatchObject([
+      {
+        errors: [
+          {
+            message: expect.stringContaining(`inventoryChanges cannot follow ${field}: `),
+            extensions: { code: 'BAD_USER_INPUT', remedy: expect.any(String) },
+          },
+        ],
+      },
+    ])
+    expect(left(simulator)).toBe(0)
+  })
+
+  it('but for a skipped field, which is not read', async () => {
+    const { url } = await started()
+    const events = await subscribe(
+      url,
+      inventoryChanges('name ...on ManagedEntity @include(if: false) { can { allowed } }'),
+      allMachines,
+    )
+    expect(await events.next()).toMatchObject({ data: { inventoryChanges: { initial: true } } })
+    events.abortClient()
   })
 
   it('with a selection that could have too many objects', async () => {
