@@ -590,7 +590,7 @@ export type EventsOfUserQuery = { events: { nodes: Array<{ createdAt: string, me
 export type WhoPoweredOffQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, userName: string, entityName: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type WhoPoweredOffQuery = { events: { nodes: Array<{ createdAt: string, type: string, userName: string, entityName: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type AllMachinesQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1604,9 +1604,10 @@ export const EventsOfUserDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<EventsOfUserQuery, EventsOfUserQueryVariables>;
 export const WhoPoweredOffDocument = new TypedDocumentString(`
     query WhoPoweredOff {
-  events(filter: {types: "VmPoweredOffEvent"}) {
+  events(filter: {types: ["VmPoweredOffEvent", "VmGuestShutdownEvent"]}) {
     nodes {
       createdAt
+      type
       userName
       entityName
     }
