@@ -54,7 +54,7 @@ export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof PaginationError)
     return { code: 'BAD_USER_INPUT', message: error.message, remedy: error.remedy }
   if (error instanceof VimFaultError) {
-    const message = error.is('InvalidLogin') ? loginRefusedMessage : error.message
+    const message = error.is('InvalidLogin') ? loginRefusedMessage : withObject(error)
     return { ...classifyFault(error), message, fault: error.faultName }
   }
   if (error instanceof CircuitOpenError) return classifyOutage(error)
@@ -80,6 +80,14 @@ export const isSurvivable = (error: unknown): boolean =>
 /** Replaces vSphere's "Login failure", which clients would take for a failure of their own login. The log has both. */
 const loginRefusedMessage =
   'the gateway cannot log in to the vCenter, which rejected the user name or password of its account'
+
+/** Returns the message of a fault. vSphere does not name the object that was not found, or that is hidden. */
+function withObject(error: VimFaultError): string {
+  const { obj } = error.fault as Partial<DataObject<'ManagedObjectNotFound'>>
+  return error.is('ManagedObjectNotFound') && obj && !error.message.includes(obj.value)
+    ? `${obj.type} ${obj.value} was not found: ${error.message}`
+    : error.message
+}
 
 /** Classifies a fault, whether a call raised it or a task ended with it. */
 function classifyFault(error: VimFaultError): Omit<ClassifiedError, 'message'> {

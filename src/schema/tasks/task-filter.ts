@@ -73,7 +73,7 @@ export const TaskFilter = builder.inputType('TaskFilter', {
     }),
     operations: t.stringList({
       description:
-        'Only these operations, named as in `Task.operation`: `VirtualMachine.createSnapshot`. vCenter cannot evaluate it: the gateway reads the tasks that meet the other criteria, at most 10,000 for a page, so `since`, `lastSeconds` or `entity` is required. Source: `descriptionId`.',
+        'Only these operations, named as in `Task.operation`: `VirtualMachine.createSnapshot`. The case of letters does not count. vCenter cannot evaluate it: the gateway reads the tasks that meet the other criteria, at most 10,000 for a page, so `since`, `lastSeconds` or `entity` is required. Source: `descriptionId`.',
     }),
   }),
 })
@@ -107,6 +107,7 @@ export async function taskCriteria(context: Context, input: TaskFilterInput): Pr
       'operations needs since, lastSeconds or entity',
       'Limit the time or name an object, because the gateway reads all tasks that meet the other criteria.',
     )
+  const names = operations && new Set(operations.map((each) => each.toLowerCase()))
   const userName = users && userCriteria(users)
   const entity = await entityCriterion(context, input.entity, scope ?? 'all')
   return {
@@ -117,7 +118,7 @@ export async function taskCriteria(context: Context, input: TaskFilterInput): Pr
       ...(chainId != null && { eventChainId: [chainId] }),
     },
     entity,
-    accepts: operations ? ({ descriptionId }) => operations.includes(descriptionId) : undefined,
+    accepts: names ? ({ descriptionId }) => names.has(descriptionId.toLowerCase()) : undefined,
   }
 }
 

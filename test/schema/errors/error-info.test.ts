@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { ApiError } from '../../../src/schema/errors/api-error.ts'
 import { classifyError } from '../../../src/schema/errors/classify-error.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
-import { TaskError } from '../../../src/vim25/vim-fault-error.ts'
+import { TaskError, VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { startGateway } from '../../test-gateway.ts'
 
 /** Resolves the fields of ErrorInfo for an error. */
@@ -38,6 +38,15 @@ it('has the code, message, fault and remedy of a failed task', () => {
     object: null,
     state: null,
     retryable: false,
+  })
+})
+
+it('names the object that was not found, which the message of vSphere does not', () => {
+  const fault = { _typeName: 'ManagedObjectNotFound', obj: { type: 'VirtualMachine', value: 'vm-62' } }
+  const error = new VimFaultError(fault as never, 'The object has already been deleted.')
+  expect(infoOf(error)).toMatchObject({
+    code: 'NOT_FOUND',
+    message: 'VirtualMachine vm-62 was not found: The object has already been deleted.',
   })
 })
 

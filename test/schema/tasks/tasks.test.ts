@@ -239,12 +239,12 @@ describe('the filter of tasks', () => {
     expect(second.pageInfo.hasNextPage).toBe(false)
   })
 
-  it('accepts operations with an object instead of a time', async () => {
+  it('accepts operations with an object instead of a time, in upper or lower case', async () => {
     const gateway = start()
     const vm = await idOf(gateway, 'virtualMachine(by: { name: "db-01" })')
     const { nodes } = await tasksOf(
       gateway,
-      `(filter: { entity: "${vm}", operations: ["VirtualMachine.createSnapshot"] })`,
+      `(filter: { entity: "${vm}", operations: ["virtualmachine.CREATESNAPSHOT"] })`,
       'nodes { startedBy { userName } result { ... on Snapshot { name } } }',
     )
     expect(nodes).toHaveLength(3)
