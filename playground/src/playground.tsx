@@ -7,11 +7,14 @@ import { credentialsPlugin } from './credentials/credentials-panel.tsx'
 import { needsCredentials } from './credentials/store.ts'
 import { examplesPlugin } from './examples/examples-panel.tsx'
 import { useLink } from './examples/use-link.ts'
-import { activeTab, fetcher } from './execution/recording-fetcher.ts'
+import { activateTab, fetcher } from './execution/recording-fetcher.ts'
 import { ResultPanel } from './results/result-panel.tsx'
 import { setDefaultWidths } from './tabs/default-widths.ts'
 import { useEditorTheme } from './tabs/use-editor-theme.ts'
+import { useObservedRun } from './tabs/use-observed-run.ts'
+import { useRunControls } from './tabs/use-run-controls.ts'
 import { useTabList } from './tabs/use-tab-list.ts'
+import { useUnsentRun } from './tabs/use-unsent-run.ts'
 import { showWelcome, useWelcomeShown } from './welcome/visibility.ts'
 import { Welcome } from './welcome/welcome.tsx'
 
@@ -35,7 +38,7 @@ export function Playground() {
       isHeadersEditorEnabled={false}
       shouldPersistHeaders={false}
       onTabChange={({ tabs, activeTabIndex }) => {
-        activeTab.id = tabs[activeTabIndex]?.id ?? ''
+        activateTab(tabs[activeTabIndex]?.id ?? '')
       }}
     >
       <GraphiQL.Logo>
@@ -56,6 +59,9 @@ export function Playground() {
 /** What concerns the page as a whole; reports why a link cannot be opened. */
 function Page() {
   const problem = useLink()
+  useObservedRun()
+  useRunControls()
+  useUnsentRun()
   useTabList()
   useEditorTheme()
   return problem === undefined ? null : (

@@ -1,8 +1,8 @@
 // Sends one query or mutation over HTTP, without recording it.
 
 import type { ExecutionResult } from 'graphql'
-import type { Credentials } from '../credentials/credentials.ts'
-import { credentialsStore, requestOptions } from '../credentials/store.ts'
+import { credentialsStore } from '../credentials/store.ts'
+import { ConnectionError, type GatewayResponse, requestGateway } from './gateway-request.ts'
 
 export interface Operation {
   readonly query: string
@@ -18,32 +18,23 @@ export interface OperationResponse {
 
 /** @throws if there is no response, or one that is not a GraphQL response. */
 export async function postOperation(operation: Operation, signal?: AbortSignal): Promise<OperationResponse> {
-  const { headers, credentials, sent } = requestOptions()
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/graphql-response+json',
-      ...headers,
-    },
-    credentials,
+  const response = await requestGateway({
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
     body: JSON.stringify(operation),
     ...(signal && { signal }),
-  }).catch((error: unknown) => {
-    // Browsers give no reason for it.
-    throw error instanceof TypeError
-      ? new Error('The gateway cannot be reached. Check that it is running, then run the operation again.')
-      : error
   })
-  return readResponse(response, sent)
+  return readResponse(response)
 }
 
-/**
- * @param sent The credentials of the request.
- * @throws if it is not a GraphQL response.
- */
-export async function readResponse(response: Response, sent: Credentials): Promise<OperationResponse> {
-  const text = await response.text()
+/** @throws if it is not a complete GraphQL response. */
+export async function readResponse({ response, sent }: GatewayResponse): Promise<OperationResponse> {
+  const text = await response.text().catch((error: unknown) => {
+    throw error instanceof TypeError
+      ? new ConnectionError(
+          'The connection to the gateway was lost before the response was complete. Run the operation again.',
+        )
+      : error
+  })
   const bytes = new TextEncoder().encode(text).length
   let result: ExecutionResult
   try {

@@ -27,6 +27,8 @@ export interface Run {
   readonly endedAt?: number
   /** Why the run failed without a response of the gateway. */
   readonly failure?: string
+  /** What else the user has to know, such as why a subscription ended. */
+  readonly note?: string | undefined
   readonly httpStatus?: number
   /** Size of all responses, in bytes, without HTTP headers and compression. */
   readonly bytes: number
@@ -49,7 +51,8 @@ interface ResponseFacts {
 export interface RunRecorder {
   readonly id: number
   receive(result: ExecutionResult, facts?: ResponseFacts): void
-  end(): void
+  note(note: string): void
+  end(note?: string): void
   fail(message: string, facts?: ResponseFacts): void
 }
 
@@ -95,9 +98,16 @@ export class RunStore {
       id,
       receive: (result, facts = {}) =>
         update((run) => withFacts(withResult(run, { at: this.#now(), result }), facts)),
-      end: () => update((run) => ({ ...run, state: 'done', endedAt: this.#now() })),
+      note: (note) => update((run) => ({ ...run, note })),
+      end: (note) => update((run) => ({ ...run, state: 'done', note, endedAt: this.#now() })),
       fail: (failure, facts = {}) =>
-        update((run) => ({ ...withFacts(run, facts), state: 'failed', failure, endedAt: this.#now() })),
+        update((run) => ({
+          ...withFacts(run, facts),
+          state: 'failed',
+          failure,
+          note: undefined,
+          endedAt: this.#now(),
+        })),
     }
   }
 

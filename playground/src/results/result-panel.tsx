@@ -2,7 +2,7 @@
 
 import { useGraphiQL } from '@graphiql/react'
 import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
-import { activeTab, runs } from '../execution/recording-fetcher.ts'
+import { activateTab, keepTabs, runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import './results.css'
 import './values/values.css'
@@ -137,10 +137,8 @@ function ModeTabs({ shown, problem, onChange }: TabsProps) {
 function useActiveRun(): Run | undefined {
   const tabs = useGraphiQL((state) => state.tabs)
   const tabId = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id ?? '')
-  useEffect(() => {
-    activeTab.id = tabId
-  }, [tabId])
-  useEffect(() => runs.keepTabs(new Set(tabs.map(({ id }) => id))), [tabs])
+  useEffect(() => activateTab(tabId), [tabId])
+  useEffect(() => keepTabs(new Set(tabs.map(({ id }) => id))), [tabs])
   return useSyncExternalStore(runs.subscribe, () => runs.latest(tabId))
 }
 

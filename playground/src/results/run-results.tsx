@@ -20,6 +20,11 @@ export function RunResults({ run, typed }: RunViewProps) {
           {run.failure}
         </p>
       )}
+      {!WholeRun && run.note !== undefined && (
+        <p className="rv-notice" role="status">
+          {run.note}
+        </p>
+      )}
       {result && result.errors.length > 0 && <ErrorList errors={result.errors} root={result.root} />}
       {!WholeRun && !last && run.state === 'running' && <p className="rv-hint">Waiting for the response …</p>}
       {WholeRun ? <WholeRun run={run} typed={typed} /> : result && <ResultView run={run} result={result} />}

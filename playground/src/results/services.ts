@@ -4,7 +4,7 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useMemo } from 'react'
 import { flushSync } from 'react-dom'
 import { postOperation } from '../execution/post-operation.ts'
-import { activeTab, runs } from '../execution/recording-fetcher.ts'
+import { activeTab, executions, runs } from '../execution/recording-fetcher.ts'
 import type { Run } from '../execution/runs.ts'
 import { settings } from '../settings.ts'
 import { useOpenTab } from '../tabs/use-open-tab.ts'
@@ -13,7 +13,10 @@ import type { ResultServices } from './result-context.ts'
 import { views } from './views.ts'
 
 /** @param showEditors Shows the editors, which the response may cover. */
-export function useServices({ id, document, operationName }: Run, showEditors: () => void): ResultServices {
+export function useServices(
+  { id, tabId, document, operationName }: Run,
+  showEditors: () => void,
+): ResultServices {
   const { updateActiveTabValues } = useGraphiQLActions()
   const schema = useGraphiQL((state) => state.schema)
   const queryEditor = useGraphiQL((state) => state.queryEditor)
@@ -33,7 +36,7 @@ export function useServices({ id, document, operationName }: Run, showEditors: (
       replaceResult(result, bytes) {
         if (!runs.replaceLast(id, result, bytes)) return
         // The editor has the response of the active tab, which can be another one by now.
-        if (runs.latest(activeTab.id)?.id !== id) return
+        if (activeTab.id !== tabId) return executions.markMissed(tabId)
         const response = JSON.stringify(result, null, 2)
         responseEditor?.setValue(response)
         updateActiveTabValues({ response })
@@ -57,6 +60,7 @@ export function useServices({ id, document, operationName }: Run, showEditors: (
     }),
     [
       id,
+      tabId,
       document,
       operationName,
       schema,

@@ -5,6 +5,7 @@ import { loadServeConfig } from '../../../src/config/config.ts'
 import { startServer } from '../../../src/server/start-server.ts'
 import { type OpenedPage, openInChromium } from '../../browser.ts'
 import { graphiqlOn } from '../../graphiql.ts'
+import { startBreakableProxy } from './breakable-proxy.ts'
 
 const noLog = { info() {}, warn() {}, error() {} }
 
@@ -14,12 +15,17 @@ export interface PlaygroundPage extends Pick<OpenedPage, 'page' | 'pageErrors'> 
   send(query: string): Promise<any>
   /** Replaces the operation of the tab and runs it. */
   run(query: string): Promise<void>
+  /** Breaks the connections of the browser, as when the gateway is killed. */
+  breakConnections(): void
   close(): Promise<void>
 }
 
 export async function openPlayground(): Promise<PlaygroundPage> {
   const server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), noLog)
-  const { page, pageErrors, close } = await openInChromium(server.url)
+  const url = new URL(server.url)
+  const proxy = await startBreakableProxy(Number(url.port))
+  url.port = String(proxy.port)
+  const { page, pageErrors, close } = await openInChromium(url.href)
   await page.setViewportSize({ width: 1280, height: 720 })
   const graphiql = graphiqlOn(page)
   await graphiql.begin()
@@ -40,8 +46,10 @@ export async function openPlayground(): Promise<PlaygroundPage> {
       await graphiql.write(query)
       await graphiql.run()
     },
+    breakConnections: () => proxy.breakAll(),
     async close() {
       await close()
+      proxy.breakAll()
       await server.stop()
     },
   }

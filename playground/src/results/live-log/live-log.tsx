@@ -37,7 +37,7 @@ function LiveLog({ run, typed }: RunViewProps) {
       <Picture
         kind="live-log"
         title="Log"
-        caption={captionOf(log, run.state)}
+        caption={captionOf(log, run)}
         table={() => <LogTable lines={lines} />}
         actions={
           <>
@@ -95,11 +95,11 @@ function RecentProgress({ log: { progress } }: { readonly log: Log }) {
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
-function captionOf({ results, dropped, nextKey }: Log, state: RunViewProps['run']['state']): string {
+function captionOf({ results, dropped, nextKey }: Log, { state, note }: RunViewProps['run']): string {
   const parts = [
     `${nextKey} ${nextKey === 1 ? 'line' : 'lines'} of ${results} ${results === 1 ? 'result' : 'results'}.`,
     dropped > 0 && `The oldest ${dropped} lines are not kept.`,
-    state === 'running' ? 'New lines appear at the top.' : 'The subscription has ended.',
+    state === 'running' ? 'New lines appear at the top.' : (note ?? 'The subscription has ended.'),
   ]
   return parts.filter(Boolean).join(' ')
 }
@@ -167,8 +167,12 @@ function AreaTable({ maps }: { readonly maps: readonly ReturnType<typeof mapOfSt
   )
 }
 
+/** A subscription that the gateway has rejected has one result, without data; the list of errors shows it. */
+const isRejected = ({ results, droppedResults }: RunViewProps['run']): boolean =>
+  results.length + droppedResults === 1 && !results[0]?.result.data
+
 export const liveLogView: RunView = {
   name: 'live-log',
-  matches: (_run, last) => (last?.operation === 'subscription' ? 20 : false),
+  matches: (run, last) => (last?.operation === 'subscription' && !isRejected(run) ? 20 : false),
   component: LiveLog,
 }
