@@ -1,4 +1,4 @@
-// Corrects the roles of GraphiQL's tabs.
+// Corrects the roles of GraphiQL's tabs, and keeps the active one in sight.
 
 import { useEffect } from 'react'
 
@@ -17,6 +17,8 @@ export function useTabList(): void {
       for (const item of list.querySelectorAll('.graphiql-tab[aria-selected]')) {
         const button = item.querySelector('.graphiql-tab-button')
         button?.setAttribute('aria-current', item.getAttribute('aria-selected') ?? 'false')
+        if (item.getAttribute('aria-selected') === 'true')
+          item.scrollIntoView({ block: 'nearest', inline: 'nearest' })
         item.removeAttribute('aria-selected')
       }
     }
