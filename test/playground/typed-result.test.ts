@@ -128,6 +128,17 @@ describe('a typed result', () => {
     expect(typed.problem).toEqual(expect.any(String))
   })
 
+  it.each([
+    ['the document does not parse', '{ vcenters {', schema],
+    ['the document has no operation', 'fragment A on Task { id }', schema],
+    ['the schema is not loaded', '{ vcenters { name } }', undefined],
+  ])('has only the errors when there is no data and %s', (_, document, schema) => {
+    const errors = [{ message: 'Syntax Error: Expected Name, found <EOF>.' }]
+    const typed = typeResult({ result: { errors } as unknown as ExecutionResult, document, schema })
+    expect(typed).toMatchObject({ root: undefined, errors })
+    expect(typed.problem).toBeUndefined()
+  })
+
   it('does not fail on data of another shape than declared', () => {
     const typed = type('{ hosts { nodes { name } } }', { hosts: [[{ name: {} }], 'x', null] })
     const walk = (value: TypedValue): number =>

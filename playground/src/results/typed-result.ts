@@ -35,23 +35,27 @@ export interface TypedResultInput {
 export function typeResult({ result, document, operationName, schema }: TypedResultInput): TypedResult {
   const errors = Array.isArray(result?.errors) ? result.errors.filter(isError) : []
   const untyped = { root: undefined, errors, errorIndex: new ErrorIndex(errors) }
-  if (!schema) return { ...untyped, problem: 'The schema is not loaded.' }
+  const hasData = result?.data !== null && result?.data !== undefined
+  // Errors can be shown without the types, and say why there is no data, such as a syntax error of the document.
+  const untypable = (problem: string): TypedResult =>
+    errors.length > 0 && !hasData ? untyped : { ...untyped, problem }
+  if (!schema) return untypable('The schema is not loaded.')
   try {
     const parsed = parse(document)
     const operation = getOperationAST(parsed, operationName || null)
     const type = operation && schema.getRootType(operation.operation)
-    if (!operation) return { ...untyped, problem: 'The document has no such operation.' }
+    if (!operation) return untypable('The document has no such operation.')
     // A read-only gateway has no mutations; the error of its response says so.
     if (!type && errors.length > 0) return { ...untyped, operation: operation.operation }
     if (!type) return { ...untyped, problem: `The schema has no ${operation.operation}.` }
     const typed = { ...untyped, operation: operation.operation, schema }
-    if (result.data === null || result.data === undefined) return typed
+    if (!hasData) return typed
     const selections = new Selections(schema, parsed)
     const nodes = selections.ofOperation(operation)
     const build = { selections, errors: typed.errorIndex }
     return { ...typed, root: buildValue(build, result.data, { type, nodes, path: [] }) }
   } catch (error) {
-    return { ...untyped, problem: `The result does not match its document: ${String(error)}` }
+    return untypable(`The result does not match its document: ${String(error)}`)
   }
 }
 
