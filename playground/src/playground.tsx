@@ -10,6 +10,7 @@ import { useLink } from './examples/use-link.ts'
 import { activateTab, fetcher } from './execution/recording-fetcher.ts'
 import { ResultPanel } from './results/result-panel.tsx'
 import { setDefaultWidths } from './tabs/default-widths.ts'
+import { createPageStorage } from './tabs/page-storage.ts'
 import { useEditorTheme } from './tabs/use-editor-theme.ts'
 import { useObservedRun } from './tabs/use-observed-run.ts'
 import { useRunControls } from './tabs/use-run-controls.ts'
@@ -26,11 +27,14 @@ const firstPlugin = needsCredentials() ? credentialsPlugin : isFirstVisit ? exam
 
 setDefaultWidths()
 
+const storage = createPageStorage(sessionStorage, localStorage)
+
 export function Playground() {
   const isWelcomeShown = useWelcomeShown()
   return (
     <GraphiQL
       fetcher={fetcher}
+      storage={storage}
       plugins={plugins}
       {...(firstPlugin && { visiblePlugin: firstPlugin })}
       defaultTabs={[{ query: '', variables: '', headers: null }]}

@@ -3,17 +3,14 @@
 import { useEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { enterCredentials } from '../credentials/enter-credentials.ts'
-import { needsCredentials } from '../credentials/store.ts'
 import { examplesPlugin } from '../examples/examples-panel.tsx'
 import { settings } from '../settings.ts'
 import { showPanel } from '../tabs/show-panel.ts'
 import { useOpenTab } from '../tabs/use-open-tab.ts'
 import { isComplete, startingPoints } from './starting-points.ts'
 import { VCenterList } from './vcenter-list.tsx'
-import { showWelcome } from './visibility.ts'
+import { closeWelcome } from './visibility.ts'
 import './welcome.css'
-
-const close = (): void => showWelcome(false)
 
 export function Welcome() {
   const openTab = useOpenTab()
@@ -28,12 +25,12 @@ export function Welcome() {
       className="pg-welcome"
       aria-labelledby="pg-welcome-title"
       tabIndex={-1}
-      onKeyDown={({ key }) => key === 'Escape' && close()}
+      onKeyDown={({ key }) => key === 'Escape' && closeWelcome()}
     >
       <header>
         <h1 id="pg-welcome-title">vSphere GraphQL</h1>
         <span>{settings.version}</span>
-        <button type="button" className="pg-button pg-close" onClick={close}>
+        <button type="button" className="pg-button pg-close" onClick={closeWelcome}>
           Close
         </button>
       </header>
@@ -49,7 +46,6 @@ export function Welcome() {
               type="button"
               disabled={!openTab}
               onClick={() => {
-                if (needsCredentials()) return enterCredentials()
                 openTab?.(
                   { query: point.example.query, variables: point.variables ?? point.example.variables },
                   { run: isComplete(point), wide: isComplete(point) },

@@ -71,6 +71,37 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     expect(await page.locator('[inert]').count()).toBe(0)
   })
 
+  it('shows the start page until it is closed, also after a reload', async () => {
+    const { page } = opened
+    await startPage().waitFor()
+    // GraphiQL stores the empty tab a moment later.
+    await expect.poll(() => page.evaluate('sessionStorage.getItem("graphiql:tabState")')).not.toBeNull()
+    await page.reload()
+    await startPage().waitFor()
+    await graphiql.begin()
+    await page.reload()
+    await page.locator('.graphiql-query-editor .view-lines').waitFor()
+    expect(await startPage().count()).toBe(0)
+  })
+
+  it('keeps the tabs of two windows apart', async () => {
+    const { page } = opened
+    await graphiql.begin()
+    await graphiql.open('inventory/counts')
+    const other = await page.context().newPage()
+    await other.goto(server.url)
+    const inOther = graphiqlOn(other)
+    await other.locator('.graphiql-query-editor .view-lines').waitFor()
+    await inOther.open('live/live-1-start-a-snapshot')
+    await expect
+      .poll(() => other.evaluate('sessionStorage.getItem("graphiql:tabState")'))
+      .toContain('Live1StartASnapshot')
+    await page.reload()
+    await page.locator('.graphiql-query-editor .view-lines').waitFor()
+    expect(await graphiql.tabs()).toEqual(['Counts'])
+    await other.close()
+  })
+
   it('opens an example by a link with variables, and runs nothing', async () => {
     await opened.close()
     const variables = encodeURIComponent(JSON.stringify({ name: 'web-02' }))
@@ -178,6 +209,21 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
       expect(x + width).toBeLessThanOrEqual(1280)
       expect(y + height).toBeLessThanOrEqual(720)
     }
+  })
+
+  it('selects a tab by a click into its middle, however many there are', async () => {
+    const { page } = opened
+    await graphiql.begin()
+    await graphiql.open('inventory/counts')
+    for (let count = 1; count < 20; count++) await page.getByRole('button', { name: 'New tab' }).click()
+    expect(await graphiql.tabs()).toHaveLength(20)
+    const first = page.locator('.graphiql-tab').first()
+    await first.click()
+    await expect.poll(() => first.getAttribute('class')).toContain('graphiql-tab-active')
+    expect(await graphiql.tabs()).toHaveLength(20)
+    const { x, width } = (await first.boundingBox()) ?? { x: -1, width: 0 }
+    expect(x).toBeGreaterThanOrEqual(0)
+    expect(width).toBeGreaterThanOrEqual(48)
   })
 
   it('runs a subscription event by event until it is stopped', async () => {
