@@ -1,7 +1,7 @@
 // The credentials of the page: what is kept, and which responses say that they are rejected.
 
 import { expect, it } from 'vitest'
-import { CredentialsStore } from '../../playground/src/credentials/credentials.ts'
+import { CredentialsStore, isSameUser, problemOf } from '../../playground/src/credentials/credentials.ts'
 
 const withToken = (token: string) => ({ token, username: '', password: '', headers: '' })
 
@@ -50,4 +50,21 @@ it('cleared credentials are no longer kept', () => {
   store.clear()
   expect(kept.size).toBe(0)
   expect(store.getState().credentials.token).toBe('')
+})
+
+it.each([
+  ['Bearer', withToken('abc'), undefined],
+  ['Bearer', withToken('“abc”'), expect.stringContaining('The token has a character')],
+  ['Basic', { ...withToken(''), username: 'jürgen–1', password: '“ü”' }, undefined],
+  ['Basic', { ...withToken(''), username: 'a:b' }, 'A user name cannot contain a colon.'],
+  ['Bearer', { ...withToken('abc'), headers: '{ "x-trace": 1 }' }, 'The header x-trace is not a string.'],
+] as const)('for the scheme %s, what can be sent is known before: %j', (scheme, credentials, problem) => {
+  expect(problemOf(credentials, scheme)).toEqual(problem)
+})
+
+it('other headers are not another user', () => {
+  const ann = { token: '', username: 'ann', password: 'one', headers: '' }
+  expect(isSameUser(ann, { ...ann, headers: '{}' })).toBe(true)
+  for (const other of [{ token: 't' }, { username: 'rob' }, { password: 'two' }])
+    expect(isSameUser(ann, { ...ann, ...other })).toBe(false)
 })

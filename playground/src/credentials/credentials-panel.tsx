@@ -2,17 +2,20 @@
 
 import { type GraphiQLPlugin, useGraphiQLActions } from '@graphiql/react'
 import { type FormEvent, useState, useSyncExternalStore } from 'react'
+import { activeTab, credentialsMissing, runs } from '../execution/recording-fetcher.ts'
+import type { Run } from '../execution/runs.ts'
+import { selectOperation } from '../execution/select-operation.ts'
 import { settings } from '../settings.ts'
-import { type Credentials, parseHeaders } from './credentials.ts'
+import { type Credentials, isSameUser, problemOf } from './credentials.ts'
 import './credentials.css'
 import { credentialsStore } from './store.ts'
-import { useSignOut } from './use-sign-out.ts'
+import { useForget } from './use-forget.ts'
 
 const title = settings.scheme ? 'Credentials and headers' : 'Headers'
 
 function CredentialsPanel() {
-  const { introspect } = useGraphiQLActions()
-  const signOut = useSignOut()
+  const { introspect, run } = useGraphiQLActions()
+  const forget = useForget()
   const { credentials, rejection } = useSyncExternalStore(
     credentialsStore.subscribe,
     credentialsStore.getState,
@@ -26,16 +29,20 @@ function CredentialsPanel() {
   }
   const apply = (event: FormEvent): void => {
     event.preventDefault()
-    const invalid = problemOf(draft)
+    const invalid = problemOf(draft, settings.scheme)
     setProblem(invalid)
     if (invalid !== undefined) return
+    const waits = needsOtherCredentials(runs.latest(activeTab.id))
     credentialsStore.set(draft)
+    if (!isSameUser(draft, credentials)) forget()
     setApplied(true)
     // The schema may differ by role, and may not have been readable before.
     void introspect()
+    if (waits) void run()
   }
   const clear = (): void => {
-    signOut()
+    credentialsStore.clear()
+    forget()
     setDraft(credentialsStore.getState().credentials)
     setProblem(undefined)
     setApplied(false)
@@ -105,20 +112,16 @@ function CredentialsPanel() {
   )
 }
 
+/** Whether the operation of a tab waits for credentials, or was rejected because of them and changes nothing. */
+function needsOtherCredentials(run: Run | undefined): boolean {
+  if (run?.httpStatus !== 401) return run?.failure === credentialsMissing
+  return selectOperation(run.document, run.operationName).type !== 'mutation'
+}
+
 const introduction = {
   Bearer: 'The token and the headers are sent with every operation of all tabs.',
   Basic: 'Your vCenter user and the headers are sent with every operation of all tabs.',
   None: 'The headers are sent with every operation of all tabs.',
-}
-
-function problemOf({ username, headers }: Credentials): string | undefined {
-  if (username.includes(':')) return 'A user name cannot contain a colon.'
-  try {
-    parseHeaders(headers)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }
 
 function KeyIcon() {

@@ -73,6 +73,10 @@ export class CredentialsStore {
   }
 }
 
+/** Whether two credentials are those of one user. Other headers do not change what the user may read. */
+export const isSameUser = (one: Credentials, other: Credentials): boolean =>
+  one.token === other.token && one.username === other.username && one.password === other.password
+
 /** Whether a request can succeed: the scheme needs no credentials, or there are some. */
 export function hasCredentials({ token, username }: Credentials, scheme: Settings['scheme']): boolean {
   return scheme === null || (scheme === 'Bearer' ? token : username) !== ''
@@ -91,6 +95,22 @@ export function requestHeaders(
   if (scheme === 'Basic' && username !== '')
     return { authorization: `Basic ${toBase64(`${username}:${password}`)}`, ...further }
   return further
+}
+
+/** Returns why credentials and headers cannot be sent, or undefined if they can. */
+export function problemOf(credentials: Credentials, scheme: Settings['scheme']): string | undefined {
+  if (scheme === 'Basic' && credentials.username.includes(':')) return 'A user name cannot contain a colon.'
+  try {
+    parseHeaders(credentials.headers)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  try {
+    new Headers(requestHeaders(credentials, scheme))
+    return undefined
+  } catch {
+    return 'The token has a character that no HTTP header can have, such as a typographic quote or dash.'
+  }
 }
 
 /**

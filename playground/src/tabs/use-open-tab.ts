@@ -2,7 +2,10 @@
 
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useMemo } from 'react'
+import { enterCredentials } from '../credentials/enter-credentials.ts'
+import { needsCredentials } from '../credentials/store.ts'
 import type { OpenTab } from '../execution/open-tab.ts'
+import { activeTab, credentialsMissing, runs } from '../execution/recording-fetcher.ts'
 import { selectOperation } from '../execution/select-operation.ts'
 import { openWide } from '../results/width.ts'
 import { showWelcome } from '../welcome/visibility.ts'
@@ -43,7 +46,10 @@ export function useOpenTab(): ((tab: OpenTab, options?: OpenTabOptions) => void)
         setOperationName(selectOperation(query, undefined).operationName ?? '')
       }
       queryEditor.revealLine(1)
-      if (options.run) void run()
+      if (options.run && needsCredentials()) {
+        runs.start({ tabId: activeTab.id, document: query, variables: values }).fail(credentialsMissing)
+        enterCredentials()
+      } else if (options.run) void run()
     }
   }, [
     queryEditor,

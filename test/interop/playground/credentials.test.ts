@@ -89,10 +89,9 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
 
   it('nothing is sent before there is one, and a wrong one gives a notice that leads to the panel', async () => {
     const { page, pageErrors } = await open(server.url)
-    const graphiql = graphiqlOn(page)
     const panel = page.getByRole('form', { name: 'Credentials and headers' })
     await page.getByRole('button', { name: 'Enter credentials' }).waitFor()
-    // A question of the start page cannot be answered yet.
+    // A question of the start page cannot be answered yet; it is when there are credentials.
     await page.getByRole('button', { name: 'Hide Credentials and headers' }).click()
     await page.getByRole('button', { name: 'Fullest datastores' }).click()
     await panel.waitFor()
@@ -101,13 +100,16 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await panel.getByLabel('Token').fill('another')
     await panel.getByRole('button', { name: 'Apply' }).click()
     const notice = page.getByRole('alert').filter({ hasText: 'Not authenticated: the token is unknown' })
-    await graphiql.begin()
     await notice.waitFor()
     await page.getByRole('button', { name: 'Hide Credentials and headers' }).click()
     await notice.getByRole('button', { name: 'Enter credentials' }).click()
     await panel.getByLabel('Token').fill(token)
     await panel.getByRole('button', { name: 'Apply' }).click()
     await notice.waitFor({ state: 'detached' })
+    await page
+      .getByText(/\d+ rows/)
+      .first()
+      .waitFor()
     expect(rejectedLogins(pageErrors)).toEqual(pageErrors)
   })
 
@@ -142,7 +144,25 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     expect(await panel.getByRole('status').innerText()).not.toContain('unknown')
   })
 
-  it('headers that are not a JSON object are not applied', async () => {
+  it('what was read with another token is forgotten when a token is applied, and its subscription ends', async () => {
+    const { page } = await open(server.url)
+    const graphiql = graphiqlOn(page)
+    const panel = page.getByRole('form', { name: 'Credentials and headers' })
+    await panel.getByLabel('Token').fill(token)
+    await panel.getByRole('button', { name: 'Apply' }).click()
+    await graphiql.begin()
+    await graphiql.write('subscription { inventoryChanges(filter: { hostSystem: {} }) { changes { kind } } }')
+    const subscription = await graphiql.run()
+    await page.getByText('event', { exact: false }).first().waitFor()
+    const ended = page.waitForEvent('requestfailed', (request) => request === subscription)
+    await panel.getByLabel('Token').fill('another')
+    await panel.getByRole('button', { name: 'Apply' }).click()
+    await ended
+    await page.getByText('Run the operation to see its result here').waitFor()
+    await page.getByRole('button', { name: /Execute query/ }).waitFor()
+  })
+
+  it('a token that cannot be sent, and headers that are not a JSON object, are not applied', async () => {
     const { page } = await open(server.url)
     const panel = page.getByRole('form', { name: 'Credentials and headers' })
     for (const [headers, problem] of [
@@ -154,7 +174,11 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
       await panel.getByRole('button', { name: 'Apply' }).click()
       await expect.poll(() => panel.getByRole('status').innerText()).toContain(problem)
     }
-    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+    await panel.getByLabel('Headers, as JSON').fill('')
+    await panel.getByLabel('Token').fill('“quoted”')
+    await panel.getByRole('button', { name: 'Apply' }).click()
+    await expect.poll(() => panel.getByRole('status').innerText()).toContain('The token has a character')
+    expect(await page.evaluate('sessionStorage.getItem("vsphere-graphql:credentials")')).toBeNull()
   })
 })
 
