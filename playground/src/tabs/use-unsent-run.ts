@@ -21,5 +21,5 @@ const marker = '"Request not sent. '
 /** Returns the reason in the text of the response editor; undefined for every response of the gateway. */
 function unsentReason(response: string | null | undefined): string | undefined {
   if (!response?.slice(0, 100).includes(marker)) return undefined
-  return JSON.parse(response).errors[0].message
+  return JSON.parse(response).errors?.[0]?.message
 }

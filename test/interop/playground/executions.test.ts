@@ -120,6 +120,19 @@ describe.skipIf(chromiumPath === undefined)('an operation that runs', () => {
     await again
   })
 
+  it('begins when the button is pressed before the editors exist', async () => {
+    await playground.run('{ vcenters { name } }')
+    await expect
+      .poll(() => page.evaluate('sessionStorage.getItem("graphiql:tabState")'))
+      .toContain('vcenters')
+    await page.reload({ waitUntil: 'commit' })
+    const sent = page.waitForRequest(
+      (request) => request.postData()?.includes('{ vcenters { name } }') === true,
+    )
+    await runButton().click()
+    await sent
+  })
+
   it('fails with the reason when its variables are not JSON', async () => {
     await playground.run('{ vcenters { name } }')
     await expect.poll(status).toContain(' ms')

@@ -88,8 +88,10 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const { page } = opened
     await graphiql.begin()
     await graphiql.open('inventory/counts')
-    const other = await page.context().newPage()
-    await other.goto(server.url)
+    // Without an opener, whose tabs it would begin with.
+    const opening = page.context().waitForEvent('page')
+    await page.evaluate("void window.open(location.href, '_blank', 'noopener')")
+    const other = await opening
     const inOther = graphiqlOn(other)
     await other.locator('.graphiql-query-editor .view-lines').waitFor()
     await inOther.open('live/live-1-start-a-snapshot')
