@@ -7,11 +7,11 @@
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { defaultChunkBytes } from './chunks.ts'
 import { type CopyTools, copyDisk } from './copy-disk.ts'
-import { readIfExists, writeDurably } from './files.ts'
 import type { Capture, CaptureRequest } from './gateway.ts'
-import type { Repository, StoredDisk } from './repository.ts'
+import { defaultChunkBytes } from './storage/chunks.ts'
+import { readIfExists, writeDurably } from './storage/files.ts'
+import type { Repository, StoredDisk } from './storage/repository.ts'
 import { isDelta } from './vcenter.ts'
 
 /** How many disks are read at a time. */

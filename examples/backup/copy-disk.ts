@@ -2,13 +2,13 @@
 // the same snapshot.
 
 import { join } from 'node:path'
-import { ChunkWriter, parseIndex, sha256Of, split, validChunks } from './chunks.ts'
-import { readIfExists, writeDurably } from './files.ts'
 import type { Capture, CapturedDisk, Gateway } from './gateway.ts'
 import { type DiskMap, parseMap, totalOf } from './map.ts'
 import type { Progress } from './progress.ts'
-import type { Repository, StoredDisk } from './repository.ts'
 import { ReportedError } from './retry.ts'
+import { ChunkWriter, parseIndex, sha256Of, split, validChunks } from './storage/chunks.ts'
+import { readIfExists, writeDurably } from './storage/files.ts'
+import type { Repository, StoredDisk } from './storage/repository.ts'
 import type { VCenter } from './vcenter.ts'
 
 export interface CopyTools {

@@ -2,8 +2,8 @@
 // done in part or in whole, and no later one is done. In this process, since a thousand processes would take minutes.
 
 import * as fs from 'node:fs/promises'
-import { type Files, localFiles } from '../../../examples/backup/files.ts'
 import type { Send } from '../../../examples/backup/http.ts'
+import { type Files, localFiles } from '../../../examples/backup/storage/files.ts'
 import type { Random } from '../../../src/simulator/random.ts'
 
 export class Killed extends Error {}

@@ -10,10 +10,10 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Gateway } from '../../../examples/backup/gateway.ts'
 import { createSend } from '../../../examples/backup/http.ts'
-import { withLock } from '../../../examples/backup/lock.ts'
 import { parseMap } from '../../../examples/backup/map.ts'
-import { restore, verify } from '../../../examples/backup/restore.ts'
-import { keepNewest } from '../../../examples/backup/retention.ts'
+import { withLock } from '../../../examples/backup/storage/lock.ts'
+import { restore, verify } from '../../../examples/backup/storage/restore.ts'
+import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { type BackupFixture, startBackupFixture } from './backup-fixture.ts'
 
 const KiB = 1024

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import type { Area } from '../map.ts'
 import { type Files, readIfExists } from './files.ts'
-import type { Area } from './map.ts'
 
 export interface Chunk extends Area {
   readonly sha256: string

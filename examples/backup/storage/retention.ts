@@ -1,7 +1,7 @@
 // Retention: deletes old generations. The disks of a kept generation that are based on a deleted one are stored in full before.
 
+import { totalOf, union } from '../map.ts'
 import { ChunkWriter, defaultChunkBytes, sha256Of, split } from './chunks.ts'
-import { totalOf, union } from './map.ts'
 import type { Generation, Layer, Repository, StoredDisk } from './repository.ts'
 import { writeImage } from './restore.ts'
 
