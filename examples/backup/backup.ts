@@ -6,13 +6,13 @@
 //        '----- no: what was copied is discarded, and a new snapshot taken
 
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { baseProblem, findBase } from './base.ts'
 import { type CopyTools, copyDisk } from './copy-disk.ts'
-import type { Capture, CaptureRequest } from './gateway.ts'
+import type { Capture, LiveMachine } from './gateway.ts'
+import { ReportedError } from './retry.ts'
+import { deleteState, readState, type State, useSnapshot, writeState } from './state.ts'
 import { defaultChunkBytes } from './storage/chunks.ts'
-import { readIfExists, writeDurably } from './storage/files.ts'
-import type { Repository, StoredDisk } from './storage/repository.ts'
-import { isDelta } from './vcenter.ts'
+import type { Generation, StoredDisk } from './storage/generation.ts'
 
 /** How many disks are read at a time. */
 const parallelDisks = 3
@@ -20,44 +20,43 @@ const parallelDisks = 3
 /** How often a snapshot is taken again because another client has removed it. */
 const maxSnapshots = 3
 
-export const defaultLeaseSeconds = 24 * 60 * 60
-
-/** What a run leaves for the next one if it is interrupted. */
-interface State {
-  readonly startedAt: string
-  readonly request: CaptureRequest
-  /** The generation whose tokens the request has. */
-  readonly previous: string | null
-  /** The snapshot that was copied from; undefined before the first byte. */
-  readonly snapshot?: string
-}
+const defaultLeaseSeconds = 24 * 60 * 60
 
 export interface BackupTools extends Omit<CopyTools, 'chunkBytes'> {
   readonly chunkBytes?: number
-  readonly leaseSeconds?: number
+  /** Of a new capture; one that is continued keeps its own. @default defaultLeaseSeconds */
+  readonly leaseSeconds?: number | undefined
+  /** Copies everything, as the first backup does. */
+  readonly isFull?: boolean | undefined
   /** Prints a line for the user. */
   readonly report: (line: string) => void
+  /** @throws if the run has lost the lock of the repository */
+  readonly assertLocked: () => Promise<void>
+  /** In milliseconds. @default performance.now */
+  readonly now?: () => number
 }
 
-/** Makes one generation. Must run under the lock of the repository. @returns its id */
-export async function backUp(machine: string, tools: BackupTools): Promise<string> {
-  const { gateway, vcenter, repository, progress, report } = tools
+/** Makes one generation. Must run under the lock of the repository. */
+export async function backUp(
+  machine: string,
+  tools: BackupTools,
+): Promise<Pick<Generation, 'id' | 'leftOut'>> {
+  const { gateway, vcenter, repository, progress, report, now = () => performance.now() } = tools
   await vcenter.logIn()
   await repository.sweep()
   let state = await startOrContinue(machine, tools)
-  const { request, startedAt, previous } = state
+  const { request } = state
   for (let attempt = 1; attempt <= maxSnapshots; attempt += 1) {
-    const capture = await gateway.capture(request)
-    const { snapshot } = capture
+    const begun = now()
+    const capture = await begin(state, tools)
+    const { snapshot, leftOut } = capture
     if (state.snapshot !== snapshot) state = await useSnapshot(snapshot, state, repository)
-    const delta = capture.disks.find(({ fileName }) => isDelta(fileName))
+    const delta = capture.disks.find(({ isDelta }) => isDelta)
     if (delta) {
       await end(snapshot, tools)
-      throw new Error(
-        `the virtual machine has other snapshots: remove them, or read ${delta.fileName} with VDDK`,
-      )
+      throw new Error(hasSnapshots(delta.fileName))
     }
-    for (const message of capture.leftOut) report(`left out: ${message}`)
+    for (const message of leftOut) report(`left out: ${message}`)
     let disks: StoredDisk[] | undefined
     let failure: unknown
     try {
@@ -75,12 +74,16 @@ export async function backUp(machine: string, tools: BackupTools): Promise<strin
         )
         throw failure
       }
-      const id = await nextId(repository)
-      // Now the tokens are stored, together with their data.
-      await repository.commit({ id, startedAt, machine, previous, snapshot, disks })
+      const id = await commit(state, { machine, snapshot, disks, leftOut }, tools)
       await release(snapshot, tools)
       await repository.sweep()
-      return id
+      return { id, leftOut }
+    }
+    if (now() - begun >= request.leaseSeconds * 1000) {
+      await end(snapshot, tools)
+      throw new Error(
+        `the lease of ${request.leaseSeconds / 3600} h ended before the disks were copied: run the backup again with a longer --lease-hours`,
+      )
     }
     report('The snapshot was removed before it was copied. Its copy is discarded.')
   }
@@ -88,69 +91,115 @@ export async function backUp(machine: string, tools: BackupTools): Promise<strin
 }
 
 /** Gives up a backup that was interrupted: ends its capture, and deletes what was copied. */
-export async function discard({
-  gateway,
-  repository,
-}: Pick<BackupTools, 'gateway' | 'repository'>): Promise<void> {
-  const state = await readState(repository)
+export async function discard(tools: Pick<BackupTools, 'gateway' | 'repository'>): Promise<void> {
+  const state = await readState(tools.repository)
   if (!state) throw new Error('no backup is in progress')
-  const snapshot = (await gateway.snapshotOf(state.request)) ?? state.snapshot
-  await end(snapshot, { gateway, repository })
+  await endOf(state, tools)
+}
+
+async function endOf(state: State, tools: Pick<BackupTools, 'gateway' | 'repository'>): Promise<void> {
+  await end((await tools.gateway.snapshotOf(state.request)) ?? state.snapshot, tools)
 }
 
 async function end(
   snapshot: string | undefined,
-  { gateway, repository: { files, inProgress } }: Pick<BackupTools, 'gateway' | 'repository'>,
+  { gateway, repository }: Pick<BackupTools, 'gateway' | 'repository'>,
 ): Promise<void> {
   if (snapshot !== undefined) await gateway.release(snapshot)
   // Last, since a run that ends before it would not release the snapshot again.
-  await files.rm(inProgress, { recursive: true })
+  await deleteState(repository)
 }
 
-const statePath = ({ inProgress }: Repository): string => join(inProgress, 'state.json')
-
-async function readState(repository: Repository): Promise<State | undefined> {
-  const text = await readIfExists(repository.files, statePath(repository))
-  return text === undefined ? undefined : JSON.parse(text)
-}
-
-const writeState = (repository: Repository, state: State): Promise<void> =>
-  writeDurably(repository.files, statePath(repository), JSON.stringify(state))
+const hasSnapshots = (fileName: string): string =>
+  `the virtual machine has other snapshots, or is a linked clone: remove them, or read ${fileName} with VDDK`
 
 async function startOrContinue(machine: string, tools: BackupTools): Promise<State> {
-  const { repository, report, leaseSeconds = defaultLeaseSeconds } = tools
+  const { repository, report, isFull = false, leaseSeconds } = tools
   const interrupted = await readState(repository)
-  if (interrupted) {
-    const { request, startedAt } = interrupted
-    if (request.machine !== machine)
-      throw new Error(`a backup of ${request.machine} is in progress: continue or discard it first`)
-    report(`Continuing the backup that was begun at ${startedAt}.`)
-    return interrupted
+  if (interrupted && interrupted.request.machine !== machine)
+    throw new Error(`a backup of ${interrupted.request.machine} is in progress: continue or discard it first`)
+  const live = await checkedMachine(machine, tools)
+  if (!interrupted) return start(machine, live, tools)
+  const { request, startedAt } = interrupted
+  const problem =
+    isFull && request.tokens.length > 0 ? 'it has only changes' : await baseProblem(repository, interrupted)
+  if (problem !== undefined) {
+    report(`The backup that was begun at ${startedAt} is discarded: ${problem}.`)
+    await endOf(interrupted, tools)
+    return start(machine, await checkedMachine(machine, tools), tools)
   }
-  const generations = await repository.generations()
-  const last = generations.at(-1)
+  report(`Continuing the backup that was begun at ${startedAt}.`)
+  if (leaseSeconds !== undefined && leaseSeconds !== request.leaseSeconds)
+    report(`Its lease stays ${request.leaseSeconds / 3600} h: --lease-hours is for new backups.`)
+  return interrupted
+}
+
+/** Returns the virtual machine. @throws if the gateway and this program are connected to different vCenters */
+async function checkedMachine(
+  machine: string,
+  { gateway, vcenter }: Pick<BackupTools, 'gateway' | 'vcenter'>,
+): Promise<LiveMachine> {
+  const [live, uuid] = [await gateway.machine(machine), await vcenter.instanceUuid()]
+  if (live.vcenterUuid === null || uuid === undefined)
+    throw new Error('the gateway or VSPHERE_URL is not connected to a vCenter but to an ESXi host')
+  if (live.vcenterUuid !== uuid)
+    throw new Error(
+      `the gateway is connected to the vCenter ${live.vcenterUuid}, and VSPHERE_URL is ${uuid}: use the same one`,
+    )
+  return live
+}
+
+async function start(machine: string, live: LiveMachine, tools: BackupTools): Promise<State> {
+  const { repository, report, isFull = false, leaseSeconds = defaultLeaseSeconds } = tools
+  const last = (await repository.scan()).generations.at(-1)
   if (last && last.machine !== machine) throw new Error(`this repository holds backups of ${last.machine}`)
   // A run that ended after its commit may have left its snapshot.
   if (last) await release(last.snapshot, tools)
-  const tokens = (last?.disks ?? []).map(({ key, token }) => {
-    repository.chainOf(generations, last?.id as string, key)
-    return token
-  })
-  const request = { machine, idempotencyKey: randomUUID(), tokens, leaseSeconds }
-  const state = { startedAt: new Date().toISOString(), request, previous: last?.id ?? null }
-  await repository.files.mkdir(repository.inProgress, { recursive: true })
+  const { deltas } = live.deltas.length > 0 ? await checkedMachine(machine, tools) : live
+  if (deltas[0] !== undefined) throw new Error(hasSnapshots(deltas[0]))
+  const base = await findBase(repository, report)
+  const disks = isFull ? [] : base.disks
+  const tokens = disks.map(({ token }) => token)
+  const state = {
+    startedAt: new Date().toISOString(),
+    request: { machine, idempotencyKey: randomUUID(), tokens, leaseSeconds },
+    previous: base.previous,
+    keys: disks.map(({ key }) => key),
+  }
   await writeState(repository, state)
   return state
 }
 
-/** Notes the snapshot that is copied from now on. What was copied of another one is deleted before. */
-async function useSnapshot(snapshot: string, before: State, repository: Repository): Promise<State> {
-  const { files, inProgress } = repository
-  for (const name of await files.readdir(inProgress))
-    if (name !== 'state.json') await files.rm(join(inProgress, name), { recursive: true })
-  const state = { ...before, snapshot }
-  await writeState(repository, state)
-  return state
+/** Errors after which the snapshot may exist, or may come to exist. */
+const uncertainCodes = ['CONFLICT', 'OUTCOME_UNKNOWN', 'VSPHERE_FAULT']
+
+/** Begins the capture, or finds it. A request that is rejected is not kept: it would be repeated forever. */
+async function begin({ request, snapshot }: State, { gateway, repository }: BackupTools): Promise<Capture> {
+  try {
+    return await gateway.capture(request)
+  } catch (error) {
+    const isRejected =
+      error instanceof ReportedError &&
+      !error.retryable &&
+      /^[A-Z]/.test(error.code) &&
+      !uncertainCodes.includes(error.code)
+    const exists = async () => (await gateway.snapshotOf(request).catch(() => 'unknown')) !== undefined
+    if (isRejected && snapshot === undefined && !(await exists())) await deleteState(repository)
+    throw error
+  }
+}
+
+/** Stores the tokens, together with their data. @returns the id of the generation */
+async function commit(
+  { startedAt, previous, keys }: State,
+  content: Pick<Generation, 'disks' | 'leftOut' | 'machine' | 'snapshot'>,
+  { repository, assertLocked }: BackupTools,
+): Promise<string> {
+  // Folders may have been moved while the disks were copied.
+  const problem = await baseProblem(repository, { previous, keys })
+  if (problem !== undefined) throw new Error(`${problem}: run the backup again, which discards this copy`)
+  await assertLocked()
+  return repository.commit({ uuid: randomUUID(), startedAt, previous, ...content })
 }
 
 /** Copies the disks, several at a time. Ends only when none of them is being copied any more. */
@@ -173,11 +222,9 @@ async function copyDisks(capture: Capture, tools: BackupTools): Promise<StoredDi
   return results
 }
 
-async function nextId(repository: Repository): Promise<string> {
-  const last = (await repository.generations()).at(-1)
-  return String(Number(last?.id ?? 0) + 1).padStart(6, '0')
-}
-
-async function release(snapshot: string, { gateway, report }: BackupTools): Promise<void> {
+async function release(
+  snapshot: string,
+  { gateway, report }: Pick<BackupTools, 'gateway' | 'report'>,
+): Promise<void> {
   if (await gateway.release(snapshot)) report('The snapshot has left files behind: consolidate the disks.')
 }

@@ -8,7 +8,8 @@ import type { Progress } from './progress.ts'
 import { ReportedError } from './retry.ts'
 import { ChunkWriter, parseIndex, sha256Of, split, validChunks } from './storage/chunks.ts'
 import { readIfExists, writeDurably } from './storage/files.ts'
-import type { Repository, StoredDisk } from './storage/repository.ts'
+import type { StoredDisk } from './storage/generation.ts'
+import type { Repository } from './storage/repository.ts'
 import type { VCenter } from './vcenter.ts'
 
 export interface CopyTools {
@@ -29,7 +30,7 @@ export async function copyDisk(
 ): Promise<StoredDisk> {
   const { vcenter, repository, progress, chunkBytes } = tools
   const { files, inProgress } = repository
-  const { key, label, capacity, fileName, token } = disk
+  const { key, label, uuid, capacity, fileName, token } = disk
   const map = await mapOf(disk, tools)
   const basis = map.isFull ? 'FULL' : 'CHANGES'
   // Only when it computed the map, vSphere may have found that the changes are not known.
@@ -58,7 +59,8 @@ export async function copyDisk(
   if (parseIndex(index).length !== wanted.length)
     throw new Error(`${path}.index was changed by another program`)
   const bytes = totalOf(wanted)
-  return { key, label, capacity, token, basis, fullReason, name: String(key), bytes, sha256: sha256Of(index) }
+  const name = String(key)
+  return { key, label, uuid, capacity, token, basis, fullReason, name, bytes, sha256: sha256Of(index) }
 }
 
 /** Returns the map of a disk, which is kept for the next run if this one is interrupted. */

@@ -2,6 +2,7 @@
 
 import type { Send } from './http.ts'
 import { type DiskMap, parseMap } from './map.ts'
+import { dataIn, errorIn, nullIfNotFound } from './response.ts'
 import { ReportedError, type RetryOptions, retry } from './retry.ts'
 
 export interface CapturedDisk {
@@ -11,6 +12,8 @@ export interface CapturedDisk {
   readonly capacity: number
   /** The file of the disk, frozen in the snapshot, such as `[vmfs-01] web-01/web-01.vmdk`. */
   readonly fileName: string
+  /** Whether the file has only what was written after another snapshot. The file service does not serve it in a form that can be read. */
+  readonly isDelta: boolean
   readonly token: string
   readonly basis: 'CHANGES' | 'FULL'
   readonly fullReason: string | null
@@ -29,6 +32,14 @@ export interface Capture {
   readonly disks: readonly CapturedDisk[]
   /** Why disks are not in the capture. */
   readonly leftOut: readonly string[]
+}
+
+/** What is known of a virtual machine before a capture. */
+export interface LiveMachine {
+  /** That of the vCenter; null for an ESXi host. */
+  readonly vcenterUuid: string | null
+  /** The files that have only what was written after a snapshot. */
+  readonly deltas: readonly string[]
 }
 
 /** What identifies a capture: the same request returns the same capture. */
@@ -51,7 +62,7 @@ const captureMutation = `mutation BeginBackup($input: CaptureChangesInput!) {
         basis
         fullReason
         export { path }
-        disk { key label uuid capacity backing { fileName } areasExport { path } }
+        disk { key label uuid capacity backing { fileName isDelta } areasExport { path } }
       }
     }
   }
@@ -67,7 +78,14 @@ const snapshotsQuery = `query CapturesOf($machine: String!) {
   virtualMachine(by: { name: $machine }) { snapshots { id capture { idempotencyKey } } }
 }`
 
-const existsQuery = `query IsHeld($snapshot: ID!) { node(id: $snapshot) { __typename } }`
+const machineQuery = `query MachineToBackUp($machine: String!) {
+  virtualMachine(by: { name: $machine }) {
+    vcenter { instanceUuid }
+    disks { backing { fileName diskMode isDelta } }
+  }
+}`
+
+const existsQuery = `query IsHeld($snapshot: ID!) { node(id: $snapshot) { id } }`
 
 export class Gateway {
   readonly #url: URL
@@ -80,6 +98,19 @@ export class Gateway {
     this.#send = send
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     this.#retry = retryOptions
+  }
+
+  async machine(name: string): Promise<LiveMachine> {
+    const { virtualMachine } = await this.#execute(machineQuery, { machine: name })
+    if (!virtualMachine) throw new ReportedError(`there is no virtual machine ${name}`, 'NOT_FOUND', false)
+    const disks = (virtualMachine.disks ?? []) as readonly { readonly backing: LiveBacking | null }[]
+    return {
+      vcenterUuid: virtualMachine.vcenter.instanceUuid,
+      // Snapshots do not include the disks of independent modes.
+      deltas: disks.flatMap(({ backing }) =>
+        backing?.isDelta && !backing.diskMode?.startsWith('independent') ? [backing.fileName] : [],
+      ),
+    }
   }
 
   /** Begins a capture, or finds the one that an interrupted run with the same request has begun. */
@@ -103,7 +134,7 @@ export class Gateway {
 
   /** Returns the snapshot that a capture holds; undefined if it no longer exists. */
   async snapshotOf({ machine, idempotencyKey }: CaptureRequest): Promise<string | undefined> {
-    const { virtualMachine } = await this.#execute(snapshotsQuery, { machine })
+    const { virtualMachine } = await this.#execute(snapshotsQuery, { machine }).catch(nullIfNotFound)
     const found = (virtualMachine?.snapshots as readonly HeldSnapshot[] | undefined)?.find(
       ({ capture }) => capture?.idempotencyKey === idempotencyKey,
     )
@@ -112,13 +143,10 @@ export class Gateway {
 
   /** Whether a snapshot still exists: only then is the data that was read of its files that of the snapshot. */
   async isHeld(snapshot: string): Promise<boolean> {
-    try {
-      await this.#execute(existsQuery, { snapshot })
-      return true
-    } catch (error) {
-      if (error instanceof ReportedError && error.code === 'NOT_FOUND') return false
-      throw error
-    }
+    const { node } = await this.#execute(existsQuery, { snapshot }).catch(nullIfNotFound)
+    if (node === null) return false
+    if (node?.id === snapshot) return true
+    throw new Error('the gateway did not say whether the snapshot still exists')
   }
 
   /** Ends a capture; succeeds if it no longer exists. @returns whether files of disks were left behind */
@@ -133,8 +161,12 @@ export class Gateway {
     return retry(this.#retry, async () => {
       const { status, body } = await this.#send({ method: 'GET', url, headers: this.#headers })
       const text = body.toString()
-      if (status !== 200) throw errorOf(JSON.parse(text).errors)
-      return { text, map: parseMap(text) }
+      if (status !== 200) throw errorIn(status, text)
+      try {
+        return { text, map: parseMap(text) }
+      } catch (error) {
+        throw new ReportedError((error as Error).message, 'INVALID_MAP', true)
+      }
     })
   }
 
@@ -149,9 +181,7 @@ export class Gateway {
     } as const
     return retry(this.#retry, async () => {
       const { status, body } = await this.#send(request)
-      const { data, errors } = parseResponse(status, body.toString())
-      if (errors) throw errorOf(errors)
-      return data
+      return dataIn(status, body.toString())
     })
   }
 }
@@ -161,29 +191,10 @@ interface HeldSnapshot {
   readonly capture: { readonly idempotencyKey: string } | null
 }
 
-type ApiErrors = readonly {
-  readonly message: string
-  readonly extensions?: { readonly code?: string; readonly remedy?: string; readonly retryable?: boolean }
-}[]
-
-function parseResponse(
-  status: number,
-  text: string,
-): { readonly data?: unknown; readonly errors?: ApiErrors } {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new ReportedError(`the gateway responded with status ${status}`, String(status), status >= 500)
-  }
-}
-
-function errorOf(errors: ApiErrors): ReportedError {
-  const [{ message, extensions } = { message: 'unknown error', extensions: {} }] = errors
-  return new ReportedError(
-    [message, extensions?.remedy].filter(Boolean).join('\n'),
-    extensions?.code ?? 'UNKNOWN',
-    extensions?.retryable === true,
-  )
+interface LiveBacking {
+  readonly fileName: string
+  readonly diskMode: string | null
+  readonly isDelta: boolean | null
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: its shape is that of the document
@@ -193,6 +204,7 @@ const toDisk = ({ token, basis, fullReason, export: file, disk }: any): Captured
   uuid: disk.uuid,
   capacity: Number(disk.capacity),
   fileName: disk.backing.fileName,
+  isDelta: disk.backing.isDelta === true,
   token,
   basis,
   fullReason,

@@ -2,25 +2,29 @@
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { backUp, defaultLeaseSeconds, discard } from './backup.ts'
+import { type BackupTools, backUp, discard } from './backup.ts'
 import { Gateway } from './gateway.ts'
 import { createSend } from './http.ts'
 import { mebibytes, Progress } from './progress.ts'
-import { withLock } from './storage/lock.ts'
+import { type Lock, withLock } from './storage/lock.ts'
 import { Repository } from './storage/repository.ts'
-import { restore, verify } from './storage/restore.ts'
+import { restore } from './storage/restore.ts'
 import { keepNewest } from './storage/retention.ts'
+import { problemOf, verify } from './storage/verify.ts'
 import { VCenter } from './vcenter.ts'
 
 const usage = `Usage:
   backup  FOLDER VM             back up a virtual machine; only changes, if the folder has a backup of it
+          --full                copy everything, for example after damage was found
           --keep COUNT          afterwards, delete all but the newest generations
-          --lease-hours HOURS   when the gateway removes the snapshot if this program does not (24)
+          --lease-hours HOURS   when the gateway removes the snapshot if this program does not (24, at most 168)
   list    FOLDER                list the generations
   verify  FOLDER                compare everything that is stored with its checksums
   restore FOLDER ID TARGET      write the disks of a generation to raw images in the folder TARGET
   keep    FOLDER COUNT          delete all but the newest generations
   discard FOLDER                give up a backup that was interrupted
+
+Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a backup was made, but without disks that were left out
 
 Environment:
   GATEWAY_URL         http://127.0.0.1:4000/graphql
@@ -46,9 +50,10 @@ async function main(argv: readonly string[]): Promise<void> {
     case 'backup': {
       const [machine] = take(args, 'VM')
       const keep = values.keep === undefined ? undefined : wholeNumber('--keep', values.keep)
-      const hours = wholeNumber('--lease-hours', values['lease-hours'] ?? String(defaultLeaseSeconds / 3600))
-      return withLock(repository, async () => {
-        await runBackup(machine as string, repository, hours * 3600)
+      const hours = values['lease-hours']
+      const leaseSeconds = hours === undefined ? undefined : wholeNumber('--lease-hours', hours, 168) * 3600
+      return withLock(repository, async (lock) => {
+        await runBackup(machine as string, repository, lock, { leaseSeconds, isFull: values.full })
         if (keep !== undefined) await deleteOld(repository, keep)
       })
     }
@@ -57,17 +62,13 @@ async function main(argv: readonly string[]): Promise<void> {
       return list(repository)
     case 'verify':
       take(args)
-      return withLock(repository, async () => {
-        const { verified, problems } = await verify(repository)
-        for (const problem of problems) console.error(problem)
-        if (verified === 0 && problems.length === 0) throw new Error('there is nothing to verify')
-        if (problems.length > 0) throw new Error(`${problems.length} problems found`)
-        print(`${mebibytes(verified)} verified, nothing is damaged\n`)
-      })
+      return verifyAll(repository)
     case 'restore': {
       const [id, target] = take(args, 'ID', 'TARGET') as [string, string]
       return withLock(repository, async () => {
-        for (const image of await restore(repository, id, target)) print(`${image}\n`)
+        const { generation, images } = await restore(repository, id, target)
+        for (const image of images) print(`${image}\n`)
+        for (const message of generation.leftOut) console.error(`not in the backup: ${message}`)
       })
     }
     case 'keep': {
@@ -82,7 +83,12 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function runBackup(machine: string, repository: Repository, leaseSeconds: number): Promise<void> {
+async function runBackup(
+  machine: string,
+  repository: Repository,
+  lock: Lock,
+  options: Pick<BackupTools, 'isFull' | 'leaseSeconds'>,
+): Promise<void> {
   const { VSPHERE_URL, VSPHERE_USERNAME, VSPHERE_PASSWORD, VSPHERE_PASSWORD_FILE } = process.env
   if (!VSPHERE_URL || !VSPHERE_USERNAME) throw new UsageError('VSPHERE_URL or VSPHERE_USERNAME is not set')
   const password =
@@ -96,15 +102,17 @@ async function runBackup(machine: string, repository: Repository, leaseSeconds: 
   const progress = new Progress(process.stderr)
   const report = (line: string) => console.error(line)
   try {
-    const id = await backUp(machine, {
+    const { id, leftOut } = await backUp(machine, {
       gateway: connectGateway(),
       vcenter,
       repository,
       progress,
       report,
-      leaseSeconds,
+      assertLocked: () => lock.assertHeld(),
+      ...options,
     })
-    print(`${id}\n`)
+    print(`${id}${leftOut.length > 0 ? '  incomplete: disks were left out' : ''}\n`)
+    if (leftOut.length > 0) process.exitCode = 3
   } finally {
     await vcenter
       .logOut(createSend({ thumbprint }))
@@ -124,14 +132,30 @@ async function deleteOld(repository: Repository, count: number): Promise<void> {
 
 async function list(repository: Repository): Promise<void> {
   const { generations, damaged } = await repository.scan()
-  for (const { id, startedAt, machine, disks } of generations) {
+  for (const generation of generations) {
+    const { id, startedAt, machine, disks, leftOut } = generation
     print(`${id}  ${startedAt}  ${machine}\n`)
     for (const { key, label, basis, fullReason, bytes, capacity } of disks)
       print(
         `  ${key}  ${label}: ${basis === 'FULL' ? `full (${fullReason})` : 'changes'}, ${mebibytes(bytes)} of ${mebibytes(capacity)}\n`,
       )
+    for (const message of leftOut) print(`  not in the backup: ${message}\n`)
+    const problem = problemOf(repository, generations, generation)
+    if (problem !== undefined) print(`  cannot be restored: ${problem}\n`)
   }
   for (const id of damaged) print(`${id}  damaged\n`)
+}
+
+async function verifyAll(repository: Repository): Promise<void> {
+  const { verified, problems, leftOut } = await verify(repository)
+  for (const problem of problems) console.error(problem)
+  if (verified === 0 && problems.length === 0) throw new Error('there is nothing to verify')
+  if (problems.length > 0)
+    throw new Error(
+      `${problems.length} problems found; "backup --full" makes a generation that needs no other`,
+    )
+  for (const message of leftOut) console.error(`not in the backup ${message}`)
+  print(`${mebibytes(verified)} verified, nothing is damaged\n`)
 }
 
 function parse(argv: readonly string[]) {
@@ -140,6 +164,7 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
+        full: { type: 'boolean' },
         keep: { type: 'string' },
         'lease-hours': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -157,9 +182,9 @@ function take(args: readonly string[], ...names: readonly string[]): readonly st
   return args
 }
 
-function wholeNumber(name: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new UsageError(`${name} must be a whole number from 1`)
+function wholeNumber(name: string, text: string, max = 999_999_999): number {
+  if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= max) return Number(text)
+  throw new UsageError(`${name} must be a whole number from 1 to ${max}`)
 }
 
 function print(text: string): void {

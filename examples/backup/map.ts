@@ -18,18 +18,32 @@ export interface DiskMap {
 /** @throws if the file is not a complete map */
 export function parseMap(text: string): DiskMap {
   const lines = text.endsWith('\n') ? text.trimEnd().split('\n') : []
-  const [first, ...areas] = lines.map((line) => JSON.parse(line))
+  const [first, ...areas] = lines.map(parseLine)
   const last = areas.pop()
-  if (first?.type !== 'start' || last?.type !== 'end' || last.areas !== areas.length)
+  if (
+    first?.type !== 'start' ||
+    last?.type !== 'end' ||
+    last.areas !== areas.length ||
+    last.bytes !== totalOf(areas)
+  )
     throw new Error('the map is incomplete')
   let end = 0
   for (const { start, length } of areas as Area[]) {
-    if (!(start >= end && length > 0)) throw new Error('the areas of the map overlap')
+    if (!(Number.isSafeInteger(start) && start >= end && Number.isSafeInteger(start + length) && length > 0))
+      throw new Error('the areas of the map overlap')
     end = start + length
   }
-  if (first.capacity !== last.capacity || end > first.capacity)
+  if (!(first.capacity === last.capacity && end <= first.capacity))
     throw new Error('the map has areas beyond the end of the disk')
   return { areas, capacity: first.capacity, isFull: first.sinceChangeId === null }
+}
+
+function parseLine(line: string) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new Error('the map is incomplete')
+  }
 }
 
 /** Merges areas of several maps. */

@@ -21,9 +21,6 @@ export interface Extent {
   readonly length: number
 }
 
-/** Whether a file holds only what was written after a snapshot. Such files are not served in a form that can be read. */
-export const isDelta = (fileName: string): boolean => /-\d{6}\.vmdk$/.test(fileName)
-
 export class VCenter {
   readonly #origin: string
   readonly #send: Send
@@ -42,6 +39,16 @@ export class VCenter {
   /** Logs in, so that a wrong password is found before anything else is done. */
   async logIn(): Promise<void> {
     await retry(this.#retry, () => this.#login())
+  }
+
+  /** Returns the UUID of the vCenter; undefined if it has none, as an ESXi host. */
+  instanceUuid(): Promise<string | undefined> {
+    return retry(this.#retry, async () => {
+      const { status, body } = await this.#call('RetrieveServiceContent', 'ServiceInstance', '')
+      if (status !== 200)
+        throw new ReportedError(`the vCenter responded with status ${status}`, String(status), status >= 500)
+      return /<about>.*<instanceUuid>([^<]+)<\/instanceUuid>.*<\/about>/s.exec(body.toString())?.[1]
+    })
   }
 
   read(extent: Extent): Promise<Buffer> {
@@ -66,7 +73,7 @@ export class VCenter {
     // Repeated, since a session that is left stays for half an hour. The signal has ended the requests before.
     const { signal: _, ...retryOptions } = this.#retry
     await retry(retryOptions, async () => {
-      const { status, body } = await this.#call('Logout', '', { cookie }, send)
+      const { status, body } = await this.#call('Logout', 'SessionManager', '', { cookie }, send)
       // A fault says that the session has ended already.
       if (status !== 200 && !body.includes('<faultstring>'))
         throw new ReportedError(`the logout failed: status ${status}`, String(status), true)
@@ -106,7 +113,7 @@ export class VCenter {
   async #openSession(): Promise<string> {
     const { username, password } = this.#credentials
     const content = `<userName>${escapeXml(username)}</userName><password>${escapeXml(password)}</password>`
-    const { status, headers, body } = await this.#call('Login', content)
+    const { status, headers, body } = await this.#call('Login', 'SessionManager', content)
     const [cookie = ''] = headers['set-cookie'] ?? []
     const [session] = /^vmware_soap_session=[^;]+/.exec(cookie) ?? []
     if (status === 200 && session !== undefined) return session
@@ -117,14 +124,15 @@ export class VCenter {
   }
 
   #call(
-    method: 'Login' | 'Logout',
+    method: string,
+    self: 'ServiceInstance' | 'SessionManager',
     content: string,
     headers: Readonly<Record<string, string>> = {},
     send = this.#send,
   ): Promise<HttpResponse> {
     const body = `<?xml version="1.0" encoding="UTF-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>
-<${method} xmlns="urn:vim25"><_this type="SessionManager">SessionManager</_this>${content}</${method}>
+<${method} xmlns="urn:vim25"><_this type="${self}">${self}</_this>${content}</${method}>
 </soapenv:Body></soapenv:Envelope>`
     return send({
       method: 'POST',

@@ -29,13 +29,30 @@ export const split = (areas: readonly Area[], chunkBytes: number): Area[] =>
 
 const lineOf = ({ start, length, sha256 }: Chunk): string => `${JSON.stringify({ start, length, sha256 })}\n`
 
-/** Reads the complete lines of an index. */
-export const parseIndex = (text: string): Chunk[] =>
-  text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
+/** The most that a chunk may have: each is held in memory. */
+const maxChunkBytes = 64 * 1024 * 1024
+
+/** Reads the complete lines of an index, up to the first one that is not a chunk after the one before. */
+export function parseIndex(text: string): Chunk[] {
+  const chunks: Chunk[] = []
+  let end = 0
+  for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
+    const chunk = parseChunk(line)
+    if (!chunk || chunk.start < end) break
+    end = chunk.start + chunk.length
+    chunks.push(chunk)
+  }
+  return chunks
+}
+
+function parseChunk(line: string): Chunk | undefined {
+  const [, start, length, sha256 = ''] =
+    /^\{"start":(\d+),"length":(\d+),"sha256":"([0-9a-f]{64})"\}$/.exec(line) ?? []
+  const chunk = { start: Number(start), length: Number(length), sha256 }
+  const isValid =
+    Number.isSafeInteger(chunk.start + chunk.length) && chunk.length > 0 && chunk.length <= maxChunkBytes
+  return isValid ? chunk : undefined
+}
 
 /** Writes chunks to the end of the two files. */
 export class ChunkWriter {

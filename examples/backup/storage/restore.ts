@@ -1,40 +1,52 @@
-// Restores a generation to raw images, and verifies what is stored.
+// Restores a generation to raw images.
 
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DamagedError } from './chunks.ts'
 import { syncFolder } from './files.ts'
+import type { Generation } from './generation.ts'
 import type { Layer, Repository } from './repository.ts'
 
+export interface Restored {
+  readonly generation: Generation
+  /** The paths of the images. */
+  readonly images: readonly string[]
+}
+
 /**
- * Writes each disk of a generation to `<key>.img` in a folder. Existing images are not replaced.
- * @returns the paths of the images
- * @throws DamagedError if anything that a disk is restored from is damaged; then its image does not exist
+ * Writes each disk of a generation to `<key>.img` in a folder: all of them, or none. Existing images are not replaced.
+ * @throws DamagedError if anything that a disk is restored from is damaged
  */
-export async function restore(repository: Repository, id: string, folder: string): Promise<string[]> {
+export async function restore(repository: Repository, id: string, folder: string): Promise<Restored> {
   const { files } = repository
   const { generations } = await repository.scan()
   const generation = generations.find((each) => each.id === id)
   if (!generation) throw new Error(`there is no undamaged generation ${id}`)
+  const chains = generation.disks.map(({ key }) => repository.chainOf(generations, id, key))
   await files.mkdir(folder, { recursive: true })
   const existing = await files.readdir(folder)
-  const images = generation.disks.map(({ key }) => ({ key, name: `${key}.img` }))
-  for (const { name } of images)
+  const names = generation.disks.map(({ key }) => `${key}.img`)
+  for (const name of names)
     if (existing.includes(name)) throw new Error(`${join(folder, name)} exists; restore to another folder`)
-  for (const { key, name } of images) {
-    const chain = repository.chainOf(generations, id, key)
-    const partial = join(folder, `${name}.partial`)
-    const image = await files.open(partial, 'w')
-    try {
-      await writeImage(repository, chain, image)
-      await image.sync()
-    } finally {
-      await image.close()
+  const images = names.map((name) => join(folder, name))
+  const partialOf = (image: string) => `${image}.partial`
+  try {
+    for (const [index, image] of images.entries()) {
+      const file = await files.open(partialOf(image), 'w')
+      try {
+        await writeImage(repository, chains[index] ?? [], file)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
     }
-    await files.rename(partial, join(folder, name))
+  } catch (error) {
+    // Such as a full disk, whose space they would take.
+    for (const image of images) await files.rm(partialOf(image), { force: true })
+    throw error
   }
+  for (const image of images) await files.rename(partialOf(image), image)
   await syncFolder(files, folder)
-  return images.map(({ name }) => join(folder, name))
+  return { generation, images }
 }
 
 /** Writes a disk to an empty file: first the full copy, then each change over it. */
@@ -52,34 +64,4 @@ export async function writeImage(
         done += bytesWritten
       }
     }
-}
-
-export interface Verification {
-  /** In bytes. */
-  readonly verified: number
-  /** What is damaged or missing. */
-  readonly problems: readonly string[]
-}
-
-/** Reads everything that is stored, and compares it with its checksums. */
-export async function verify(repository: Repository): Promise<Verification> {
-  const { generations, damaged } = await repository.scan()
-  const problems = damaged.map((id) => `${repository.pathOf(id, 'generation.json')} is damaged`)
-  let verified = 0
-  const check = async (work: () => Promise<void>) => {
-    try {
-      await work()
-    } catch (error) {
-      const isMissing = (error as { readonly code?: string }).code === 'ENOENT'
-      if (!(error instanceof DamagedError) && !isMissing) throw error
-      problems.push((error as Error).message)
-    }
-  }
-  for (const { id, disks } of generations)
-    for (const disk of disks)
-      await check(async () => {
-        repository.chainOf(generations, id, disk.key)
-        for await (const { bytes } of repository.read({ id, disk })) verified += bytes.length
-      })
-  return { verified, problems }
 }

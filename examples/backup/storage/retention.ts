@@ -1,8 +1,9 @@
 // Retention: deletes old generations. The disks of a kept generation that are based on a deleted one are stored in full before.
 
-import { totalOf, union } from '../map.ts'
+import { type Area, totalOf, union } from '../map.ts'
 import { ChunkWriter, defaultChunkBytes, sha256Of, split } from './chunks.ts'
-import type { Generation, Layer, Repository, StoredDisk } from './repository.ts'
+import type { Generation, StoredDisk } from './generation.ts'
+import type { Layer, Repository } from './repository.ts'
 import { writeImage } from './restore.ts'
 
 /**
@@ -14,8 +15,27 @@ export async function keepNewest(
   count: number,
   chunkBytes = defaultChunkBytes,
 ): Promise<string[]> {
-  const all = await repository.generations()
+  const all = [...(await repository.generations())]
   const removed = all.slice(0, Math.max(0, all.length - count)).map(({ id }) => id)
+  try {
+    await mergeRemoved(repository, all, removed, chunkBytes)
+  } catch (error) {
+    // Such as a full disk: what was stored until then takes its space, and is not used.
+    await repository.sweep().catch(() => {})
+    throw error
+  }
+  // The newest first, so that each one that is left can still be restored if the run ends here.
+  for (const id of removed.toReversed()) await repository.remove(id)
+  return removed
+}
+
+/** Stores the disks in full that are kept and based on generations to be removed. */
+async function mergeRemoved(
+  repository: Repository,
+  all: Generation[],
+  removed: readonly string[],
+  chunkBytes: number,
+): Promise<void> {
   for (const generation of all.slice(removed.length)) {
     const needs = ({ key }: StoredDisk) =>
       repository.chainOf(all, generation.id, key).some(({ id }) => removed.includes(id))
@@ -31,9 +51,6 @@ export async function keepNewest(
     // Those after it are now based on its full copy.
     all[all.indexOf(generation)] = { ...generation, disks }
   }
-  // The newest first, so that each one that is left can still be restored if the run ends here.
-  for (const id of removed.toReversed()) await repository.remove(id)
-  return removed
 }
 
 /** Stores a disk in full, beside its changes. @throws DamagedError if anything that it is made from is damaged */
@@ -49,6 +66,20 @@ async function mergeChain(
   for (const suffix of ['.image', '.data', '.index']) await files.rm(`${path}${suffix}`, { force: true })
   const areas = union((await Promise.all(chain.map((layer) => repository.index(layer)))).flat())
   const chunks = split(areas, chunkBytes)
+  await copyImage(repository, chain, path, chunks)
+  await files.rm(`${path}.image`)
+  const sha256 = sha256Of(await files.readFile(`${path}.index`, 'utf8'))
+  return { ...disk, basis: 'FULL', fullReason: 'RETENTION', name, bytes: totalOf(chunks), sha256 }
+}
+
+/** Restores a disk to `<path>.image`, and stores chunks of it in `<path>.data` and `<path>.index`. */
+async function copyImage(
+  repository: Repository,
+  chain: readonly Layer[],
+  path: string,
+  chunks: readonly Area[],
+): Promise<void> {
+  const { files } = repository
   const image = await files.open(`${path}.image`, 'w+')
   try {
     await writeImage(repository, chain, image)
@@ -67,8 +98,6 @@ async function mergeChain(
   } finally {
     await image.close()
   }
-  const sha256 = sha256Of(await files.readFile(`${path}.index`, 'utf8'))
-  return { ...disk, basis: 'FULL', fullReason: 'RETENTION', name, bytes: totalOf(chunks), sha256 }
 }
 
 /** From the one write on, the generation has the new disks; before, the old ones. The next sweep removes what is unused. */

@@ -10,8 +10,9 @@ import { backUp, discard } from '../../../examples/backup/backup.ts'
 import { Gateway } from '../../../examples/backup/gateway.ts'
 import type { HttpResponse, Send } from '../../../examples/backup/http.ts'
 import { Progress } from '../../../examples/backup/progress.ts'
+import type { Generation } from '../../../examples/backup/storage/generation.ts'
 import { withLock } from '../../../examples/backup/storage/lock.ts'
-import { type Generation, Repository } from '../../../examples/backup/storage/repository.ts'
+import { Repository } from '../../../examples/backup/storage/repository.ts'
 import { restore } from '../../../examples/backup/storage/restore.ts'
 import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { VCenter } from '../../../examples/backup/vcenter.ts'
@@ -32,7 +33,7 @@ const KiB = 1024
 
 /** Not a multiple of the grain of change tracking, so that areas are divided. */
 const chunkBytes = 96 * KiB
-const leaseSeconds = 3600
+const defaultLeaseSeconds = 3600
 
 interface Run {
   /** The generation; undefined if the run was killed. */
@@ -49,6 +50,12 @@ interface RunOptions extends Partial<CrashOptions> {
   readonly powerFailure?: boolean
   readonly machine?: string
   readonly password?: string
+  readonly isFull?: boolean
+  readonly leaseSeconds?: number
+  /** The UUID that the vCenter of the data has. @default that of the simulator */
+  readonly vcenterUuid?: string
+  /** Replaces responses of the gateway, as a proxy in front of it. */
+  readonly proxy?: (request: string) => HttpResponse | undefined
   /** Called before each read of data, with the number of reads so far and of those that run now. */
   readonly beforeRead?: (count: number, running: number) => unknown
 }
@@ -68,7 +75,7 @@ export interface BackupFixture extends CaptureFixture {
    * @param other a copy of the repository
    * @returns the generations
    */
-  check(other?: Repository): Promise<Generation[]>
+  check(other?: Repository): Promise<readonly Generation[]>
   /** Returns which basis and reason each disk of the last generation has. */
   bases(): Promise<Record<number, string>>
 }
@@ -117,6 +124,10 @@ export async function startBackupFixture(
     powerFailure,
     machine: name = 'lab',
     password = 'pass',
+    isFull,
+    leaseSeconds = defaultLeaseSeconds,
+    vcenterUuid,
+    proxy,
     beforeRead,
     ...crash
   }: RunOptions = {}): Promise<Run> {
@@ -135,7 +146,10 @@ export async function startBackupFixture(
       if (request.method !== 'GET') {
         const response = await sendToVCenter(request)
         cookies.push(...(response.headers['set-cookie'] ?? []))
-        return response
+        if (vcenterUuid === undefined) return response
+        const text = response.body.toString()
+        const replaced = text.replace(/(?<=<instanceUuid>)[^<]*/, vcenterUuid)
+        return { ...response, body: Buffer.from(replaced) }
       }
       running += 1
       reads += 1
@@ -153,24 +167,29 @@ export async function startBackupFixture(
     const retries = { delays: [0, 0, 0] }
     const credentials = { username: 'user', password }
     const vcenter = new VCenter('http://vcenter', operations.send(countReads), credentials, retries)
+    const throughProxy: Send = async (request) =>
+      proxy?.(`${request.url.pathname} ${request.body ?? ''}`) ?? sendToGateway(request)
+    const { clock } = machine.context.objects
     const tools = {
-      gateway: new Gateway('http://gateway/graphql', operations.send(sendToGateway), undefined, retries),
+      gateway: new Gateway('http://gateway/graphql', operations.send(throughProxy), undefined, retries),
       vcenter,
       repository: used,
       progress: new Progress({ write: (text) => lines.push(text) }),
       report: (line: string) => lines.push(line),
       chunkBytes,
       leaseSeconds,
+      isFull,
+      now: () => clock.now().getTime(),
     }
     try {
-      const id = await withLock(used, async () => {
+      const { id } = await withLock(used, async (lock) => {
         try {
-          return await backUp(name, tools)
+          return await backUp(name, { ...tools, assertLocked: () => lock.assertHeld() })
         } finally {
           await vcenter.logOut()
         }
       })
-      const made = (await repository.generations()).find((each) => each.id === id)
+      const made = (await repository.scan()).generations.find((each) => each.id === id)
       const captured = machine.disks.filter(({ mode }) => mode === 'persistent')
       expect(made?.disks.map(({ key }) => key)).toEqual(captured.map(({ key }) => key))
       expect(await livingSessions(), 'sessions that are left').toEqual([])
@@ -185,10 +204,10 @@ export async function startBackupFixture(
     }
   }
 
-  async function check(other = repository): Promise<Generation[]> {
+  async function check(other = repository): Promise<readonly Generation[]> {
     const ours = snapshotsIn(machine).filter(({ description }) => description !== '')
     expect(ours.length).toBeLessThanOrEqual(1)
-    const generations = await other.generations()
+    const { generations } = await other.scan()
     for (const generation of generations) {
       const description = other.folder + JSON.stringify(generation)
       if (checked.has(description)) continue

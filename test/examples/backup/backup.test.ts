@@ -1,9 +1,12 @@
 // Tests the example backup program: incremental generations, the reasons of full copies, runs that are disturbed, and the end of captures.
 
 import { describe, expect, test } from 'vitest'
+import type { HttpResponse } from '../../../examples/backup/http.ts'
+import { verify } from '../../../examples/backup/storage/verify.ts'
 import { createRandom } from '../../../src/simulator/random.ts'
 import { setPower } from '../../../src/simulator/virtual-machine/power/power-state.ts'
 import { removeWithout, snapshotsIn, takeWithout } from '../../schema/captures/capture-fixture.ts'
+import { addMachine } from '../../schema/changed-areas/changed-areas-fixture.ts'
 import { type BackupFixture, startBackupFixture } from './backup-fixture.ts'
 import { addDisk, growDisk, removeDisk, resetTracking, revertLab } from './disk-changes.ts'
 
@@ -73,6 +76,11 @@ describe('a generation', () => {
     const { lines } = await fixture.run()
     expect(lines.join('')).toMatch(/left out: .*Hard disk 2/)
     expect(await fixture.bases()).toEqual({ 2000: 'NO_TOKEN' })
+    const [generation] = await fixture.check()
+    expect(generation?.leftOut).toEqual([expect.stringContaining('Hard disk 2')])
+    expect((await verify(fixture.repository)).leftOut).toEqual([
+      expect.stringMatching(/^000001: .*Hard disk 2/),
+    ])
   })
 
   test('is copied from three disks at a time', async () => {
@@ -124,11 +132,46 @@ describe('a run', () => {
     const { machine } = fixture
     const outcome = runWhileRemoved(fixture, () => takeWithout(machine, 'other'))
     // After the other snapshot, the data is in files that cannot be read.
-    await expect(outcome).rejects.toThrow('the virtual machine has other snapshots: remove them')
+    await expect(outcome).rejects.toThrow('the virtual machine has other snapshots')
     const left = snapshotsIn(machine)
     expect(left.map(({ name }) => name)).toEqual(['other'])
     for (const snapshot of left) removeWithout(machine, snapshot)
     await fixture.run()
+    expect(await fixture.check()).toHaveLength(1)
+  })
+
+  test.each([
+    ['JSON', '{"message":"An invalid response was received from the upstream server"}'],
+    ['HTML', '<html>Bad Gateway</html>'],
+  ])('commits nothing when a proxy responds with %s whether the snapshot is held', async (_title, text) => {
+    const fixture = await startBackupFixture()
+    const response: HttpResponse = { status: 502, headers: {}, body: Buffer.from(text) }
+    const outcome = fixture.run({
+      beforeRead(number) {
+        if (number !== 1) return
+        const [snapshot] = snapshotsIn(fixture.machine)
+        for (const offset of [0, 192 * KiB]) fixture.write(0, offset)
+        takeWithout(fixture.machine, 'other')
+        removeWithout(fixture.machine, snapshot as NonNullable<typeof snapshot>)
+      },
+      proxy: (request) => (request.includes('IsHeld') ? response : undefined),
+    })
+    await expect(outcome).rejects.toThrow('responded with status 502')
+    expect(await fixture.check()).toEqual([])
+  })
+
+  test('goes on when a proxy fails for a moment', async () => {
+    const fixture = await startBackupFixture()
+    const failed = new Set<string>()
+    await fixture.run({
+      proxy(request) {
+        const [operation = ''] = /^\/areas|(?:query|mutation) \w+/.exec(request) ?? []
+        if (failed.has(operation)) return undefined
+        failed.add(operation)
+        return { status: 502, headers: {}, body: Buffer.from('<html>Bad Gateway</html>') }
+      },
+    })
+    expect(failed.size).toBeGreaterThanOrEqual(4)
     expect(await fixture.check()).toHaveLength(1)
   })
 
@@ -213,6 +256,57 @@ describe('a run', () => {
   })
 })
 
+describe('a run is rejected before it takes a snapshot', () => {
+  const snapshotCalls = ({ simulator }: BackupFixture) =>
+    simulator.calls.filter(({ method }) => /Snapshot.*_Task$/.test(method)).map(({ method }) => method)
+
+  test('when the data is of another vCenter, also when it is continued', async () => {
+    const fixture = await startBackupFixture()
+    const { repository, simulator } = fixture
+    const other = { vcenterUuid: '00000000-0000-0000-0000-000000000000' }
+    await expect(fixture.run(other)).rejects.toThrow('is connected to the vCenter')
+    await expect(fixture.run({ vcenterUuid: '' })).rejects.toThrow('not connected to a vCenter')
+    expect([snapshotCalls(fixture), await repository.names()]).toEqual([[], []])
+    await fixture.run({ killAt: 60 })
+    simulator.calls.length = 0
+    let reads = 0
+    const beforeRead = () => {
+      reads += 1
+    }
+    await expect(fixture.run({ ...other, beforeRead })).rejects.toThrow('is connected to the vCenter')
+    expect([snapshotCalls(fixture), reads]).toEqual([[], 0])
+    await fixture.run()
+    expect(await fixture.check()).toHaveLength(1)
+  })
+
+  test('when the virtual machine has snapshots', async () => {
+    const fixture = await startBackupFixture()
+    takeWithout(fixture.machine, 'other')
+    await expect(fixture.run()).rejects.toThrow('the virtual machine has other snapshots')
+    expect(snapshotCalls(fixture)).toEqual([])
+  })
+
+  test('when its request is invalid, and the next run is not bound to it', async () => {
+    const fixture = await startBackupFixture()
+    await expect(fixture.run({ machine: 'lba' })).rejects.toThrow(/lba/)
+    await expect(fixture.run({ leaseSeconds: 200 * 3600 })).rejects.toThrow(/leaseSeconds/)
+    expect(await fixture.repository.names()).toEqual([])
+    expect(snapshotCalls(fixture)).toEqual([])
+    expect((await fixture.run()).id).toBe('000001')
+  })
+})
+
+test('a virtual machine whose name ends like that of a delta file is backed up', async () => {
+  const fixture = await startBackupFixture({ disks: [{ capacity: 64 * KiB }] })
+  const name = 'srv-100234'
+  addMachine(fixture.simulator, name, {
+    disks: [{ capacity: 64 * KiB }],
+    changeTracking: 'active',
+    powerState: 'poweredOn',
+  })
+  expect((await fixture.run({ machine: name })).id).toBe('000001')
+})
+
 describe('the capture of a run that is never continued', () => {
   test('ends with its lease, and the next run takes a new snapshot', async () => {
     const fixture = await startBackupFixture({ captureExpiry: true })
@@ -226,6 +320,32 @@ describe('the capture of a run that is never continued', () => {
     await expect.poll(() => snapshotsIn(machine)).toEqual([])
     await fixture.run()
     expect(await fixture.check()).toHaveLength(1)
+  })
+
+  test('ends with its lease while it is copied, which is not repeated', async () => {
+    const fixture = await startBackupFixture({ captureExpiry: true })
+    const { machine, timers, later, repository } = fixture
+    const hours = 2 * 3_600_000
+    const outcome = fixture.run({
+      async beforeRead(number) {
+        if (number !== 4) return
+        later(hours)
+        timers.advance(hours)
+        await expect.poll(() => snapshotsIn(machine)).toEqual([])
+      },
+    })
+    await expect(outcome).rejects.toThrow('the lease of 1 h ended before the disks were copied')
+    expect(count(fixture, 'CreateSnapshot_Task')).toBe(1)
+    expect(await repository.names()).toEqual([])
+    await fixture.run()
+    expect(await fixture.check()).toHaveLength(1)
+  })
+
+  test('keeps its lease when it is continued', async () => {
+    const fixture = await startBackupFixture()
+    await fixture.run({ killAt: 60 })
+    const { lines } = await fixture.run({ leaseSeconds: 7200 })
+    expect(lines).toContain('Its lease stays 1 h: --lease-hours is for new backups.')
   })
 
   test('ends when it is discarded, also if the run was killed before it knew the snapshot', async () => {

@@ -1,22 +1,30 @@
-// Tests that the example backup program finds each kind of damage, and restores nothing that is damaged; and its lock.
+// Tests that the example backup program finds each kind of damage, and restores nothing that is damaged.
 
-import { once } from 'node:events'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { hostname } from 'node:os'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { Gateway } from '../../../examples/backup/gateway.ts'
-import { createSend } from '../../../examples/backup/http.ts'
-import { parseMap } from '../../../examples/backup/map.ts'
-import { withLock } from '../../../examples/backup/storage/lock.ts'
-import { restore, verify } from '../../../examples/backup/storage/restore.ts'
+import { describe, expect, test } from 'vitest'
+import { type Files, localFiles } from '../../../examples/backup/storage/files.ts'
+import {
+  formatGeneration,
+  type Generation,
+  parseGeneration,
+  refOf,
+  type StoredDisk,
+} from '../../../examples/backup/storage/generation.ts'
+import { Repository } from '../../../examples/backup/storage/repository.ts'
+import { restore } from '../../../examples/backup/storage/restore.ts'
 import { keepNewest } from '../../../examples/backup/storage/retention.ts'
+import { problemOf, verify } from '../../../examples/backup/storage/verify.ts'
+import { snapshotsIn } from '../../schema/captures/capture-fixture.ts'
 import { type BackupFixture, startBackupFixture } from './backup-fixture.ts'
 
 const KiB = 1024
+
+const fail = () => {
+  throw new Error('the storage failed')
+}
 
 /** Two generations of two disks. */
 async function startWithGenerations(): Promise<BackupFixture> {
@@ -70,21 +78,226 @@ describe('damage', () => {
     expect((await verify(repository)).problems).toEqual([expect.stringContaining('2001.data')])
     await rm(repository.pathOf('000001'), { recursive: true })
     expect((await verify(repository)).problems).toEqual([
-      'disk 2000 is missing in generation 000001',
-      'disk 2001 is missing in generation 000001',
+      'disk 2000 of generation 000002 is based on generation 000001, which is missing, damaged or another one',
+      'disk 2001 of generation 000002 is based on generation 000001, which is missing, damaged or another one',
     ])
   })
 
-  test('stops the next backup if the tokens would be based on it', async () => {
+  test.each(['generation.json', '2000.index'])(
+    'of %s of the last generation makes the next backup a full one of what it affects',
+    async (name) => {
+      const fixture = await startWithGenerations()
+      const { repository } = fixture
+      await flipBit(repository.pathOf('000002', name))
+      const { id, lines } = await fixture.run()
+      expect(id).toBe('000003')
+      expect(lines.join('\n')).toMatch(/000002.* is damaged, so .*(everything is|is) copied/)
+      const made = (await repository.scan()).generations.at(-1)
+      const full = name === 'generation.json' ? 'FULL' : 'CHANGES'
+      expect(made?.disks.map(({ basis }) => basis)).toEqual(['FULL', full])
+      await rm(repository.pathOf('000002'), { recursive: true })
+      if (full === 'FULL') expect(await fixture.check()).toHaveLength(2)
+    },
+  )
+
+  test('is replaced by a full backup on request, also if a backup of changes is in progress', async () => {
     const fixture = await startWithGenerations()
-    await flipBit(fixture.repository.pathOf('000002', 'generation.json'))
-    fixture.simulator.calls.length = 0
-    await expect(fixture.run()).rejects.toThrow('generation 000002 is damaged: move its folder away')
-    expect(fixture.simulator.calls.map(({ method }) => method)).not.toContain('CreateSnapshot_Task')
-    await rm(fixture.repository.pathOf('000002'), { recursive: true })
-    await fixture.run()
-    expect(await fixture.bases()).toEqual({ 2000: 'CHANGES', 2001: 'CHANGES' })
+    const { repository, machine } = fixture
+    fixture.write(0, 0)
+    await expect(fixture.run({ beforeRead: fail })).rejects.toThrow('the storage failed')
+    await flipBit(repository.pathOf('000001', '2000.data'))
+    const { lines } = await fixture.run({ isFull: true })
+    expect(lines.join('\n')).toMatch(/is discarded: it has only changes/)
+    expect(snapshotsIn(machine)).toEqual([])
+    const { generations } = await repository.scan()
+    expect(generations.at(-1)?.disks.map(({ basis }) => basis)).toEqual(['FULL', 'FULL'])
+    for (const id of generations.slice(0, -1).map((each) => each.id))
+      await rm(repository.pathOf(id), { recursive: true })
+    expect(await fixture.check()).toHaveLength(1)
   })
+})
+
+describe('a generation that was moved away', () => {
+  test('is not the base of a later one with its number', async () => {
+    const fixture = await startBackupFixture({ disks: [{ capacity: 300 * KiB }] })
+    const { repository, write } = fixture
+    const away = repository.pathOf('..', 'away')
+    for (const offset of [0, 64 * KiB, 128 * KiB]) {
+      write(0, offset)
+      await fixture.run()
+    }
+    await mkdir(away)
+    for (const id of ['000002', '000003']) await rename(repository.pathOf(id), join(away, id))
+    write(0, 192 * KiB)
+    const { id } = await fixture.run()
+    expect(id).toBe('000004')
+    // As if the number were used again, by a copy of the repository.
+    await rm(repository.pathOf('repository.json'))
+    await rename(repository.pathOf('000004'), join(away, '000004'))
+    expect((await fixture.run()).id).toBe('000002')
+    await rename(join(away, '000003'), repository.pathOf('000003'))
+    const message =
+      'disk 2000 of generation 000003 is based on generation 000002, which is missing, damaged or another one'
+    await expect(restore(repository, '000003', repository.pathOf('..', 'restored'))).rejects.toThrow(message)
+    expect((await verify(repository)).problems).toEqual([message])
+    const generations = await repository.generations()
+    expect(problemOf(repository, generations, generations.at(-1) as Generation)).toBe(message)
+    await expect(keepNewest(repository, 1)).rejects.toThrow(message)
+    // The next backup needs nothing of it.
+    const { lines } = await fixture.run()
+    expect(lines.join('\n')).toContain(`${message}, so Hard disk 1 is copied in full.`)
+    expect(await fixture.bases().catch(() => 'not restored')).toBe('not restored')
+    await rm(repository.pathOf('000003'), { recursive: true })
+    expect(await fixture.bases()).toEqual({ 2000: 'NO_TOKEN' })
+  })
+
+  test('discards the backup in progress that has its tokens', async () => {
+    const fixture = await startWithGenerations()
+    const { repository, machine } = fixture
+    fixture.write(0, 128 * KiB)
+    await expect(fixture.run({ beforeRead: fail })).rejects.toThrow('the storage failed')
+    await rename(repository.pathOf('000002'), repository.pathOf('..', 'away'))
+    const { id, lines } = await fixture.run()
+    expect(lines.join('\n')).toContain('generation 000002 is no longer the last undamaged one')
+    expect(id).toBe('000003')
+    const generations = await fixture.check()
+    expect(generations.map((each) => each.previous?.id ?? null)).toEqual([null, '000001'])
+    expect(snapshotsIn(machine)).toEqual([])
+  })
+
+  test('prevents the commit of a copy that is based on it', async () => {
+    const fixture = await startWithGenerations()
+    const { repository } = fixture
+    fixture.write(0, 128 * KiB)
+    const moving = fixture.run({
+      beforeRead: () => rename(repository.pathOf('000002'), repository.pathOf('..', 'away')).catch(() => {}),
+    })
+    await expect(moving).rejects.toThrow('generation 000002 is no longer the last undamaged one')
+    await fixture.run()
+    expect(await fixture.check()).toHaveLength(2)
+  })
+
+  test('is no base if it has a later number, or another disk', async () => {
+    const { repository } = await startWithGenerations()
+    const [first, second] = (await repository.generations()) as [Generation, Generation]
+    const otherDisk = first.disks.map((disk) => ({ ...disk, uuid: 'other' }))
+    for (const [generations, message] of [
+      [[first, { ...second, previous: refOf(second) }], 'based on'],
+      [[{ ...first, previous: refOf(second), disks: second.disks }, second], 'based on'],
+      [[{ ...first, disks: otherDisk }, second], 'is another disk'],
+    ] as const)
+      expect(() => repository.chainOf(generations, '000002', 2000)).toThrow(message)
+  })
+
+  test('is not the base of what is committed', async () => {
+    const { repository } = await startWithGenerations()
+    const [, second] = (await repository.generations()) as [Generation, Generation]
+    const { id: _, ...content } = {
+      ...second,
+      uuid: randomUUID(),
+      previous: { id: '000001', uuid: randomUUID() },
+    }
+    await expect(repository.commit(content)).rejects.toThrow('is based on generation 000001')
+    expect(await repository.names()).not.toContain('000003')
+  })
+})
+
+describe('a description with a valid checksum', () => {
+  const edit = (generation: Generation, changes: object): string =>
+    formatGeneration({ ...generation, ...changes })
+  const editDisk = (generation: Generation, changes: object): string =>
+    edit(generation, { disks: generation.disks.map((disk) => ({ ...disk, ...changes })) })
+
+  test.each<[string, (generation: Generation) => string]>([
+    ['a file outside its folder', (each) => editDisk(each, { name: '../../2000' })],
+    ['a key that is a path', (each) => editDisk(each, { key: '../../2000', name: '../../2000' })],
+    ['the files of another disk', (each) => editDisk(each, { name: '2001' })],
+    ['a negative size', (each) => editDisk(each, { capacity: -1 })],
+    ['a fraction of a byte', (each) => editDisk(each, { bytes: 0.5 })],
+    ['a key twice', (each) => edit(each, { disks: [each.disks[0], each.disks[0]] })],
+    ['another number', (each) => edit(each, { id: '000009' })],
+    ['a path as previous generation', (each) => edit(each, { previous: { id: '../1', uuid: each.uuid } })],
+    ['no list of disks', (each) => edit(each, { disks: {} })],
+    ['no list of what was left out', (each) => edit(each, { leftOut: undefined })],
+  ])('is damaged if it has %s', async (_title, change) => {
+    const generation: Generation = {
+      id: '000001',
+      uuid: randomUUID(),
+      startedAt: '',
+      machine: 'lab',
+      previous: null,
+      snapshot: 's',
+      leftOut: [],
+      disks: [
+        {
+          key: 2000,
+          label: 'a',
+          uuid: null,
+          capacity: 512,
+          token: 't',
+          basis: 'FULL',
+          fullReason: 'NO_TOKEN',
+          name: '2000',
+          bytes: 0,
+          sha256: '0'.repeat(64),
+        },
+      ],
+    }
+    expect(parseGeneration('000001', formatGeneration(generation))).toEqual(generation)
+    expect(parseGeneration('000001', change(generation))).toBeUndefined()
+  })
+
+  test('is damaged if its index has other bytes than it says, or bytes beyond the end of the disk', async () => {
+    const { repository } = await startWithGenerations()
+    const [generation] = (await repository.generations()) as [Generation]
+    const [disk] = generation.disks as [StoredDisk]
+    const index = await repository.index({ id: '000001', disk })
+    expect(index.length).toBeGreaterThan(0)
+    for (const changes of [{ bytes: disk.bytes - 1 }, { capacity: 1 }])
+      await expect(repository.index({ id: '000001', disk: { ...disk, ...changes } })).rejects.toThrow(
+        '2000.index is damaged',
+      )
+  })
+})
+
+test('an unknown file in the folder of a generation is kept', async () => {
+  const { repository } = await startWithGenerations()
+  for (const name of ['notes.txt', '2000-full.data', '2009.data'])
+    await writeFile(repository.pathOf('000001', name), '')
+  await mkdir(repository.pathOf('removed-by-me'))
+  await repository.sweep()
+  const names = await readdir(repository.pathOf('000001'))
+  expect(names).toContain('notes.txt')
+  expect(names.filter((name) => /full|2009/.test(name))).toEqual([])
+  expect(await repository.names()).toContain('removed-by-me')
+})
+
+describe('a restore', () => {
+  test('that fails leaves nothing behind, and can be repeated', async () => {
+    const { repository } = await startWithGenerations()
+    const target = repository.pathOf('..', 'restored')
+    const data = repository.pathOf('000001', '2001.data')
+    await flipBit(data)
+    await expect(restore(repository, '000002', target)).rejects.toThrow('damaged')
+    expect(await readdir(target)).toEqual([])
+    await flipBit(data)
+    await restore(repository, '000002', target)
+    expect(await readdir(target)).toEqual(['2000.img', '2001.img'])
+  })
+})
+
+test('a retention that fails leaves none of its files behind', async () => {
+  const { repository } = await startWithGenerations()
+  const files: Files = {
+    ...localFiles,
+    open: (async (path: string, flags: string) => {
+      if (path.endsWith('2001-full.data')) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      return localFiles.open(path, flags)
+    }) as Files['open'],
+  }
+  const before = await readdir(repository.pathOf('000002'))
+  await expect(keepNewest(new Repository(repository.folder, files), 1)).rejects.toThrow('no space left')
+  expect(await readdir(repository.pathOf('000002'))).toEqual(before)
 })
 
 test('an image is not replaced', async () => {
@@ -94,83 +307,4 @@ test('an image is not replaced', async () => {
   await writeFile(join(target, '2001.img'), 'precious')
   await expect(restore(repository, '000002', target)).rejects.toThrow('2001.img exists')
   expect(await readdir(target)).toEqual(['2001.img'])
-})
-
-describe('a map', () => {
-  const lines = [
-    '{"type":"start","capacity":300,"changeId":"b","sinceChangeId":"a"}',
-    '{"start":0,"length":100}',
-    '{"start":200,"length":100}',
-    '{"type":"end","areas":2,"bytes":200,"capacity":300,"changeId":"b"}',
-  ]
-  const text = lines.map((line) => `${line}\n`).join('')
-
-  test('has areas, and is one of changes or of everything', () => {
-    const areas = [
-      { start: 0, length: 100 },
-      { start: 200, length: 100 },
-    ]
-    expect(parseMap(text)).toEqual({ areas, capacity: 300, isFull: false })
-    expect(parseMap(text.replace('"a"', 'null')).isFull).toBe(true)
-  })
-
-  test('is an error wherever it is cut off', () => {
-    for (let length = 0; length < text.length; length += 1)
-      expect(() => parseMap(text.slice(0, length)), text.slice(0, length)).toThrow()
-  })
-
-  test.each([
-    ['a missing area', lines.toSpliced(1, 1), 'incomplete'],
-    ['areas in another order', [lines[0], lines[2], lines[1], lines[3]], 'overlap'],
-    ['an area beyond the end', lines.map((line) => line?.replace('"start":200', '"start":201')), 'beyond'],
-  ])('is an error with %s', (_title, changed, message) => {
-    expect(() => parseMap(changed.map((line) => `${line}\n`).join(''))).toThrow(message)
-  })
-})
-
-test('a map whose connection breaks is an error, after further attempts', async () => {
-  let requests = 0
-  const server = createServer((_request, response) => {
-    requests += 1
-    response.write('{"type":"start","capacity":300,"changeId":"b","sinceChangeId":"a"}\n')
-    response.write('{"start":0,"length":100}\n', () => response.destroy())
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => void server.close())
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}/graphql`
-  const gateway = new Gateway(url, createSend(), undefined, { delays: [0, 0] })
-  await expect(gateway.map('/areas?disk=x')).rejects.toMatchObject({ code: 'ECONNRESET' })
-  expect(requests).toBe(3)
-})
-
-describe('the lock', () => {
-  const lockOf = (pid: number, host = hostname()) =>
-    `lock-${pid}-00000000-0000-0000-0000-000000000000-${encodeURIComponent(host)}`
-
-  test('is released at the end, also of a run that fails', async () => {
-    const { repository } = await startBackupFixture()
-    await expect(withLock(repository, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
-    expect(await withLock(repository, () => repository.names())).toHaveLength(1)
-    expect(await repository.names()).toEqual([])
-  })
-
-  test.each([
-    ['of a process that runs', lockOf(process.ppid)],
-    ['of another computer', lockOf(1, 'other/host')],
-    ['that cannot be read', 'lock-x'],
-  ])('%s rejects a run, which changes nothing', async (_title, name) => {
-    const { repository } = await startBackupFixture()
-    await writeFile(repository.pathOf(name), '')
-    await expect(withLock(repository, async () => {})).rejects.toThrow('another run uses this repository')
-    expect(await repository.names()).toEqual([name])
-  })
-
-  test('of a process that has ended is removed', async () => {
-    const { repository } = await startBackupFixture()
-    // Larger than any process id.
-    await writeFile(repository.pathOf(lockOf(2 ** 30)), '')
-    await withLock(repository, async () => {})
-    expect(await repository.names()).toEqual([])
-  })
 })

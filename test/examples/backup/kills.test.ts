@@ -31,7 +31,8 @@ test('a backup that is killed at any operation is continued by the next run, wit
     if (id !== undefined) break
     // It is committed already if only its snapshot was left, or nothing.
     const next = await fixture.run({ keep: 2 })
-    expect(Number(next.id)).toBe(Number(last) + 1)
+    // A number that was reserved before the kill is not used again.
+    expect(Number(next.id)).toBeGreaterThan(Number(last))
     await fixture.check()
     const taken = fixture.simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
     expect(taken, `snapshots that are taken after a kill at operation ${killAt}`).toBeLessThanOrEqual(1)

@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -206,6 +206,32 @@ test('a process that is interrupted logs out, another one is rejected meanwhile,
   // A typing error is not a backup without damage.
   expect(await run('verify', 'backups').ended).toEqual({ code: 1, output: 'there is nothing to verify\n' })
   expect(await run('verify', 'bakcups').ended).toEqual({ code: 1, output: 'there is no folder bakcups\n' })
+})
+
+test('a backup without a disk is reported as incomplete, by each command', async () => {
+  const { run, machine } = await start()
+  Object.assign(machine.disks[1] as object, { mode: 'independent_persistent' })
+  const { code, output } = await run('backup', 'backups', 'small-01').ended
+  expect([code, output]).toEqual([3, expect.stringMatching(/000001 {2}incomplete: disks were left out\n$/)])
+  for (const args of [
+    ['list', 'backups'],
+    ['verify', 'backups'],
+    ['restore', 'backups', '000001', 'images'],
+  ])
+    expect(await run(...args).ended, args[0]).toEqual({
+      code: 0,
+      output: expect.stringMatching(/not in the backup:? .*Hard disk 2/),
+    })
+})
+
+test('an option that cannot be used is rejected before anything is created', async () => {
+  const { run, folder } = await start()
+  const { code, output } = await run('backup', 'backups', 'small-01', '--lease-hours', '169').ended
+  expect([code, output]).toEqual([
+    2,
+    expect.stringContaining('--lease-hours must be a whole number from 1 to 168'),
+  ])
+  expect(existsSync(join(folder, 'backups', 'in-progress'))).toBe(false)
 })
 
 test('a certificate with another thumbprint is rejected before the password is sent', async () => {
