@@ -1,4 +1,6 @@
-// Encodes lists of JSON values as strings that are opaque to clients: global ids and cursors. Each of them checks its own parts.
+// Encodes lists of JSON values as strings that are opaque to clients: global ids, cursors and tokens. Each of them checks its own parts.
+
+import { createHash } from 'node:crypto'
 
 /** Encodes a list of JSON values. */
 export const encodeOpaque = (parts: readonly unknown[]): string =>
@@ -6,8 +8,33 @@ export const encodeOpaque = (parts: readonly unknown[]): string =>
 
 /** Decodes a string of `encodeOpaque`; undefined if it does not contain a list. A client may have written any list. */
 export function decodeOpaque(text: string): unknown[] | undefined {
+  return listIn(Buffer.from(text, 'base64url'))
+}
+
+/** Length of a checksum, in bytes. It protects from accidents, not from a client that computes it. */
+const checksumLength = 8
+
+const checksumOf = (bytes: Buffer): Buffer =>
+  createHash('sha256').update(bytes).digest().subarray(0, checksumLength)
+
+/** Encodes a list of JSON values with a checksum, for strings that clients store. */
+export function encodeChecked(parts: readonly unknown[]): string {
+  const json = Buffer.from(JSON.stringify(parts))
+  return Buffer.concat([checksumOf(json), json]).toString('base64url')
+}
+
+/** Decodes a string of `encodeChecked`; undefined if any character of it was changed, added or lost. */
+export function decodeChecked(text: string): unknown[] | undefined {
+  const bytes = Buffer.from(text, 'base64url')
+  // The decoder ignores characters that do not belong to base64url.
+  if (bytes.toString('base64url') !== text) return undefined
+  const json = bytes.subarray(checksumLength)
+  return checksumOf(json).equals(bytes.subarray(0, checksumLength)) ? listIn(json) : undefined
+}
+
+function listIn(json: Buffer): unknown[] | undefined {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    const parts: unknown = JSON.parse(json.toString())
     return Array.isArray(parts) ? parts : undefined
   } catch {
     return undefined

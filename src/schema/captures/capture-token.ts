@@ -1,7 +1,7 @@
 // The token of a captured disk: what a client stores after a backup, and passes to the next capture. It is self-contained, so no
 // gateway keeps anything, and opaque to clients.
 
-import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
+import { decodeChecked, encodeChecked } from '../../text/opaque-string.ts'
 import { badInput } from '../errors/api-error.ts'
 
 /** A task in the history of a vCenter. Its moid alone is not unique: a vCenter that was restored uses the same numbers again. */
@@ -29,7 +29,7 @@ export interface CaptureToken {
 }
 
 /** The first part of a token, so that another opaque string is not taken for one. */
-const tokenForm = 'capture-1'
+const tokenForm = 'capture-2'
 
 export const encodeToken = ({
   identity,
@@ -40,7 +40,7 @@ export const encodeToken = ({
   changeId,
   task,
 }: CaptureToken): string =>
-  encodeOpaque([
+  encodeChecked([
     tokenForm,
     identity,
     instanceUuid,
@@ -53,7 +53,7 @@ export const encodeToken = ({
 
 /** @throws ApiError BAD_USER_INPUT */
 function decodeToken(text: string): CaptureToken {
-  const [form, identity, instanceUuid, key, uuid, capacity, changeId, ...ofTask] = decodeOpaque(text) ?? []
+  const [form, identity, instanceUuid, key, uuid, capacity, changeId, ...ofTask] = decodeChecked(text) ?? []
   if (
     form === tokenForm &&
     isText(identity) &&
@@ -61,7 +61,8 @@ function decodeToken(text: string): CaptureToken {
     isNumber(key) &&
     typeof uuid === 'string' &&
     isNumber(capacity) &&
-    isText(changeId)
+    isText(changeId) &&
+    changeId !== '*'
   ) {
     const [moid, queuedAt] = ofTask
     const token = { identity, instanceUuid, key, uuid, capacity, changeId }
