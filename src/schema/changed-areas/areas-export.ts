@@ -77,7 +77,8 @@ export function parseExportQuery(query: URLSearchParams): AreasExport {
   const format = query.get('format') ?? 'NDJSON'
   if (!isFormat(format)) throw badInput(`format must be ${Object.keys(formats).join(' or ')}`, pathRemedy)
   const gap = query.get('mergeGapsUpTo') ?? '0'
-  if (!/^\d{1,16}$/.test(gap)) throw badInput('mergeGapsUpTo must be a number of bytes', pathRemedy)
+  if (!/^\d{1,16}$/.test(gap) || !Number.isSafeInteger(Number(gap)))
+    throw badInput(`mergeGapsUpTo must be a number of bytes from 0 to ${Number.MAX_SAFE_INTEGER}`, pathRemedy)
   const changeId = query.get('sinceChangeId')
   const snapshot = query.get('sinceSnapshot')
   if (changeId !== null && snapshot !== null)

@@ -205,6 +205,7 @@ describe('a path', () => {
     ['with a repeated parameter', '?disk=xyz&disk=abc', 400, 'BAD_USER_INPUT'],
     ['with an unknown format', '?disk=xyz&format=CSV', 400, 'BAD_USER_INPUT'],
     ['with a gap that is no number', '?disk=xyz&mergeGapsUpTo=1k', 400, 'BAD_USER_INPUT'],
+    ['with a gap that is no exact number', '?disk=xyz&mergeGapsUpTo=9999999999999999', 400, 'BAD_USER_INPUT'],
     ['with two starting points', '?disk=xyz&sinceChangeId=a&sinceSnapshot=b', 400, 'BAD_USER_INPUT'],
     ['of changes as EXTENTLIST', '?disk=xyz&format=EXTENTLIST&sinceChangeId=a', 400, 'BAD_USER_INPUT'],
   ])('%s fails with a status and a readable error', async (_, query, status, code) => {
