@@ -142,6 +142,12 @@ test('each loop has the outcome of the table, and the gateway loses nothing', as
   expect(table).toEqual(rowsOf(docs))
 })
 
+test('the command of the page runs this file', () => {
+  const { scripts } = JSON.parse(read('package.json'))
+  const [, script] = /^npm run ([\w:]+)$/.exec(blocks(docs, 'sh').join('').trim()) ?? []
+  expect(scripts[script as string]).toBe('vitest run test/docs/changed-area-loops.test.ts')
+})
+
 test('the page has no broken links', () => {
   expect(deadLinksOf('changed-area-loops.md')).toEqual([])
 })
