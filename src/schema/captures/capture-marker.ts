@@ -30,44 +30,57 @@ export interface MarkedMachine {
   readonly instanceUuid: string
 }
 
+/** The marker of a description. */
+export interface DescribedCapture {
+  readonly marker: CaptureMarker
+  /** Whether the description is exactly what captureChanges wrote. Otherwise someone wants to keep the snapshot. */
+  readonly isUnchanged: boolean
+}
+
 const label = '[vsphere-graphql capture]'
 
-/** Writes the description of a capture's snapshot. */
+/** Writes the description of a capture's snapshot: one line, because a server may write line breaks in another way. */
 export function describeCapture(
-  { key, digest, expiresAt, nonce, earlier }: CaptureMarker,
+  marker: CaptureMarker,
   machine: MarkedMachine,
   signer: CaptureSigner,
 ): string {
-  const json = toAscii(JSON.stringify([key, digest, expiresAt, nonce, earlier]))
-  return [
-    `Held for a backup until ${new Date(expiresAt).toISOString()}, and then removed. Keep this text as it is.`,
-    `${label} ${json} ${signer.sign(signedText(json, machine))}`,
-  ].join('\n')
+  const { key, digest, expiresAt, nonce, earlier } = marker
+  const rest = JSON.stringify([digest, expiresAt, nonce, earlier]).slice(1)
+  const json = `[${toPlain(JSON.stringify(key))},${rest}`
+  return descriptionOf(expiresAt, json, signer.sign(signedText(json, machine)))
 }
 
-/** Reads the marker of a description; undefined if it has none that is signed for this machine. */
+const descriptionOf = (expiresAt: number, json: string, signature: string): string =>
+  `Held for a backup until ${new Date(expiresAt).toISOString()}, and then removed, unless this text is changed. ${label} ${json} ${signature}`
+
+/** Reads the marker of a description, also within other text; undefined if it has none that is signed for this machine. */
 export function markerIn(
   description: string,
   machine: MarkedMachine,
   signer: CaptureSigner,
-): CaptureMarker | undefined {
-  const line = description.split(/\r?\n/).find((each) => each.startsWith(`${label} `))
-  const [, json, signature] = /^(\[.*\]) ([\w-]{43})$/.exec(line?.slice(label.length + 1).trim() ?? '') ?? []
-  if (json === undefined || signature === undefined) return undefined
-  if (!signer.verify(signedText(json, machine), signature)) return undefined
-  const [key, digest, expiresAt, nonce, earlier] = JSON.parse(json) as [
-    string,
-    string,
-    number,
-    string,
-    readonly number[],
-  ]
-  return { key, digest, expiresAt, nonce, earlier }
+): DescribedCapture | undefined {
+  const form = /\[vsphere-graphql capture\] (\[[^[\r\n]*\[[\d,]*\]\]) ([\w-]{43})(?![\w-])/g
+  for (const [, json = '', signature = ''] of description.matchAll(form)) {
+    if (!signer.verify(signedText(json, machine), signature)) continue
+    const [key, digest, expiresAt, nonce, earlier] = JSON.parse(json) as [
+      string,
+      string,
+      number,
+      string,
+      readonly number[],
+    ]
+    return {
+      marker: { key, digest, expiresAt, nonce, earlier },
+      isUnchanged: description === descriptionOf(expiresAt, json, signature),
+    }
+  }
+  return undefined
 }
 
 const signedText = (json: string, { identity, instanceUuid }: MarkedMachine): string =>
   JSON.stringify([identity, instanceUuid, json])
 
-/** Escapes all other characters: a server that normalizes them would make the signature invalid. */
-const toAscii = (json: string): string =>
-  json.replace(/[^ -~]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** Escapes characters that a server may normalize, which would make the signature invalid, and the bracket that begins a list. */
+const toPlain = (json: string): string =>
+  json.replace(/[^ -Z\\-~]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)

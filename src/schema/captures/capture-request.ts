@@ -97,6 +97,17 @@ export const copiedError = ({ vm, key }: CaptureRequest): ApiError =>
     },
   )
 
+export const changedError = ({ vm, key }: CaptureRequest): ApiError =>
+  new ApiError(
+    'CONFLICT',
+    `the description of the capture ${JSON.stringify(key)} of ${vm.value} was changed, so that its snapshot no longer belongs to the gateway`,
+    {
+      state: 'descriptionChanged',
+      remedy:
+        'Choose another idempotencyKey. Remove the snapshot with removeSnapshot when it is no longer needed.',
+    },
+  )
+
 export const mayStillBeTakenError = ({ vm, key }: CaptureRequest): ApiError =>
   new ApiError(
     'CONFLICT',

@@ -5,7 +5,7 @@ import type { PlanNode } from '../../planner/plan-node.ts'
 import { currentTime } from '../../vim25/session/repeat-once.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
-import { type CaptureMarker, type MarkedMachine, markerIn } from './capture-marker.ts'
+import { type CaptureMarker, type DescribedCapture, type MarkedMachine, markerIn } from './capture-marker.ts'
 
 /** A snapshot of captureChanges. */
 export interface HeldCapture {
@@ -38,8 +38,12 @@ export const earlierSnapshots = (machine: ManagedObject<'VirtualMachine'>): read
     .sort((one, other) => other - one)
     .slice(0, maxEarlier)
 
+/** A snapshot whose description has the marker of a capture. */
+interface MarkedSnapshot extends HeldCapture, DescribedCapture {}
+
 /**
- * Returns the captures on a virtual machine. A marker that is on two snapshots was copied: neither of them counts.
+ * Returns the captures on a virtual machine. A marker that is on two snapshots was copied: neither of them counts. Nor does one whose
+ * description was changed otherwise, which is how a user keeps its snapshot.
  * @throws VimFaultError if its snapshots cannot be read
  */
 export const heldCaptures = (
@@ -47,8 +51,15 @@ export const heldCaptures = (
   vcenter: RequestVCenter,
 ): HeldCapture[] => {
   const all = markedSnapshots(machine, vcenter)
-  return all.filter((each) => !isCopied(each, all))
+  return all.filter((each) => each.isUnchanged && !isCopied(each, all))
 }
+
+/** Returns the markers in descriptions that were changed. */
+export const changedMarkers = (
+  machine: ManagedObject<'VirtualMachine'>,
+  vcenter: RequestVCenter,
+): CaptureMarker[] =>
+  markedSnapshots(machine, vcenter).flatMap(({ isUnchanged, marker }) => (isUnchanged ? [] : [marker]))
 
 /** Returns the markers that are on two snapshots, so that it is not known which of them is the capture. */
 export const copiedMarkers = (
@@ -62,13 +73,16 @@ export const copiedMarkers = (
 const isCopied = ({ marker: { nonce } }: HeldCapture, all: readonly HeldCapture[]): boolean =>
   all.filter(({ marker }) => marker.nonce === nonce).length > 1
 
-function markedSnapshots(machine: ManagedObject<'VirtualMachine'>, vcenter: RequestVCenter): HeldCapture[] {
+function markedSnapshots(
+  machine: ManagedObject<'VirtualMachine'>,
+  vcenter: RequestVCenter,
+): MarkedSnapshot[] {
   const marked = markedMachine(machine, vcenter)
   return snapshotsOf(machine).flatMap((snapshot) => {
     const { description, id } = snapshot.tree
-    const marker = marked && markerIn(description, marked, vcenter.captures.signer)
-    const isEarlier = id !== undefined && marker?.earlier.includes(id)
-    return marker && !isEarlier ? [{ snapshot, marker }] : []
+    const described = marked && markerIn(description, marked, vcenter.captures.signer)
+    const isEarlier = id !== undefined && described?.marker.earlier.includes(id)
+    return described && !isEarlier ? [{ snapshot, ...described }] : []
   })
 }
 

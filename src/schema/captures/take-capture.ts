@@ -22,6 +22,7 @@ import { keepOldest, loadHeldCaptures, removeExpired, warnOfCapture } from './ca
 import {
   assertSameArguments,
   type CaptureRequest,
+  changedError,
   copiedError,
   mayBeTakenError,
   mayHaveBeenTaken,
@@ -31,6 +32,7 @@ import {
 import { assertSameMachine } from './capture-token.ts'
 import type { Captures, SharedCaptures } from './captures.ts'
 import {
+  changedMarkers,
   copiedMarkers,
   earlierSnapshots,
   type HeldCapture,
@@ -122,6 +124,7 @@ export class CaptureAttempt {
     const existing = this.#existing(held, now)
     if (existing) return existing
     if (copiedMarkers(first, vcenter).some((marker) => marker.key === key)) throw copiedError(request)
+    if (changedMarkers(first, vcenter).some((marker) => marker.key === key)) throw changedError(request)
     if (unfinished) {
       assertSameArguments(unfinished, request)
       throw mayStillBeTakenError(request)
