@@ -35,11 +35,14 @@ export interface PausedCalls {
 export interface FaultInjection {
   /** Answers calls with a fault instead of executing them. */
   fault(fault: FaultLike, scope?: FaultScope & { readonly message?: string }): Undo
-  /** Makes tasks with a name such as `CreateSnapshot_Task` fail, without effect. */
+  /**
+   * Makes tasks with a name such as `CreateSnapshot_Task` fail: without effect, or with `hasEffect` after it, such as a revert whose
+   * power-on fails.
+   */
   taskFault(
     name: string,
     fault: FaultLike,
-    options?: { readonly times?: number; readonly message?: string },
+    options?: { readonly times?: number; readonly message?: string; readonly hasEffect?: boolean },
   ): Undo
   /** Delays calls by a time on the simulator's clock before they are executed. @default times: Infinity */
   latency(ms: number, scope?: FaultScope): Undo

@@ -117,9 +117,9 @@ export class FaultInjector implements FaultInjection {
   taskFault(
     name: string,
     fault: FaultLike,
-    options: { readonly times?: number; readonly message?: string } = {},
+    { times = 1, message, hasEffect = false }: Parameters<FaultInjection['taskFault']>[2] = {},
   ): Undo {
-    const undo = this.#targets.tasks.fail(name, toVimFault(fault, options.message), options.times ?? 1)
+    const undo = this.#targets.tasks.fail(name, { fault: toVimFault(fault, message), hasEffect }, times)
     this.#undos.add(undo)
     return undo
   }

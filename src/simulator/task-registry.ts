@@ -12,13 +12,20 @@ export interface TaskSettings {
   durationMs: number
 }
 
+/** How a task fails. */
+interface TaskFailure {
+  readonly fault: VimFault
+  /** Whether the task has done its work before it fails. */
+  readonly hasEffect: boolean
+}
+
 /** Injects task failures. */
 export interface TaskFaults {
   /**
-   * Makes the next `times` tasks of this name fail with the fault, without effect.
+   * Makes the next `times` tasks of this name fail with the fault: without effect, or after it.
    * @returns a function that undoes it.
    */
-  fail(name: string, fault: VimFault, times: number): () => void
+  fail(name: string, failure: TaskFailure, times: number): () => void
 }
 
 /** A task that is queued or running. */
@@ -32,25 +39,25 @@ export class TaskRegistry implements TaskFaults {
   readonly settings: TaskSettings = { queuedMs: 20, durationMs: 200 }
   readonly running = new Map<string, Cancelable>()
   readonly #objects: SimulatedInventory
-  readonly #failures: { readonly name: string; readonly fault: VimFault; remaining: number }[] = []
+  readonly #failures: (TaskFailure & { readonly name: string; remaining: number })[] = []
   readonly #timers = new Set<() => void>()
 
   constructor(objects: SimulatedInventory) {
     this.#objects = objects
   }
 
-  fail(name: string, fault: VimFault, times: number): () => void {
-    const failure = { name, fault, remaining: times }
+  fail(name: string, { fault, hasEffect }: TaskFailure, times: number): () => void {
+    const failure = { name, fault, hasEffect, remaining: times }
     this.#failures.push(failure)
     return () => {
       failure.remaining = 0
     }
   }
 
-  takeFailure(name: string): VimFault | undefined {
+  takeFailure(name: string): TaskFailure | undefined {
     const failure = this.#failures.find((each) => each.name === name && each.remaining > 0)
     if (failure) failure.remaining -= 1
-    return failure?.fault
+    return failure
   }
 
   schedule(afterMs: number, callback: () => void): () => void {

@@ -121,8 +121,9 @@ class RunningTask {
   #finish(): void {
     const failure = this.#registry.takeFailure(this.#name)
     try {
-      if (failure) throw failure
+      if (failure && !failure.hasEffect) throw failure.fault
       const result = withEventCause(this.#objects, this.#cause, this.#work)
+      if (failure) throw failure.fault
       this.#end({ state: 'success', ...(result !== undefined && { result }) })
     } catch (error) {
       this.#fail(error)

@@ -32,10 +32,13 @@ export class VimFaultError extends Error {
 export class TaskError extends VimFaultError {
   override name = 'TaskError'
   readonly task: ManagedObjectReference
+  /** The `descriptionId` of the task, such as `VirtualMachine.createSnapshot`. */
+  readonly operation: string
 
-  constructor(task: ManagedObjectReference, error: LocalizedFault) {
+  constructor(task: ManagedObjectReference, error: LocalizedFault, operation = '') {
     super(error.fault, error.localizedMessage ?? '')
     this.task = task
+    this.operation = operation
   }
 }
 

@@ -42,11 +42,13 @@ export async function capturedDisk(
 ): Promise<CapturedDisk> {
   const changeId = endPointChangeId(disk)
   // A disk without a UUID is never recognized again.
-  const { uuid = '' } = backingOf(disk)
+  const { uuid = '', diskMode = '' } = backingOf(disk)
   const capacity = mappedCapacityOf(disk)
-  const { task } = history
+  // What is written to such a disk may be discarded when its machine is powered off, which leaves no task of its own.
+  const known = /nonpersistent|undoable/.test(diskMode) ? undefined : history
+  const task = known?.task
   const token = encodeToken({ ...machine, key: disk.device.key, uuid, capacity, changeId, task })
-  const fullReason = await fullReasonOf(disk, given, { uuid, capacity, changeId }, history, context)
+  const fullReason = await fullReasonOf(disk, given, { uuid, capacity, changeId }, known, context)
   return { disk, changeId, since: fullReason ? '*' : (given as CaptureToken).changeId, fullReason, token }
 }
 
@@ -54,7 +56,7 @@ async function fullReasonOf(
   disk: Disk,
   given: CaptureToken | undefined,
   { uuid, capacity, changeId }: Pick<CaptureToken, 'uuid' | 'capacity' | 'changeId'>,
-  history: CaptureHistory,
+  history: CaptureHistory | undefined,
   context: Context,
 ): Promise<CaptureFullReason | null> {
   if (!given) return 'NO_TOKEN'
@@ -67,7 +69,7 @@ async function fullReasonOf(
     if (isStale) return 'CHANGE_ID_STALE'
     throw error
   }
-  const wasReverted = history.wasRevertedSince(given)
+  const wasReverted = history?.wasRevertedSince(given)
   if (wasReverted === undefined) return 'HISTORY_UNKNOWN'
   return wasReverted ? 'CHANGE_ID_STALE' : null
 }

@@ -36,7 +36,7 @@ declareMutation('captureChanges', {
       idempotencyKey: t.string({
         required: true,
         description:
-          'A text of 1 to 128 characters that the client chooses, such as the id of a backup job. While its capture exists, a request with the same key and the same arguments returns it again. With other arguments, it fails with CONFLICT.',
+          'A text of 1 to 128 characters, without control characters, that the client chooses, such as the id of a backup job. While its capture exists, a request with the same key and the same arguments returns it again. With other arguments, it fails with CONFLICT.',
       }),
       tokens: t.stringList({
         required: true,
@@ -108,7 +108,7 @@ async function captureChanges(
   assertWaitSeconds(waitSeconds)
   if (leaseSeconds < 60 || leaseSeconds > 604_800)
     throw badInput(`leaseSeconds is ${leaseSeconds}, but must be from 60 to 604,800`)
-  if (key === '' || key.length > 128 || !isXmlText(key))
+  if (key === '' || key.length > 128 || !isXmlText(key) || /\p{Cc}/u.test(key))
     throw badInput('idempotencyKey must have 1 to 128 characters, and no control characters')
   const name = toVimSnapshotName(input.name)
   const tokens = decodeTokens(input.tokens)
@@ -119,11 +119,16 @@ async function captureChanges(
   const attempt = captureOnce({ vm, key, digest, tokens, name, quiesce, leaseMs }, context)
   const taken = await untilTaken(attempt, deadline, context)
   const reader = context.vcenter.resetReader()
-  if (taken) return { capture: { ...taken, vm, tokens, reader }, task: taken.task, reader }
+  if (taken)
+    return {
+      capture: { ...taken, requestedAt: taken.marker.expiresAt - leaseMs, vm, tokens, reader },
+      task: taken.task,
+      reader,
+    }
   const { started } = attempt
   if (!started) return { capture: null, task: undefined, reader }
   const task = await awaitTask(started.task, 0, started.effectCheck, reader, context)
-  if (task.error) throw new TaskError(started.task, task.error)
+  if (task.error) throw new TaskError(started.task, task.error, task.descriptionId)
   return { capture: null, task, reader }
 }
 

@@ -21,7 +21,7 @@ import { backingOf, type Disk, diskOwnerNode, disksOf, frozenDisksOf } from '../
 import { virtualMachineNode } from '../virtual-machine/disks/virtual-disk.ts'
 import { type SnapshotNode, snapshotByRef, snapshotOf } from '../virtual-machine/snapshots/snapshot-tree.ts'
 import { type CapturedDisk, capturedDisk } from './capture-basis.ts'
-import { readCaptureHistory } from './capture-history.ts'
+import { planCaptureHistory, readCaptureHistory } from './capture-history.ts'
 import type { CaptureToken } from './capture-token.ts'
 import { CapturedDiskType } from './captured-disk.ts'
 import { markedMachine, planHeldCaptures } from './held-captures.ts'
@@ -30,6 +30,8 @@ import type { TakenCapture } from './take-capture.ts'
 /** A capture, as a request reads it. */
 export interface Capture extends TakenCapture {
   readonly vm: ManagedObjectReference
+  /** When its snapshot was requested, by the clock of the vCenter, in ms since 1970. */
+  readonly requestedAt: number
   readonly tokens: readonly CaptureToken[]
   /** A reader without data from before the capture. */
   readonly reader: InventoryReader
@@ -66,7 +68,7 @@ export const CaptureType = builder.objectRef<Capture>('Capture').implement({
         'The disks that are in the capture, with what to copy of each. If tokens were given, one collector reads the history of tasks. Source: `config.hardware.device` of the snapshot.',
       resolve: async (capture, _args, context, info) => {
         const node = diskOwnerNode('VirtualMachineSnapshot')
-        planHeldCaptures(virtualMachineNode(node))
+        planCaptureHistory(planHeldCaptures(virtualMachineNode(node)))
         planEndPoint(node)
         planStartingPoint(node)
         planSelection(info, 'CapturedDisk', node, context)
@@ -91,7 +93,7 @@ export const CaptureType = builder.objectRef<Capture>('Capture').implement({
 })
 
 async function capturedDisks(
-  { snapshot: ref, task, tokens, reader }: Capture,
+  { snapshot: ref, task, requestedAt, tokens, reader }: Capture,
   node: PlanNode,
   context: Context,
 ): Promise<CapturedDisk[]> {
@@ -106,7 +108,7 @@ async function capturedDisks(
       retryable: true,
       remedy: 'Check the privilege System.Read on the virtual machine.',
     })
-  const history = await readCaptureHistory(snapshot, task, tokens, vcenter)
+  const history = await readCaptureHistory({ snapshot, task, requestedAt }, tokens, vcenter)
   return Promise.all(
     disks.filter(isTracked).map((disk) =>
       capturedDisk(

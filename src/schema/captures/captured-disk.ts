@@ -30,7 +30,7 @@ const fullReasons: Readonly<Record<CaptureFullReason, { readonly description: st
   },
   HISTORY_UNKNOWN: {
     description:
-      'It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, cannot be read, or does not exist, as on an ESXi host, or because the clock of the vCenter was set back. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`.',
+      'It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, has too many tasks, cannot be read, or does not exist, as on an ESXi host, because the clock of the vCenter was set back, or because the virtual machine or the disk is set to revert when it is powered off. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`, `config.flags.snapshotPowerOffBehavior`, `config.extraConfig["snapshot.action"]`.',
   },
 }
 

@@ -10,7 +10,7 @@ import { VapiError } from '../../vapi/vapi-error.ts'
 import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { TooManyFollowersError } from '../../vim25/history/event-follower.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
-import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
+import { isRevert, provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { TooManyFiltersError } from '../../vim25/updates/inventory-watcher.ts'
 import { isTransient } from '../../vim25/updates/transient-error.ts'
 import { faultChain, TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
@@ -114,8 +114,9 @@ const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
     ? undefined
     : {
         retryable: false,
-        remedy:
-          'The change may have been applied, or may still be. Check the recent tasks, the snapshots of the virtual machine and the connection state of the host before you retry.',
+        remedy: isRevert(error.operation)
+          ? 'The disks may have been reverted although the task failed: a revert powers the virtual machine on afterwards. Read currentSnapshot and powerState before you retry. The change may have been applied, or may still be.'
+          : 'The change may have been applied, or may still be. Check the recent tasks, the snapshots of the virtual machine and the connection state of the host before you retry.',
       }
 
 /** Returns the details from the properties of a fault: the privilege, the state, the blocking task. */

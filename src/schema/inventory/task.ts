@@ -149,7 +149,8 @@ builder.objectType('Task', {
     error: t.field({
       type: 'ErrorInfo',
       description: 'Why the task failed. Null unless it failed. Source: `error`.',
-      resolve: ({ task, error }) => (error ? classifyError(new TaskError(task, error)) : null),
+      resolve: ({ task, error, descriptionId }) =>
+        error ? classifyError(new TaskError(task, error, descriptionId)) : null,
     }),
   }),
 })

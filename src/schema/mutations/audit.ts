@@ -117,7 +117,9 @@ function outcomeOf(mutation: MutationRecord, failure: Failure, context: Context)
 }
 
 function codeOf({ lastTask }: MutationRecord, failure: Failure, context: Context): ErrorCode | undefined {
-  const taskErrorCode = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
+  const taskErrorCode =
+    lastTask?.error &&
+    classifyError(new TaskError(lastTask.task, lastTask.error, lastTask.descriptionId)).code
   if (!failure || isDisconnect(failure, context)) return taskErrorCode
   return classifyError(failure.error).code
 }

@@ -108,7 +108,9 @@ export class MutationRecord {
     // A host that lost its connection to the vCenter may still have executed it.
     else
       call.state =
-        info.error && provesNotExecuted(new TaskError(info.task, info.error), 'task') ? 'failed' : 'sent'
+        info.error && provesNotExecuted(new TaskError(info.task, info.error, info.descriptionId), 'task')
+          ? 'failed'
+          : 'sent'
   }
 
   /** Records work that continues after the response. */

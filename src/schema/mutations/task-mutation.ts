@@ -127,6 +127,6 @@ export async function runTask<M extends TaskMethod>(
   const ref = await startTaskDescribingConflict({ ...call, deadline }, context)
   const reader = context.vcenter.resetReader()
   const task = await awaitTask(ref, deadline - performance.now(), call.effectCheck, reader, context)
-  if (task.error) return describeConflict(new TaskError(ref, task.error), context)
+  if (task.error) return describeConflict(new TaskError(ref, task.error, task.descriptionId), context)
   return { task, reader }
 }

@@ -275,6 +275,7 @@ export const dataObjects = {
       snapshotDisabled: 'boolean?',
       snapshotLocked: 'boolean?',
       diskUuidEnabled: 'boolean?',
+      snapshotPowerOffBehavior: 'string?',
     },
   },
   VirtualHardware: {

@@ -1,4 +1,4 @@
-// Reads the tasks of one virtual machine from the history of its vCenter, the newest first.
+// Reads the tasks of one virtual machine from the history of its vCenter.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { CallOptions } from '../session/call-options.ts'
@@ -15,14 +15,20 @@ interface TaskSearch {
   readonly states?: readonly string[]
 }
 
-/** How many pages are read. Of a machine with more tasks in that time, the oldest are missing. */
+/** How many pages are read. Of a machine with more tasks, the oldest are missing. */
 const maxPages = 10
+
+export interface MachineTasks {
+  readonly tasks: readonly TaskInfo[]
+  /** Whether these are all that the history has. */
+  readonly isComplete: boolean
+}
 
 /**
  * Returns the tasks of a virtual machine, with one collector.
  * @throws VimFaultError if the server keeps no history of tasks (`lacksTaskHistory`), or it may not be read
  */
-export function readMachineTasks(
+export async function readMachineTasks(
   collectors: HistoryCollectors,
   machine: ManagedObjectReference,
   { since, until, states }: TaskSearch,
@@ -33,20 +39,33 @@ export function readMachineTasks(
     time: { timeType: 'queuedTime', beginTime: since, ...(until && { endTime: until }) },
     ...(states && { state: states as never }),
   })
+  return (await collectors.lease(create, callOptions, readTasks)).tasks
+}
+
+/**
+ * Returns the whole history of a virtual machine, with one collector. Without a time, since the clock of the vCenter may have been set.
+ * @throws as readMachineTasks
+ */
+export function readMachineHistory(
+  collectors: HistoryCollectors,
+  machine: ManagedObjectReference,
+  callOptions: CallOptions,
+): Promise<MachineTasks> {
+  const create = createTaskCollector({ entity: { entity: machine, recursion: 'self' } })
   return collectors.lease(create, callOptions, readTasks)
 }
 
-async function readTasks(collector: LeasedCollector): Promise<readonly TaskInfo[]> {
+async function readTasks(collector: LeasedCollector): Promise<MachineTasks> {
   const tasks = new Map<string, TaskInfo>()
+  /** Returns whether the page was the last one. All tasks belong to one object, so that all or none of them may be seen. */
   const add = (page: readonly unknown[]) => {
     for (const task of tasksOf(page)) tasks.set(task.task.value, task)
-    return page.length === maxPageSize
+    return page.length < maxPageSize
   }
   await collector.setPageSize(maxPageSize)
-  if (add(await collector.latestPage())) {
-    await collector.reset()
-    for (let page = 1; page < maxPages; page += 1)
-      if (!add(await collector.read('ReadPreviousTasks', maxPageSize))) break
-  }
-  return [...tasks.values()]
+  let isComplete = add(await collector.latestPage())
+  if (!isComplete) await collector.reset()
+  for (let page = 1; page < maxPages && !isComplete; page += 1)
+    isComplete = add(await collector.read('ReadPreviousTasks', maxPageSize))
+  return { tasks: [...tasks.values()], isComplete }
 }

@@ -20,8 +20,12 @@ const createOperations: ReadonlySet<string> = new Set([
   'VirtualMachine.createSnapshotEx',
 ])
 
+/** Whether a task takes a snapshot, with any outcome. */
+export const isSnapshotCreation = ({ descriptionId }: TaskInfo): boolean =>
+  createOperations.has(descriptionId)
+
 /** The time before the first and after the last snapshot in which tasks are read: the clock of a host may be wrong by hours. */
-export const marginMs = 24 * 60 * 60 * 1000
+const marginMs = 24 * 60 * 60 * 1000
 
 /** How far the clock of the host may differ from that of the vCenter if a task is found by its times. */
 const clockSlackMs = 5 * 60 * 1000
@@ -69,13 +73,11 @@ export function matchCreators(
  * Matches snapshots with the tasks that created them: by the result of the task, or if the history keeps no results by the times of the
  * task. The clock of the host may differ from that of the vCenter, so a time decides only if no other task is as near.
  */
-export function matchCreatingTasks(
+function matchCreatingTasks(
   snapshots: readonly DatedSnapshot[],
   tasks: readonly TaskInfo[],
 ): ReadonlyMap<string, TaskInfo> {
-  const created = tasks.filter(
-    ({ descriptionId, state }) => createOperations.has(descriptionId) && state === 'success',
-  )
+  const created = tasks.filter((task) => isSnapshotCreation(task) && task.state === 'success')
   const found = new Map<string, TaskInfo>()
   for (const task of created) if (isReference(task.result)) found.set(task.result.value, task)
   const withoutResult = created.filter(({ result }) => !isReference(result))

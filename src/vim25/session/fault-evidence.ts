@@ -1,7 +1,7 @@
 // Decides whether a fault proves that a write call was not executed. Only a fault can prove that; a lost connection, an HTTP
 // status of a proxy, or the absence of an effect cannot. See docs/errors.md.
 
-import type { VimFaultError } from '../vim-fault-error.ts'
+import { TaskError, type VimFaultError } from '../vim-fault-error.ts'
 
 /**
  * Faults that mean that the server rejected the call before executing it, including their subtypes. Each is the result of a
@@ -50,6 +50,9 @@ const failures = {
  */
 export type FaultSource = 'synchronous' | 'guest-request' | 'task-call' | 'task'
 
+/** Whether a task with this `descriptionId` reverts a virtual machine to a snapshot, the current one or another. */
+export const isRevert = (descriptionId: string): boolean => /revert/i.test(descriptionId)
+
 /**
  * Whether the fault proves that the operation was not executed. False for faults that only mean that a lower layer did not
  * reply (SystemError, HostCommunication and its subtypes, Timedout, RequestCanceled), for MethodFault, RuntimeFault and VimFault
@@ -58,6 +61,8 @@ export type FaultSource = 'synchronous' | 'guest-request' | 'task-call' | 'task'
 export function provesNotExecuted(fault: VimFaultError, source: FaultSource): boolean {
   const isOneOf = (table: object) => Object.keys(table).some((name) => fault.is(name))
   if (isOneOf(rejections)) return true
+  // A revert powers the virtual machine on after it has reverted the disks, and that can fail.
+  if (fault instanceof TaskError && isRevert(fault.operation)) return false
   if (source === 'guest-request') return fault.is('ToolsUnavailable')
   return source !== 'synchronous' && isOneOf(failures)
 }

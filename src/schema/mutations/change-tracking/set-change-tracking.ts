@@ -179,7 +179,7 @@ async function activateTracking(
   const { last } = snapshot
   if (!last) return { task: reconfigured, activated: null, reader }
   const task = await awaitTask(last.task, 0, last.effectCheck, reader, context)
-  if (task.error) throw new TaskError(last.task, task.error)
+  if (task.error) throw new TaskError(last.task, task.error, task.descriptionId)
   return { task, activated: null, reader }
 }
 

@@ -183,7 +183,7 @@ export async function runToCompletion<M extends TaskMethod>(
       context.vcenter.freshReader(),
       context,
     )
-    if (info.error) throw new TaskError(task, info.error)
+    if (info.error) throw new TaskError(task, info.error, info.descriptionId)
     if (hasEnded(info)) return info
     if (context.vcenter.backgroundJobs.isClosing) {
       throw new ApiError(

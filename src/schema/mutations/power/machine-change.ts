@@ -103,7 +103,7 @@ export class MachineChange {
     if (this.progress !== 'waiting') return
     const { error, task } = this
     const { wanted } = this.action
-    const taskError = task?.error && new TaskError(task.task, task.error)
+    const taskError = task?.error && new TaskError(task.task, task.error, task.descriptionId)
     const isEnded = !this.taskRef || hasEnded(task) || error !== undefined
     if (wanted !== undefined && (state ?? existingState(taskError ?? error)) === wanted) {
       this.error = undefined

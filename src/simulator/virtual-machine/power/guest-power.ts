@@ -3,6 +3,7 @@
 import type { Machine } from '../machine.ts'
 import { toolsRun } from '../status.ts'
 import { recordPowerChange } from './power-events.ts'
+import { powerOffMachine } from './power-off.ts'
 import { endGuestTransition, notifyGuestChange, setPower } from './power-state.ts'
 
 export type GuestRequest = 'shutdown' | 'reboot' | 'standby'
@@ -22,7 +23,8 @@ export function startGuestTransition(machine: Machine, request: GuestRequest): v
     if (!objects.find(machine.ref)) return
     if (request === 'reboot') return restart()
     machine.guestTransition = undefined
-    setPower(machine, request === 'shutdown' ? 'poweredOff' : 'suspended', at)
+    if (request === 'shutdown') powerOffMachine(machine, at)
+    else setPower(machine, 'suspended', at)
     // Not caused by a user: the guest has done it.
     recordPowerChange(machine, 'poweredOn')
   }

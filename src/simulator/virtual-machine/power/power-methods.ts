@@ -14,6 +14,7 @@ import {
 } from '../machine-task.ts'
 import { canRequest, type GuestRequest, startGuestTransition } from './guest-power.ts'
 import { recordingFailure, recordPowerChange, recordVmEvent } from './power-events.ts'
+import { powerOffMachine } from './power-off.ts'
 import { resetMachine, setPower } from './power-state.ts'
 
 export const powerMethods: MethodTable = {
@@ -54,7 +55,7 @@ export const powerMethods: MethodTable = {
     const machine = machineOf(self)
     assertAccessible(machine)
     assertState(machine, ['poweredOn'], 'poweredOff')
-    setPower(machine, 'poweredOff', objects.clock.now())
+    powerOffMachine(machine, objects.clock.now())
     recordPowerChange(machine, 'poweredOn', userName)
     return undefined
   },
@@ -104,6 +105,7 @@ function changePower(
       const before = machine.powerState
       assertState(machine, from, to)
       if (before === to) resetMachine(machine, at)
+      else if (to === 'poweredOff') powerOffMachine(machine, at)
       else setPower(machine, to, at)
       recordPowerChange(machine, before)
     }),
