@@ -39,8 +39,8 @@ export interface TestGateway {
   ): Promise<ExecutionResult<T>>
   /** Sends any request; the host is filled in. */
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** Also serves on a local port, and returns the URL of the endpoint. */
-  listen(): Promise<string>
+  /** Also serves on a local port, by default a free one, and returns the URL of the endpoint. */
+  listen(port?: number): Promise<string>
   /** Ends subscriptions, as a server does when it shuts down. */
   stop(): void
   /** Aborted by `stop`. */
@@ -204,10 +204,10 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       })
       return (await response.json()) as ExecutionResult<never>
     },
-    async listen() {
+    async listen(port = 0) {
       const server = createServer(gateway)
       servers.push(server)
-      await once(server.listen(0, '127.0.0.1'), 'listening')
+      await once(server.listen(port, '127.0.0.1'), 'listening')
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
     },
     stop: () => shutdownSignal.abort(),

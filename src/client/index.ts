@@ -1,12 +1,20 @@
-// `vsphere-graphql/client`: what clients have to know of the schema. Imports nothing, so that a bundle for browsers can contain it.
+// `vsphere-graphql/client`: what clients have to know of the schema, and helpers for live pages. Imports nothing, so that a bundle for
+// browsers can contain it.
 
 import * as facts from './schema-facts.ts'
 
+export { createListChangeDetector, type InventoryChangeBatchLike } from './list-change-detector.ts'
 export {
   mergePersistedOperations,
   PersistedOperationsError,
   readPersistedOperations,
 } from './persisted-operations.ts'
+export {
+  type ResubscribeOptions,
+  resubscribe,
+  type SubscriptionResult,
+  type SubscriptionSink,
+} from './resubscribe.ts'
 
 /** The values of the scalars in responses. */
 export interface Scalars {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { loadServeConfig } from '../../src/config/config.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import { createManualClock } from '../../src/simulator/clock.ts'
+import { createSimulator } from '../../src/simulator/index.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../browser.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 import type { RunningProgram } from './child-process.ts'
@@ -25,15 +26,19 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
 
   describe.each(libraries)('of %s, %s', (library, _description, crossOrigin) => {
     const clock = createManualClock()
+    const simulator = createSimulator({ clock, tasks: { queuedMs: 0, durationMs: taskMs } })
+    let allowedOrigins: readonly string[]
     let gateway: TestGateway
+    let gatewayPort: number
     let server: RunningProgram
     let opened: OpenedPage
 
     beforeAll(async () => {
       const port = await freePort()
-      const allowedOrigins = crossOrigin ? [`http://127.0.0.1:${port}`] : []
-      gateway = startGateway({ allowedOrigins, clock, tasks: { queuedMs: 0, durationMs: taskMs } })
-      const { origin } = new URL(await gateway.listen())
+      allowedOrigins = crossOrigin ? [`http://127.0.0.1:${port}`] : []
+      gateway = startGateway({ allowedOrigins, simulator })
+      const { origin, port: listening } = new URL(await gateway.listen())
+      gatewayPort = Number(listening)
       const frontend = await buildFrontend(library, { gateway: origin, crossOrigin })
       server = await frontend.serve(port)
       opened = await openInChromium(`http://127.0.0.1:${port}/`)
@@ -43,6 +48,7 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       await opened?.close()
       await server?.stop()
       await gateway?.close()
+      await simulator.close()
     })
 
     const button = (name: string) => opened.page.getByRole('button', { name, exact: true })
@@ -76,7 +82,6 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
     })
 
     it('reads the list again when another client deletes a virtual machine', async () => {
-      const { simulator } = gateway
       const [first = '', ...others] = await names()
       simulator.objects.remove(simulator.inventory.vm(first).ref)
       await expect.poll(names).toEqual(others.slice(0, 5))
@@ -144,6 +149,26 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       expect(new Set(sent.map(([, authorization]) => authorization))).toEqual(
         new Set(['Bearer confidential']),
       )
+    })
+
+    it.each([
+      ['restarts', () => gateway.stop()],
+      ['has lost its connections', () => gateway.close()],
+    ])('is live again when the gateway %s, and shows what was removed meanwhile', async (_name, end) => {
+      const alerts = () => opened.page.getByRole('alert').allTextContents()
+      const last = (await names()).at(-1) as string
+      await end()
+      await expect.poll(alerts).toContainEqual(expect.stringMatching(/SHUTTING_DOWN|interrupted/))
+      simulator.objects.remove(simulator.inventory.vm(last).ref)
+      await gateway.close()
+      gateway = startGateway({ allowedOrigins, simulator })
+      await gateway.listen(gatewayPort)
+      // The page waits for a few seconds before it subscribes again.
+      await expect.poll(names, { timeout: 50_000 }).not.toContain(last)
+      await expect.poll(alerts).toEqual([])
+      const next = (await names()).at(-1) as string
+      simulator.objects.remove(simulator.inventory.vm(next).ref)
+      await expect.poll(names).not.toContain(next)
     })
 
     it('shows the reason when the gateway rejects its requests', async () => {

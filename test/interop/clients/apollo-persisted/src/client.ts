@@ -2,7 +2,12 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { relayStylePagination } from '@apollo/client/utilities'
 import { createClient } from 'graphql-sse'
-import { apolloTypePolicies, connectionKeyArguments, possibleTypes } from 'vsphere-graphql/client'
+import {
+  apolloTypePolicies,
+  connectionKeyArguments,
+  possibleTypes,
+  resubscribe,
+} from 'vsphere-graphql/client'
 import { gatewayFetch, gatewayUrl } from './gateway.ts'
 
 // The compiler has added the id to each document.
@@ -12,11 +17,12 @@ const httpLink = new PersistedQueryLink({ generateHash: idOf }).concat(
   new HttpLink({ uri: gatewayUrl, fetch: gatewayFetch }),
 )
 
-// Subscriptions are server-sent events.
-const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch })
+// Subscriptions are server-sent events. resubscribe starts them again after a restart of the gateway.
+const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch, retryAttempts: 0 })
 const sseLink = new ApolloLink(({ query, variables }) => {
   const extensions = { persistedQuery: { version: 1, sha256Hash: idOf(query) } }
-  return new Observable((observer) => sse.subscribe({ query: '', variables, extensions }, observer))
+  const request = { query: '', variables, extensions }
+  return new Observable((observer) => resubscribe((sink) => sse.subscribe(request, sink), observer))
 })
 
 // The types of the options below.

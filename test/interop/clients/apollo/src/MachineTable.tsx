@@ -1,4 +1,6 @@
 import { useQuery, useSubscription } from '@apollo/client/react'
+import { useState } from 'react'
+import { createListChangeDetector } from 'vsphere-graphql/client'
 import { ErrorList } from './ErrorList.tsx'
 import { errorsOf } from './errors.ts'
 import { graphql } from './gql/index.ts'
@@ -30,11 +32,11 @@ const MachineChanges = graphql(`
 
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const { data, error, fetchMore, refetch } = useQuery(MachinesQuery)
+  const [changesList] = useState(createListChangeDetector)
   const { error: changesError } = useSubscription(MachineChanges, {
-    // New and removed objects: the list is read again from its start.
+    // The list is read again from its start.
     onData({ data: { data } }) {
-      const { initial, changes } = data?.inventoryChanges ?? { initial: true, changes: [] }
-      if (!initial && changes.some(({ kind }) => kind !== 'MODIFY')) void refetch()
+      if (data && changesList(data.inventoryChanges)) void refetch()
     },
   })
   const { edges, pageInfo, totalCount } = data?.virtualMachines ?? {}

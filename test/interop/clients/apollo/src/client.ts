@@ -2,17 +2,22 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@
 import { relayStylePagination } from '@apollo/client/utilities'
 import { print } from 'graphql'
 import { createClient } from 'graphql-sse'
-import { apolloTypePolicies, connectionKeyArguments, possibleTypes } from 'vsphere-graphql/client'
+import {
+  apolloTypePolicies,
+  connectionKeyArguments,
+  possibleTypes,
+  resubscribe,
+} from 'vsphere-graphql/client'
 import { gatewayFetch, gatewayUrl } from './gateway.ts'
 
 const httpLink = new HttpLink({ uri: gatewayUrl, fetch: gatewayFetch })
 
-// Subscriptions are server-sent events.
-const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch })
-const sseLink = new ApolloLink(
-  ({ query, variables, operationName }) =>
-    new Observable((observer) => sse.subscribe({ query: print(query), variables, operationName }, observer)),
-)
+// Subscriptions are server-sent events. resubscribe starts them again after a restart of the gateway.
+const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch, retryAttempts: 0 })
+const sseLink = new ApolloLink(({ query, variables }) => {
+  const request = { query: print(query), variables }
+  return new Observable((observer) => resubscribe((sink) => sse.subscribe(request, sink), observer))
+})
 
 // The types of the options below.
 declare module '@apollo/client' {

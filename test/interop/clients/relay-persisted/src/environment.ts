@@ -2,18 +2,19 @@ import { createClient } from 'graphql-sse'
 import {
   Environment,
   type FetchFunction,
-  type GraphQLResponse,
+  type GraphQLSingularResponse,
   Network,
   Observable,
   RecordSource,
   Store,
   type SubscribeFunction,
 } from 'relay-runtime'
+import { resubscribe } from 'vsphere-graphql/client'
 import type { GatewayError } from './ErrorList.tsx'
 import { reportErrors } from './errors.ts'
 import { gatewayFetch, gatewayUrl } from './gateway.ts'
 
-type Response = GraphQLResponse & { readonly errors?: readonly GatewayError[] }
+type Response = GraphQLSingularResponse & { readonly errors?: readonly GatewayError[] }
 
 const fetchQuery: FetchFunction = async ({ name, id }, variables) => {
   try {
@@ -31,25 +32,26 @@ const fetchQuery: FetchFunction = async ({ name, id }, variables) => {
   }
 }
 
-// Subscriptions are server-sent events.
-const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch })
-const subscribe: SubscribeFunction = ({ name, id }, variables) =>
-  Observable.create((sink) =>
-    sse.subscribe(
-      { query: '', variables, extensions: { persistedQuery: { version: 1, sha256Hash: id } } },
-      {
-        next: (result) => {
-          reportErrors(name, (result as Response).errors)
-          sink.next(result as Response)
-        },
-        error(error) {
-          reportErrors(name, [error as Error])
-          sink.error(error as Error)
-        },
-        complete: () => sink.complete(),
+// Subscriptions are server-sent events. resubscribe starts them again after a restart of the gateway.
+const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch, retryAttempts: 0 })
+const subscribe: SubscribeFunction = ({ name, id }, variables) => {
+  const request = { query: '', variables, extensions: { persistedQuery: { version: 1, sha256Hash: id } } }
+  return Observable.create((observer) =>
+    resubscribe((sink) => sse.subscribe(request, sink), {
+      next: (result) => {
+        const { data, errors } = result as Response
+        reportErrors(name, errors)
+        // To Relay, a result without data is the end of the subscription.
+        if (data) observer.next(result as Response)
       },
-    ),
+      error(error) {
+        reportErrors(name, [error as Error])
+        observer.error(error as Error)
+      },
+      complete: () => observer.complete(),
+    }),
   )
+}
 
 export const environment = new Environment({
   network: Network.create(fetchQuery, subscribe),

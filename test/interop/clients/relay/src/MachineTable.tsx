@@ -1,5 +1,6 @@
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { graphql, useLazyLoadQuery, usePaginationFragment, useSubscription } from 'react-relay'
+import { createListChangeDetector } from 'vsphere-graphql/client'
 import type { MachineTable_query$key } from './__generated__/MachineTable_query.graphql.ts'
 import type { MachineTableChangesSubscription } from './__generated__/MachineTableChangesSubscription.graphql.ts'
 import type { MachineTablePageQuery } from './__generated__/MachineTablePageQuery.graphql.ts'
@@ -46,19 +47,21 @@ export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
     `,
     query,
   )
+  const [changesList] = useState(createListChangeDetector)
   useSubscription<MachineTableChangesSubscription>(
     useMemo(
       () => ({
         subscription: changes,
         variables: {},
         onNext(response) {
-          const { initial, changes } = response?.inventoryChanges ?? { initial: true, changes: [] }
-          // New and removed objects: the list is read again from its start.
-          if (!initial && changes.some(({ kind }) => kind !== 'MODIFY'))
+          // The list is read again from its start.
+          if (response && changesList(response.inventoryChanges))
             refetch({}, { fetchPolicy: 'store-and-network' })
         },
+        // environment.ts has reported it.
+        onError() {},
       }),
-      [refetch],
+      [changesList, refetch],
     ),
   )
   return (

@@ -44,6 +44,8 @@ function Progress({ id }: { id: string }) {
         subscription: taskProgress,
         variables: { id },
         onNext: (response) => response && setTask(response.task),
+        // environment.ts has reported it.
+        onError() {},
       }),
       [id],
     ),

@@ -1,6 +1,12 @@
 // Where the gateway is, and the token of the user.
 
-export const gatewayUrl: string = import.meta.env.VITE_GATEWAY ?? '/graphql'
+declare global {
+  interface ImportMetaEnv {
+    readonly VITE_GATEWAY?: string
+  }
+}
+
+export const gatewayUrl = import.meta.env.VITE_GATEWAY ?? '/graphql'
 
 export const gatewayFetch: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers)

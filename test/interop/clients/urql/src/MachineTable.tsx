@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useQuery, useSubscription } from 'urql'
-import { changesMembers } from './client.ts'
+import { createListChangeDetector } from 'vsphere-graphql/client'
 import { ErrorList } from './ErrorList.tsx'
 import { errorsOf } from './errors.ts'
 import { graphql } from './gql/index.ts'
@@ -33,9 +33,10 @@ const MachineChanges = graphql(`
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const [after, setAfter] = useState<string | null>()
   const [{ data, error }] = useQuery({ query: MachinesQuery, variables: { after } })
+  const [changesList] = useState(createListChangeDetector)
   const [{ error: changesError }] = useSubscription({ query: MachineChanges }, (_previous, data) => {
     // The cache has dropped the list (client.ts): it is read again from its start.
-    if (changesMembers(data.inventoryChanges)) setAfter(undefined)
+    if (changesList(data.inventoryChanges)) setAfter(undefined)
     return data
   })
   const { edges, pageInfo, totalCount } = data?.virtualMachines ?? {}

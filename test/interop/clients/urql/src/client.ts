@@ -1,25 +1,26 @@
 import { cacheExchange } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
-import { Client, fetchExchange } from 'urql'
-import { graphcacheKeys, possibleTypes } from 'vsphere-graphql/client'
+import { createClient } from 'graphql-sse'
+import { Client, fetchExchange, subscriptionExchange } from 'urql'
+import {
+  createListChangeDetector,
+  graphcacheKeys,
+  type InventoryChangeBatchLike,
+  possibleTypes,
+  resubscribe,
+} from 'vsphere-graphql/client'
 import { gatewayFetch, gatewayUrl } from './gateway.ts'
 
-interface InventoryChanges {
-  readonly initial: boolean
-  readonly changes: readonly { readonly kind: string }[]
-}
+// Subscriptions are server-sent events. resubscribe starts them again after a restart of the gateway.
+const sse = createClient({ url: gatewayUrl, fetchFn: gatewayFetch, retryAttempts: 0 })
 
-/** Whether objects were added or removed, so that lists have to be read again. */
-export const changesMembers = ({ initial, changes }: InventoryChanges): boolean =>
-  !initial && changes.some(({ kind }) => kind !== 'MODIFY')
+const changesLists = createListChangeDetector()
 
 export const client = new Client({
   url: gatewayUrl,
   fetch: gatewayFetch,
   // Works for pages on any origin, and in Node.
   preferGetMethod: false,
-  // Subscriptions are server-sent events.
-  fetchSubscriptions: true,
   exchanges: [
     cacheExchange({
       keys: graphcacheKeys,
@@ -29,7 +30,7 @@ export const client = new Client({
       updates: {
         Subscription: {
           inventoryChanges({ inventoryChanges }, _args, cache) {
-            if (!changesMembers(inventoryChanges as InventoryChanges)) return
+            if (!changesLists(inventoryChanges as InventoryChangeBatchLike)) return
             for (const { fieldName, fieldKey } of cache.inspectFields('Query'))
               if (fieldName === 'virtualMachines') cache.invalidate('Query', fieldKey)
           },
@@ -37,5 +38,12 @@ export const client = new Client({
       },
     }),
     fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: ({ query = '', variables = {} }) => ({
+        subscribe: (observer) => ({
+          unsubscribe: resubscribe((sink) => sse.subscribe({ query, variables }, sink), observer),
+        }),
+      }),
+    }),
   ],
 })
