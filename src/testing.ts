@@ -1,5 +1,6 @@
 // A gateway on its own simulator for the tests of other programs: in their process, without a port.
 
+import { checkTestGatewayOptions } from './config/options/simulator-options.ts'
 import { createLog, type Log } from './observability/log.ts'
 import { createGateway } from './server/create-gateway.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator/index.ts'
@@ -26,9 +27,10 @@ export interface TestGateway {
    */
   readonly fetch: typeof globalThis.fetch
   /**
-   * Executes an operation, and returns its response.
+   * Executes a query or a mutation, and returns its response. Subscriptions need a client, which receives `fetch`.
    * @param query the document
    * @param variables its variables
+   * @throws Error if the operation is a subscription, or the response is not one of GraphQL
    */
   execute<T = unknown>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<TestResponse<T>>
   /** The simulated vCenter: its inventory, the calls that it received, and its faults. */
@@ -50,6 +52,8 @@ export interface TestResponse<T> {
 /** Delays after which a lost response is searched for: a test should not wait seconds for an error. */
 const shortRecovery = { lostResponse: [0, 20, 40, 80] }
 
+const responseTypes = 'application/graphql-response+json, application/json'
+
 /** The responses have only their request ids. */
 const unexpectedErrors: Log = {
   info() {},
@@ -62,16 +66,19 @@ const unexpectedErrors: Log = {
 /**
  * Starts a gateway on a simulated vCenter. Tasks take 5 ms unless `tasks` says otherwise, and the same `seed` gives
  * the same inventory.
+ * @throws ConfigError if an option is unknown or invalid
  */
-export function createTestGateway({
-  simulator: shared,
-  account,
-  role = 'operator',
-  readOnly = false,
-  log = unexpectedErrors,
-  ...options
-}: TestGatewayOptions = {}): TestGateway {
-  const simulator = shared ?? createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...options })
+export function createTestGateway(options: TestGatewayOptions = {}): TestGateway {
+  checkTestGatewayOptions(options)
+  const {
+    simulator: shared,
+    account,
+    role = 'operator',
+    readOnly = false,
+    log = unexpectedErrors,
+    ...simulated
+  } = options
+  const simulator = shared ?? createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
   const gateway = createGateway(
     {
       vcenter: { transport: () => simulator.transport(), account: account ?? simulator.account },
@@ -87,10 +94,16 @@ export function createTestGateway({
     async execute(query, variables) {
       const response = await gateway.fetch('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        // Without event streams, so that a subscription is rejected.
+        headers: { 'content-type': 'application/json', accept: responseTypes },
         body: JSON.stringify({ query, variables }),
       })
-      return response.json()
+      if (response.status === 406)
+        throw new Error('execute runs no subscriptions: pass fetch to a client, such as graphql-sse')
+      const text = await response.text()
+      if (!response.headers.get('content-type')?.includes('json'))
+        throw new Error(`the gateway responded with ${response.status}: ${text}`)
+      return JSON.parse(text)
     },
     async close() {
       await gateway.close()

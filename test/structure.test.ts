@@ -52,7 +52,7 @@ const ownImports = files.flatMap(({ path, imports }) =>
 /** The layers that each layer may import, beside itself, in the order in which a request passes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['config', 'server', 'simulator', 'transport', 'observability'],
-  'testing.ts': ['server', 'simulator', 'observability'],
+  'testing.ts': ['config', 'server', 'simulator', 'observability'],
   cli: ['config', 'server', 'doctor', 'schema', 'observability', 'text', 'simulator'],
   doctor: [
     'config',
@@ -98,7 +98,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   soap: ['text'],
   transport: [],
   config: ['transport', 'text', 'client'],
-  simulator: ['soap', 'transport'],
+  simulator: ['config', 'soap', 'transport'],
   observability: ['text'],
   text: [],
   concurrency: [],
@@ -146,7 +146,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
     'disk',
   ],
   doctor: ['assumptions', 'checks'],
-  config: ['access', 'vcenter', 'settings'],
+  config: ['options', 'access', 'vcenter', 'settings'],
   soap: ['xml', 'declarations'],
 }
 

@@ -62,6 +62,19 @@ describe('createTestGateway', () => {
     await events.return?.()
   })
 
+  it('rejects subscriptions in execute, and names what runs them', async () => {
+    const subscription = start().execute(
+      'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial } }',
+    )
+    await expect(subscription).rejects.toThrow('execute runs no subscriptions: pass fetch to a client')
+  })
+
+  it('returns the errors of an invalid operation', async () => {
+    const { data, errors } = await start().execute('{ unknown }')
+    expect(data).toBeUndefined()
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+  })
+
   it('has the role and the vCenter account that a test needs', async () => {
     const reader = start({ role: 'reader' })
     const mutation =

@@ -1,6 +1,7 @@
 // An embedded vCenter: the full service core and an inventory generated from a seed, in this process, as a
 // Transport or on a port. Tests read the received calls from `calls` and inject faults with `faults`.
 
+import { checkSimulatorOptions } from '../config/options/simulator-options.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type AlarmStore, alarmsOf } from './alarms/alarm-store.ts'
 import { Authorization, type SimulatedUser } from './authorization/authorization.ts'
@@ -112,7 +113,12 @@ export interface Simulator {
   close(): Promise<void>
 }
 
+/**
+ * Creates a simulated vCenter in this process.
+ * @throws ConfigError if an option is unknown or invalid
+ */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  checkSimulatorOptions(options)
   const {
     seed = 1,
     smallMachine = false,
