@@ -118,17 +118,18 @@ export interface PrintSchemaConfig {
 
 /** Returns the sources, by default the environment and the files of this process. */
 export const withDefaultSources = ({
-  argv,
+  argv = [],
   env = process.env,
   readFile = (path) => readFileSync(path, 'utf8'),
   modeOf = (path) => (platform() === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })?.mode),
-}: ConfigSources) => ({ argv, env, readFile, modeOf })
+}: Partial<ConfigSources>) => ({ argv, env, readFile, modeOf })
 
 /**
  * Reads the configuration of `serve`.
+ * @param sources by default the environment, and no flags
  * @throws ConfigError
  */
-export function loadServeConfig(sources: ConfigSources): ServeConfig {
+export function loadServeConfig(sources: Partial<ConfigSources> = {}): ServeConfig {
   const { argv, env, readFile, modeOf } = withDefaultSources(sources)
   const resolved = resolveServeSettings(argv, env, readFile)
   const { values, flags } = resolved

@@ -5,6 +5,7 @@ import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { withTimeout } from '../concurrency/timing.ts'
 import type { ListenAddress, ServeConfig } from '../config/config.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
@@ -56,12 +57,19 @@ const errorResponseTimeoutMs = 1_000
  */
 const pendingMutationTimeoutMs = 5_000
 
-/** Starts the server. An unreachable vCenter is not an error: the gateway retries, and /ready reports it. */
+/**
+ * Starts the server. An unreachable vCenter is not an error: the gateway retries, and /ready reports it.
+ * @param config the result of `loadServeConfig`
+ * @throws ConfigError if it is none
+ */
 export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
   timings: ServerTimings = {},
 ): Promise<RunningServer> {
+  // A caller without types may have passed nothing, or flags.
+  if ((config as Partial<ServeConfig> | undefined)?.limits === undefined)
+    throw new ConfigError('startServer needs the result of loadServeConfig')
   const metrics = createMetrics({ version, includeProcess: true, cacheMs: 1_000 })
   const tracing = await createTracingFor(config, log)
   const shutdown = new AbortController()

@@ -432,3 +432,8 @@ it('sets NODE_ENV to production unless the environment sets it', () => {
   defaultNodeEnv(development)
   expect(development.NODE_ENV).toBe('development')
 })
+
+it('reads the environment and no flags by default', () => {
+  expect(loadServeConfig({ env: {} })).toEqual(loadServeConfig({ argv: [], env: {} }))
+  expect(loadServeConfig().port).toBe(4000)
+})

@@ -394,6 +394,14 @@ describe('shutdown', () => {
   })
 })
 
+test.each([undefined, {}, { argv: ['--simulator'] }])(
+  'rejects %j, which is not the result of loadServeConfig',
+  async (config) => {
+    const expected = { code: 'CONFIG', message: 'startServer needs the result of loadServeConfig' }
+    await expect(startServer(config as never)).rejects.toMatchObject(expected)
+  },
+)
+
 test('leaves no session behind when startup fails because the port is in use', async () => {
   const simulator = simulate()
   const { url } = await simulator.listen()
