@@ -23,7 +23,7 @@ function writeProgram(source: string): { directory: string; path: string } {
   return { directory, path }
 }
 
-const [gatewayProgram = ''] = blocks(section(docs, '## Gateway'), 'js')
+const [gatewayProgram = '', persistedProgram = ''] = blocks(section(docs, '## Gateway'), 'js')
 const [serverProgram = ''] = blocks(section(docs, '## Whole server'), 'js')
 const simulatorSection = section(docs, '## Simulator')
 
@@ -74,6 +74,22 @@ describe('the programs', () => {
     expect((await once(program, 'exit'))[0]).toBe(0)
     expect(simulator.live.sessions).toBe(0)
   })
+
+  it('read a file of persisted operations', async () => {
+    const { directory, path } = writeProgram(`${persistedProgram.replace(/^ {2}/gm, '')}
+import { createGateway, createSimulator } from 'vsphere-graphql'
+const simulator = createSimulator({ vms: 2 })
+const gateway = createGateway({ vcenter: simulator, persistedOperations })
+const headers = { 'content-type': 'application/json' }
+const body = JSON.stringify({ documentId: 'count' })
+console.log(await (await gateway.fetch('/graphql', { method: 'POST', headers, body })).text())
+await gateway.close()
+await simulator.close()
+`)
+    writeFileSync(join(directory, 'persisted.json'), '{ "count": "{ virtualMachines { totalCount } }" }')
+    const { stdout } = await promisify(execFile)(process.execPath, [path], { cwd: directory })
+    expect(stdout).toBe('{"data":{"virtualMachines":{"totalCount":2}}}\n')
+  }, 30_000)
 
   it('print the documented output of the simulator', async () => {
     const [source = ''] = blocks(simulatorSection, 'js')
