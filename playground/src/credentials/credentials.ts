@@ -117,7 +117,7 @@ export function problemOf(credentials: Credentials, scheme: Settings['scheme']):
  * Parses the text of the further headers; an empty text is no headers.
  * @throws if it is no JSON object with strings
  */
-export function parseHeaders(text: string): Record<string, string> {
+function parseHeaders(text: string): Record<string, string> {
   if (text.trim() === '') return {}
   const parsed = parseObject(text)
   if (!parsed) throw new Error('The headers are not a JSON object, such as { "x-vsphere-trace": "1" }.')

@@ -13,7 +13,7 @@ export interface ResultObserver {
   error(error: unknown): void
 }
 
-export interface ExecutionStart {
+interface ExecutionStart {
   readonly type: SelectedOperation['type']
   readonly recorder: RunRecorder
   /** Sends the operation, and returns the function that aborts its request. */

@@ -2,7 +2,7 @@
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-export interface BreakableProxy {
+interface BreakableProxy {
   readonly port: number
   /** Breaks all connections, and accepts no others. */
   breakAll(): void
