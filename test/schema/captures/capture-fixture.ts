@@ -33,6 +33,8 @@ export interface CaptureFixture {
 
 export async function startCaptureFixture({
   disks = [{ capacity: 4 * MiB }, { capacity: 2 * MiB }],
+  clock: otherClock,
+  tasks = { queuedMs: 0, durationMs: 3 },
   ...options
 }: Parameters<typeof startGateway>[0] & {
   readonly disks?: MachineDescription['disks']
@@ -47,10 +49,9 @@ export async function startCaptureFixture({
   }
   const simulator = createSimulator({
     vms: 1,
-    clock,
+    clock: otherClock ?? clock,
     sessionIdleMs: 1_000_000_000,
-    tasks: { queuedMs: 0, durationMs: 3 },
-    ...options,
+    tasks,
   })
   Object.assign(simulator.inventory.settings, { guestsWrite: false, irregularWindows: 0 })
   const machine = addMachine(simulator, 'lab', {
