@@ -20,7 +20,7 @@ import { contentsAt } from '../../../src/simulator/disk/contents.ts'
 import type { Disk } from '../../../src/simulator/disk/disk.ts'
 import { parseChangeId } from '../../../src/simulator/disk/tracking.ts'
 import { createRandom } from '../../../src/simulator/random.ts'
-import { decodeOpaque } from '../../../src/text/opaque-string.ts'
+import { decodeChecked } from '../../../src/text/opaque-string.ts'
 import {
   type CaptureFixture,
   snapshotsIn,
@@ -214,7 +214,7 @@ export async function startBackupFixture(
       const target = join(folder, 'restored')
       await restore(other, generation.id, target)
       for (const { key, token, capacity } of generation.disks) {
-        const [, , , tokenKey, , tokenCapacity] = decodeOpaque(token) ?? []
+        const [, , , tokenKey, , tokenCapacity] = decodeChecked(token) ?? []
         expect([tokenKey, tokenCapacity]).toEqual([key, capacity])
         const image = await readFile(join(target, `${key}.img`))
         const equal = image.equals(bytesOf(known, token, capacity))
@@ -249,7 +249,7 @@ export async function startBackupFixture(
 
 /** Returns the bytes that one of the disks had when a token was made. */
 export function bytesOf(disks: Iterable<Disk>, token: string, capacity: number): Buffer {
-  const changeId = String(decodeOpaque(token)?.[6])
+  const changeId = String(decodeChecked(token)?.[6])
   const { uuid, number } = parseChangeId(changeId) ?? { uuid: '', number: 0 }
   for (const disk of disks) {
     const point = disk.epochs.find((epoch) => epoch.uuid === uuid)?.points[number - 1]
