@@ -20,7 +20,7 @@ export const currentTime = (session: Session, callOptions: CallOptions): Promise
  * Runs `work` with the login, and once more after a transient transport error of the work, if the retry budget allows it. The failure of
  * a login is not repeated.
  *
- * @param work creates what it needs anew: a login that lost a server object is replaced
+ * @param work creates again what it needs: a login that lost a server object is replaced
  */
 export async function withLoginRepeated<T>(
   session: Session,
