@@ -184,9 +184,10 @@ describe('the dashboard example', () => {
     )
     expect(Date.parse(String(events!.nodes.at(-1)!.createdAt))).toBeGreaterThan(Date.now() - 3_610_000)
     const { events: off } = await run(WhoPoweredOffDocument)
-    expect(off!.nodes.map(({ userName, entityName }) => [userName, entityName])).toEqual([
-      ['CORP\\ann', 'mail-01'],
-      ['CORP\\bob', 'web-02'],
+    expect(off!.nodes.map(({ type, userName, entityName }) => [type, userName, entityName])).toEqual([
+      ['VmPoweredOffEvent', 'CORP\\ann', 'mail-01'],
+      ['VmGuestShutdownEvent', 'CORP\\ann', 'mail-01'],
+      ['VmPoweredOffEvent', 'CORP\\bob', 'web-02'],
     ])
   })
 

@@ -27,10 +27,6 @@ const refused: Readonly<Record<string, readonly [because: string, remedy: string
     'they are read from the history of events',
     'Follow them with the subscription events, or query events of an object when they are needed.',
   ],
-  tasks: [
-    'they are read from the history of tasks',
-    'Follow one with the subscription task, or query tasks of an object when they are needed.',
-  ],
 }
 
 export const refusedFields: readonly string[] = Object.keys(refused)

@@ -300,7 +300,6 @@ describe('an invalid subscription is rejected', () => {
       createdBy: '...on VirtualMachine { snapshots { createdBy } }',
       eligibility: '...on VirtualMachine { changeTracking { eligibility { isEligible } } }',
       events: '...on VirtualMachine { host { events(first: 1) { nodes { type } } } }',
-      tasks: 'tasks(first: 1) { nodes { operation } }',
     }
     const events = await subscribe(url, inventoryChanges(selections[field] ?? ''), allMachines)
     expect(await events.remaining()).toMatchObject([
