@@ -120,7 +120,7 @@ function creatorOf(
   const [only, ...others] = creations.filter(
     ({ result, queueTime }) => !isReference(result) && queueTime.getTime() > requestedAt - precisionMs,
   )
-  // One that failed may have taken the snapshot all the same, but nobody knows when.
+  // One that failed may have taken the snapshot all the same, but it is not known when.
   return others.length === 0 && only?.state === 'success' ? only : undefined
 }
 

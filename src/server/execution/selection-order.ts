@@ -27,7 +27,7 @@ interface Pending {
   readonly selection: Selection
 }
 
-/** Number of objects between two looks at the clock. */
+/** Number of objects between two checks of the clock. */
 const objectsPerCheck = 500
 
 /**

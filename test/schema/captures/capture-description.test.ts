@@ -1,4 +1,4 @@
-// Tests that whoever changes the description of a capture in any way keeps its snapshot, and that its key takes no second one silently.
+// Tests that a change of the description of a capture in any way keeps its snapshot, and that its key takes no second one silently.
 
 import { describe, expect, test } from 'vitest'
 import { countOf } from '../mutations/mutate.ts'

@@ -26,7 +26,7 @@ const source = (depth: number): object => ({
 
 const aliases = fc.constantFrom('', 'x: ', 'y: ')
 
-/** Selections on a node. A response name always stands for the same field, so that they can be merged. */
+/** Selections on a node. A response name is always that of the same field, so that they can be merged. */
 const selections = fc.letrec<{ set: string; node: string }>((tie) => ({
   set: fc.array(tie('node'), { minLength: 1, maxLength: 5 }).map((nodes) => `{ ${nodes.join(' ')} }`),
   node: fc.oneof(
