@@ -18,3 +18,11 @@ export const systemClock: MonotonicClock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** A clock whose timers do not keep the process running. */
+export const backgroundClock: Clock = {
+  schedule(afterMs, callback) {
+    const timer = setTimeout(callback, afterMs).unref()
+    return () => clearTimeout(timer)
+  },
+}

@@ -27,11 +27,12 @@ export function createProcessSigner(vcenterName: string, log: Pick<Log, 'warn'>)
   const signer = createCaptureSigner(() => [key])
   let isLogged = false
   return {
+    isTemporary: true,
     verify: signer.verify,
     sign(text) {
       if (!isLogged)
         log.warn(
-          `${vcenterName}: no --capture-key-file: after a restart, or by another gateway, the captures of this process are not recognized, and their snapshots are not removed when the lease ends`,
+          `${vcenterName}: no key for captures (--capture-key-file, or the option captureKey of createGateway): after a restart, or by another gateway, the captures of this process are not recognized, and their snapshots are not removed when the lease ends`,
         )
       isLogged = true
       return signer.sign(text)

@@ -2,7 +2,7 @@
 // the same vCenter share its read queue, its metrics and the memory limit for page orders. They share no data
 // that was read.
 
-import { systemClock } from '../concurrency/clock.ts'
+import { backgroundClock } from '../concurrency/clock.ts'
 import { FairQueue } from '../concurrency/fair-queue.ts'
 import type { ServeConfig } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
@@ -188,7 +188,7 @@ export function createVCenterConnector(
           backgroundJobs,
           tags: new TagDefinitions(new Tagging(vapi), vapiLimits.clock),
           recovery,
-          captures: new Captures(sharedCaptures, endpoint.captureClock ?? systemClock),
+          captures: new Captures(sharedCaptures, endpoint.captureClock ?? backgroundClock),
         },
         pageSizes,
         get isBusy() {

@@ -1,7 +1,8 @@
-// Removes captures whose lease has ended: those of this gateway by a timer, and those that other gateways left behind in a scan soon
-// after the start and once an hour. A snapshot whose areas this gateway is reading stays until they have been read.
+// Removes captures whose lease has ended: those of this gateway by a timer, and those that other gateways left behind by a timer that
+// follows from a scan soon after the start and once an hour. With a temporary key there are none from before, so the scans begin with
+// the first capture. A snapshot whose areas this gateway is reading stays until they have been read.
 //
-//   timer, or found expired by a scan -> not expired yet by the clock of the vCenter -> timer again
+//   timer -> not expired yet by the clock of the vCenter -> timer again
 //                                    '-> being read -> checked again after a minute
 //                                    '-> removed; after a failure tried again, with growing delays
 
@@ -35,7 +36,7 @@ export class CaptureExpiry implements LeaseTimer {
   readonly #createContext: () => VCenterContext
   /** The timers, by nonce. */
   readonly #timers = new Map<string, Timer>()
-  #cancelScan = () => {}
+  #cancelScan: (() => void) | undefined
   #isClosed = false
 
   /** @param createContext creates a context for work without a request */
@@ -43,17 +44,17 @@ export class CaptureExpiry implements LeaseTimer {
     this.#createContext = createContext
   }
 
-  /** Starts with a scan. From now on, captures of this connection are removed when their lease ends. */
+  /** Starts with a scan, unless the key is temporary. From now on, captures of this connection are removed when their lease ends. */
   start(): void {
     const { vcenter } = this.#createContext()
     vcenter.captures.leaseTimer = this
-    this.#scanLater(startDelayMs)
+    if (!vcenter.captures.signer.isTemporary) this.#scanLater(startDelayMs)
   }
 
   /** Cancels all timers. Removals that run continue. */
   close(): void {
     this.#isClosed = true
-    this.#cancelScan()
+    this.#cancelScan?.()
     for (const { cancel } of this.#timers.values()) cancel()
     this.#timers.clear()
   }
@@ -62,6 +63,7 @@ export class CaptureExpiry implements LeaseTimer {
     if (this.#isClosed) return
     const context = this.#createContext()
     const { captures, backgroundJobs } = context.vcenter
+    if (!this.#cancelScan) this.#scanLater(scanIntervalMs)
     this.cancel(marker)
     const run = () => {
       this.#timers.delete(marker.nonce)
@@ -114,7 +116,7 @@ export class CaptureExpiry implements LeaseTimer {
     const now = await timeOf(vcenter)
     // A timer may be too late: the clock of the vCenter was set forward, or this machine was suspended.
     for (const { vm, marker } of held)
-      if (marker.expiresAt <= now && !this.#timers.get(marker.nonce)?.isRetry) this.schedule(vm, marker, 0)
+      if (!this.#timers.get(marker.nonce)?.isRetry) this.schedule(vm, marker, marker.expiresAt - now)
   }
 
   async #expire(vm: ManagedObjectReference, marker: CaptureMarker, failures: number): Promise<void> {

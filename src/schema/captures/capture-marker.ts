@@ -7,6 +7,8 @@ export interface CaptureSigner {
   sign(text: string): string
   /** Whether a signature belongs to a text. Compares in constant time. */
   verify(text: string, signature: string): boolean
+  /** Whether the key ends with this process, so that there are no markers from before. @default false */
+  readonly isTemporary?: boolean
 }
 
 /** What the marker of a capture states. */

@@ -61,7 +61,7 @@ test('a capture that was released has nothing left to remove', async () => {
   expect(own.lines).toEqual([])
 })
 
-test('another gateway removes it in a scan at its start, and one that runs within an hour', async () => {
+test('another gateway finds it in a scan at its start, and removes it when its lease ends', async () => {
   const fixture = await startCaptureFixture()
   const { gateway, another, machine, timers, later } = fixture
   await captured(gateway, { leaseSeconds: 60 })
@@ -70,8 +70,37 @@ test('another gateway removes it in a scan at its start, and one that runs withi
   timers.advance(30_000)
   await settled()
   expect(snapshotsIn(machine)).toHaveLength(1)
+  later(minute)
+  timers.advance(minute)
+  await expect.poll(() => snapshotsLater(fixture, 1_000)).toEqual([])
+})
+
+test('another gateway finds it in a later scan', async () => {
+  const fixture = await startCaptureFixture()
+  const { gateway, another, timers, later } = fixture
+  another({ captureExpiry: true })
+  timers.advance(30_000)
+  await settled()
+  await captured(gateway, { leaseSeconds: 60 })
   later(2 * minute)
-  await expect.poll(() => snapshotsLater(fixture, hour)).toEqual([])
+  timers.advance(hour)
+  await expect.poll(() => snapshotsLater(fixture, 1_000)).toEqual([])
+})
+
+test('a gateway whose key is temporary sends nothing before its first capture', async () => {
+  const fixture = await startCaptureFixture({ captureKey: undefined })
+  const { another, simulator, timers, later } = fixture
+  const own = another({ captureExpiry: true })
+  timers.advance(3 * hour)
+  await settled()
+  expect(simulator.calls).toEqual([])
+  await captured(own, { leaseSeconds: 60 })
+  const reads = () => countOf(own, 'RetrievePropertiesEx')
+  const before = reads()
+  timers.advance(hour)
+  await expect.poll(reads).toBeGreaterThan(before)
+  later(2 * minute)
+  await expect.poll(() => snapshotsLater(fixture, 1_000)).toEqual([])
 })
 
 test('a gateway without the key, or with a clock of its own that is fast, removes nothing', async () => {

@@ -244,5 +244,5 @@ test('warns that a random key is not known after a restart, at the first capture
   expect(gateway.lines).toEqual([])
   await captured(gateway)
   await captured(gateway, { idempotencyKey: 'b' })
-  expect(gateway.lines).toEqual([expect.stringContaining('no --capture-key-file')])
+  expect(gateway.lines).toEqual([expect.stringContaining('no key for captures (--capture-key-file')])
 })
