@@ -20,7 +20,13 @@ export interface InProcessOptions {
 /** Creates a separate connection. It stores no cookies; the client has to send them. */
 export function createInProcessTransport({ service, clock, shutdownSignal }: InProcessOptions): Transport {
   const closing = new AbortController()
-  const closed = AbortSignal.any([closing.signal, shutdownSignal])
+  const { signal: closed } = closing
+  const close = () => {
+    shutdownSignal.removeEventListener('abort', close)
+    closing.abort()
+  }
+  shutdownSignal.addEventListener('abort', close)
+  if (shutdownSignal.aborted) close()
   // There is one listener per in-flight request, so any number is normal.
   setMaxListeners(0, closed)
 
@@ -76,7 +82,7 @@ export function createInProcessTransport({ service, clock, shutdownSignal }: InP
 
   return {
     send,
-    close: async () => closing.abort(),
+    close: async () => close(),
   }
 }
 

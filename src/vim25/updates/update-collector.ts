@@ -94,10 +94,18 @@ export class UpdateCollector {
   async next(mode: 'immediate' | 'wait', signal: AbortSignal): Promise<DataObject<'UpdateSet'> | undefined> {
     if (mode === 'wait' && this.#isPaced) {
       const interrupted = new AbortController()
-      this.#interrupt = () => interrupted.abort()
-      await this.#pacer.pause(AbortSignal.any([signal, interrupted.signal]))
+      const interrupt = () => interrupted.abort()
+      this.#interrupt = interrupt
+      // Not AbortSignal.any: each pause would add a signal that Node 20 keeps as long as this one.
+      signal.addEventListener('abort', interrupt)
+      if (signal.aborted) interrupt()
+      try {
+        await this.#pacer.pause(interrupted.signal)
+      } finally {
+        signal.removeEventListener('abort', interrupt)
+      }
       // Check in the same tick as the call below: an interruption between the two would be lost.
-      if (interrupted.signal.aborted || signal.aborted) return undefined
+      if (interrupted.signal.aborted) return undefined
     }
     const ended = new AbortController()
     let interruption: Promise<void> | undefined
