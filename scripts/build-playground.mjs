@@ -49,6 +49,22 @@ async function buildInto(directory) {
   }
 }
 
+/** Replaces the last build. Another build may do the same at any moment. */
+function replaceTarget(unfinished) {
+  const replaced = `${target}.${process.pid}.old`
+  for (let attempt = 1; ; attempt += 1) {
+    rmSync(replaced, { recursive: true, force: true })
+    try {
+      if (existsSync(target)) renameSync(target, replaced)
+      return renameSync(unfinished, target)
+    } catch (error) {
+      if (attempt === 5 || !['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error
+    } finally {
+      rmSync(replaced, { recursive: true, force: true })
+    }
+  }
+}
+
 const digest = digestOfInputs()
 const isCurrent =
   existsSync(join(target, 'index.html')) && existsSync(record) && readFileSync(record, 'utf8') === digest
@@ -58,8 +74,7 @@ if (!isCurrent) {
   mkdirSync(unfinished, { recursive: true })
   try {
     await buildInto(unfinished)
-    rmSync(target, { recursive: true, force: true })
-    renameSync(unfinished, target)
+    replaceTarget(unfinished)
     writeFileSync(record, digest)
   } finally {
     rmSync(unfinished, { recursive: true, force: true })

@@ -53,16 +53,19 @@ export function usePlayground({
   examples = examplesDirectory,
   directory = builtDirectory,
 }: PlaygroundOptions = {}): Plugin {
-  const page = once(() =>
-    buildPage(directory, {
-      version,
-      scheme: scheme ?? null,
-      readOnly,
-      isSimulator,
-      examples: readExamples(examples, { readOnly, isSimulator }),
-    }),
-  )
-  const assets = once(async () => readAssets(`${directory}/assets`))
+  const createPage = () =>
+    once(() =>
+      buildPage(directory, {
+        version,
+        scheme: scheme ?? null,
+        readOnly,
+        isSimulator,
+        examples: readExamples(examples, { readOnly, isSimulator }),
+      }),
+    )
+  const createAssets = () => once(async () => readAssets(`${directory}/assets`))
+  let page = createPage()
+  let assets = createAssets()
 
   async function pageResponse(request: Request, fetchAPI: FetchAPI): Promise<Response> {
     const headers = {
@@ -95,6 +98,18 @@ export function usePlayground({
       },
     )
     if (!found) return undefined
+    const read = async (encoding: Encoding) => {
+      try {
+        return await found.read(encoding)
+      } catch (error) {
+        // The playground was built again: the page of the next request has the names of the new files.
+        if (isNotFound(error)) {
+          page = createPage()
+          assets = createAssets()
+        }
+        throw error
+      }
+    }
     const headers = {
       'content-type': found.contentType,
       // For workers, which have a policy of their own.
@@ -105,17 +120,19 @@ export function usePlayground({
       vary: 'accept-encoding',
       etag: `W/"${name}"`,
     }
-    return contentResponse(request, fetchAPI, headers, found.read)
+    return contentResponse(request, fetchAPI, headers, read).catch((error) => {
+      if (!isNotFound(error)) throw error
+    })
   }
 
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
-      if (request.method !== 'GET') return
+      if (request.method !== 'GET' && request.method !== 'HEAD') return
       const [, assetName] = assetPath.exec(url.pathname) ?? []
       if (assetName !== undefined) {
         const response = await assetResponse(request, assetName, fetchAPI)
         if (response) endResponse(response)
-      } else if (shouldRenderGraphiQL(request)) {
+      } else if (shouldRenderGraphiQL({ method: 'GET', headers: request.headers })) {
         if (url.pathname === '/')
           endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
         else if (/^\/graphql\/?$/.test(url.pathname)) endResponse(await pageResponse(request, fetchAPI))
@@ -133,12 +150,32 @@ async function contentResponse(
   headers: Readonly<Record<string, string>> & { readonly etag: string },
   read: (encoding: Encoding) => Promise<Buffer<ArrayBuffer>>,
 ): Promise<Response> {
-  if (request.headers.get('if-none-match')?.includes(headers.etag))
+  if (matchesTag(request.headers.get('if-none-match') ?? '', headers.etag))
     return new Response(null, { status: 304, headers })
-  const isGzipAccepted = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(
-    request.headers.get('accept-encoding') ?? '',
+  const isGzipAccepted = acceptsGzip(request.headers.get('accept-encoding') ?? '')
+  const content = await read(isGzipAccepted ? 'gzip' : 'identity')
+  return new Response(request.method === 'HEAD' ? null : content, {
+    headers: { ...headers, ...(isGzipAccepted && { 'content-encoding': 'gzip' }) },
+  })
+}
+
+/** Compares an If-None-Match header weakly (RFC 9110, 13.1.2). */
+function matchesTag(header: string, etag: string): boolean {
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '')
+  return header.split(',').some((each) => ['*', opaque(etag)].includes(opaque(each)))
+}
+
+/** Whether an Accept-Encoding header permits gzip by its name or by `*` (RFC 9110, 12.5.3). */
+function acceptsGzip(header: string): boolean {
+  const weights = new Map(
+    header
+      .toLowerCase()
+      .split(',')
+      .map((each) => {
+        const [name = '', ...parameters] = each.split(';').map((part) => part.trim())
+        const weight = parameters.find((parameter) => parameter.startsWith('q='))
+        return [name, weight === undefined ? 1 : Number(weight.slice(2))]
+      }),
   )
-  return isGzipAccepted
-    ? new Response(await read('gzip'), { headers: { ...headers, 'content-encoding': 'gzip' } })
-    : new Response(await read('identity'), { headers })
+  return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0
 }

@@ -1,11 +1,11 @@
 // The page of the playground with its settings, and its assets.
 
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { createYoga } from 'graphql-yoga'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { buildSchema } from '../../../src/schema/schema.ts'
@@ -104,6 +104,10 @@ describe('the page', () => {
       ['gzip;q=0', null],
       ['gzip;q=0.0, br', null],
       ['gzip;q=0.5', 'gzip'],
+      ['GZIP', 'gzip'],
+      ['*', 'gzip'],
+      ['gzip;q=0, *', null],
+      ['br, *;q=0', null],
     ] as const)
       expect(
         (await get('/graphql', { 'accept-encoding': accepted })).headers.get('content-encoding'),
@@ -114,7 +118,11 @@ describe('the page', () => {
     expect(plain.headers.get('etag')).toBe(etag)
     const known = await get('/graphql', { 'if-none-match': etag })
     expect([known.status, await known.text()]).toEqual([304, ''])
+    for (const tags of ['*', etag.replace('W/', ''), `W/"another", ${etag}`])
+      expect((await get('/graphql', { 'if-none-match': tags })).status).toBe(304)
     expect((await get('/graphql', { 'if-none-match': 'W/"another"' })).status).toBe(200)
+    const head = await get('/graphql', {}, 'HEAD')
+    expect([head.status, head.headers.get('etag'), await head.text()]).toEqual([200, etag, ''])
   })
 
   it('says what to run when the playground is not built, and appears once it is', async () => {
@@ -164,6 +172,20 @@ describe('an asset', () => {
       })
       expect(known.status).toBe(304)
     }
+  })
+
+  it('of a later build is served after a file of the first one was not found', async () => {
+    const directory = createBuiltPlayground({ 'index-1.js': 'start()', 'same-1.js': 'same()' })
+    const get = serve({ directory })
+    expect((await get()).status).toBe(200)
+    await get('/playground/assets/same-1.js')
+    rmSync(join(directory, 'assets', 'index-1.js.gz'))
+    writeFileSync(join(directory, 'assets', 'index-2.js.gz'), gzipSync('restart()'))
+    const page = readFileSync(join(directory, 'index.html'), 'utf8')
+    writeFileSync(join(directory, 'index.html'), page.replace('<head>', '<head><!-- later -->'))
+    expect((await get('/playground/assets/index-1.js', { accept: '*/*' })).status).toBe(404)
+    expect(await (await get('/playground/assets/index-2.js', { accept: '*/*' })).text()).toBe('restart()')
+    expect(await (await get()).text()).toContain('<!-- later -->')
   })
 
   it.each([
