@@ -1,5 +1,5 @@
-// `vsphere-graphql/client`: what clients have to know of the schema, and helpers for live pages. Imports nothing, so that a bundle for
-// browsers can contain it.
+// `vsphere-graphql/client`: what clients have to know of the schema, and helpers for live pages. Imports only files of this folder, so
+// that a bundle for browsers can contain it.
 
 import * as facts from './schema-facts.ts'
 
