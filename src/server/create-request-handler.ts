@@ -137,7 +137,7 @@ export function createRequestHandler({
       graphiql && usePlayground({ readOnly, isSimulator, scheme: accessProvider.scheme, directory }),
       useNotFound(),
       useCsrfPrevention(),
-      useAuthentication({ accessProvider, sessions, log }),
+      useAuthentication({ accessProvider, sessions, log, logInternal: errors.logInternal }),
       useOperationStart(operations),
       useRequestChecks(limits),
       persistedOperations !== undefined &&

@@ -5,7 +5,9 @@
 import type { FetchAPI, Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'
 import type { Context } from '../../schema/context.ts'
+import { ApiError } from '../../schema/errors/api-error.ts'
 import { errorResponse } from '../errors/error-response.ts'
+import { internalErrorMessage } from '../errors/to-graphql-error.ts'
 import { requestLogFields } from '../telemetry/request-log-fields.ts'
 import { clientIpOf } from '../telemetry/use-client-ip.ts'
 import type { AccessProvider, AuthenticatedClient, RequestSession } from './access-provider.ts'
@@ -16,6 +18,8 @@ interface AuthenticationOptions {
   /** Filled with the session of each authenticated request. */
   readonly sessions: WeakMap<Request, RequestSession>
   readonly log: Log
+  /** Logs an internal error, which clients must not see. */
+  readonly logInternal: (error: unknown, request: Request) => void
 }
 
 const retryAfterSeconds = 10
@@ -34,7 +38,12 @@ const httpResponses: Readonly<
   SHUTTING_DOWN: { status: 503 },
 }
 
-export function useAuthentication({ accessProvider, sessions, log }: AuthenticationOptions): Plugin<Context> {
+export function useAuthentication({
+  accessProvider,
+  sessions,
+  log,
+  logInternal,
+}: AuthenticationOptions): Plugin<Context> {
   const { scheme } = accessProvider
   const clients = new WeakMap<Request, AuthenticatedClient>()
   /** Requests whose session is released after the last event. */
@@ -60,9 +69,14 @@ export function useAuthentication({ accessProvider, sessions, log }: Authenticat
     }
   }
 
-  /** The response to a request that fails authentication. Throws other errors. */
+  /** The response to a request that fails authentication. Throws the error of a client that gave up. */
   function failureResponse(error: unknown, request: Request, fetchAPI: FetchAPI): Response {
-    if (!(error instanceof AuthenticationError)) throw error
+    if (!(error instanceof AuthenticationError)) {
+      if (request.signal.aborted) throw error
+      logInternal(error, request)
+      const internal = new ApiError('INTERNAL_SERVER_ERROR', internalErrorMessage)
+      return errorResponse(fetchAPI, { request, status: 500, error: internal })
+    }
     const { failure } = error
     logFailure(error, request)
     const { status } = httpResponses[failure]
