@@ -7,6 +7,7 @@ import { platform } from 'node:os'
 import { type AccessConfig, readAccess } from './access/access-config.ts'
 import { ConfigError } from './config-error.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
+import { checkPageSizes } from './page-sizes.ts'
 import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
 import { resolveServeSettings } from './resolve-settings.ts'
@@ -133,11 +134,12 @@ export function loadServeConfig(sources: Partial<ConfigSources> = {}): ServeConf
   const { argv, env, readFile, modeOf } = withDefaultSources(sources)
   const resolved = resolveServeSettings(argv, env, readFile)
   const { values, flags } = resolved
-  const { host, port, allowedHosts, allowedOrigins, readOnly, pageSizeDefault, pageSizeMax } = values
+  const { host, port, allowedHosts, allowedOrigins, readOnly } = values
   const { callTimeout, maxConcurrentCalls, adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
-  if (flags.pageSizeDefault && pageSizeDefault > pageSizeMax) {
-    throw new ConfigError(`--page-size must not exceed --max-page-size, which is ${pageSizeMax}`)
-  }
+  const pageSizes = checkPageSizes(values, flags.pageSizeDefault !== undefined, {
+    pageSizeDefault: '--page-size',
+    pageSizeMax: '--max-page-size',
+  })
   if (adminHost !== undefined && adminPort === undefined)
     throw new ConfigError('--admin-host needs --admin-port')
   const admin = adminPort === undefined ? undefined : { host: adminHost ?? host, port: adminPort }
@@ -161,8 +163,7 @@ export function loadServeConfig(sources: Partial<ConfigSources> = {}): ServeConf
     introspection: !values.noIntrospection,
     graphiql: !values.noGraphiql,
     persistedOperations: readPersistedOperations(resolved, readFile),
-    pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),
-    pageSizeMax,
+    ...pageSizes,
     limits: {
       objects: values.maxObjects,
       responseValues: values.maxResponseValues,

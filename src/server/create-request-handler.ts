@@ -60,6 +60,8 @@ export interface RequestHandlerOptions extends Telemetry {
   readonly playgroundDirectory?: string
   /** Operations that clients can run by id. @default none */
   readonly persistedOperations?: PersistedOperations | undefined
+  /** Where these come from, for error messages. @default --persisted-operations */
+  readonly persistedOperationsName?: string
   /** Ends subscriptions, which would otherwise never end. */
   readonly shutdownSignal?: AbortSignal
   /** The handler of /ready. @default a new one for this gateway */
@@ -93,6 +95,7 @@ export function createRequestHandler({
   graphiql = true,
   playgroundDirectory: directory,
   persistedOperations,
+  persistedOperationsName: name = '--persisted-operations',
   shutdownSignal,
   readiness = createReadiness(accessProvider.checkReachable, shutdownSignal),
   forceShutdownSignal,
@@ -141,7 +144,7 @@ export function createRequestHandler({
       useOperationStart(operations),
       useRequestChecks(limits),
       persistedOperations !== undefined &&
-        usePersistedDocuments(persistedOperations, { schema, limits, readOnly, introspection, log }),
+        usePersistedDocuments(persistedOperations, { schema, limits, readOnly, introspection, log, name }),
       useDocumentValidation(limits, { readOnly, introspection }),
       useContentNegotiation(),
       useAreaDownloads(),

@@ -4,7 +4,7 @@ import { ConfigError } from '../config-error.ts'
 import { type ReadFile, readText } from '../read-text.ts'
 
 /** Against guessing. */
-const minKeyLength = 32
+export const minKeyLength = 32
 
 /**
  * Reads the keys.

@@ -45,6 +45,7 @@ export const parsed = <T>(parse: (text: string) => T | undefined) =>
 export const integer = (min: number, max: number) => ({
   value: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)),
   expects: `a whole number from ${min} to ${max}`,
+  max,
 })
 
 export const text = { value: z.string().min(1), expects: 'a non-empty string' }
@@ -75,6 +76,14 @@ export const httpUrl = {
 
 export const logLevels = ['error', 'warn', 'info'] as const
 export const logFormats = ['json', 'text'] as const
+
+/** Returns a setting of the same quantity in a smaller unit, such as bytes instead of megabytes. */
+export function inSmallerUnits<
+  T extends Setting & { readonly max: number; readonly value: z.ZodType<number> },
+>(setting: T, factor: number) {
+  const defaultValue = setting.value.parse(undefined) * factor
+  return { ...setting, ...withDefault(integer(1, setting.max * factor), String(defaultValue)) }
+}
 
 /** Adds a missing scheme, or removes a path. */
 function suggestOrigin(value: string): string | undefined {

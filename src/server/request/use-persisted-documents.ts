@@ -32,6 +32,8 @@ interface PersistedDocumentsOptions extends RuleOptions {
   readonly schema: GraphQLSchema
   readonly limits: DocumentLimits
   readonly log: Log
+  /** The setting or option with the documents, for error messages. */
+  readonly name: string
 }
 
 /**
@@ -44,13 +46,11 @@ export function usePersistedDocuments(
 ): Plugin {
   const invalid = [...documents].filter(([id, document]) => {
     const problem = validationProblem(document, options)
-    if (problem !== undefined) options.log.error(`--persisted-operations: ${JSON.stringify(id)}: ${problem}`)
+    if (problem !== undefined) options.log.error(`${options.name}: ${JSON.stringify(id)}: ${problem}`)
     return problem !== undefined
   })
   if (invalid.length > 0)
-    throw new ConfigError(
-      `--persisted-operations has invalid documents (${invalid.length} of ${documents.size})`,
-    )
+    throw new ConfigError(`${options.name} has invalid documents (${invalid.length} of ${documents.size})`)
   const byId = usePersistedOperations({
     // A download is an operation of the gateway itself.
     allowArbitraryOperations: ({ url }) => !persistedOnly || new URL(url).pathname === exportPath,
