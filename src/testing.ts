@@ -2,7 +2,7 @@
 
 import { checkTestGatewayOptions } from './config/options/simulator-options.ts'
 import { createLog, type Log } from './observability/log.ts'
-import { createGateway } from './server/create-gateway.ts'
+import { createGatewayWith } from './server/create-gateway.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator/index.ts'
 
 export { createManualClock } from './simulator/index.ts'
@@ -79,7 +79,7 @@ export function createTestGateway(options: TestGatewayOptions = {}): TestGateway
     ...simulated
   } = options
   const simulator = shared ?? createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
-  const gateway = createGateway(
+  const gateway = createGatewayWith(
     {
       vcenter: { transport: () => simulator.transport(), account: account ?? simulator.account },
       authenticate: () => ({ name: 'tester', role }),

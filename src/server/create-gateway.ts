@@ -2,9 +2,10 @@
 // program `vsphere-graphql serve` is start-server.ts.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { withTimeout } from '../concurrency/timing.ts'
+import { minKeyLength } from '../config/access/capture-key-file.ts'
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { readGatewayOptions } from '../config/gateway-options.ts'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { readVCenterOptions, type VCenterOptions } from '../config/vcenter/vcenter-options.ts'
 import type { Log } from '../observability/log.ts'
@@ -17,8 +18,9 @@ import { sharedAccountAccess } from './auth/access-provider.ts'
 import { type Authenticate, callbackAuthenticator } from './auth/callback-authenticator.ts'
 import { countSessions } from './auth/count-sessions.ts'
 import { createRequestHandler } from './create-request-handler.ts'
+import { drain } from './drain.ts'
 import { createFetch } from './http/create-fetch.ts'
-import { normalizeRequest } from './http/normalize-request.ts'
+import { normalizing } from './http/normalize-request.ts'
 import { startCaptureExpiry } from './start-capture-expiry.ts'
 
 /** A vCenter in this process, such as the simulator of `createSimulator`. */
@@ -49,7 +51,7 @@ interface CommonOptions {
   readonly pageSizeMax?: number
   /** Limits of each operation. @default those of `vsphere-graphql serve` */
   readonly limits?: Partial<ServeConfig['limits']>
-  /** Limits of all operations together. @default 200 operations, 200 subscriptions */
+  /** Limits of all operations together. @default those of `vsphere-graphql serve` */
   readonly concurrency?: Partial<ServeConfig['concurrency']>
   /** Operations that clients may send by id. @default none */
   readonly persistedOperations?: PersistedOperations
@@ -99,36 +101,30 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** How long `close` waits for running operations, and then for clients to receive the error that ends them. */
-const drainTimeoutMs = 5_000
-const errorResponseTimeoutMs = 1_000
-
-/** Against guessing, as for --capture-key-file. */
-const minCaptureKeyLength = 32
-
 /**
  * Creates a gateway in this process. It logs in to vCenter when it needs to, once for all callers, and keeps that
  * session until `close`. A vCenter that cannot be reached is not an error: operations fail with
  * VCENTER_UNAVAILABLE until it can.
- * @param timings delays that tests shorten
  * @throws ConfigError if an option is invalid
  */
-export function createGateway(options: GatewayOptions, timings: VCenterTimings = {}): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  return createGatewayWith(options, {})
+}
+
+/**
+ * The same with delays that tests shorten.
+ * @throws ConfigError if an option is invalid
+ */
+export function createGatewayWith(options: GatewayOptions, timings: VCenterTimings): Gateway {
   const { vcenter, authenticate, captureKey, log = silent, metrics } = options
   const isEmbedded = 'transport' in vcenter
   if (!isEmbedded && authenticate === undefined)
     throw new ConfigError(
       'authenticate is missing: without it, every program that reaches the gateway could change the vCenter',
     )
-  const defaults = loadServeConfig({ argv: [], env: {} })
-  const {
-    readOnly = false,
-    allowedHosts = defaults.allowedHosts,
-    pageSizeMax = defaults.pageSizeMax,
-    pageSizeDefault = Math.min(defaults.pageSizeDefault, pageSizeMax),
-  } = options
-  const limits = { ...defaults.limits, ...withoutUndefined(options.limits) }
-  const { callTimeoutMs, maxConcurrentCalls } = defaults
+  const { callTimeoutMs, maxConcurrentCalls } = loadServeConfig({ argv: [], env: {} })
+  const { pageSizeDefault, pageSizeMax, ...checked } = readGatewayOptions(options)
+  const { limits } = checked
   const { endpoint, vcenterName } =
     'transport' in vcenter
       ? { endpoint: embeddedEndpoint(vcenter, timings), vcenterName: 'simulator' }
@@ -149,43 +145,22 @@ export function createGateway(options: GatewayOptions, timings: VCenterTimings =
     accessProvider: sessions.accessProvider,
     log,
     metrics,
-    allowedHosts,
-    allowedOrigins: options.allowedOrigins ?? [],
-    readOnly,
-    introspection: options.introspection ?? true,
-    graphiql: options.graphiql ?? true,
-    persistedOperations: options.persistedOperations,
-    limits,
-    concurrency: { ...defaults.concurrency, ...withoutUndefined(options.concurrency) },
+    ...checked,
+    persistedOperationsName: 'persistedOperations',
     shutdownSignal: shutdown.signal,
     forceShutdownSignal: forceShutdown.signal,
     isSimulator: isEmbedded,
   })
-  if (!readOnly) startCaptureExpiry(connected, limits, log, shutdown.signal)
+  if (!checked.readOnly) startCaptureExpiry(connected, limits, log, shutdown.signal)
 
   let closed: Promise<void> | undefined
-  return Object.assign(
-    (request: IncomingMessage, response: ServerResponse): void => {
-      const status = normalizeRequest(request)
-      if (status === undefined) return void handler(request, response)
-      metrics?.requestRejected(status)
-      response.writeHead(status).end()
+  return Object.assign(normalizing(handler, metrics), {
+    fetch: createFetch(handler, shutdown.signal),
+    close() {
+      closed ??= drain(sessions.close(), { shutdown, forceShutdown }).then(() => connected.close())
+      return closed
     },
-    {
-      fetch: createFetch(handler),
-      close() {
-        closed ??= (async () => {
-          shutdown.abort()
-          const ended = sessions.close()
-          await withTimeout(ended, drainTimeoutMs)
-          forceShutdown.abort()
-          await withTimeout(ended, errorResponseTimeoutMs)
-          await connected.close()
-        })()
-        return closed
-      },
-    },
-  )
+  })
 }
 
 const silent: Log = { info() {}, warn() {}, error() {} }
@@ -211,11 +186,7 @@ function remote(
 }
 
 function signerOf(key: string) {
-  if (key.length < minCaptureKeyLength)
-    throw new ConfigError(`captureKey must have at least ${minCaptureKeyLength} characters`)
+  if (typeof key !== 'string' || key.length < minKeyLength)
+    throw new ConfigError(`captureKey must have at least ${minKeyLength} characters`)
   return createCaptureSigner(() => [key])
 }
-
-/** An option that is undefined means its default. */
-const withoutUndefined = <T extends object>(options: T | undefined): Partial<T> =>
-  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>

@@ -15,10 +15,11 @@ import type { VCenterTimings } from '../vcenter/vcenter-endpoint.ts'
 import type { AccessProvider } from './auth/access-provider.ts'
 import { createAccessProvider } from './auth/create-access-provider.ts'
 import { createRequestHandler } from './create-request-handler.ts'
+import { drain } from './drain.ts'
 import { AdminListenError, createAdminListener } from './http/admin-listener.ts'
 import { gracefulShutdown } from './http/graceful-shutdown.ts'
 import { createListener } from './http/listener.ts'
-import { normalizeRequest } from './http/normalize-request.ts'
+import { normalizing } from './http/normalize-request.ts'
 import { createReadiness, notReadyReasons } from './http/readiness.ts'
 import { handleRequests } from './http/unread-bodies.ts'
 import type { WatchOptions } from './http/watch-files.ts'
@@ -41,15 +42,6 @@ export interface RunningServer {
    */
   stop(): Promise<void>
 }
-
-/**
- * How long running requests may take to finish at shutdown. Those that are still running then end with an
- * error.
- */
-const drainTimeoutMs = 5_000
-
-/** How long clients may take to receive that error. */
-const errorResponseTimeoutMs = 1_000
 
 /**
  * How long to wait at shutdown for a mutation whose vCenter call has no response yet, until it is certain
@@ -119,15 +111,7 @@ async function serve(
     isSimulator: !config.vcenter,
     hasAdminServer: admin !== undefined,
   })
-  const server = createListener(
-    (request, response) => {
-      const status = normalizeRequest(request)
-      if (status === undefined) return void gateway(request, response)
-      metrics.requestRejected(status)
-      response.writeHead(status).end()
-    },
-    { tls, watchOptions },
-  )
+  const server = createListener(normalizing(gateway, metrics), { tls, watchOptions })
   const adminServer = admin && createServer()
   if (adminServer) handleRequests(adminServer, createAdminListener({ readiness, metrics }))
   const close = gracefulShutdown(server)
@@ -155,11 +139,8 @@ async function serve(
     adminUrl: admin && adminServer && originOf(adminServer, admin),
     stop() {
       stopped ??= (async () => {
-        shutdown.abort()
         const allClosed = close()
-        await withTimeout(allClosed, drainTimeoutMs)
-        forceShutdown.abort()
-        await withTimeout(allClosed, errorResponseTimeoutMs)
+        await drain(allClosed, { shutdown, forceShutdown })
         try {
           await accessProvider.close()
           await withTimeout(allClosed, pendingMutationTimeoutMs)

@@ -83,20 +83,60 @@ describe('createGateway', () => {
     })
   })
 
-  it('rejects a role that does not exist instead of treating the caller as a reader', async () => {
-    const lines: [string, LogFields | undefined][] = []
-    const add = (message: string, fields?: LogFields) => void lines.push([message, fields])
-    const authenticate = () => ({ name: 'x', role: 'admin' }) as never
-    const { gateway } = start({ authenticate, log: { info: add, warn: add, error: add } })
-    const response = await post(gateway, viewer)
-    expect(response.status).toBe(500)
-    expect(await response.text()).not.toContain('admin')
-    expect(lines.map(([, fields]) => String(fields?.err)).join()).toContain('reader, power, operator')
-  })
+  it.each<[string, () => never, string]>([
+    [
+      'returns a role that does not exist',
+      () => ({ name: 'x', role: 'admin' }) as never,
+      'reader, power, operator',
+    ],
+    [
+      'throws an unexpected error',
+      () => {
+        throw new TypeError('admin database')
+      },
+      'admin database',
+    ],
+  ])(
+    'reports an internal error when authenticate %s, with the id of its log line',
+    async (_, authenticate, logged) => {
+      const lines: (LogFields | undefined)[] = []
+      const add = (_message: string, fields?: LogFields) => void lines.push(fields)
+      const { gateway } = start({ authenticate, log: { info: add, warn: add, error: add } })
+      const response = await post(gateway, viewer)
+      expect(response.status).toBe(500)
+      const text = await response.text()
+      expect(text).not.toContain('admin')
+      const { extensions } = JSON.parse(text).errors[0]
+      expect(extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) })
+      expect(lines).toHaveLength(1)
+      expect(lines[0]?.requestId).toBe(extensions.requestId)
+      expect(String(lines[0]?.err)).toContain(logged)
+    },
+  )
 
   it.each([
     ['authenticate', { vcenter: { url: 'vcenter.example.com', ...account } }],
     ['captureKey', { captureKey: 'short' }],
+    ['captureKey', { captureKey: 5 }],
+    ['readOnly', { readOnly: 'sometimes' }],
+    ['pageSizeMax', { pageSizeMax: 0 }],
+    ['pageSizeMax', { pageSizeMax: 10_001 }],
+    ['pageSizeDefault', { pageSizeDefault: 1.5 }],
+    ['pageSizeDefault must not exceed pageSizeMax, which is 5', { pageSizeDefault: 6, pageSizeMax: 5 }],
+    ['pageSizeDefault must not exceed pageSizeMax, which is 1000', { pageSizeDefault: 1001 }],
+    ['concurrency.operations', { concurrency: { operations: 0 } }],
+    ['limits.timeoutMs', { limits: { timeoutMs: 'x' } }],
+    ['limits.timeoutMs', { limits: { timeoutMs: 86_400_001 } }],
+    ['limits.objects', { limits: { objects: Number.NaN } }],
+    ['limits.batch', { limits: { batch: null } }],
+    ['allowedHosts', { allowedHosts: ['https://gateway.example.com'] }],
+    ['allowedOrigins', { allowedOrigins: ['portal.example.com'] }],
+    ['allowedOrigins', { allowedOrigins: 'https://portal.example.com' }],
+    ['persistedOperations.documents', { persistedOperations: { documents: { a: '{ __typename }' } } }],
+    [
+      'persistedOperations has invalid documents (1 of 1)',
+      { persistedOperations: { documents: new Map([['a', '{ nothing }']]), persistedOnly: true } },
+    ],
     ['vcenter.url', { vcenter: { url: 'http://vcenter.example.com', ...account } }],
     ['vcenter.url', { vcenter: { url: 'https://user:pass@vcenter.example.com', ...account } }],
     ['vcenter.password', { vcenter: { url: 'vcenter.example.com', username: 'user', password: '' } }],
@@ -104,7 +144,7 @@ describe('createGateway', () => {
     ['vcenter.ca', { vcenter: { url: 'a', ...account, ca: 'no certificate' } }],
     ['vcenter.thumbprint', { vcenter: { url: 'a', ...account, thumbprint: 'ab' } }],
     ['vcenter.thumbprint', { vcenter: { url: 'http://127.0.0.1', ...account, thumbprint: 'ab'.repeat(32) } }],
-  ] satisfies [string, { vcenter?: VCenterOptions; captureKey?: string }][])(
+  ] satisfies [string, { vcenter?: VCenterOptions; [name: string]: unknown }][])(
     'rejects an invalid %s: %j',
     (name, options) => {
       const given = 'vcenter' in options && name !== 'authenticate' ? { authenticate: anonymous } : {}
@@ -112,6 +152,17 @@ describe('createGateway', () => {
         createGateway({ vcenter: createSimulator({ vms: 0 }), ...given, ...options } as GatewayOptions)
       expect(create).toThrow(ConfigError)
       expect(create).toThrow(name)
+    },
+  )
+
+  it.each([undefined, 'a key of captures with enough characters'])(
+    'keeps a process without requests not running, and sends nothing, with the capture key %j',
+    (captureKey) => {
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+      const before = timers()
+      const { simulator } = start(captureKey === undefined ? {} : { captureKey })
+      expect(timers()).toBe(before)
+      expect(simulator.calls).toEqual([])
     },
   )
 
@@ -131,6 +182,22 @@ describe('createGateway', () => {
 })
 
 describe('requests', () => {
+  it('match hosts and origins as the settings do: in any case, and with a final slash', async () => {
+    const { gateway } = start({
+      allowedHosts: ['Gateway.Example.COM'],
+      allowedOrigins: ['https://Portal.example.com/', 'https://other.example.com:443'],
+    })
+    const statusOf = async (origin: string) => {
+      const headers = { ...jsonHeaders, origin }
+      const body = JSON.stringify({ query: viewer })
+      const target = 'http://gateway.example.com/graphql'
+      return (await gateway.fetch(target, { method: 'POST', headers, body })).status
+    }
+    expect(await statusOf('https://portal.example.com')).toBe(200)
+    expect(await statusOf('https://other.example.com')).toBe(200)
+    expect(await statusOf('https://evil.example.com')).toBe(403)
+  })
+
   it('arrive through node:http, from accepted hosts', async () => {
     const metrics = createMetrics()
     const { gateway } = start({ metrics })
@@ -198,6 +265,16 @@ describe('close', () => {
     expect(await late.json()).toMatchObject({ errors: [{ extensions: { code: 'SHUTTING_DOWN' } }] })
     expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(logins)
     expect((await gateway.fetch('/ready')).status).toBe(503)
+  })
+
+  it('does not wait for the client to read the end of a subscription', async () => {
+    const { gateway, simulator } = start()
+    const events = await post(gateway, subscription, { accept: 'text/event-stream' })
+    const reader = (events.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    await gateway.close()
+    expect(simulator.live.sessions).toBe(0)
+    expect(await readAll(reader)).toContain('event: complete')
   })
 
   it('lets running operations finish', async () => {

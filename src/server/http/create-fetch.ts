@@ -8,8 +8,15 @@ type Handler = Pick<ReturnType<typeof createRequestHandler>, 'fetch' | 'fetchAPI
 /** Statuses whose responses have no body. */
 const bodiless = new Set([101, 204, 205, 304])
 
-/** Creates a function that clients can use instead of the global fetch. Paths are relative to `http://localhost`. */
-export function createFetch({ fetch, fetchAPI }: Handler): typeof globalThis.fetch {
+/**
+ * Creates a function that clients can use instead of the global fetch. Paths are relative to `http://localhost`.
+ * @param shutdownSignal ends the subscriptions of the handler; their bodies are then read to the end, even if the
+ * client does not read them now
+ */
+export function createFetch(
+  { fetch, fetchAPI }: Handler,
+  shutdownSignal: AbortSignal,
+): typeof globalThis.fetch {
   return async (input, init) => {
     // Not instanceof: clients may have classes of another realm or library.
     const original = typeof input === 'object' && 'url' in input ? input : undefined
@@ -32,7 +39,7 @@ export function createFetch({ fetch, fetchAPI }: Handler): typeof globalThis.fet
       headers: Object.fromEntries(headers),
     })
     try {
-      return toGlobal(await withSignal(Promise.resolve(fetch(request)), signal), signal)
+      return toGlobal(await withSignal(Promise.resolve(fetch(request)), signal), signal, shutdownSignal)
     } catch (error) {
       return errorResponse(error, signal)
     }
@@ -50,8 +57,11 @@ function errorResponse(error: unknown, signal: AbortSignal | undefined): Respons
 function toGlobal(
   { body, status, statusText, headers }: Response,
   signal: AbortSignal | undefined,
+  shutdownSignal: AbortSignal,
 ): Response {
-  return new Response(body && !bodiless.has(status) ? streamOf(body, signal) : null, {
+  const isSubscription = headers.get('content-type')?.startsWith('text/event-stream')
+  const drainSignal = isSubscription ? shutdownSignal : undefined
+  return new Response(body && !bodiless.has(status) ? streamOf(body, signal, drainSignal) : null, {
     status,
     statusText,
     headers: Object.fromEntries(headers.entries()),
@@ -61,35 +71,55 @@ function toGlobal(
 /**
  * Returns the body as a stream of the global class. Canceling it cancels the body. When the signal is aborted,
  * reading fails with its reason.
+ * @param drainSignal when it is aborted, the stream takes what is left of the body, which then soon ends
  */
 function streamOf(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,
+  drainSignal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
+  let isEnded = false
   let release = () => {}
+  const end = () => {
+    isEnded = true
+    release()
+  }
+  /** Moves the next chunk of the body to the stream. */
+  async function move(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    try {
+      const { done, value } = await reader.read()
+      if (isEnded) return
+      if (!done) return controller.enqueue(value)
+      end()
+      controller.close()
+    } catch (error) {
+      if (isEnded) return
+      end()
+      controller.error(error)
+    }
+  }
   return new ReadableStream(
     {
       start(controller) {
         const abort = () => {
+          end()
           controller.error(signal?.reason)
           reader.cancel(signal?.reason).catch(() => {})
         }
+        const drain = async () => {
+          while (!isEnded) await move(controller)
+        }
         signal?.addEventListener('abort', abort, { once: true })
-        release = () => signal?.removeEventListener('abort', abort)
+        drainSignal?.addEventListener('abort', drain, { once: true })
+        release = () => {
+          signal?.removeEventListener('abort', abort)
+          drainSignal?.removeEventListener('abort', drain)
+        }
       },
-      async pull(controller) {
-        const { done, value } = await reader.read().catch((error) => {
-          release()
-          throw error
-        })
-        if (done) release()
-        if (signal?.aborted) return
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
+      pull: move,
       cancel(reason) {
-        release()
+        end()
         return reader.cancel(reason)
       },
     },

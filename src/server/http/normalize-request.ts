@@ -1,12 +1,23 @@
 // Normalizes the valid forms of a request (RFC 9110, RFC 9112) to the one that the plugins and Yoga read.
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Metrics } from '../../observability/metrics.ts'
 
 /**
  * Host and port, without user name, path or whitespace. URL would parse a value with those as a different
  * host from the one in the header.
  */
 const hostAndPort = /^(?:(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d*)?)?$/i
+
+/** Returns a listener of node:http that normalizes requests for the handler, and rejects and counts invalid ones. */
+export const normalizing =
+  (handler: (request: IncomingMessage, response: ServerResponse) => unknown, metrics: Metrics | undefined) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const status = normalizeRequest(request)
+    if (status === undefined) return void handler(request, response)
+    metrics?.requestRejected(status)
+    response.writeHead(status).end()
+  }
 
 /**
  * Normalizes the request in place.

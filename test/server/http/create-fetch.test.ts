@@ -2,6 +2,7 @@
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createGateway } from '../../../src/server/create-gateway.ts'
+import { createFetch } from '../../../src/server/http/create-fetch.ts'
 import { createSimulator } from '../../../src/simulator/index.ts'
 import { waitUntil } from '../../vim25/connect.ts'
 
@@ -67,6 +68,26 @@ it.each([
 ])('accepts a URL object of %s', async (_, target) => {
   const { fetch } = start()
   expect(await dataOf(fetch(target, post('{ __typename }')))).toEqual({ __typename: 'Query' })
+})
+
+it('reads a subscription to its end at shutdown, even if the client does not read it', async () => {
+  const events = ['one ', 'two ', 'end']
+  const source = {
+    pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+      const event = events.shift()
+      if (event === undefined) controller.close()
+      else controller.enqueue(new TextEncoder().encode(event))
+    },
+  }
+  const body = new ReadableStream(source, { highWaterMark: 0 })
+  const response = new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  const shutdown = new AbortController()
+  const handler = { fetch: async () => response, fetchAPI: { Request } } as never
+  const received = await createFetch(handler, shutdown.signal)(url)
+  expect(events).toHaveLength(3)
+  shutdown.abort()
+  await waitUntil(() => events.length === 0)
+  expect(await received.text()).toBe('one two end')
 })
 
 describe('an aborted signal', () => {
