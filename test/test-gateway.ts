@@ -80,7 +80,7 @@ interface TestGatewayOptions extends SimulatorOptions {
   /** The clock of the timers of captures. */
   readonly captureClock?: Clock
   /** The key that signs captures. @default a random one */
-  readonly captureKey?: string
+  readonly captureKey?: string | undefined
   /** Removes captures whose lease has ended, as a server does. @default false */
   readonly captureExpiry?: boolean
   /** Wraps the transport between the gateway and the simulator. */

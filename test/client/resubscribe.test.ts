@@ -12,7 +12,9 @@ import { createSimulator } from '../../src/simulator/index.ts'
 import { startGateway } from '../test-gateway.ts'
 
 const shuttingDown: SubscriptionResult = {
-  errors: [{ message: 'The gateway is shutting down', extensions: { code: 'SHUTTING_DOWN', retryable: true } }],
+  errors: [
+    { message: 'The gateway is shutting down', extensions: { code: 'SHUTTING_DOWN', retryable: true } },
+  ],
 }
 
 describe('resubscribe', () => {
@@ -148,7 +150,8 @@ it('continues on the next gateway, whose batches show that lists have to be read
   onTestFinished(() => gateway.close())
   const fetchFn = (_url: string, init: RequestInit) => gateway.fetch('/graphql', init)
   const client = createClient({ url: 'http://localhost/graphql', fetchFn, retryAttempts: 0 })
-  const query = 'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
+  const query =
+    'subscription { inventoryChanges(filter: { virtualMachine: {} }) { initial changes { kind } } }'
   const changesList = createListChangeDetector()
   const events: unknown[] = []
   const stop = resubscribe<SubscriptionResult>(
@@ -164,12 +167,12 @@ it('continues on the next gateway, whose batches show that lists have to be read
     { delayMs: () => 1 },
   )
   onTestFinished(stop)
-  await expect.poll(() => events, { timeout: 15_000 }).toEqual([false, false])
+  await expect.poll(() => events).toEqual([false, false])
   const previous = gateway
   gateway = startGateway({ simulator })
   await previous.close()
   await expect
-    .poll(() => events, { timeout: 15_000 })
+    .poll(() => events)
     .toEqual([false, false, expect.objectContaining({ code: 'SHUTTING_DOWN' }), true, false])
 })
 

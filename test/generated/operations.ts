@@ -5,7 +5,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What mutations do to an object: one value for each mutation field, except `cancelTask`, whose object is a task, and `changePower`, which has one for each power action. */
 export type Action =
-  /** Acknowledge an alarm that is triggered on the object. Mutation: `acknowledgeAlarm`. */
+  /** Acknowledge an alarm that is triggered on the object. The privilege is needed where the alarm is defined, not on the object. It is checked on the root folder, where the alarms of vCenter are defined: for an alarm that is defined on another object, the permissions there decide, which are not recognized. Mutation: `acknowledgeAlarm`. */
   | 'ACKNOWLEDGE_ALARM'
   /** Attach a tag to the object. The privilege on the tag is checked on the root folder: permissions on single tags are not recognized. Mutation: `attachTag`. */
   | 'ATTACH_TAG'
@@ -59,7 +59,7 @@ export type CaptureFullReason =
   | 'DISK_REPLACED'
   /** The disk had another size when the token was made. Source: `capacityInBytes`. */
   | 'DISK_RESIZED'
-  /** It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, cannot be read, or does not exist, as on an ESXi host, or because the clock of the vCenter was set back. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`. */
+  /** It cannot be proved that the virtual machine was not reverted since the token, because the history of tasks no longer has the task that created its snapshot, has too many tasks, cannot be read, or does not exist, as on an ESXi host, because the clock of the vCenter was set back, or because the virtual machine or the disk is set to revert when it is powered off. A vCenter keeps tasks for 30 days unless it is configured otherwise. Source: `TaskHistoryCollector`, `config.flags.snapshotPowerOffBehavior`, `config.extraConfig["snapshot.action"]`. */
   | 'HISTORY_UNKNOWN'
   /** No token was given for the disk. */
   | 'NO_TOKEN';

@@ -99,10 +99,10 @@ export const optional = <T extends z.ZodType>(kind: ValueKind<T>) => ({
   ...kind,
   value: kind.value.optional(),
 })
-export const withDefault = <T extends z.ZodType<unknown, string>>(
-  kind: ValueKind<T>,
+export const withDefault = <T extends z.ZodType<unknown, string>, K extends ValueKind<T>>(
+  kind: K & { readonly value: T },
   defaultValue: string,
-) => ({
+): Omit<K, 'value'> & { readonly value: z.ZodPrefault<T> } => ({
   ...kind,
   value: kind.value.prefault(defaultValue as z.util.NoUndefined<z.input<T>>),
 })

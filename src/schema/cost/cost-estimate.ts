@@ -15,8 +15,8 @@ import {
   isListType,
 } from 'graphql'
 import type { PageSizes, PaginationArgs } from '../../planner/connections/page.ts'
+import { collectFields, collectSubFields } from '../collect-fields.ts'
 import { limitExceeded } from '../errors/api-error.ts'
-import { collectFields, collectSubFields } from './collect-fields.ts'
 import { add, type Cost, max, oneError, scale, zero } from './cost.ts'
 import { IntrospectionCost } from './introspection-cost.ts'
 import { NodeKeys } from './node-keys.ts'

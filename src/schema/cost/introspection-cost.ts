@@ -12,8 +12,8 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql'
+import { collectSubFields } from '../collect-fields.ts'
 import { limitExceeded } from '../errors/api-error.ts'
-import { collectSubFields } from './collect-fields.ts'
 import { add, type Cost, oneValue, scale, zero } from './cost.ts'
 import { NodeKeys } from './node-keys.ts'
 import { argsOf, type OperationSelection } from './operation-selection.ts'

@@ -9,7 +9,7 @@ import {
   isCompositeType,
   isObjectType,
 } from 'graphql'
-import { collectSubFields } from './collect-fields.ts'
+import { collectSubFields } from '../collect-fields.ts'
 
 /** Counts by node list: executors create the node list of a field once and reuse it for all parent objects. */
 const countsByNodes = new WeakMap<readonly FieldNode[], number>()

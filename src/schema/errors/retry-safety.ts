@@ -1,8 +1,8 @@
 // Whether a failed mutation may be sent again without repeating a change of the same operation.
 
 import type { GraphQLResolveInfo } from 'graphql'
+import { collectFields } from '../collect-fields.ts'
 import type { Context } from '../context.ts'
-import { collectFields } from '../cost/collect-fields.ts'
 
 /**
  * Whether the operation has changed something, or may have, or has further mutation fields, which run after the error is returned.

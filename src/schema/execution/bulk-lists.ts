@@ -14,7 +14,7 @@ import {
   responsePathAsArray,
 } from 'graphql'
 import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
-import { collectSubFields } from '../cost/collect-fields.ts'
+import { collectSubFields } from '../collect-fields.ts'
 import { add, type Cost, scale, zero } from '../cost/cost.ts'
 import { scalarCost, typeCost } from '../cost/cost-estimate.ts'
 import type { OperationBudget } from '../cost/operation-budget.ts'

@@ -132,7 +132,7 @@ export function usePlayground({
       if (assetName !== undefined) {
         const response = await assetResponse(request, assetName, fetchAPI)
         if (response) endResponse(response)
-      } else if (shouldRenderGraphiQL({ method: 'GET', headers: request.headers })) {
+      } else if (shouldRenderGraphiQL(new fetchAPI.Request(request.url, { headers: request.headers }))) {
         if (url.pathname === '/')
           endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
         else if (/^\/graphql\/?$/.test(url.pathname)) endResponse(await pageResponse(request, fetchAPI))

@@ -64,7 +64,7 @@ describe('createSimulator', () => {
 describe('createTestGateway', () => {
   const simulator = createSimulator({ vms: 1 })
 
-  it.each([
+  it.each<readonly [options: unknown, message: string]>([
     ...invalid,
     [{ role: 'admin' }, 'role must be reader, power or operator'],
     [{ roll: 'reader' }, 'unknown option roll; did you mean role?'],

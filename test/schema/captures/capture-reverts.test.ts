@@ -56,7 +56,6 @@ const timeout = 120_000
 describe('a revert that failed', { timeout }, () => {
   test.each([
     'InsufficientResourcesFault',
-    'InsufficientMemoryResourcesFault',
     'VmConfigFault',
     'FileFault',
     'NoDiskSpace',

@@ -62,7 +62,7 @@ it('restores the order of any selection', async () => {
         const expected = await execute({ schema, document, rootValue: source(0) })
         expect(expected.errors).toBeUndefined()
         const result = {
-          data: shuffled(expected.data, () => ranks.next().value as number) as typeof expected.data,
+          data: shuffled(expected.data, () => ranks.next().value as number) as Record<string, unknown>,
         }
         await restoreSelectionOrder(result, document, document.definitions[0] as OperationDefinitionNode)
         expect(JSON.stringify(result.data)).toBe(JSON.stringify(expected.data))
