@@ -24,7 +24,7 @@ export const normalizing =
  * @returns the status to reject it with if its target or host is not a valid URL, if one of its headers is
  * ambiguous, or if the transfer coding of its body is not supported
  */
-export function normalizeRequest(request: IncomingMessage): 400 | 501 | undefined {
+function normalizeRequest(request: IncomingMessage): 400 | 501 | undefined {
   const { headers, url = '/' } = request
   // The absolute form, as sent to a proxy. Its host takes precedence over a Host header (RFC 9112, 3.2.2).
   const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? []
