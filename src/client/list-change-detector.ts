@@ -8,15 +8,16 @@ export interface InventoryChangeBatchLike {
 
 /**
  * Creates a function that decides for each batch of one `inventoryChanges` subscription whether lists have to be read again: objects
- * were added or removed, or the subscription has started again, and such changes may have been missed.
+ * were added or removed, or the subscription has started, also again, and is complete now. What was added or removed between the last
+ * reading of a list and that start is in no batch.
  */
 export function createListChangeDetector(): (batch: InventoryChangeBatchLike) => boolean {
-  let hasState = false
+  let isStarting = true
   return ({ initial, changes }) => {
-    const hadState = hasState
-    hasState = !initial
-    // A new start has no initial batches if it finds no objects; then its first batch is empty.
-    if (initial || changes.length === 0) return hadState
-    return changes.some(({ kind }) => kind !== 'MODIFY')
+    const wasStarting = isStarting
+    isStarting = initial
+    if (initial) return false
+    // The first batch that is not initial is empty, unless something has changed already.
+    return wasStarting || changes.length === 0 || changes.some(({ kind }) => kind !== 'MODIFY')
   }
 }
