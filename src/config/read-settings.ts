@@ -87,7 +87,7 @@ export function readEnvironment<T extends Settings>(environment: Environment, se
 export function validate<T extends Settings>(
   settings: T,
   rawValues: RawValues<T>,
-  label: (setting: Setting) => string = (setting) => `--${setting.flag}`,
+  label: (setting: Setting, key: keyof T) => string = (setting) => `--${setting.flag}`,
 ): Values<T> {
   const shape = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]))
   const result = z.object(shape).safeParse(rawValues)
@@ -99,5 +99,5 @@ export function validate<T extends Settings>(
   const shown = setting.secret ? '' : `, not ${maskValue(value)}`
   const suggestion = isHarmless(value) ? setting.suggest?.(value) : undefined
   const question = suggestion === undefined ? '' : `; did you mean ${suggestion}?`
-  throw new ConfigError(`${label(setting)} must be ${setting.expects}${shown}${question}`)
+  throw new ConfigError(`${label(setting, key)} must be ${setting.expects}${shown}${question}`)
 }

@@ -52,7 +52,7 @@ const pendingMutationTimeoutMs = 5_000
 /**
  * Starts the server. An unreachable vCenter is not an error: the gateway retries, and /ready reports it.
  * @param config the result of `loadServeConfig`
- * @throws ConfigError if it is none
+ * @throws ConfigError if `config` is something else
  */
 export async function startServer(
   config: ServeConfig,

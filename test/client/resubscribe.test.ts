@@ -119,7 +119,7 @@ describe('resubscribe', () => {
   })
 
   it('waits at most 32 seconds, and not at the same time in all pages', () => {
-    // Restored before the fake timers are: what is restored here is the function of the fake timers.
+    // Restored at the end of this test: later, it would put the fake setTimeout back after the real timers are restored.
     using setTimeout = vi.spyOn(globalThis, 'setTimeout')
     const sinks: SubscriptionSink<SubscriptionResult>[] = []
     resubscribe<SubscriptionResult>(

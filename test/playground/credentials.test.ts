@@ -1,4 +1,4 @@
-// The credentials of the page: what is kept, and which responses say that they are rejected.
+// The credentials of the page: which ones are stored, and which responses mark them as rejected.
 
 import { expect, it } from 'vitest'
 import { CredentialsStore, isSameUser, problemOf } from '../../playground/src/credentials/credentials.ts'

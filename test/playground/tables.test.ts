@@ -185,7 +185,7 @@ describe('CSV', () => {
   })
 })
 
-describe('what is said of a connection', () => {
+describe('the description of a connection', () => {
   const connection = (fields: string, data: object) => {
     const value = typedAt(
       `{ old: snapshots { nodes { name } ${fields} } }`,

@@ -22,7 +22,7 @@ export interface CaptureHistory {
   wasRevertedSince(token: CaptureToken): boolean | undefined
 }
 
-/** What is known of the capture whose history is read. */
+/** The capture whose history is read. */
 interface CreatedSnapshot {
   readonly snapshot: SnapshotNode
   /** The task that created it, if this gateway has just run it. */

@@ -71,7 +71,7 @@ function toGlobal(
 /**
  * Returns the body as a stream of the global class. Canceling it cancels the body. When the signal is aborted,
  * reading fails with its reason.
- * @param drainSignal when it is aborted, the stream takes what is left of the body, which then soon ends
+ * @param drainSignal when it is aborted, the body is read to its end without waiting for the client
  */
 function streamOf(
   body: ReadableStream<Uint8Array>,

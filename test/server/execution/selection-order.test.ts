@@ -71,7 +71,7 @@ it('restores the order of any selection', async () => {
   )
 })
 
-it('leaves what is written as JSON, results without data, and fragments that spread each other often', async () => {
+it('keeps lists that are JSON already and results without data, and handles fragments that spread each other often', async () => {
   const spreads = Array.from(
     { length: 60 },
     (_, index) => `fragment F${index} on A { ...F${index + 1} ...F${index + 1} }`,

@@ -2,15 +2,15 @@
 // of the command line.
 
 import { z } from 'zod'
-import type { ServeConfig } from './config.ts'
-import { ConfigError } from './config-error.ts'
-import { loopbackNames } from './host-name.ts'
-import { checkPageSizes } from './page-sizes.ts'
-import { type RawValues, validate } from './read-settings.ts'
-import { accessSettings } from './settings/access-settings.ts'
-import { limitSettings } from './settings/limit-settings.ts'
-import { schemaSettings } from './settings/schema-settings.ts'
-import { inSmallerUnits, type Setting } from './settings/setting.ts'
+import type { ServeConfig } from '../config.ts'
+import { ConfigError } from '../config-error.ts'
+import { loopbackNames } from '../host-name.ts'
+import { checkPageSizes } from '../page-sizes.ts'
+import { type RawValues, validate } from '../read-settings.ts'
+import { accessSettings } from '../settings/access-settings.ts'
+import { limitSettings } from '../settings/limit-settings.ts'
+import { schemaSettings } from '../settings/schema-settings.ts'
+import { inSmallerUnits, type Setting } from '../settings/setting.ts'
 
 type CheckedConfig = Pick<
   ServeConfig,
@@ -33,13 +33,13 @@ export type CheckedOptions = Partial<Omit<CheckedConfig, 'limits' | 'concurrency
 
 const { pageSizeDefault, pageSizeMax } = limitSettings
 const { allowedHosts, allowedOrigins } = accessSettings
-const enabled = { ...schemaSettings.readOnly, value: z.stringbool().default(true) }
+const enabledByDefault = { ...schemaSettings.readOnly, value: z.stringbool().default(true) }
 
 /** The settings of the options with a simple value, by option. */
 const settings = {
   readOnly: schemaSettings.readOnly,
-  introspection: { ...enabled },
-  graphiql: { ...enabled },
+  introspection: enabledByDefault,
+  graphiql: enabledByDefault,
   allowedHosts,
   allowedOrigins,
   pageSizeDefault,
@@ -73,8 +73,7 @@ export function readGatewayOptions(options: CheckedOptions): CheckedConfig {
       return value === undefined ? [] : [[name, Array.isArray(value) ? value.map(String) : String(value)]]
     }),
   ) as RawValues<typeof settings>
-  const nameOf = new Map(Object.entries(settings).map(([name, setting]) => [setting as Setting, name]))
-  const values = validate(settings, raw, (setting) => nameOf.get(setting) as string)
+  const values = validate(settings, raw, (_setting, name) => name)
   const group = <const K extends 'limits' | 'concurrency'>(name: K) =>
     Object.fromEntries(
       Object.entries(values).flatMap(([key, value]) =>
