@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { minKeyLength } from '../config/access/capture-key-file.ts'
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { readGatewayOptions } from '../config/options/gateway-options.ts'
+import { checkGatewayOptions, readGatewayOptions } from '../config/options/gateway-options.ts'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { readVCenterOptions, type VCenterOptions } from '../config/vcenter/vcenter-options.ts'
 import type { Log } from '../observability/log.ts'
@@ -116,6 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
  * @throws ConfigError if an option is invalid
  */
 export function createGatewayWith(options: GatewayOptions, timings: VCenterTimings): Gateway {
+  checkGatewayOptions(options)
   const { vcenter, authenticate, captureKey, log = silent, metrics } = options
   const isEmbedded = 'transport' in vcenter
   if (!isEmbedded && authenticate === undefined)

@@ -5,7 +5,6 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigError } from '../../src/config/config-error.ts'
-import type { VCenterOptions } from '../../src/config/vcenter/vcenter-options.ts'
 import type { LogFields } from '../../src/observability/log.ts'
 import { createMetrics } from '../../src/observability/metrics.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts'
@@ -116,6 +115,15 @@ describe('createGateway', () => {
 
   it.each([
     ['authenticate', { vcenter: { url: 'vcenter.example.com', ...account } }],
+    ['unknown option readonly; did you mean readOnly?', { readonly: true }],
+    ['unknown option limits.timeoutMS', { limits: { timeoutMS: 5 } }],
+    ['unknown option concurrency.sessions', { concurrency: { sessions: 5 } }],
+    ['unknown option persistedOperations.persistOnly', { persistedOperations: { persistOnly: true } }],
+    ['limits must be an object', { limits: 5 }],
+    ['authenticate must be a function', { authenticate: { role: 'reader' } }],
+    ['log must be a log', { log: () => {} }],
+    ['vcenter must be an object', { vcenter: undefined }],
+    ['vcenter must be an object', { vcenter: 'vcenter.example.com' }],
     ['captureKey', { captureKey: 'short' }],
     ['captureKey', { captureKey: 5 }],
     ['readOnly', { readOnly: 'sometimes' }],
@@ -137,6 +145,9 @@ describe('createGateway', () => {
       'persistedOperations has invalid documents (1 of 1)',
       { persistedOperations: { documents: new Map([['a', '{ nothing }']]), persistedOnly: true } },
     ],
+    ['vcenter.url must be a string', { vcenter: { url: 5, ...account } }],
+    ['vcenter.insecure must be true or false', { vcenter: { url: 'a', ...account, insecure: 'false' } }],
+    ['unknown option vcenter.thumbPrint', { vcenter: { url: 'a', ...account, thumbPrint: 'ab'.repeat(32) } }],
     ['vcenter.url', { vcenter: { url: 'http://vcenter.example.com', ...account } }],
     ['vcenter.url', { vcenter: { url: 'https://user:pass@vcenter.example.com', ...account } }],
     ['vcenter.password', { vcenter: { url: 'vcenter.example.com', username: 'user', password: '' } }],
@@ -144,16 +155,13 @@ describe('createGateway', () => {
     ['vcenter.ca', { vcenter: { url: 'a', ...account, ca: 'no certificate' } }],
     ['vcenter.thumbprint', { vcenter: { url: 'a', ...account, thumbprint: 'ab' } }],
     ['vcenter.thumbprint', { vcenter: { url: 'http://127.0.0.1', ...account, thumbprint: 'ab'.repeat(32) } }],
-  ] satisfies [string, { vcenter?: VCenterOptions; [name: string]: unknown }][])(
-    'rejects an invalid %s: %j',
-    (name, options) => {
-      const given = 'vcenter' in options && name !== 'authenticate' ? { authenticate: anonymous } : {}
-      const create = () =>
-        createGateway({ vcenter: createSimulator({ vms: 0 }), ...given, ...options } as GatewayOptions)
-      expect(create).toThrow(ConfigError)
-      expect(create).toThrow(name)
-    },
-  )
+  ] satisfies [string, Record<string, unknown>][])('rejects an invalid %s: %j', (name, options) => {
+    const given = 'vcenter' in options && name !== 'authenticate' ? { authenticate: anonymous } : {}
+    const create = () =>
+      createGateway({ vcenter: createSimulator({ vms: 0 }), ...given, ...options } as GatewayOptions)
+    expect(create).toThrow(ConfigError)
+    expect(create).toThrow(name)
+  })
 
   it.each([undefined, 'a key of captures with enough characters'])(
     'keeps a process without requests not running, and sends nothing, with the capture key %j',

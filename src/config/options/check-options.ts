@@ -1,6 +1,6 @@
 // Checks the options of the functions that other programs call. An error names the option.
 
-import type { z } from 'zod'
+import { z } from 'zod'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { ConfigError } from '../config-error.ts'
 
@@ -26,3 +26,24 @@ const pathText = (path: readonly PropertyKey[]): string =>
   path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index ? '.' : ''}${String(key)}`))
     .join('')
+
+/** What an error says of a value that is not an object. */
+export const object = { error: 'must be an object' }
+
+export const text = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' })
+
+export const flag = z.boolean({ error: 'must be true or false' })
+
+/** An object that has these functions. */
+export const withFunctions = (functions: readonly string[], error: string) =>
+  z.custom<object>(
+    (value) =>
+      functions.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
+    { error },
+  )
+
+/** The log of a gateway. */
+export const logOption = withFunctions(
+  ['info', 'warn', 'error'],
+  'must be a log, such as that of createLog',
+).optional()

@@ -11,6 +11,7 @@ import { accessSettings } from '../settings/access-settings.ts'
 import { limitSettings } from '../settings/limit-settings.ts'
 import { schemaSettings } from '../settings/schema-settings.ts'
 import { inSmallerUnits, type Setting } from '../settings/setting.ts'
+import { checkOptions, flag, logOption, object, text, withFunctions } from './check-options.ts'
 
 type CheckedConfig = Pick<
   ServeConfig,
@@ -60,6 +61,61 @@ const settings = {
   'concurrency.operations': limitSettings.maxConcurrentOperations,
   'concurrency.subscriptions': limitSettings.maxConcurrentSubscriptions,
 } as const satisfies Record<string, Setting>
+
+/** The options of a group that have a setting, which checks their values. */
+function namesOf(group: '' | 'limits.' | 'concurrency.') {
+  const all = Object.keys(settings).filter((name) => name.startsWith(group))
+  const names = all.map((name) => name.slice(group.length)).filter((name) => !name.includes('.'))
+  return Object.fromEntries(names.map((name) => [name, z.unknown().optional()]))
+}
+
+const vcenterServer = z.strictObject({
+  url: text,
+  username: text,
+  password: z.union([text, z.custom((value) => typeof value === 'function')], {
+    error: 'must be a string that is not empty, or a function',
+  }),
+  ca: text.optional(),
+  thumbprint: text.optional(),
+  insecure: flag.optional(),
+  name: text.optional(),
+})
+
+const gatewayOptions = z.strictObject(
+  {
+    ...namesOf(''),
+    limits: z.strictObject(namesOf('limits.'), object).optional(),
+    concurrency: z.strictObject(namesOf('concurrency.'), object).optional(),
+    persistedOperations: z
+      .strictObject({ documents: z.unknown().optional(), persistedOnly: flag.optional() }, object)
+      .optional(),
+    vcenter: z.unknown(),
+    authenticate: z
+      .custom((value) => typeof value === 'function', { error: 'must be a function' })
+      .optional(),
+    captureKey: z.unknown().optional(),
+    log: logOption,
+    metrics: z.unknown().optional(),
+  },
+  object,
+)
+
+const toServer = z.object({ vcenter: vcenterServer })
+
+const toSimulator = z.object({
+  vcenter: withFunctions(['transport'], 'must be an object with the url of a vCenter, or a simulator'),
+})
+
+/**
+ * Checks the names of all options, and the values of those that are no settings: a misspelled `readOnly`, for
+ * example, must not leave the mutations enabled.
+ * @throws ConfigError that names the option
+ */
+export function checkGatewayOptions(options: unknown): void {
+  checkOptions(gatewayOptions, options)
+  const { vcenter } = options as { readonly vcenter?: { readonly url?: unknown } | null }
+  checkOptions(vcenter?.url === undefined ? toSimulator : toServer, options)
+}
 
 /**
  * Checks the options, and adds the defaults.

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { roles } from '../access/token-file.ts'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, flag, logOption, object, text, withFunctions } from './check-options.ts'
 
 const integer = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`
@@ -11,18 +11,6 @@ const integer = (min: number, max: number) => {
 
 /** The longest delay of a timer. */
 const maxDelayMs = 2 ** 31 - 1
-
-const text = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' })
-const flag = z.boolean({ error: 'must be true or false' })
-const object = { error: 'must be an object' }
-
-/** An object that has these functions. */
-const withFunctions = (functions: readonly string[], error: string) =>
-  z.custom<object>(
-    (value) =>
-      functions.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
-    { error },
-  )
 
 const grant = z.strictObject(
   {
@@ -71,7 +59,7 @@ const testGatewayShape = {
   account: z.strictObject({ username: text, password: text }, object).optional(),
   role: z.enum(roles, { error: `must be ${roles.slice(0, -1).join(', ')} or ${roles.at(-1)}` }).optional(),
   readOnly: flag.optional(),
-  log: withFunctions(['info', 'warn', 'error'], 'must be a log, such as that of createLog').optional(),
+  log: logOption,
 }
 
 const testGatewayOptions = z.strictObject(
