@@ -21,6 +21,14 @@ const libraries: readonly (readonly [library: Library, description: string, cros
   ['relay', 'through the proxy of Vite', false],
 ]
 
+/** Waits until the page has read its list, and again when its subscription has started, which begins at the first page. */
+async function listIsLive(page: OpenedPage['page']) {
+  // A subscription is no response before it ends.
+  const responses =
+    "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/graphql')).length"
+  await expect.poll(() => page.evaluate(responses)).toBe(2)
+}
+
 describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample frontend', () => {
   beforeAll(installPackage)
 
@@ -57,6 +65,7 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
     const tags = () => opened.page.locator('section li').allTextContents()
 
     it('appends pages until the last one', async () => {
+      await listIsLive(opened.page)
       const { data } = await gateway.execute(
         '{ virtualMachines(orderBy: [{ field: NAME }]) { totalCount nodes { name } } }',
       )
@@ -218,6 +227,7 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
     const { page, pageErrors, pageWarnings, close } = await openInChromium(`http://127.0.0.1:${port}/`)
     onTestFinished(close)
     const names = () => page.locator('tbody td:first-child').allTextContents()
+    await listIsLive(page)
     await expect.poll(async () => (await names()).length).toBe(5)
     await page.getByRole('button', { name: 'Load more' }).click()
     await expect.poll(async () => (await names()).length).toBe(10)

@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const { page } = opened
     await startPage().getByRole('button', { name: 'Fullest datastores' }).click()
     await expect
-      .poll(() => page.evaluate('localStorage.getItem("graphiql:tabState")'))
+      .poll(() => page.evaluate('sessionStorage.getItem("graphiql:tabState")'))
       .toContain('FullestDatastores')
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
