@@ -22,8 +22,8 @@ import { describe, expect, it } from 'vitest'
 import { nextPage } from '../../playground/src/results/paging/next-page.ts'
 import { columnsOf } from '../../playground/src/results/tables/columns.ts'
 import { connectionOf } from '../../playground/src/results/tables/row-set.ts'
-import { typeResult } from '../../playground/src/results/typed-result.ts'
-import type { TypedObject, TypedValue } from '../../playground/src/results/typed-value.ts'
+import { typeResult } from '../../playground/src/results/typed/typed-result.ts'
+import type { TypedObject, TypedValue } from '../../playground/src/results/typed/typed-value.ts'
 import { type Example, examplesDirectory, readExamples } from '../../src/server/playground/examples.ts'
 
 const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'))

@@ -1,7 +1,7 @@
 // Formats of values: no rounding of exact numbers, sizes, durations, ages and labels.
 
 import { describe, expect, it } from 'vitest'
-import { declaredUnit } from '../../playground/src/results/units.ts'
+import { declaredUnit } from '../../playground/src/results/typed/units.ts'
 import {
   enumLabel,
   exactNumber,

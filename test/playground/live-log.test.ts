@@ -11,7 +11,7 @@ import {
 import { LogReader } from '../../playground/src/results/live-log/log-reader.ts'
 import { type Progress, progressOf, recentProgress } from '../../playground/src/results/live-log/progress.ts'
 import { mapOfStream } from '../../playground/src/results/live-log/streamed-map.ts'
-import type { TypedResult } from '../../playground/src/results/typed-result.ts'
+import type { TypedResult } from '../../playground/src/results/typed/typed-result.ts'
 import { runOf, typed, typedAt } from './typed.ts'
 
 /** The log after results that arrived a second apart. */

@@ -8,7 +8,7 @@ import {
   identityOf,
   namesOf,
 } from '../../playground/src/results/disk-map/same-disk.ts'
-import type { TypedObject } from '../../playground/src/results/typed-value.ts'
+import type { TypedObject } from '../../playground/src/results/typed/typed-value.ts'
 import { typed, typedAt } from './typed.ts'
 
 const disk = (selection: string) =>

@@ -15,8 +15,8 @@ import { csvOf } from '../../playground/src/results/tables/csv.ts'
 import { describeGroups, describeStatistics } from '../../playground/src/results/tables/describe-totals.ts'
 import { isGroupList, statisticRows, withShares } from '../../playground/src/results/tables/groups.ts'
 import { connectionOf, describeMore, rowsOfList } from '../../playground/src/results/tables/row-set.ts'
-import { typeResult } from '../../playground/src/results/typed-result.ts'
-import { type TypedObject, type TypedValue, valueAt } from '../../playground/src/results/typed-value.ts'
+import { typeResult } from '../../playground/src/results/typed/typed-result.ts'
+import { type TypedObject, type TypedValue, valueAt } from '../../playground/src/results/typed/typed-value.ts'
 
 const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'))
 

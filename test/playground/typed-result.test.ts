@@ -3,15 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, type ExecutionResult } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { countRows } from '../../playground/src/results/count-rows.ts'
-import { typeResult } from '../../playground/src/results/typed-result.ts'
+import { countRows } from '../../playground/src/results/panel/count-rows.ts'
+import { typeResult } from '../../playground/src/results/typed/typed-result.ts'
 import {
   fieldNamed,
   rawField,
   type TypedObject,
   type TypedValue,
   valueAt,
-} from '../../playground/src/results/typed-value.ts'
+} from '../../playground/src/results/typed/typed-value.ts'
 
 const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'))
 

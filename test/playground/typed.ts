@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, type ExecutionResult } from 'graphql'
 import type { Run } from '../../playground/src/execution/runs.ts'
-import { type TypedResult, typeResult } from '../../playground/src/results/typed-result.ts'
-import { type TypedValue, valueAt } from '../../playground/src/results/typed-value.ts'
+import { type TypedResult, typeResult } from '../../playground/src/results/typed/typed-result.ts'
+import { type TypedValue, valueAt } from '../../playground/src/results/typed/typed-value.ts'
 
 const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'))
 

@@ -1,7 +1,7 @@
 // Which fields are a part of a whole, and the rows that are drawn of them.
 
 import { describe, expect, it } from 'vitest'
-import type { TypedObject } from '../../playground/src/results/typed-value.ts'
+import type { TypedObject } from '../../playground/src/results/typed/typed-value.ts'
 import { levelOf, measuresOf } from '../../playground/src/results/usage-bars/measures.ts'
 import {
   describeBars,

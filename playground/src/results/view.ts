@@ -2,8 +2,8 @@
 
 import type { ComponentType } from 'react'
 import type { Run } from '../execution/runs.ts'
-import type { TypedResult } from './typed-result.ts'
-import type { TypedValue } from './typed-value.ts'
+import type { TypedResult } from './typed/typed-result.ts'
+import type { TypedValue } from './typed/typed-value.ts'
 
 /** What a view may read beside its value. */
 export interface ViewContext {

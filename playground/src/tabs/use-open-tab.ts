@@ -7,7 +7,7 @@ import { needsCredentials } from '../credentials/store.ts'
 import type { OpenTab } from '../execution/open-tab.ts'
 import { activeTab, credentialsMissing, runs } from '../execution/recording-fetcher.ts'
 import { selectOperation } from '../execution/select-operation.ts'
-import { openWide } from '../results/width.ts'
+import { openWide } from '../results/panel/width.ts'
 import { showWelcome } from '../welcome/visibility.ts'
 
 export interface OpenTabOptions {

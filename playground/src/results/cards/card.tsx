@@ -1,8 +1,8 @@
 // Shows a single object as a definition list, and its nested values by their own views.
 
 import { useId } from 'react'
-import { pathKey } from '../error-index.ts'
-import { isPlain, type TypedField, type TypedObject } from '../typed-value.ts'
+import { pathKey } from '../typed/error-index.ts'
+import { isPlain, type TypedField, type TypedObject } from '../typed/typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import { fieldLabel, pathLabel } from '../values/format.ts'
 import { LeafView } from '../values/leaf.tsx'

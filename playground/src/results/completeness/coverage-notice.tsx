@@ -1,6 +1,6 @@
 // Says when a connection is incomplete, and why.
 
-import type { TypedObject } from '../typed-value.ts'
+import type { TypedObject } from '../typed/typed-value.ts'
 import { coverageOf } from './read-coverage.ts'
 
 export function CoverageNotice({ of }: { readonly of: TypedObject }) {

@@ -1,6 +1,6 @@
 // What the coverage of a list, or of a batch of a subscription, says about what is missing.
 
-import { fieldNamed, rawField, type TypedObject } from '../typed-value.ts'
+import { fieldNamed, rawField, type TypedObject } from '../typed/typed-value.ts'
 
 /** The coverage of one vCenter. */
 interface Coverage {

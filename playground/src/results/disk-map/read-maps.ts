@@ -1,8 +1,8 @@
 // Finds the lists of areas in a result: those of one disk together, so that they are drawn on one scale.
 
 import { Kind, valueFromASTUntyped } from 'graphql'
-import type { TypedObject, TypedValue } from '../typed-value.ts'
-import { fieldNamed, rawField } from '../typed-value.ts'
+import type { TypedObject, TypedValue } from '../typed/typed-value.ts'
+import { fieldNamed, rawField } from '../typed/typed-value.ts'
 import type { Area, AreaMap } from './area-map.ts'
 import { knownByPage } from './area-map.ts'
 import { mergeRanges } from './ranges.ts'

@@ -1,7 +1,7 @@
 // Finds the same disk at several places of a result, such as in two snapshots.
 
-import type { Path } from '../error-index.ts'
-import { rawField, type TypedObject, type TypedValue, valueAt } from '../typed-value.ts'
+import type { Path } from '../typed/error-index.ts'
+import { rawField, type TypedObject, type TypedValue, valueAt } from '../typed/typed-value.ts'
 import { diskOf, isDrawable } from './read-maps.ts'
 
 const known = new WeakMap<TypedValue, readonly TypedObject[]>()

@@ -2,10 +2,10 @@
 
 import { type GraphQLFormattedError, getNamedType } from 'graphql'
 import { useState } from 'react'
-import { pathKey } from '../error-index.ts'
 import { IdView } from '../ids/id-view.tsx'
 import { useResultServices } from '../result-context.ts'
-import { type TypedValue, valueAt } from '../typed-value.ts'
+import { pathKey } from '../typed/error-index.ts'
+import { type TypedValue, valueAt } from '../typed/typed-value.ts'
 
 /** The most errors that are shown at first. */
 const maxShown = 5

@@ -9,7 +9,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql'
-import type { Path } from '../error-index.ts'
+import type { Path } from '../typed/error-index.ts'
 
 export interface Location {
   /** Counted from 1. */

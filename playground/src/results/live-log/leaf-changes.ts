@@ -1,7 +1,7 @@
 // The single values of an object, and in words which of them changed.
 
 import { isEnumType } from 'graphql'
-import { rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import { rawField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 import { enumLabel, fieldLabel, formatDateTime, formatNumber } from '../values/format.ts'
 
 interface LeafValue {

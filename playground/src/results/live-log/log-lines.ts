@@ -2,8 +2,8 @@
 
 import type { GraphQLFormattedError } from 'graphql'
 import { coverageOf } from '../completeness/read-coverage.ts'
-import type { TypedResult } from '../typed-result.ts'
-import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import type { TypedResult } from '../typed/typed-result.ts'
+import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 import { enumLabel, formatBytes } from '../values/format.ts'
 import { describeChanges, type LeafValues, leavesOf } from './leaf-changes.ts'
 import { type Progress, progressOf } from './progress.ts'

@@ -1,7 +1,7 @@
 // Reads the results of a run into a log, each once, also when the run is read again with more results.
 
 import type { Run, RunResult } from '../../execution/runs.ts'
-import type { TypedResult } from '../typed-result.ts'
+import type { TypedResult } from '../typed/typed-result.ts'
 import { appendNote, appendResult, emptyLog, type LogState } from './log-lines.ts'
 import { appendBatch, type StreamedMap } from './streamed-map.ts'
 

@@ -1,6 +1,6 @@
 // The progress of tasks and scans, wherever they are in a result.
 
-import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 
 export interface Progress {
   readonly key: string

@@ -3,7 +3,7 @@
 import type { Area, AreaMap } from '../disk-map/area-map.ts'
 import { mergeRanges, type Range } from '../disk-map/ranges.ts'
 import { meaningOf, readAreas, type Variables } from '../disk-map/read-maps.ts'
-import { fieldNamed, rawField, type TypedValue } from '../typed-value.ts'
+import { fieldNamed, rawField, type TypedValue } from '../typed/typed-value.ts'
 
 /** A map that grows. `areas` is appended to in place, so that a million areas are not copied with each batch. */
 export interface StreamedMap {

@@ -3,7 +3,7 @@
 import { useMemo } from 'react'
 import { OtherView } from '../picture/other-view.tsx'
 import { Picture } from '../picture/picture.tsx'
-import type { TypedValue } from '../typed-value.ts'
+import type { TypedValue } from '../typed/typed-value.ts'
 import { objectsOf } from '../usage-bars/read-bars.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'

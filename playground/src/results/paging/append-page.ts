@@ -1,8 +1,8 @@
 // Appends a page to the connection of an earlier result, with its errors.
 
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
-import type { Path } from '../error-index.ts'
-import { fieldNamed, type TypedObject } from '../typed-value.ts'
+import type { Path } from '../typed/error-index.ts'
+import { fieldNamed, type TypedObject } from '../typed/typed-value.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -18,8 +18,8 @@ import {
   visit,
 } from 'graphql'
 import type { Operation } from '../../execution/post-operation.ts'
-import type { Path } from '../error-index.ts'
-import { fieldNamed, type TypedField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import type { Path } from '../typed/error-index.ts'
+import { fieldNamed, type TypedField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 import { argument, leaf, name, onType, set, variableDefinition } from './document-nodes.ts'
 
 export interface PageRequest {

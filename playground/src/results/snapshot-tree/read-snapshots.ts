@@ -1,7 +1,7 @@
 // Reads snapshots of a result for the tree.
 
-import type { TypedObject, TypedValue } from '../typed-value.ts'
-import { fieldNamed, rawField } from '../typed-value.ts'
+import type { TypedObject, TypedValue } from '../typed/typed-value.ts'
+import { fieldNamed, rawField } from '../typed/typed-value.ts'
 import { buildTree, type SnapshotItem } from './build-tree.ts'
 
 /** A snapshot with its value in the result. */

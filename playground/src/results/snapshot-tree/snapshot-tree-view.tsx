@@ -3,7 +3,7 @@
 import { useMemo } from 'react'
 import { namesOf } from '../disk-map/same-disk.ts'
 import { OtherView } from '../picture/other-view.tsx'
-import { fieldNamed } from '../typed-value.ts'
+import { fieldNamed } from '../typed/typed-value.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
 import type { SnapshotNode } from './build-tree.ts'

@@ -1,7 +1,7 @@
 // The columns of a table of objects: one for each leaf, by its path through nested objects, and one for each nested list.
 
-import type { TypedField, TypedObject, TypedValue } from '../typed-value.ts'
-import type { Unit } from '../units.ts'
+import type { TypedField, TypedObject, TypedValue } from '../typed/typed-value.ts'
+import type { Unit } from '../typed/units.ts'
 import { pathLabel } from '../values/format.ts'
 
 export interface Column {

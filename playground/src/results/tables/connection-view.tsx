@@ -2,7 +2,7 @@
 
 import { CoverageNotice } from '../completeness/coverage-notice.tsx'
 import { isIncomplete } from '../completeness/read-coverage.ts'
-import { isPlain } from '../typed-value.ts'
+import { isPlain } from '../typed/typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'

@@ -1,6 +1,6 @@
 // Writes rows as CSV (RFC 4180), guarded against values that a spreadsheet would run as formulas.
 
-import type { TypedObject, TypedValue } from '../typed-value.ts'
+import type { TypedObject, TypedValue } from '../typed/typed-value.ts'
 import { type Column, cellValue } from './columns.ts'
 
 /** Begins a file that spreadsheets open: Excel takes text without it for the encoding of the system. */

@@ -1,7 +1,7 @@
 // Says of which objects statistics and groups are.
 
 import { Kind } from 'graphql'
-import type { TypedValue } from '../typed-value.ts'
+import type { TypedValue } from '../typed/typed-value.ts'
 import { fieldLabel, lowerFirst } from '../values/format.ts'
 import { countOf } from './groups.ts'
 import type { Connection, RowSet } from './row-set.ts'

@@ -1,6 +1,6 @@
 // Groups and statistics of a connection as rows of tables.
 
-import { rawField, type TypedField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import { rawField, type TypedField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { RowSet } from './row-set.ts'
 

@@ -1,7 +1,7 @@
 // Shows a list of objects as a table, groups with their shares, and says when a list is empty.
 
 import { getNamedType, isCompositeType } from 'graphql'
-import type { TypedObject } from '../typed-value.ts'
+import type { TypedObject } from '../typed/typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'
 import { isGroupList, withShares } from './groups.ts'

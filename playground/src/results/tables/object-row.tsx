@@ -1,7 +1,7 @@
 // A row of a table of objects, and the nested lists that are expanded below it.
 
-import { pathKey } from '../error-index.ts'
-import type { TypedList, TypedObject, TypedValue } from '../typed-value.ts'
+import { pathKey } from '../typed/error-index.ts'
+import type { TypedList, TypedObject, TypedValue } from '../typed/typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import { LeafView } from '../values/leaf.tsx'
 import type { ViewContext } from '../view.ts'

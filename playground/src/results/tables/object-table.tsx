@@ -10,7 +10,7 @@ import {
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
-import type { TypedObject } from '../typed-value.ts'
+import type { TypedObject } from '../typed/typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { ViewContext } from '../view.ts'
 import { ColumnHeader } from './column-header.tsx'

@@ -1,6 +1,12 @@
 // The rows of a list or of a connection, and what a connection says about them.
 
-import { fieldNamed, rawField, type TypedField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import {
+  fieldNamed,
+  rawField,
+  type TypedField,
+  type TypedObject,
+  type TypedValue,
+} from '../typed/typed-value.ts'
 
 export interface RowSet {
   readonly rows: readonly TypedObject[]

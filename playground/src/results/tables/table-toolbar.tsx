@@ -1,7 +1,7 @@
 // The buttons of a table: the column chooser and the downloads.
 
 import { useId } from 'react'
-import type { TypedObject } from '../typed-value.ts'
+import type { TypedObject } from '../typed/typed-value.ts'
 import type { Column } from './columns.ts'
 import { byteOrderMark, csvOf } from './csv.ts'
 import { download } from './download.ts'

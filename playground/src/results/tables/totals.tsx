@@ -1,6 +1,6 @@
 // What a connection says about all of its objects, also those on other pages: statistics and groups.
 
-import type { TypedField } from '../typed-value.ts'
+import type { TypedField } from '../typed/typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import type { ViewContext } from '../view.ts'
 import { describeGroups, describeStatistics } from './describe-totals.ts'

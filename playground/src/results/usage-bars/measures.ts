@@ -1,7 +1,7 @@
 // Which fields of an object are a part of a whole, such as free space of a capacity, and how much of it is used.
 
-import { rawField, type TypedObject } from '../typed-value.ts'
-import type { Unit } from '../units.ts'
+import { rawField, type TypedObject } from '../typed/typed-value.ts'
+import type { Unit } from '../typed/units.ts'
 
 /** A used part of a whole. */
 export interface Measure {

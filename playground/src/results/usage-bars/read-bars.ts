@@ -1,6 +1,6 @@
 // Reads the rows of a bar chart from a list or a connection.
 
-import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed-value.ts'
+import { fieldNamed, rawField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 import { levelOf, type Measure, measuredFields, measuresOf } from './measures.ts'
 
 export interface BarRow {

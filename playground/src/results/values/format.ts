@@ -1,6 +1,6 @@
 // Formats values for people: sizes, frequencies, durations, dates and ages.
 
-import type { Unit } from '../units.ts'
+import type { Unit } from '../typed/units.ts'
 
 const number = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: digits, useGrouping: true })

@@ -2,7 +2,7 @@
 
 import { isEnumType, Kind } from 'graphql'
 import { IdView } from '../ids/id-view.tsx'
-import type { TypedLeaf, TypedNull, TypedValue } from '../typed-value.ts'
+import type { TypedLeaf, TypedNull, TypedValue } from '../typed/typed-value.ts'
 import { enumLabel, exactNumber, formatAge, formatDateTime, formatNumber } from './format.ts'
 import { toneOf } from './tone.ts'
 

@@ -1,13 +1,13 @@
 // The views of a run: errors first, then each field of the operation by its best view.
 
-import type { Run } from '../execution/runs.ts'
+import type { Run } from '../../execution/runs.ts'
+import { ErrorList } from '../errors/error-list.tsx'
+import type { TypedResult } from '../typed/typed-result.ts'
+import { isPlain } from '../typed/typed-value.ts'
+import { ValueView } from '../value-view.tsx'
+import { hasPicture, type RunView, type RunViewProps, type ViewContext } from '../view.ts'
+import { runViews, views } from '../views.ts'
 import { ViewErrorBoundary } from './error-boundary.tsx'
-import { ErrorList } from './errors/error-list.tsx'
-import type { TypedResult } from './typed-result.ts'
-import { isPlain } from './typed-value.ts'
-import { ValueView } from './value-view.tsx'
-import { hasPicture, type RunView, type RunViewProps, type ViewContext } from './view.ts'
-import { runViews, views } from './views.ts'
 
 export function RunResults({ run, typed }: RunViewProps) {
   const last = run.results.at(-1)

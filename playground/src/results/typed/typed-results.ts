@@ -2,7 +2,7 @@
 
 import { useGraphiQL } from '@graphiql/react'
 import { useMemo } from 'react'
-import type { Run, RunResult } from '../execution/runs.ts'
+import type { Run, RunResult } from '../../execution/runs.ts'
 import { type TypedResult, typeResult } from './typed-result.ts'
 
 export function useTypedResults(run: Run | undefined): (result: RunResult) => TypedResult {

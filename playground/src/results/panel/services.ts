@@ -3,14 +3,14 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useMemo } from 'react'
 import { flushSync } from 'react-dom'
-import { postOperation } from '../execution/post-operation.ts'
-import { activeTab, executions, runs } from '../execution/recording-fetcher.ts'
-import type { Run } from '../execution/runs.ts'
-import { settings } from '../settings.ts'
-import { useOpenTab } from '../tabs/use-open-tab.ts'
-import { locate } from './errors/locate.ts'
-import type { ResultServices } from './result-context.ts'
-import { views } from './views.ts'
+import { postOperation } from '../../execution/post-operation.ts'
+import { activeTab, executions, runs } from '../../execution/recording-fetcher.ts'
+import type { Run } from '../../execution/runs.ts'
+import { settings } from '../../settings.ts'
+import { useOpenTab } from '../../tabs/use-open-tab.ts'
+import { locate } from '../errors/locate.ts'
+import type { ResultServices } from '../result-context.ts'
+import { views } from '../views.ts'
 
 /** @param showEditors Shows the editors, which the response may cover. */
 export function useServices(

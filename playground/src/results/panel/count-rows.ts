@@ -1,6 +1,6 @@
 // Counts the rows of a result: the objects of its outermost lists.
 
-import { fieldNamed, type TypedValue } from './typed-value.ts'
+import { fieldNamed, type TypedValue } from '../typed/typed-value.ts'
 
 export function countRows(value: TypedValue): number {
   if (value.kind === 'list') return value.items.some(({ kind }) => kind === 'object') ? value.raw.length : 0

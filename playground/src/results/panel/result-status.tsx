@@ -1,9 +1,9 @@
 // The line above the response: whether the operation runs, how long it took, and the size of its response.
 
-import type { Run } from '../execution/runs.ts'
+import type { Run } from '../../execution/runs.ts'
+import type { TypedResult } from '../typed/typed-result.ts'
+import { formatBytes } from '../values/format.ts'
 import { countRows } from './count-rows.ts'
-import type { TypedResult } from './typed-result.ts'
-import { formatBytes } from './values/format.ts'
 
 interface Props {
   readonly run: Run
