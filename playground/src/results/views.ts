@@ -1,5 +1,6 @@
 // The result views, from which the best is chosen for each value by its shape.
 
+import { accessView } from './access/access-view.tsx'
 import { cardView } from './cards/card.tsx'
 import { diskMapView } from './disk-map/disk-map-view.tsx'
 import { liveLogView } from './live-log/live-log.tsx'
@@ -14,6 +15,7 @@ import type { RunView, View } from './view.ts'
 
 export const views: readonly View[] = [
   cardView,
+  accessView,
   listView,
   connectionView,
   statisticsView,

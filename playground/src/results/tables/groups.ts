@@ -1,6 +1,7 @@
 // Groups and statistics of a connection as rows of tables.
 
-import { rawField, type TypedField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
+import { derivedField } from '../typed/derived-field.ts'
+import { rawField, type TypedObject, type TypedValue } from '../typed/typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { RowSet } from './row-set.ts'
 
@@ -26,7 +27,9 @@ export function withShares({ rows, nullCount }: RowSet): RowSet {
     prefixes: ['key', 'aggregate'],
     rows: rows.map((row) => {
       const at = row.fields.findIndex(({ name }) => name === 'count') + 1
-      const share = derived(row, 'share', total === 0 ? null : ((countOf(row) ?? 0) / total) * 100, 'percent')
+      const share = derivedField(row, 'share', total === 0 ? null : ((countOf(row) ?? 0) / total) * 100, {
+        unit: 'percent',
+      })
       return { ...row, raw: row.raw, fields: row.fields.toSpliced(at, 0, share) }
     }),
   }
@@ -53,19 +56,9 @@ export function statisticRows(value: TypedValue): RowSet | undefined {
         {
           ...row,
           raw: { of: field.key, ...row.raw },
-          fields: [derived(row, 'of', fieldLabel(field.key)), ...row.fields],
+          fields: [derivedField(row, 'of', fieldLabel(field.key)), ...row.fields],
         },
       ]
     }),
   }
-}
-
-/** A field that the result does not have, computed from it. */
-function derived(row: TypedObject, key: string, raw: number | string | null, unit?: 'percent'): TypedField {
-  const common = { path: [...row.path, key], type: undefined, unit, nodes: [] }
-  const value: TypedValue =
-    raw === null
-      ? { ...common, kind: 'null', raw, errors: [] }
-      : { ...common, kind: 'leaf', raw, leafType: undefined }
-  return { key, name: key, nodes: [], definition: undefined, type: undefined, unit, value }
 }

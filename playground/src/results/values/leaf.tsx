@@ -45,8 +45,8 @@ const longText = 30
 
 function ScalarView({ value, isCompact }: { readonly value: TypedLeaf; readonly isCompact: boolean }) {
   const { raw, leafType } = value
-  if (typeof raw === 'boolean')
-    return raw ? <span className="rv-yes">✓ yes</span> : <span className="rv-no">no</span>
+  // Neither is coloured: whether a yes is good depends on the field, such as consolidationNeeded.
+  if (typeof raw === 'boolean') return raw ? <span>✓ yes</span> : <span className="rv-no">no</span>
   if (typeof raw === 'number') {
     const exact = exactNumber(raw, value.unit)
     return (
