@@ -254,6 +254,39 @@ describe('appending a page', () => {
     expect(first.hosts.nodes).toHaveLength(1)
   })
 
+  it('keeps the page of another list that arrived while this one was read', async () => {
+    const both = await show(
+      `{ hosts(first: 1) { nodes { name } pageInfo { hasNextPage endCursor } }
+         virtualMachines(first: 2) { nodes { name } pageInfo { hasNextPage endCursor } } }`,
+    )
+    const readPage = async (path: Path) => {
+      const request = requestAt(both, path)
+      if ('reason' in request) throw new Error(request.reason)
+      const page = await gateway.execute(request.operation.query, request.operation.variables)
+      const connection = connectionAt(both, path).value
+      return (result: ExecutionResult) => appendPage({ result, connection, page, pagePath: request.path })
+    }
+    const appends = [await readPage(['hosts']), await readPage(['virtualMachines'])]
+    const result = appends.reduce((current, each) => each(current) as ExecutionResult, both.result)
+    const rowsAt = (path: Path) => connectionAt({ ...both, result }, path).rows.rows.length
+    expect([rowsAt(['hosts']), rowsAt(['virtualMachines'])]).toEqual([2, 4])
+  })
+
+  it('has each page once, also if it is requested twice before it arrives', () => {
+    const withoutIds = '{ hosts { nodes { name } pageInfo { hasNextPage endCursor } } }'
+    const pageOf = (...names: string[]) => ({
+      hosts: {
+        nodes: names.map((name) => ({ name })),
+        pageInfo: { hasNextPage: true, endCursor: names.at(-1) },
+      },
+    })
+    const before: Shown = { document: withoutIds, result: { data: pageOf('a') } }
+    const connection = connectionAt(before, ['hosts']).value
+    const appendB = (result: ExecutionResult) =>
+      appendPage({ result, connection, page: { data: pageOf('b') }, pagePath: ['hosts'] }) as ExecutionResult
+    expect(appendB(appendB(before.result))).toEqual({ data: pageOf('a', 'b') })
+  })
+
   it('has the reason of a page that cannot be read', () => {
     const errors = [{ message: 'vCenter is down', path: ['hosts'] }] as never
     expect(append({ data: { hosts: null }, errors })).toEqual({ reason: 'vCenter is down' })

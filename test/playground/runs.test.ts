@@ -42,7 +42,20 @@ describe('the store of runs', () => {
       failure: 'no connection',
       results: [],
     })
-    expect(runs.replaceLast(first.id, { data: {} })).toBe(false)
+    expect(runs.changeLast(first.id, () => ({ data: {} }))).toBeUndefined()
+    expect(runs.latest('a')?.id).toBe(second.id)
+  })
+
+  it('changes the last result from what it is by then', () => {
+    const runs = new RunStore()
+    const recorder = runs.start(start('a'))
+    recorder.receive({ data: { pages: 1 } }, { bytes: 10 })
+    const addPage = () =>
+      runs.changeLast(recorder.id, ({ data }) => ({ data: { pages: (data?.pages as number) + 1 } }), 5)
+    addPage()
+    expect(addPage()).toEqual({ data: { pages: 3 } })
+    expect(runs.changeLast(recorder.id, () => undefined, 5)).toBeUndefined()
+    expect(runs.latest('a')).toMatchObject({ bytes: 20, results: [{ result: { data: { pages: 3 } } }] })
   })
 
   it('keeps the last results of a subscription and counts those that it dropped', () => {

@@ -111,19 +111,29 @@ export class RunStore {
     }
   }
 
-  /** Replaces the last result of a run, such as after the next page was appended to it. Returns whether the run is still the last one. */
-  replaceLast(id: number, result: ExecutionResult, bytes = 0): boolean {
+  /**
+   * Changes the last result of a run, such as to append a page. The change starts from the result that the store has by then, because
+   * the page of another list may have been appended since the request was sent.
+   * @returns the new result; undefined if `change` returns none, or the tab has another run by now
+   */
+  changeLast(
+    id: number,
+    change: (result: ExecutionResult) => ExecutionResult | undefined,
+    bytes = 0,
+  ): ExecutionResult | undefined {
     for (const run of this.#runs.values()) {
       const last = run.results.at(-1)
       if (run.id !== id || !last) continue
-      this.#set({
-        ...run,
-        results: [...run.results.slice(0, -1), { ...last, result }],
-        bytes: run.bytes + bytes,
-      })
-      return true
+      const result = change(last.result)
+      if (result)
+        this.#set({
+          ...run,
+          results: [...run.results.slice(0, -1), { ...last, result }],
+          bytes: run.bytes + bytes,
+        })
+      return result
     }
-    return false
+    return undefined
   }
 
   /** Removes the runs of tabs that are closed. */

@@ -17,8 +17,8 @@ export interface ResultServices {
   openTab(tab: OpenTab): void
   /** Sends an operation outside of the runs. Returns the result and the size of the response in bytes. */
   send(operation: Operation): Promise<{ readonly result: ExecutionResult; readonly bytes: number }>
-  /** Replaces the shown result of the run, such as after a page was appended. */
-  replaceResult(result: ExecutionResult, bytes: number): void
+  /** Changes the last result of the run, such as to append a page of this size, unless `change` returns undefined. */
+  changeResult(change: (result: ExecutionResult) => ExecutionResult | undefined, bytes: number): void
   /** Selects the field of an error in the query editor. Returns whether the editor still has the operation that ran. */
   goToField(error: GraphQLFormattedError): boolean
 }

@@ -282,11 +282,14 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await page.locator('.rv-problem').count()).toBe(0)
   })
 
-  it('adds a page to the result of its own tab when another tab is active by then', async () => {
+  it('adds the pages of two lists to the result of their own tab when another tab is active by then', async () => {
     const { page, run } = playground
-    await run('{ virtualMachines(first: 8) { nodes { name } pageInfo { hasNextPage endCursor } } }')
-    const machines = table('Virtual machines')
-    await machines.waitFor()
+    await run(
+      `{ virtualMachines(first: 8) { nodes { name } pageInfo { hasNextPage endCursor } }
+         hosts(first: 1) { nodes { name } pageInfo { hasNextPage endCursor } } }`,
+    )
+    const [machines, hosts] = [table('Virtual machines'), table('Hosts')]
+    await hosts.waitFor()
     let release = () => {}
     const released = new Promise<void>((resolve) => {
       release = resolve
@@ -295,14 +298,22 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
       await released
       await route.continue()
     })
-    await button('Load the next page').click()
+    // The button that was pressed has another label.
+    await button('Load the next page').first().click()
+    await button('Load the next page').first().click()
     await button('New tab').click()
-    const response = page.waitForResponse('**/graphql')
+    let responses = 0
+    const countResponse = () => {
+      responses += 1
+    }
+    page.on('response', countResponse)
     release()
-    await response
+    await expect.poll(() => responses).toBe(2)
+    page.off('response', countResponse)
     await page.unroute('**/graphql')
     await page.locator('.graphiql-tab-button').nth(-2).click()
     await expect.poll(async () => (await cells(machines, 1)).length).toBe(16)
+    await expect.poll(async () => (await cells(hosts, 1)).length).toBe(2)
     await page.locator('.graphiql-tab-button').last().click()
     await page.getByRole('tab', { name: 'JSON' }).click()
     expect((await page.locator('.result-window').innerText()).trim()).toBe('')

@@ -7,8 +7,9 @@ import { fieldNamed, type TypedObject } from '../typed/typed-value.ts'
 type Json = Readonly<Record<string, unknown>>
 
 export interface AppendInput {
+  /** The result to append to. It may have pages of other lists since the page was requested. */
   readonly result: ExecutionResult
-  /** The connection in `result`. */
+  /** The connection as it was when the page was requested. */
   readonly connection: TypedObject
   readonly page: ExecutionResult
   /** Where the connection is in `page`. */
@@ -25,10 +26,12 @@ export function appendPage({
   const next = valueAtPath(page.data, pagePath)
   if (typeof next !== 'object' || next === null)
     return { reason: page.errors?.[0]?.message ?? 'The object no longer exists.' }
-  const merged: Record<string, unknown> = { ...connection.raw }
+  const current = valueAtPath(result.data, connection.path) as Json
+  if (hasMoreRows(current, connection)) return result
+  const merged: Record<string, unknown> = { ...current }
   const moved = new Map<string, readonly number[]>()
   for (const { key, name } of connection.fields) {
-    const [before, after] = [connection.raw[key], (next as Json)[key]]
+    const [before, after] = [current[key], (next as Json)[key]]
     if (Array.isArray(before) && Array.isArray(after)) {
       const { rows, positions } =
         name === 'coverage' ? mergeCoverage(before, after) : union(before, after, idKey(connection, name))
@@ -39,7 +42,7 @@ export function appendPage({
   }
   const info = fieldNamed(connection, 'pageInfo')
   if (info)
-    merged[info.key] = { ...(info.value.raw as Json), ...pageFields(info.value, (next as Json).pageInfo) }
+    merged[info.key] = { ...(current[info.key] as Json), ...pageFields(info.value, (next as Json).pageInfo) }
   const errors = [
     ...(result.errors ?? []),
     ...((page.errors ?? []) as readonly GraphQLFormattedError[]).map((error) =>
@@ -52,6 +55,18 @@ export function appendPage({
     ...(errors.length > 0 && { errors: errors as never }),
   }
 }
+
+/** Whether this page was appended by a button that was removed from the view meanwhile, and the new one requested it again. */
+const hasMoreRows = (current: Json, { fields, raw }: TypedObject): boolean =>
+  fields.some(({ key, name }) => {
+    const [now, then] = [current[key], raw[key]]
+    return (
+      (name === 'nodes' || name === 'edges') &&
+      Array.isArray(now) &&
+      Array.isArray(then) &&
+      now.length > then.length
+    )
+  })
 
 /** The response keys of the id in a row: `id`, or `node.id` of an edge. */
 function idKey(connection: TypedObject, listName: string): readonly string[] | undefined {

@@ -33,8 +33,9 @@ export function useServices(
         queryEditor?.focus()
       },
       send: (operation) => postOperation(operation),
-      replaceResult(result, bytes) {
-        if (!runs.replaceLast(id, result, bytes)) return
+      changeResult(change, bytes) {
+        const result = runs.changeLast(id, change, bytes)
+        if (!result) return
         // The editor has the response of the active tab, which can be another one by now.
         if (activeTab.id !== tabId) return executions.markMissed(tabId)
         const response = JSON.stringify(result, null, 2)

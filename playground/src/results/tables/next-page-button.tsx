@@ -1,6 +1,6 @@
 // The button that loads the next page of a connection, or says why it cannot.
 
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { appendPage } from '../paging/append-page.ts'
 import { nextPage } from '../paging/next-page.ts'
 import { useResultServices } from '../result-context.ts'
@@ -12,15 +12,9 @@ interface Props {
   readonly context: ViewContext
 }
 
-export function NextPageButton(props: Props) {
-  const { connection, context } = props
-  const { send, replaceResult } = useResultServices()
+export function NextPageButton({ connection, context }: Props) {
+  const { send, changeResult } = useResultServices()
   const [state, setState] = useState<{ readonly isLoading?: boolean; readonly problem?: string }>({})
-  // While a page is loaded, another list may have been continued.
-  const latest = useRef(props)
-  useEffect(() => {
-    latest.current = props
-  })
   if (!mayHaveMore(connection)) return null
   const page = pageOf(connection, context)
   if ('reason' in page)
@@ -35,16 +29,18 @@ export function NextPageButton(props: Props) {
     setState({ isLoading: true })
     try {
       const { result, bytes } = await send(page.operation)
-      const { connection: current, context: now } = latest.current
-      const joined = appendPage({
-        result: now.run.results.at(-1)?.result ?? {},
-        connection: current.value,
-        page: result,
-        pagePath: page.path,
-      })
-      if ('reason' in joined) return setState({ problem: joined.reason })
-      replaceResult(joined, bytes)
       setState({})
+      changeResult((current) => {
+        const joined = appendPage({
+          result: current,
+          connection: connection.value,
+          page: result,
+          pagePath: page.path,
+        })
+        if (!('reason' in joined)) return joined
+        setState({ problem: joined.reason })
+        return undefined
+      }, bytes)
     } catch (error) {
       setState({ problem: error instanceof Error ? error.message : String(error) })
     }
