@@ -103,6 +103,21 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       /Only in a\s+[\d.]+ [KMG]iB \([\d.]+ % of the disk\)/,
     )
     expect(await playground.page.getByText(/^The areas of .* are compared at /).count()).toBe(1)
+
+    // The tables in place of the picture are those of both snapshots.
+    await picture('disk-map').getByRole('button', { name: 'As table' }).click()
+    const tables = picture('disk-map').locator('.rv-picture-table')
+    expect(await tables.locator('h4').allTextContents()).toEqual(
+      snapshots.map(({ name }: { name: string }) => expect.stringContaining(name)),
+    )
+    const areasOf = ({
+      disks: [{ allocatedAreas }],
+    }: {
+      disks: [{ allocatedAreas: { nodes: unknown[] } }]
+    }) => allocatedAreas.nodes.length
+    expect(await tables.locator('.rv-summary').allTextContents()).toEqual(
+      snapshots.map((snapshot: never) => `${areasOf(snapshot).toLocaleString('en-US')} rows`),
+    )
   })
 
   it('show snapshots as a tree that can be used with the keyboard', async () => {

@@ -1,6 +1,6 @@
 // The view of objects with lists of areas: their maps, and what else is selected of them.
 
-import { useMemo } from 'react'
+import { Fragment, useMemo } from 'react'
 import { OtherView } from '../picture/other-view.tsx'
 import { NextPageButton } from '../tables/next-page-button.tsx'
 import { connectionOf } from '../tables/row-set.ts'
@@ -74,11 +74,25 @@ function DiskMapView({ value, label, context }: ViewProps) {
         title={title}
         maps={maps}
         controls={(index) => <NextAreas map={maps[index]} context={context} />}
-        table={() => <OtherView without={ownViews} value={value} label={label} context={context} />}
+        table={() => <Tables owners={owners.length > 1 ? owners : [value]} label={label} context={context} />}
       />
       {details}
     </>
   )
+}
+
+interface TablesProps extends Omit<ViewProps, 'value'> {
+  readonly owners: readonly TypedObject[]
+}
+
+/** What the picture shows of each object, under its name if there are several. */
+function Tables({ owners, label, context }: TablesProps) {
+  return owners.map((owner) => (
+    <Fragment key={owner.path.join('.')}>
+      {owners.length > 1 && <h4>{namesOf(context.result.root, owner.path).join(' › ')}</h4>}
+      <OtherView without={ownViews} value={owner} label={label} context={context} />
+    </Fragment>
+  ))
 }
 
 /** Loads the areas behind those of a page. */
