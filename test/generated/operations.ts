@@ -402,7 +402,7 @@ export type ChangesSinceASnapshotQueryVariables = Exact<{
 
 
 export type ChangesSinceASnapshotQuery = { node:
-    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, id: string, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
+    | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, id: string, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
     | Record<PropertyKey, never>
    | null };
 
@@ -465,7 +465,7 @@ export type Backup3ChangesSinceMutationVariables = Exact<{
 }>;
 
 
-export type Backup3ChangesSinceMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, disk: { changeId: string | null, key: number, uuid: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null } | null };
+export type Backup3ChangesSinceMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, disk: { changeId: string | null, key: number, uuid: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null } | null };
 
 export type Backup4CleanUpMutationVariables = Exact<{
   snapshot: string;
@@ -525,7 +525,7 @@ export type Capture1BeginABackupMutationVariables = Exact<{
 }>;
 
 
-export type Capture1BeginABackupMutation = { captureChanges: { task: { state: TaskState } | null, capture: { leaseExpiresAt: string, snapshot: { id: string, moid: string }, disks: Array<{ token: string, basis: CaptureBasis, fullReason: CaptureFullReason | null, disk: { label: string | null, capacity: number | null }, areas: { totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, export: { path: string } | null }>, leftOut: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null };
+export type Capture1BeginABackupMutation = { captureChanges: { task: { state: TaskState } | null, capture: { leaseExpiresAt: string, snapshot: { id: string, moid: string }, disks: Array<{ token: string, basis: CaptureBasis, fullReason: CaptureFullReason | null, disk: { label: string | null, capacity: number | null }, areas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, export: { path: string } | null }>, leftOut: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null };
 
 export type Capture2EndTheBackupMutationVariables = Exact<{
   snapshot: string;
@@ -900,11 +900,12 @@ export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
         label
         capacity
         id
-        changedAreas(since: {snapshot: $earlier}, first: 20) {
+        changedAreas(since: {snapshot: $earlier}, first: 2000) {
           sinceChangeId
           changeId
           totalCount
           totalLength
+          density(buckets: 128)
           nodes {
             start
             length
@@ -1086,6 +1087,7 @@ export const Backup3ChangesSinceDocument = new TypedDocumentString(`
           sinceChangeId
           totalCount
           totalLength
+          density(buckets: 128)
           nodes {
             start
             length
@@ -1434,6 +1436,7 @@ export const Capture1BeginABackupDocument = new TypedDocumentString(`
         areas(first: 20) {
           totalCount
           totalLength
+          density(buckets: 128)
           nodes {
             start
             length

@@ -19,6 +19,9 @@ import {
   validate,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { unknownOf } from '../../playground/src/results/disk-map/area-map.ts'
+import { readMaps } from '../../playground/src/results/disk-map/read-maps.ts'
+import { disksWithAreas } from '../../playground/src/results/disk-map/same-disk.ts'
 import { nextPage } from '../../playground/src/results/paging/next-page.ts'
 import { columnsOf } from '../../playground/src/results/tables/columns.ts'
 import { connectionOf } from '../../playground/src/results/tables/row-set.ts'
@@ -132,6 +135,32 @@ describe('the next page', () => {
     expect(examples.filter((example) => connectionsOf(example).length > 0).length).toBeGreaterThan(25)
     for (const id of withoutOwner) expect(examples.map((example) => example.id)).toContain(id)
   })
+})
+
+describe('the map of a disk', () => {
+  const mapsOf = (example: Example) => {
+    const { query: document, variables } = example
+    const { root } = typeResult({ result: { data: dataOf(example) as never }, document, schema })
+    return disksWithAreas(root!).flatMap((owner) => readMaps(owner, variables))
+  }
+  const withMaps = examples.filter((example) => example.kind !== 'subscription' && mapsOf(example).length > 0)
+
+  it('is in the examples about blocks', () => {
+    expect(withMaps.map(({ id }) => id)).toEqual([
+      'backup/allocated-blocks',
+      'backup/changes-since-a-snapshot',
+      'backup/backup-2-full-map',
+      'backup/backup-3-changes-since',
+      'captures/capture-1-begin-a-backup',
+    ])
+  })
+
+  it.each(withMaps.map((example) => [example.id, example] as const))(
+    'of the example %s is whole before further pages are loaded',
+    (_, example) => {
+      for (const map of mapsOf(example)) expect(unknownOf(map)).toEqual([])
+    },
+  )
 })
 
 describe('the first columns', () => {

@@ -14,6 +14,7 @@ const isComplete = ({ variables = {} }: Example) => !Object.values(variables).in
 /** Selectors of the pictures that examples show beside their tables. */
 const pictures: Readonly<Record<string, string>> = {
   'backup/allocated-blocks': '.rv-disk-strip-row',
+  'backup/changes-since-a-snapshot': '.rv-disk-strip-row',
   'capacity/datastores-by-free-space': '.rv-bar-cell',
   'capacity/fullest-datastores': '.rv-bar-cell',
   'capacity/hosts-and-their-load': '.rv-bar-cell',
