@@ -6,7 +6,8 @@ import { pretty } from './new-operation.ts'
 import type { Use } from './use.ts'
 
 const diskType = 'VirtualDisk'
-const areas = 'totalCount totalLength nodes { start length } pageInfo { hasNextPage endCursor }'
+const areas =
+  'totalCount totalLength density(buckets: 128) nodes { start length } pageInfo { hasNextPage endCursor }'
 /** Each disk has its own id, whose menu has the map. */
 const disks = 'disks { label capacity id }'
 
