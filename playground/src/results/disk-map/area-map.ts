@@ -1,5 +1,6 @@
 // The areas of a disk as a picture needs them: what is known of the disk, exactly or by slices, and what is not loaded.
 
+import { bisector } from 'd3-array'
 import { type Range, subtractRanges } from './ranges.ts'
 
 /** A range of bytes that is in use or that changed. */
@@ -18,7 +19,7 @@ export interface AreaMap {
   readonly capacity: number
   /** Whether the response has the size of the disk. Otherwise `capacity` is the end of the last area. */
   readonly isCapacityKnown: boolean
-  /** The loaded areas: sorted and disjoint. */
+  /** The loaded areas: sorted and disjoint. The list of a stream is appended to in place. */
   readonly areas: readonly Area[]
   /** Where the loaded areas are all areas there are. */
   readonly known: readonly Range[]
@@ -52,47 +53,53 @@ export function knownByPage({ areas, capacity, isFirst, hasNextPage, totalCount 
   return start < end ? [{ start, end }] : []
 }
 
-/** A range of the disk with the number of bytes in it that are within areas. */
-export interface Segment extends Range {
+const byEnd = bisector(({ start, length }: Area) => start + length).right
+
+/** Returns the first area that ends behind `offset`, or the number of areas. */
+export const firstAreaFrom = (areas: readonly Area[], offset: number): number => byEnd(areas, offset)
+
+/** The lengths of the first 0, 1, 2 … areas of a list together. Lists only grow at their end, and so do their sums. */
+const sumsOfLists = new WeakMap<readonly Area[], number[]>()
+
+function sumsOf(areas: readonly Area[]): readonly number[] {
+  const sums = sumsOfLists.get(areas) ?? [0]
+  sumsOfLists.set(areas, sums)
+  for (let count = sums.length - 1; count < areas.length; count += 1)
+    sums.push(sums[count]! + areas[count]!.length)
+  return sums
+}
+
+/** Returns the number of bytes within areas before `offset`. It reads few of the areas. */
+export function bytesBefore(areas: readonly Area[], offset: number): number {
+  const index = firstAreaFrom(areas, offset)
+  const area = areas[index]
+  return sumsOf(areas)[index]! + (area ? Math.max(0, offset - area.start) : 0)
+}
+
+/** Returns the length of all areas. */
+export const totalLengthOf = (areas: readonly Area[]): number => sumsOf(areas)[areas.length]!
+
+/** A range of the disk with a number of bytes that are somewhere in it. */
+export interface Estimate extends Range {
   readonly bytes: number
-  /** Whether the whole range is within one area. Otherwise its bytes are somewhere in the range. */
-  readonly isExact: boolean
 }
 
 /** Returns where slice `index` of `count` equal slices begins. The gateway rounds down in the same way. */
 export const sliceStart = (capacity: number, count: number, index: number): number =>
   Number((BigInt(index) * BigInt(capacity)) / BigInt(count))
 
-/** Returns the areas of a map, and where they are not loaded, what its density says: sorted and disjoint. */
-export function segmentsOf({ areas, known, density, capacity }: AreaMap): Segment[] {
-  const exact = areas.map(({ start, length }) => ({
-    start,
-    end: start + length,
-    bytes: length,
-    isExact: true,
-  }))
-  if (!density || density.length === 0) return exact
+/** Returns what the density of a map says about the parts of the disk whose areas are not loaded: sorted and disjoint. */
+export function estimatesOf({ areas, known, density = [], capacity }: AreaMap): Estimate[] {
   const count = density.length
-  // Both lists are sorted, so one pass over the areas serves all slices.
-  let at = 0
-  const spread = density.flatMap((bytes, index) => {
+  return density.flatMap((bytes, index) => {
     const slice = { start: sliceStart(capacity, count, index), end: sliceStart(capacity, count, index + 1) }
     const parts = subtractRanges([slice], known)
     const length = parts.reduce((sum, { start, end }) => sum + end - start, 0)
-    let loaded = 0
-    while (at < exact.length && exact[at]!.end <= slice.start) at += 1
-    for (let each = at; each < exact.length && exact[each]!.start < slice.end; each += 1)
-      loaded += Math.min(exact[each]!.end, slice.end) - Math.max(exact[each]!.start, slice.start)
+    const loaded = bytesBefore(areas, slice.end) - bytesBefore(areas, slice.start)
     const remaining = Math.max(0, bytes - loaded)
     if (remaining === 0) return []
-    return parts.map(({ start, end }) => ({
-      start,
-      end,
-      bytes: (remaining * (end - start)) / length,
-      isExact: false,
-    }))
+    return parts.map(({ start, end }) => ({ start, end, bytes: (remaining * (end - start)) / length }))
   })
-  return [...exact, ...spread].sort((a, b) => a.start - b.start)
 }
 
 /** Returns where neither areas nor slices say what the disk has. */

@@ -1,6 +1,6 @@
 // Reduces the areas of a disk to as many bins as a strip has columns, so that a million areas draw as fast as ten.
 
-import { type AreaMap, type Segment, segmentsOf, unknownOf } from './area-map.ts'
+import { type AreaMap, bytesBefore, type Estimate, estimatesOf, unknownOf } from './area-map.ts'
 import type { Range } from './ranges.ts'
 
 /** A column of a strip. */
@@ -16,31 +16,32 @@ export interface Bin extends Range {
 /** A map with what its bins are computed from, so that zooming does not compute it again. */
 export interface PreparedMap {
   readonly map: AreaMap
-  readonly segments: readonly Segment[]
+  readonly estimates: readonly Estimate[]
   readonly unknown: readonly Range[]
 }
 
 export const prepareMap = (map: AreaMap): PreparedMap => ({
   map,
-  segments: segmentsOf(map),
+  estimates: estimatesOf(map),
   unknown: unknownOf(map),
 })
 
-/** Returns at most `count` bins of equal width that cover a part of the disk. */
-export function binsOf({ segments, unknown }: PreparedMap, view: Range, count: number): Bin[] {
+/** Returns at most `count` bins of equal width that cover a part of the disk. Its work depends on their number, hardly on that of the areas. */
+export function binsOf({ map, estimates, unknown }: PreparedMap, view: Range, count: number): Bin[] {
   const span = view.end - view.start
   const columns = Math.max(0, Math.min(count, span))
   const bound = (index: number) => view.start + Math.floor(span * (index / columns))
-  const bins = Array.from({ length: columns }, (_, index) => ({
-    start: bound(index),
-    end: index === columns - 1 ? view.end : bound(index + 1),
-    bytes: 0,
-    unknown: 0,
-    isEstimate: false,
-  }))
-  distribute(bins, segments, (bin, segment, overlap) => {
-    bin.bytes += segment.isExact ? overlap : (segment.bytes * overlap) / (segment.end - segment.start)
-    bin.isEstimate ||= !segment.isExact
+  let before = bytesBefore(map.areas, view.start)
+  const bins = Array.from({ length: columns }, (_, index) => {
+    const end = index === columns - 1 ? view.end : bound(index + 1)
+    const bytesToEnd = bytesBefore(map.areas, end)
+    const bytes = bytesToEnd - before
+    before = bytesToEnd
+    return { start: bound(index), end, bytes, unknown: 0, isEstimate: false }
+  })
+  distribute(bins, estimates, (bin, estimate, overlap) => {
+    bin.bytes += (estimate.bytes * overlap) / (estimate.end - estimate.start)
+    bin.isEstimate = true
   })
   distribute(bins, unknown, (bin, _, overlap) => {
     bin.unknown += overlap

@@ -2,16 +2,12 @@
 
 import { bisector } from 'd3-array'
 import { formatBytes } from '../values/format.ts'
-import { type Area, sliceStart } from './area-map.ts'
+import { type Area, type AreaMap, bytesBefore, firstAreaFrom, sliceStart } from './area-map.ts'
 import type { PreparedMap } from './bins.ts'
 import { exactBytes, formatShare } from './byte-scale.ts'
 import type { Range } from './ranges.ts'
 
-const byEnd = bisector(({ start, length }: Area) => start + length).right
 const byStart = bisector(({ start }: Area) => start).left
-
-/** Returns the first area that ends behind `offset`, or the number of areas. */
-export const firstAreaFrom = (areas: readonly Area[], offset: number): number => byEnd(areas, offset)
 
 /** Describes the areas within a column of a strip: one area, how many, the slice that they are in, or the gap. */
 export function describeSpot({ map }: PreparedMap, column: Range): string {
@@ -19,7 +15,7 @@ export function describeSpot({ map }: PreparedMap, column: Range): string {
   const from = firstAreaFrom(areas, column.start)
   const to = byStart(areas, column.end)
   if (to - from === 1) return describeArea(areas[from]!, capacity)
-  if (to > from) return describeAreas(areas.slice(from, to), column, capacity)
+  if (to > from) return describeAreas(map, to - from, column)
   const known = map.known.find(({ start, end }) => start <= column.start && column.start < end)
   if (known) {
     const previous = areas[from - 1]
@@ -33,13 +29,10 @@ export function describeSpot({ map }: PreparedMap, column: Range): string {
 const describeArea = ({ start, length }: Area, capacity: number): string =>
   `area at offset ${formatBytes(start)} (${exactBytes(start)}), length ${formatBytes(length)} (${exactBytes(length)}), ${formatShare(length, capacity)} of the disk`
 
-function describeAreas(areas: readonly Area[], column: Range, capacity: number): string {
-  const bytes = areas.reduce(
-    (sum, { start, length }) => sum + Math.min(column.end, start + length) - Math.max(column.start, start),
-    0,
-  )
-  const span = column.end - column.start
-  return `${areas.length} areas at offset ${formatBytes(column.start)} (${exactBytes(column.start)}): ${formatBytes(bytes)} of ${formatBytes(span)} (${formatShare(bytes, span)}), ${formatShare(bytes, capacity)} of the disk`
+function describeAreas({ areas, capacity }: AreaMap, count: number, { start, end }: Range): string {
+  const bytes = bytesBefore(areas, end) - bytesBefore(areas, start)
+  const span = end - start
+  return `${count} areas at offset ${formatBytes(start)} (${exactBytes(start)}): ${formatBytes(bytes)} of ${formatBytes(span)} (${formatShare(bytes, span)}), ${formatShare(bytes, capacity)} of the disk`
 }
 
 function describeSlice(

@@ -1,7 +1,7 @@
 // One list of areas in a sentence.
 
 import { formatBytes } from '../values/format.ts'
-import type { AreaMap } from './area-map.ts'
+import { type AreaMap, totalLengthOf } from './area-map.ts'
 import { formatShare } from './byte-scale.ts'
 import { lengthOf } from './ranges.ts'
 
@@ -17,7 +17,7 @@ export function summaryOf({
   meaning,
   ...totals
 }: AreaMap): string {
-  const loaded = areas.reduce((sum, { length }) => sum + length, 0)
+  const loaded = totalLengthOf(areas)
   const isComplete = lengthOf(known) === capacity && isCapacityKnown
   const total =
     totals.totalLength ?? density?.reduce((sum, bytes) => sum + bytes, 0) ?? (isComplete ? loaded : undefined)

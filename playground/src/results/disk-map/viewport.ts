@@ -1,8 +1,7 @@
 // The part of a disk that the strips show, and the position in it that they describe.
 
-import type { Area } from './area-map.ts'
+import { type Area, firstAreaFrom } from './area-map.ts'
 import type { Range } from './ranges.ts'
-import { firstAreaFrom } from './spot.ts'
 
 export interface Viewport {
   readonly view: Range

@@ -9,7 +9,7 @@ import type { LineKind, LogLine } from './log-lines.ts'
 import { type Log, LogReader } from './log-reader.ts'
 import { recentProgress } from './progress.ts'
 import { ProgressList } from './progress-list.tsx'
-import { mapOfStream } from './streamed-map.ts'
+import { frozen, mapOfStream } from './streamed-map.ts'
 
 /** A mark and a word for each kind of line. */
 const marks: Readonly<Record<LineKind, readonly [mark: string, word: string]>> = {
@@ -45,7 +45,7 @@ function LiveLog({ run, typed }: RunViewProps) {
               type="button"
               className="rv-picture-button"
               aria-pressed={paused !== undefined}
-              onClick={() => setPaused(paused ? undefined : current)}
+              onClick={() => setPaused(paused ? undefined : pausedLog(current))}
             >
               {paused ? `Resume${waiting > 0 ? ` (${waiting} new)` : ''}` : 'Pause'}
             </button>
@@ -82,6 +82,9 @@ function LiveLog({ run, typed }: RunViewProps) {
     </>
   )
 }
+
+/** The log as it is now: the areas of a map are appended to in place. */
+const pausedLog = (log: Log): Log => ({ ...log, map: log.map && frozen(log.map) })
 
 function RecentProgress({ log: { progress } }: { readonly log: Log }) {
   const { shown, hidden } = recentProgress(progress)

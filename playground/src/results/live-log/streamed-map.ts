@@ -44,7 +44,10 @@ export function appendBatch(
   }
 }
 
-/** Returns the map of what has arrived by now. */
+/** Returns the map as it is now, to which no further areas are appended. */
+export const frozen = (map: StreamedMap): StreamedMap => ({ ...map, areas: [...map.areas] })
+
+/** Returns the map of what has arrived by now, which further batches extend. */
 export function mapOfStream({ key, capacity, areas, known, meaning }: StreamedMap): AreaMap {
   const end = known.at(-1)?.end ?? 0
   return {
@@ -52,7 +55,7 @@ export function mapOfStream({ key, capacity, areas, known, meaning }: StreamedMa
     meaning,
     capacity: capacity ?? end,
     isCapacityKnown: capacity !== undefined,
-    areas: [...areas],
+    areas,
     known,
   }
 }
