@@ -244,7 +244,7 @@ describe('a position', () => {
 
   it('is described by its only area, with offset, length and share', () => {
     expect(describeSpot(prepared, { start: gib - 10, end: gib + 10 })).toBe(
-      'area at offset 1 GiB (1,073,741,824 bytes), length 64 KiB (65,536 bytes), < 0.01 % of the disk',
+      '1 area: start 1 GiB (1,073,741,824 bytes), length 64 KiB (65,536 bytes), share < 0.01 % of the disk',
     )
   })
 
@@ -266,7 +266,7 @@ describe('a position', () => {
       ),
     )
     expect(describeSpot(many, { start: 0, end: 25 })).toMatch(
-      /^2 areas at offset 0 B .*: 15 B of 25 B \(60 %\)/,
+      /^2 areas within 25 B: start 0 B \(0 bytes\), length 15 B together \(60 %\), share < 0.01 % of the disk$/,
     )
   })
 

@@ -39,6 +39,9 @@ describe('numbers', () => {
   it.each([
     [2400, 'megahertz', '2,400 MHz'],
     [12.345, 'percent', '12.3 %'],
+    [0.123, 'percent', '0.12 %'],
+    [0.001, 'percent', '< 0.01 %'],
+    [0, 'percent', '0 %'],
     [90_061, 'seconds', '1 d 1 h'],
     [59, 'seconds', '59 s'],
     [0.25, 'seconds', '0.25 s'],

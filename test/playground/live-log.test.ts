@@ -290,7 +290,7 @@ describe('the map of a stream', () => {
       const drawn = mapOfStream(map)
       const bins = binsOf(prepareMap(drawn), { start: 0, end: capacity }, 600)
       // A column of several areas.
-      expect(describeSpot(prepareMap(drawn), { start: 0, end: 950 })).toMatch(/^10 areas .*: 590 B/)
+      expect(describeSpot(prepareMap(drawn), { start: 0, end: 950 })).toMatch(/^10 areas .*, length 590 B/)
       expect(summaryOf(drawn)).toContain(`${((batch + 1) * batchSize).toLocaleString('en')} areas`)
       expect(bins.reduce((sum, { bytes }) => sum + bytes, 0)).toBe((batch + 1) * batchSize * 60)
       costs.push(reads() - before)

@@ -1,6 +1,7 @@
 // The result views, from which the best is chosen for each value by its shape.
 
 import { accessView } from './access/access-view.tsx'
+import { areasView } from './areas/areas-view.tsx'
 import { cardView } from './cards/card.tsx'
 import { diskMapView } from './disk-map/disk-map-view.tsx'
 import { liveLogView } from './live-log/live-log.tsx'
@@ -19,6 +20,7 @@ export const views: readonly View[] = [
   listView,
   connectionView,
   statisticsView,
+  areasView,
   diskMapView,
   snapshotTreeView,
   usageBarsView,

@@ -1,19 +1,15 @@
 // Shares of a disk, and the ticks of a scale in bytes.
 
 import { scaleLinear } from 'd3-scale'
+import { formatPercent } from '../values/format.ts'
 import type { Range } from './ranges.ts'
 
 /** Returns the number of bytes with separators. */
 export const exactBytes = (bytes: number): string => `${bytes.toLocaleString('en-US')} bytes`
 
-/** Returns a share in percent with as many decimal places as it takes not to be 0 %. */
-export function formatShare(part: number, whole: number): string {
-  if (whole <= 0) return '–'
-  const percent = (100 * part) / whole
-  if (percent > 0 && percent < 0.01) return '< 0.01 %'
-  const digits = percent < 1 ? 2 : 1
-  return `${percent.toLocaleString('en-US', { maximumFractionDigits: digits })} %`
-}
+/** Returns a share in percent. */
+export const formatShare = (part: number, whole: number): string =>
+  whole <= 0 ? '–' : formatPercent((100 * part) / whole)
 
 /** A labelled position on a scale. */
 export interface Tick {

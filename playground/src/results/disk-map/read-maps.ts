@@ -18,11 +18,13 @@ export interface ReadMap extends AreaMap {
   readonly source: TypedObject
 }
 
+/** Whether a value is a list of areas. */
+export const isAreaConnection = (value: TypedValue): value is TypedObject =>
+  value.kind === 'object' && value.typeName === connectionType
+
 /** Whether a value is a list of areas of which something can be drawn. */
-export function isDrawable(value: TypedValue): boolean {
-  if (value.kind !== 'object' || value.typeName !== connectionType) return false
-  return densityOf(value) !== undefined || areasOf(value) !== undefined
-}
+export const isDrawable = (value: TypedValue): boolean =>
+  isAreaConnection(value) && (densityOf(value) !== undefined || areasOf(value) !== undefined)
 
 /** Returns the lists of areas among the fields of an object. */
 export function readMaps(owner: TypedObject, variables: Variables): ReadMap[] {
@@ -45,7 +47,7 @@ export function readMap(
 ): ReadMap {
   const areas = areasOf(value) ?? []
   const last = areas.at(-1)
-  const declared = rawNumber(value, 'capacity') ?? (owner && rawNumber(diskOf(owner), 'capacity'))
+  const declared = capacityOf(value, owner)
   const capacity = declared ?? (last ? last.start + last.length : 0)
   const totalCount = rawNumber(value, 'totalCount')
   const pageInfo = fieldNamed(value, 'pageInfo')?.value
@@ -70,6 +72,10 @@ export function readMap(
     totalCount,
   }
 }
+
+/** Returns the size of the disk that a list of areas is of: the list has it, or else its owner. Undefined if it is not selected. */
+export const capacityOf = (value: TypedObject, owner: TypedObject | undefined): number | undefined =>
+  rawNumber(value, 'capacity') ?? (owner && rawNumber(diskOf(owner), 'capacity'))
 
 /** Returns the disk that the lists of an object are of: the object itself, or for a captured disk the disk in it. */
 export function diskOf(owner: TypedObject): TypedObject {
@@ -114,7 +120,7 @@ function argumentOf({ nodes }: TypedObject, argument: string, variables: Variabl
   return (given && valueFromASTUntyped(given.value, variables)) ?? undefined
 }
 
-function densityOf(value: TypedObject): readonly number[] | undefined {
+export function densityOf(value: TypedObject): readonly number[] | undefined {
   const raw = rawField(value, 'density')
   return Array.isArray(raw) && raw.length > 0 && raw.every(isNumber) ? raw : undefined
 }

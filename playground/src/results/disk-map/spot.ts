@@ -27,12 +27,12 @@ export function describeSpot({ map }: PreparedMap, column: Range): string {
 }
 
 const describeArea = ({ start, length }: Area, capacity: number): string =>
-  `area at offset ${formatBytes(start)} (${exactBytes(start)}), length ${formatBytes(length)} (${exactBytes(length)}), ${formatShare(length, capacity)} of the disk`
+  `1 area: start ${formatBytes(start)} (${exactBytes(start)}), length ${formatBytes(length)} (${exactBytes(length)}), share ${formatShare(length, capacity)} of the disk`
 
 function describeAreas({ areas, capacity }: AreaMap, count: number, { start, end }: Range): string {
   const bytes = bytesBefore(areas, end) - bytesBefore(areas, start)
   const span = end - start
-  return `${count} areas at offset ${formatBytes(start)} (${exactBytes(start)}): ${formatBytes(bytes)} of ${formatBytes(span)} (${formatShare(bytes, span)}), ${formatShare(bytes, capacity)} of the disk`
+  return `${count} areas within ${formatBytes(span)}: start ${formatBytes(start)} (${exactBytes(start)}), length ${formatBytes(bytes)} together (${formatShare(bytes, span)}), share ${formatShare(bytes, capacity)} of the disk`
 }
 
 function describeSlice(

@@ -2,6 +2,8 @@
 
 import './live-log.css'
 import { useMemo, useState } from 'react'
+import type { AreaMap } from '../disk-map/area-map.ts'
+import { formatShare } from '../disk-map/byte-scale.ts'
 import { DiskMap } from '../disk-map/disk-map.tsx'
 import { Picture } from '../picture/picture.tsx'
 import type { RunView, RunViewProps } from '../view.ts'
@@ -135,14 +137,19 @@ function LogTable({ lines }: { readonly lines: readonly LogLine[] }) {
 
 function StreamedDiskMap({ log: { map } }: { readonly log: Log }) {
   const maps = useMemo(() => (map ? [mapOfStream(map)] : []), [map])
-  return <DiskMap title="Areas that have arrived" maps={maps} table={() => <AreaTable maps={maps} />} />
+  return (
+    <DiskMap
+      title="Areas that have arrived"
+      maps={maps}
+      table={() => maps.map((each) => <AreaTable key={each.name} map={each} />)}
+    />
+  )
 }
 
 /** Rows of a table of streamed areas; a stream can have millions. */
 const maxRows = 500
 
-function AreaTable({ maps }: { readonly maps: readonly ReturnType<typeof mapOfStream>[] }) {
-  const areas = maps[0]?.areas ?? []
+function AreaTable({ map: { areas, capacity, isCapacityKnown } }: { readonly map: AreaMap }) {
   return (
     <>
       {areas.length > maxRows && (
@@ -153,8 +160,9 @@ function AreaTable({ maps }: { readonly maps: readonly ReturnType<typeof mapOfSt
       <table className="rv-log-table">
         <thead>
           <tr>
-            <th scope="col">Offset, in bytes</th>
+            <th scope="col">Start, in bytes</th>
             <th scope="col">Length, in bytes</th>
+            {isCapacityKnown && <th scope="col">Share of the disk</th>}
           </tr>
         </thead>
         <tbody>
@@ -162,6 +170,7 @@ function AreaTable({ maps }: { readonly maps: readonly ReturnType<typeof mapOfSt
             <tr key={start}>
               <td>{start.toLocaleString('en-US')}</td>
               <td>{length.toLocaleString('en-US')}</td>
+              {isCapacityKnown && <td>{formatShare(length, capacity)}</td>}
             </tr>
           ))}
         </tbody>

@@ -11,7 +11,7 @@ import { ObjectTable } from './object-table.tsx'
 import { type Connection, connectionOf } from './row-set.ts'
 import { Totals } from './totals.tsx'
 
-function ConnectionTable({ value, label, context }: ViewProps) {
+export function ConnectionTable({ value, label, context }: ViewProps) {
   const connection = connectionOf(value)
   if (!connection) return null
   const { rows, items, others } = connection

@@ -12,7 +12,7 @@ interface Declaration {
 
 /** Returns a field of an object under a key that the object does not have. */
 export function derivedField(
-  { path }: TypedObject,
+  { path }: Pick<TypedObject, 'path'>,
   key: string,
   raw: number | string | null,
   { unit, leafType }: Declaration = {},

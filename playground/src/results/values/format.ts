@@ -58,6 +58,12 @@ const otherYear = new Intl.DateTimeFormat(undefined, { ...inYear, year: 'numeric
 export const formatDateTime = (time: number, now = Date.now()): string =>
   (new Date(time).getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(time)
 
+/** Formats a percentage with as many decimal places as it takes not to be 0 %. */
+export function formatPercent(percent: number): string {
+  if (percent > 0 && percent < 0.01) return '< 0.01 %'
+  return `${number(percent, Math.abs(percent) < 1 ? 2 : 1)} %`
+}
+
 /** Formats a number with its unit. Whole numbers up to 2^53 - 1 keep all digits. */
 export function formatNumber(value: number, unit: Unit | undefined): string {
   switch (unit) {
@@ -66,7 +72,7 @@ export function formatNumber(value: number, unit: Unit | undefined): string {
     case 'megahertz':
       return `${number(value, 1)} MHz`
     case 'percent':
-      return `${number(value, 1)} %`
+      return formatPercent(value)
     case 'seconds':
       return formatSeconds(value)
     case 'milliseconds':
