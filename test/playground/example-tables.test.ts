@@ -166,7 +166,7 @@ describe('the map of a disk', () => {
 describe('the first columns', () => {
   it.each([
     ['snapshots/old-snapshots', 'snapshots', ['Virtual machine name', 'Name', 'Age', 'Size', 'Created at']],
-    ['history/triggered-alarms', 'triggeredAlarms', ['Name', 'Status', 'Entity name']],
+    ['history/triggered-alarms', 'triggeredAlarms', ['Name', 'Status', 'Entity name', 'Triggered at']],
     ['history/alarms-to-acknowledge', 'triggeredAlarms', ['Name', 'Status', 'Entity name', 'Triggered at']],
     [
       'history/running-and-failed-tasks',

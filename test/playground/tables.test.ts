@@ -72,6 +72,19 @@ describe('the columns of a table', () => {
     ])
   })
 
+  it('have the types of nested objects behind the others, but that of the row where it is selected', () => {
+    const [row] = machines('__typename host { __typename name } memory id', [
+      { __typename: 'VirtualMachine', host: { __typename: 'HostSystem', name: 'h' }, memory: 1, id: 'a' },
+    ])
+    expect(columnsOf([row!]).map(({ label }) => label)).toEqual([
+      'Type',
+      'Host name',
+      'Memory',
+      'Host type',
+      'ID',
+    ])
+  })
+
   it('have the null of a parent as their value', () => {
     const column = columns.find(({ id }) => id === 'host.cluster.name')
     expect(cellValue(rows[0] as TypedObject, column as never)).toMatchObject({

@@ -16,6 +16,8 @@ export interface Column {
   readonly isNested: boolean
   /** Whether the values are the ids of the rows, which are shown as a menu. */
   readonly isRowId: boolean
+  /** Whether the values are the types of objects within the rows, such as that of the entity of an alarm. */
+  readonly isNestedType: boolean
   readonly unit: Unit | undefined
 }
 
@@ -24,8 +26,8 @@ export const columnClass = ({ isNumeric, isNested, isRowId }: Column): string | 
   isRowId ? 'rv-row-id' : isNumeric || isNested ? 'rv-right' : undefined
 
 /**
- * Returns the columns of all rows, in the order in which the rows have them, and the id of the row last: it identifies an object for
- * programs, and answers no question.
+ * Returns the columns of all rows, in the order in which the rows have them. The types of nested objects come behind the other
+ * columns, and the id of the row last: it identifies an object for programs, and answers no question.
  * @param prefixes The first keys that labels leave out, such as `node` of edges.
  */
 export function columnsOf(rows: readonly TypedObject[], prefixes: readonly string[] = []): Column[] {
@@ -36,7 +38,8 @@ export function columnsOf(rows: readonly TypedObject[], prefixes: readonly strin
   const sorted = [...columns.values()]
     .filter(({ id }) => !parents.has(id))
     .sort(byFirstKeys([...columns.keys()]))
-  return [...sorted.filter(({ isRowId }) => !isRowId), ...sorted.filter(({ isRowId }) => isRowId)]
+  const rank = ({ isRowId, isNestedType }: Column): number => (isRowId ? 2 : isNestedType ? 1 : 0)
+  return sorted.sort((a, b) => rank(a) - rank(b))
 }
 
 /** The ids of all objects around a value. */
@@ -83,6 +86,7 @@ function addColumns(
     isNumeric,
     isNested,
     isRowId: field.name === 'id' && shown.length === 1,
+    isNestedType: field.name === '__typename' && shown.length > 1,
     unit: field.value.unit,
   })
 }
