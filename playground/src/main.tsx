@@ -8,6 +8,7 @@ import '@graphiql/plugin-history/style.css'
 import 'graphiql/graphiql.css'
 import '@graphiql/plugin-explorer/style.css'
 import './playground.css'
+import './narrow.css'
 import { createRoot } from 'react-dom/client'
 import { Playground } from './playground.tsx'
 
