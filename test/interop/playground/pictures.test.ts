@@ -121,9 +121,9 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
   })
 
   it('show snapshots as a tree that can be used with the keyboard', async () => {
-    const query =
-      '{ virtualMachine(by: { name: "web-01" }) { name rootSnapshots { name size ageSeconds isCurrent children { name size ageSeconds isCurrent } } } }'
-    await run(query)
+    await run(`{
+      virtualMachine(by: { name: "web-01" }) { name rootSnapshots { name size ageSeconds isCurrent children { name size ageSeconds isCurrent } } }
+      hosts(first: 1) { nodes { name } pageInfo { hasNextPage endCursor } } }`)
     const tree = picture('snapshot-tree').getByRole('tree')
     await tree.waitFor()
     const items = tree.getByRole('treeitem')
@@ -134,12 +134,36 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     expect(await picture('snapshot-tree').locator('figcaption').innerText()).toMatch(
       /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\.$/,
     )
+    const isFocused = (index: number) =>
+      items.nth(index).evaluate((item) => item === document.activeElement && item.tabIndex === 0)
     await items.first().focus()
     await playground.page.keyboard.press('ArrowLeft')
     expect(await items.count()).toBe(1)
+    expect(await isFocused(0)).toBe(true)
     await playground.page.keyboard.press('ArrowRight')
     await playground.page.keyboard.press('ArrowDown')
-    expect(await items.nth(1).evaluate((item) => item === document.activeElement)).toBe(true)
+    expect(await isFocused(1)).toBe(true)
+
+    // Collapsed with the pointer, the focus is not lost with the snapshots below.
+    await items.first().locator('button').first().click()
+    expect(await items.count()).toBe(1)
+    expect(await isFocused(0)).toBe(true)
+    await playground.page.keyboard.press('ArrowRight')
+    expect(await items.count()).toBe(2)
+    // A click into a snapshot moves the keyboard there.
+    await items.nth(1).locator('.rv-snapshot-age').click()
+    expect(await isFocused(1)).toBe(true)
+    await playground.page.keyboard.press('ArrowLeft')
+    expect(await isFocused(0)).toBe(true)
+
+    // The next page of another list does not change the tree.
+    await playground.page.keyboard.press('ArrowLeft')
+    const rows = playground.page.locator('.rv-connection tr[aria-rowindex]')
+    const before = await rows.count()
+    await playground.page.getByRole('button', { name: 'Load the next page' }).click()
+    await expect.poll(() => rows.count()).toBe(before + 1)
+    expect(await items.count()).toBe(1)
+    expect(await items.first().getAttribute('tabindex')).toBe('0')
   })
 
   it('show usage as bars, the fullest first', async () => {

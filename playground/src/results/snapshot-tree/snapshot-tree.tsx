@@ -23,47 +23,45 @@ interface TreeState {
   readonly largest: number
   readonly hasCreators: boolean
   readonly now: number
-  readonly collapsed: ReadonlySet<SnapshotNode>
-  readonly focused: SnapshotNode | undefined
-  readonly toggle: (node: SnapshotNode) => void
+  /** Positions of snapshots in the whole tree, which outlast its nodes: these are read again when a page joins the result. */
+  readonly collapsed: ReadonlySet<number>
+  readonly focused: number
+  readonly indexOf: (node: SnapshotNode) => number
+  readonly onFocus: (index: number) => void
+  readonly toggle: (index: number) => void
   readonly actions: SnapshotTreeProps['actions']
 }
 
 export function SnapshotTreePicture({ title, tree, table, isPartial, now, actions }: SnapshotTreeProps) {
-  const [collapsed, setCollapsed] = useState<ReadonlySet<SnapshotNode>>(new Set())
-  const [focused, setFocused] = useState(tree.roots[0])
+  const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(new Set())
+  const [focused, setFocused] = useState(0)
   const list = useRef<HTMLDivElement>(null)
   const all = flatten(tree.roots)
-  const visible = flatten(tree.roots, (node) => collapsed.has(node))
-  const toggle = (node: SnapshotNode) => {
+  const indexes = new Map(all.map(({ node }, index) => [node, index]))
+  const indexOf = (node: SnapshotNode) => indexes.get(node)!
+  const visible = flatten(tree.roots, (node) => collapsed.has(indexOf(node)))
+  const itemAt = (index: number) => list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)
+  const focus = (node: SnapshotNode | undefined) => node && itemAt(indexOf(node))?.focus()
+  const toggle = (index: number) => {
     const next = new Set(collapsed)
-    if (!next.delete(node)) next.add(node)
+    if (!next.delete(index)) next.add(index)
     setCollapsed(next)
-  }
-  const indexOf = (node: SnapshotNode) => all.findIndex((each) => each.node === node)
-  const focus = (node: SnapshotNode | undefined) => {
-    if (!node) return
-    setFocused(node)
-    list.current?.querySelector<HTMLElement>(`[data-index="${indexOf(node)}"]`)?.focus()
+    // The focus may be below the snapshot, where it would be lost, or at the button, where the arrow keys do nothing.
+    itemAt(index)?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    const at = visible.findIndex(({ node }) => node === focused)
+    const at = visible.findIndex(({ node }) => indexOf(node) === focused)
     const current = visible[at]
-    if (
-      !current ||
-      event.target !== event.currentTarget.querySelector(`[data-index="${indexOf(current.node)}"]`)
-    )
-      return
-    const isOpen = current.node.children.length > 0 && !collapsed.has(current.node)
+    if (!current || event.target !== itemAt(focused)) return
+    const isOpen = current.node.children.length > 0 && !collapsed.has(focused)
     const parent = visible.slice(0, at).findLast(({ level }) => level < current.level)
     const moves: Readonly<Record<string, () => void>> = {
       ArrowDown: () => focus(visible[at + 1]?.node),
       ArrowUp: () => focus(visible[at - 1]?.node),
       Home: () => focus(visible[0]?.node),
       End: () => focus(visible.at(-1)?.node),
-      ArrowRight: () =>
-        collapsed.has(current.node) ? toggle(current.node) : focus(current.node.children[0]),
-      ArrowLeft: () => (isOpen ? toggle(current.node) : focus(parent?.node)),
+      ArrowRight: () => (collapsed.has(focused) ? toggle(focused) : focus(current.node.children[0])),
+      ArrowLeft: () => (isOpen ? toggle(focused) : focus(parent?.node)),
     }
     const move = moves[event.key]
     if (!move) return
@@ -72,7 +70,17 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
   }
   const largest = Math.max(0, ...all.map(({ node }) => node.item.size ?? 0))
   const hasCreators = all.some(({ node }) => typeof node.item.createdBy === 'string')
-  const state = { largest, hasCreators, now, collapsed, focused, toggle, actions }
+  const state = {
+    largest,
+    hasCreators,
+    now,
+    collapsed,
+    focused,
+    indexOf,
+    onFocus: setFocused,
+    toggle,
+    actions,
+  }
   return (
     <Picture
       kind="snapshot-tree"
@@ -90,13 +98,7 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
         onKeyDown={onKeyDown}
       >
         {tree.roots.map((node) => (
-          <Item
-            key={all.findIndex((each) => each.node === node)}
-            node={node}
-            level={1}
-            all={all}
-            state={state}
-          />
+          <Item key={indexOf(node)} node={node} level={1} state={state} />
         ))}
       </div>
     </Picture>
@@ -106,19 +108,19 @@ export function SnapshotTreePicture({ title, tree, table, isPartial, now, action
 interface ItemProps {
   readonly node: SnapshotNode
   readonly level: number
-  readonly all: readonly { readonly node: SnapshotNode }[]
   readonly state: TreeState
 }
 
-function Item({ node, level, all, state }: ItemProps) {
+function Item({ node, level, state }: ItemProps) {
   const { item, children } = node
-  const isOpen = !state.collapsed.has(node)
-  const index = all.findIndex((each) => each.node === node)
+  const index = state.indexOf(node)
+  const isOpen = !state.collapsed.has(index)
   return (
     <div
       role="treeitem"
       data-index={index}
-      tabIndex={state.focused === node ? 0 : -1}
+      tabIndex={state.focused === index ? 0 : -1}
+      onFocus={(event) => event.target === event.currentTarget && state.onFocus(index)}
       aria-level={level}
       aria-expanded={children.length > 0 ? isOpen : undefined}
       aria-current={item.isCurrent ? 'true' : undefined}
@@ -126,7 +128,7 @@ function Item({ node, level, all, state }: ItemProps) {
       <div className="rv-snapshot-row">
         <span className="rv-snapshot-name" style={{ paddingLeft: `${(level - 1) * 20}px` }}>
           {children.length > 0 ? (
-            <button type="button" tabIndex={-1} aria-hidden="true" onClick={() => state.toggle(node)}>
+            <button type="button" tabIndex={-1} aria-hidden="true" onClick={() => state.toggle(index)}>
               {isOpen ? '▾' : '▸'}
             </button>
           ) : (
@@ -141,8 +143,8 @@ function Item({ node, level, all, state }: ItemProps) {
       {children.length > 0 && isOpen && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset groups the controls of a form, not the items of a tree.
         <div role="group">
-          {children.map((child, place) => (
-            <Item key={child.item.id ?? place} node={child} level={level + 1} all={all} state={state} />
+          {children.map((child) => (
+            <Item key={state.indexOf(child)} node={child} level={level + 1} state={state} />
           ))}
         </div>
       )}
