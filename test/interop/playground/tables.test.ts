@@ -98,6 +98,21 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await disks.count()).toBe(0)
   })
 
+  it('has the time of an alarm in sight beside the panel of examples, and its type behind', async () => {
+    const { page, run } = playground
+    await page.locator('[data-example="history/triggered-alarms"]').waitFor({ state: 'attached' })
+    await run(
+      '{ triggeredAlarms { nodes { name status entity { name __typename } triggeredAt acknowledgedBy } pageInfo { hasNextPage } } }',
+    )
+    const alarms = table('Triggered alarms')
+    const time = alarms.locator('td time').first()
+    await time.waitFor()
+    const rightOf = (of: Locator): Promise<number> =>
+      of.evaluate((element) => element.getBoundingClientRect().right)
+    expect(await rightOf(time)).toBeLessThan(await rightOf(alarms.locator('.rv-scroll')))
+    expect(await alarms.locator('th').last().innerText()).toContain('Entity type')
+  })
+
   it('hides columns, and saves the loaded rows as CSV and JSON', async () => {
     const { page, run, send } = playground
     const query =

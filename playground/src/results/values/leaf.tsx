@@ -72,7 +72,7 @@ function ScalarView({ value, isCompact }: { readonly value: TypedLeaf; readonly 
       </code>
     )
   return (
-    <span className="rv-text" data-long={raw.length > longText}>
+    <span className="rv-text" data-long={raw.length > longText} data-words={raw.includes(' ')}>
       {raw}
     </span>
   )
