@@ -100,11 +100,51 @@ describe.skipIf(chromiumPath === undefined)('axe-core finds nothing serious', ()
     }
   })
 
+  it('in the answers to what may be done', async () => {
+    await playground.run(
+      '{ virtualMachine(by: { name: "web-01" }) { can { action allowed blockedByState } } }',
+    )
+    await playground.page.getByText('Blocked by state').first().waitFor()
+    expect(await findings('.rv-panel')).toEqual([])
+  })
+
   it('in a list of errors', async () => {
     await playground.run(
       '{ virtualMachine(by: { name: "none" }) { name disk(by: { key: 1, label: "a" }) { id } } }',
     )
     await playground.page.locator('.rv-errors').waitFor()
     expect(await findings('.rv-panel')).toEqual([])
+  })
+})
+
+describe.skipIf(chromiumPath === undefined)('the dark theme', () => {
+  let playground: PlaygroundPage
+
+  beforeAll(async () => {
+    playground = await openPlayground()
+  })
+
+  afterAll(() => playground?.close())
+
+  it('is also that of what the browser draws, and draws thin areas with more contrast', async () => {
+    const { page, run } = playground
+    await run(
+      '{ virtualMachine(by: { name: "db-01" }) { currentSnapshot { disks { label allocatedAreas { nodes { start length } pageInfo { hasNextPage } } } } } }',
+    )
+    await page.locator('.rv-disk-strip').first().waitFor()
+    const styles = async (colorScheme: 'light' | 'dark') => {
+      await page.emulateMedia({ colorScheme })
+      return page.evaluate(() => {
+        // biome-ignore lint/suspicious/noExplicitAny: runs in the browser, whose types are not those of the tests
+        const { document, getComputedStyle } = globalThis as any
+        const [, opacity] =
+          /([\d.]+)\)$/.exec(getComputedStyle(document.querySelector('path.rv-shade-0')).fill) ?? []
+        return { scheme: getComputedStyle(document.body).colorScheme, opacity: Number(opacity) }
+      })
+    }
+    const [light, dark] = [await styles('light'), await styles('dark')]
+    expect([light.scheme, dark.scheme]).toEqual(['normal', 'dark'])
+    expect(light.opacity).toBeGreaterThan(0)
+    expect(dark.opacity).toBeGreaterThan(light.opacity)
   })
 })
