@@ -29,6 +29,7 @@ export class InventoryReader {
   readonly source: InventorySource
   readonly #retriever: ObjectRetriever
   readonly #paginator: Paginator
+  readonly #batches = new WeakMap<ReadonlySet<ManagedObject>, ReadBatch>()
 
   constructor(
     source: InventorySource,
@@ -109,7 +110,7 @@ export class InventoryReader {
   }
 
   async #fetch(target: ReadTarget): Promise<ReadonlySet<ManagedObject>> {
-    const { node, refs, connection } = target
+    const { node, refs } = target
     const paginator = this.#paginator
     const { writeVersion } = this.source
     const resumed: ConnectionPlan[] = []
@@ -123,6 +124,28 @@ export class InventoryReader {
       this.#retriever.load(target),
       ...resumed.map((each) => paginator.loadPageItems(each, each.allFields)),
     ])
+    const batch = this.#batchOf(loaded)
+    batch.join()
+    let scan: KeyScan
+    try {
+      scan = await this.#paginate(target, loaded, writeVersion)
+    } finally {
+      batch.leave()
+    }
+    await batch.end
+    await Promise.all(
+      [...scan.connections].map((each) => paginator.loadPageItems(each, each.remainingFields)),
+    )
+    return loaded
+  }
+
+  /** Builds the pages of one read of a batch, without the data that only the objects on them need. */
+  async #paginate(
+    { node, refs, connection }: ReadTarget,
+    loaded: ReadonlySet<ManagedObject>,
+    writeVersion: number,
+  ): Promise<KeyScan> {
+    const paginator = this.#paginator
     // All reads of one batch continue in the same turn of the event loop.
     if (isOverBudget()) await yieldToEventLoop()
     const objects = refs
@@ -137,9 +160,33 @@ export class InventoryReader {
     // Mark all of them first: the plan of one page must not request the pages nested in it, which are read
     // concurrently.
     for (const each of scan.connections) each.mode = 'resolved'
-    await Promise.all(
-      [...scan.connections].map((each) => paginator.loadPageItems(each, each.remainingFields)),
-    )
-    return loaded
+    return scan
+  }
+
+  #batchOf(loaded: ReadonlySet<ManagedObject>): ReadBatch {
+    const known = this.#batches.get(loaded) ?? new ReadBatch()
+    this.#batches.set(loaded, known)
+    return known
+  }
+}
+
+/**
+ * The reads that one retrieval has answered. The pages of all of them are read together, in one retrieval, also if some have to wait for
+ * another turn of the event loop before.
+ */
+class ReadBatch {
+  #count = 0
+  #resolve = () => {}
+  readonly end = new Promise<void>((resolve) => {
+    this.#resolve = resolve
+  })
+
+  join(): void {
+    this.#count += 1
+  }
+
+  leave(): void {
+    this.#count -= 1
+    if (this.#count === 0) this.#resolve()
   }
 }
