@@ -60,6 +60,29 @@ describe('createGateway', () => {
     expect(simulator.live.sessions).toBe(0)
   })
 
+  it.each<[string, () => unknown]>([
+    ['is async', async () => 'pass'],
+    ['is async and fails', () => Promise.reject(new Error('no secret'))],
+    ['returns an empty string', () => ''],
+    ['returns nothing', () => undefined],
+  ])('does not log in with what a password function returns that %s', async (_, password) => {
+    const simulator = createSimulator({ vms: 1 })
+    const { url, thumbprint = '' } = await simulator.listen({ tls: true })
+    const logged: unknown[] = []
+    const add = (_message: string, fields?: LogFields) => void logged.push(fields?.err)
+    const vcenter = { url, username: 'user', password: password as () => string, thumbprint }
+    const log = { info: add, warn: add, error: add }
+    const { gateway } = start({ vcenter, authenticate: anonymous, log }, simulator)
+    for (let n = 0; n < 3; n += 1) {
+      const response = await post(gateway, '{ virtualMachines { totalCount } }')
+      expect(await response.json()).toMatchObject({
+        errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) } }],
+      })
+    }
+    expect(simulator.calls.filter(({ method }) => method === 'Login')).toEqual([])
+    expect(logged.join()).toContain('vcenter.password must return a string that is not empty')
+  })
+
   it('authenticates callers with a function, which may reject them', async () => {
     const { gateway } = start({
       authenticate: async (authorization) =>

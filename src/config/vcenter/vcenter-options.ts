@@ -16,7 +16,8 @@ export interface VCenterOptions {
   /** User name of the gateway's account in vCenter, such as `gateway@vsphere.local`. */
   readonly username: string
   /**
-   * Its password, or a function that returns the current one. The function is called at each login. A rejected
+   * Its password, or a function that returns the current one. The function is called at each login, and
+   * must not be async. A rejected
    * password is not sent again until it returns another one.
    */
   readonly password: string | (() => string)
@@ -28,6 +29,18 @@ export interface VCenterOptions {
   readonly insecure?: boolean
   /** Name of the vCenter in the API. @default the host name of `url` */
   readonly name?: string
+}
+
+/** Checks what the function of the program returns. Each login with a wrong value would count towards the lockout of the account. */
+function checkedPassword(password: VCenterOptions['password']): VCenterOptions['password'] {
+  if (typeof password === 'string') return password
+  return () => {
+    const value: unknown = password()
+    if (typeof value === 'string' && value !== '') return value
+    // Nobody waits for it, and its rejection must not end the process.
+    if (value instanceof Promise) value.catch(() => {})
+    throw new ConfigError('vcenter.password must return a string that is not empty, not a promise')
+  }
 }
 
 /**
@@ -62,7 +75,7 @@ export function readVCenterOptions({
   return {
     origin: url.origin,
     path,
-    account: { username, password: new Secret(password) },
+    account: { username, password: new Secret(checkedPassword(password)) },
     tls: { insecure, thumbprint, ca: ca && parseAuthorities(ca, 'vcenter.ca') },
   }
 }

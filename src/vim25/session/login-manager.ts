@@ -96,10 +96,11 @@ export function createLoginManager({
   }
 
   async function createLogin(replaceLogin: () => void): Promise<EstablishedLogin> {
+    // Before the connection, which would stay open if the password cannot be read.
+    const credentials = { userName, password: password() }
     // Use a new connection: with the old cookie, vSphere rejects Login as a second login on the same session.
     const transport = connect()
     connections.add(transport)
-    const credentials = { userName, password: password() }
     try {
       const established = await authenticate(transport, credentials, {
         closeSignal: closing.signal,
