@@ -23,8 +23,9 @@ const requestErrors: readonly (readonly [RegExp, RequestError | ((group: string)
   [
     /^Could not determine what operation to execute\.$/,
     {
-      message: 'it is not clear which operation of the document to execute',
-      remedy: 'Set operationName to the name of one operation of the document.',
+      message:
+        'it is not clear which operation of the document to execute: it has none, several without operationName, or none with that name',
+      remedy: 'Write an operation, or set operationName to the name of one operation of the document.',
     },
   ],
   [

@@ -139,8 +139,8 @@ test.each<
     '',
     post({ query: 'query A { __typename } query B { __typename }' }),
     400,
-    'it is not clear which operation of the document to execute',
-    'Set operationName to the name of one operation of the document.',
+    'it is not clear which operation of the document to execute: it has none, several without operationName, or none with that name',
+    'Write an operation, or set operationName to the name of one operation of the document.',
   ],
   ['no query', '', post({}), 400, 'the request has no query', 'Send the document as query.'],
   [
