@@ -6,6 +6,7 @@ import type { VCenterContext } from '../context.ts'
 import { nameAndMoid } from '../core/names.ts'
 import { encodeId } from '../core/nodes/ids.ts'
 import { ApiError, type ErrorCode } from '../errors/api-error.ts'
+import { blockersOfMachine } from '../virtual-machine/change-tracking/blockers.ts'
 import { type ReasonCodeName, remedyOf } from '../virtual-machine/change-tracking/reason-codes.ts'
 import type { ChangeTrackingReason } from '../virtual-machine/change-tracking/reasons.ts'
 import { diskId } from '../virtual-machine/disks/disk.ts'
@@ -59,7 +60,7 @@ function blockedError(
   context: VCenterContext,
 ): ApiError {
   // What concerns one disk only does not prevent a capture of the others.
-  const forMachine = blockers.filter(({ disk }) => !disk)
+  const forMachine = blockersOfMachine(blockers)
   const deciding = forMachine.length > 0 ? forMachine : blockers
   const [first] = deciding
   const subject = `the changes of ${nameAndMoid(machine)} cannot be captured`

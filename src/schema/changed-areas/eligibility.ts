@@ -44,7 +44,7 @@ const EligibilityType = builder.objectRef<Eligibility>('ChangeTrackingEligibilit
       type: [ChangeTrackingReasonType],
       nullable: { list: false, items: false },
       description:
-        'Everything that prevents the step, all at once. One with a disk leaves out that disk only. Privileges are not checked on an ESXi host, which cannot report them.',
+        'Everything that prevents the step, all at once. One with a disk leaves out that disk only, except SHARED_BUS of a disk that is not independent, which prevents every snapshot. Privileges are not checked on an ESXi host, which cannot report them.',
     }),
   }),
 })

@@ -47,6 +47,9 @@ test.each([
   ['wiki-01', 'ACTIVATE', true, []],
   // The other disk is left.
   ['file-01', 'CAPTURE', true, ['Hard disk 2']],
+  // A shared disk that snapshots include prevents them.
+  ['rac-01', 'CAPTURE', false, ['Hard disk 2']],
+  ['rac-01', 'ACTIVATE', false, ['Hard disk 2']],
   ['backup-01', 'CAPTURE', false, ['CONSOLIDATION_NEEDED']],
   ['desktop-01', 'ACTIVATE', false, ['SUSPENDED']],
   ['desktop-01', 'CAPTURE', false, ['NOT_ENABLED']],
@@ -55,6 +58,35 @@ test.each([
   ['legacy-01', 'CAPTURE', null, ['CONFIGURATION_UNREADABLE', 'NOT_CONNECTED']],
 ])('%s is for %s as expected', async (name, step, isEligible, codes) => {
   expect(await eligibilityOf(start(), name, step)).toMatchObject({ isEligible, codes })
+})
+
+test('is what captureChanges and setChangeTracking then do, for each virtual machine', async () => {
+  const gateway = start({ tasks: { queuedMs: 0, durationMs: 1 } })
+  const { data } = await gateway.execute(
+    `{ virtualMachines(first: 1000) { nodes { id name changeTracking {
+      active
+      capture: eligibility(for: CAPTURE) { isEligible }
+      activate: eligibility(for: ACTIVATE) { isEligible }
+    } } } }`,
+  )
+  const seen = new Set<boolean | null>()
+  for (const { id, name, changeTracking } of data.virtualMachines.nodes) {
+    const { active, capture, activate } = changeTracking
+    const captured = await gateway.execute(
+      'mutation ($id: ID!) { captureChanges(input: { virtualMachine: { id: $id }, idempotencyKey: "key" }) { capture { snapshot { moid } } } }',
+      { id },
+    )
+    expect([name, captured.errors === undefined]).toEqual([name, capture.isEligible === true])
+    seen.add(capture.isEligible)
+    // Without a step to take, nothing prevents it.
+    if (active) continue
+    const activated = await gateway.execute(
+      'mutation ($id: ID!) { setChangeTracking(input: { virtualMachine: { id: $id }, enabled: true, activate: true }) { task { id } } }',
+      { id },
+    )
+    expect([name, activated.errors === undefined]).toEqual([name, activate.isEligible === true])
+  }
+  expect(seen).toEqual(new Set([true, false, null]))
 })
 
 describe('what is not in the configuration', () => {

@@ -3,7 +3,7 @@
 import type { ManagedObject } from '../../../planner/managed-object.ts'
 import { nameAndMoid } from '../../core/names.ts'
 import { ApiError } from '../../errors/api-error.ts'
-import { blockersOf, isEligible } from '../../virtual-machine/change-tracking/blockers.ts'
+import { blockersOf, blockersOfMachine, isEligible } from '../../virtual-machine/change-tracking/blockers.ts'
 import { remedyOf } from '../../virtual-machine/change-tracking/reason-codes.ts'
 import {
   type ChangeTrackingReason,
@@ -25,9 +25,13 @@ export function assertNotBlocked(machine: VirtualMachineObject, activate: boolea
   }
   const blockers = blockersOf(machine, 'ACTIVATE')
   if (isEligible(machine, 'ACTIVATE', blockers) === true) return
-  const forMachine = blockers.filter(({ disk }) => !disk)
-  throw blockedError(machine, 'activated', forMachine.length > 0 ? forMachine : blockers)
+  const forMachine = blockersOfMachine(blockers)
+  throw blockedError(machine, 'activated', forMachine.length > 0 ? forMachine : otherThanUnsupported(blockers))
 }
+
+/** Returns all blockers of the disks, or none if no disk can be tracked at all. */
+const otherThanUnsupported = (blockers: readonly ChangeTrackingReason[]) =>
+  blockers.every(({ code }) => unsupportedDisk.has(code)) ? [] : blockers
 
 function blockedError(
   machine: VirtualMachineObject,
@@ -35,9 +39,8 @@ function blockedError(
   blockers: readonly ChangeTrackingReason[],
 ): ApiError {
   const codes = [...new Set(blockers.map(({ code }) => code))]
-  // A virtual machine without disks has no blockers.
-  const hasDisk = blockers.length > 0 && !blockers.every(({ code }) => unsupportedDisk.has(code))
-  const isUnsupported = codes.includes('HARDWARE_TOO_OLD') || !hasDisk
+  const hasDisk = blockers.length > 0
+  const isUnsupported = codes.includes('HARDWARE_TOO_OLD') || codes.every((code) => unsupportedDisk.has(code))
   const problems = hasDisk
     ? blockers.map(({ message }) => asClause(message))
     : ['it has no disk that can be tracked']

@@ -19,6 +19,21 @@ export const blockersOf = (vm: VirtualMachineObject, step: ChangeTrackingStep): 
   )
 
 /**
+ * Returns the blockers that concern the whole virtual machine. A shared disk is one of them unless snapshots leave it out: vSphere then
+ * takes no snapshot of the virtual machine (the limitations of snapshots in the vSphere documentation).
+ */
+export function blockersOfMachine(blockers: readonly ChangeTrackingReason[]): ChangeTrackingReason[] {
+  const notInSnapshots = new Set(
+    blockers
+      .filter(({ code }) => code === 'INDEPENDENT_DISK' || code === 'PHYSICAL_RDM')
+      .map(({ disk }) => disk?.device.key),
+  )
+  return blockers.filter(
+    ({ code, disk }) => !disk || (code === 'SHARED_BUS' && !notInSnapshots.has(disk.device.key)),
+  )
+}
+
+/**
  * Whether a step can be taken: nothing concerns the whole virtual machine, and at least one disk is left. To activate tracking, a
  * disk that is not tracked yet must be left, unless all are tracked already.
  *
@@ -30,7 +45,7 @@ export function isEligible(
   blockers: readonly ChangeTrackingReason[],
 ): boolean | null {
   if (blockers.some(({ code }) => code === 'CONFIGURATION_UNREADABLE')) return null
-  if (blockers.some(({ disk }) => !disk)) return false
+  if (blockersOfMachine(blockers).length > 0) return false
   const blocked = new Set(blockers.map(({ disk }) => disk?.device.key))
   const inactive = step === 'ACTIVATE' ? currentTrackableDisks(vm)?.inactive : undefined
   const disks = inactive && inactive.length > 0 ? inactive : disksOf(vm)

@@ -57,8 +57,9 @@ const reasonCodes = {
     source: 'backing.compatibilityMode',
   },
   SHARED_BUS: {
-    meaning: 'The disk is shared with other virtual machines.',
-    remedy: 'Back it up in the guest, or stop sharing it.',
+    meaning:
+      'The disk is shared with other virtual machines. Unless it is independent, the virtual machine cannot have snapshots.',
+    remedy: 'Stop sharing it, or make it independent and back it up in the guest.',
     source: 'backing.sharing, sharedBus of the controller',
   },
   BACKING_UNSUPPORTED: {

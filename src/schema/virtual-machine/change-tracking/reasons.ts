@@ -22,7 +22,7 @@ export interface ChangeTrackingReason {
 const diskMessages = {
   INDEPENDENT_DISK: 'is independent, so snapshots do not include it and its changes cannot be tracked',
   PHYSICAL_RDM: 'is a raw device mapping in physical mode, so its changes cannot be tracked',
-  SHARED_BUS: 'is shared with other virtual machines, so its changes cannot be tracked',
+  SHARED_BUS: 'is shared with other virtual machines, so its changes cannot be tracked, and it prevents snapshots unless it is independent',
   BACKING_UNSUPPORTED: 'is stored in a format that does not support change tracking',
 } as const
 
