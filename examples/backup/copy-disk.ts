@@ -3,9 +3,10 @@
 
 import { join } from 'node:path'
 import type { Capture, CapturedDisk, Gateway } from './gateway.ts'
-import { type DiskMap, parseMap, totalOf } from './map.ts'
+import { type DiskMap, totalOf } from './map.ts'
 import type { Progress } from './progress.ts'
 import { ReportedError } from './retry.ts'
+import { formatChecked, parseChecked } from './storage/checked-json.ts'
 import { ChunkWriter, parseIndex, sha256Of, split, validChunks } from './storage/chunks.ts'
 import { readIfExists, writeDurably } from './storage/files.ts'
 import type { StoredDisk } from './storage/generation.ts'
@@ -63,19 +64,26 @@ export async function copyDisk(
   return { key, label, uuid, capacity, token, basis, fullReason, name, bytes, sha256: sha256Of(index) }
 }
 
-/** Returns the map of a disk, which is kept for the next run if this one is interrupted. */
+/** Returns the map of a disk. It is kept for the next run, which downloads it again if it is damaged. */
 async function mapOf(disk: CapturedDisk, { gateway, repository }: CopyTools): Promise<DiskMap> {
   const { files, inProgress } = repository
   const path = join(inProgress, `${disk.key}.map`)
-  const kept = await readIfExists(files, path)
-  if (kept !== undefined) return parseMap(kept)
-  const { text, map } = await gateway.map(disk.mapPath).catch((error: unknown) => {
+  const text = await readIfExists(files, path)
+  const kept = parseChecked<DiskMap>(text ?? '', (map) => mapProblem(map, disk) === undefined)
+  if (kept) return kept
+  const map = await gateway.map(disk.mapPath).catch((error: unknown) => {
     const isStale = error instanceof ReportedError && error.code === 'CHANGE_ID_STALE'
     if (!isStale || disk.basis === 'FULL') throw error
     return gateway.map(disk.fullMapPath)
   })
-  if (map.capacity !== disk.capacity) throw new Error(`the map of ${disk.label} is that of another disk`)
-  if (disk.basis === 'FULL' && !map.isFull) throw new Error(`the map of ${disk.label} lists only changes`)
-  await writeDurably(files, path, text)
+  const problem = mapProblem(map, disk)
+  if (problem !== undefined) throw new Error(`the map of ${disk.label} ${problem}`)
+  await writeDurably(files, path, formatChecked(map))
   return map
+}
+
+/** Returns why a map cannot be that of a disk. */
+function mapProblem(map: DiskMap, { capacity, basis }: CapturedDisk): string | undefined {
+  if (map.capacity !== capacity) return 'is that of another disk'
+  return basis === 'FULL' && !map.isFull ? 'lists only changes' : undefined
 }

@@ -155,15 +155,15 @@ export class Gateway {
     return releaseCapture.virtualMachine?.consolidationNeeded === true
   }
 
-  /** Downloads a map. @returns its text, and what it lists; an incomplete map is an error */
-  async map(path: string): Promise<{ readonly text: string; readonly map: DiskMap }> {
+  /** Downloads a map. An incomplete map is an error. */
+  async map(path: string): Promise<DiskMap> {
     const url = new URL(path, this.#url)
     return retry(this.#retry, async () => {
       const { status, body } = await this.#send({ method: 'GET', url, headers: this.#headers })
       const text = body.toString()
       if (status !== 200) throw errorIn(status, text)
       try {
-        return { text, map: parseMap(text) }
+        return parseMap(text)
       } catch (error) {
         throw new ReportedError((error as Error).message, 'INVALID_MAP', true)
       }

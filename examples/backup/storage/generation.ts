@@ -1,7 +1,7 @@
 // The description of a generation, generation.json: what is stored of each disk, and what it is based on. Everything in it is checked
 // when it is read, since it becomes names and sizes of files.
 
-import { sha256Of } from './chunks.ts'
+import { formatChecked, parseChecked } from './checked-json.ts'
 
 export interface StoredDisk {
   readonly key: number
@@ -50,21 +50,11 @@ export const refOf = ({ id, uuid }: GenerationRef): GenerationRef => ({ id, uuid
 export const isSame = (one: GenerationRef | null, other: GenerationRef | null): boolean =>
   one?.id === other?.id && one?.uuid === other?.uuid
 
-export function formatGeneration(generation: Generation): string {
-  const sha256 = sha256Of(JSON.stringify(generation))
-  return `${JSON.stringify({ ...generation, sha256 }, undefined, 2)}\n`
-}
+export const formatGeneration = (generation: Generation): string => formatChecked(generation)
 
 /** @returns undefined if it is not the undamaged description of the generation with this id */
-export function parseGeneration(id: string, text: string): Generation | undefined {
-  try {
-    const { sha256, ...generation } = JSON.parse(text)
-    const isIntact = sha256 === sha256Of(JSON.stringify(generation))
-    return isIntact && generation.id === id && isGeneration(generation) ? generation : undefined
-  } catch {
-    return undefined
-  }
-}
+export const parseGeneration = (id: string, text: string): Generation | undefined =>
+  parseChecked<Generation>(text, (generation) => generation.id === id && isGeneration(generation))
 
 type Values<T> = { readonly [Name in keyof T]?: unknown }
 

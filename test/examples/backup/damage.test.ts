@@ -19,6 +19,7 @@ import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { problemOf, verify } from '../../../examples/backup/storage/verify.ts'
 import { snapshotsIn } from '../../schema/captures/capture-fixture.ts'
 import { type BackupFixture, startBackupFixture } from './backup-fixture.ts'
+import { flipBit } from './flip-bit.ts'
 
 const KiB = 1024
 
@@ -33,18 +34,6 @@ async function startWithGenerations(): Promise<BackupFixture> {
   fixture.write(0, 64 * KiB)
   await fixture.run()
   return fixture
-}
-
-/** Flips one bit in the middle of a file. */
-async function flipBit(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  const { size } = await file.stat()
-  const byte = Buffer.alloc(1)
-  const at = Math.floor(size / 2)
-  await file.read(byte, 0, 1, at)
-  byte[0] = (byte[0] as number) ^ 4
-  await file.write(byte, 0, 1, at)
-  await file.close()
 }
 
 describe('damage', () => {
