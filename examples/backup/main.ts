@@ -77,7 +77,7 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     case 'discard':
       take(args)
-      return withLock(repository, () => discard({ gateway: connectGateway(), repository }))
+      return withLock(repository, () => discard({ gateway: connectGateway(), repository, report }))
     default:
       throw new UsageError(`${JSON.stringify(command)} is not a command`)
   }
@@ -100,7 +100,6 @@ async function runBackup(
   const credentials = { username: VSPHERE_USERNAME, password }
   const vcenter = new VCenter(VSPHERE_URL, createSend({ thumbprint, signal }), credentials, { signal })
   const progress = new Progress(process.stderr)
-  const report = (line: string) => console.error(line)
   try {
     const { id, leftOut } = await backUp(machine, {
       gateway: connectGateway(),
@@ -185,6 +184,10 @@ function take(args: readonly string[], ...names: readonly string[]): readonly st
 function wholeNumber(name: string, text: string, max = 999_999_999): number {
   if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= max) return Number(text)
   throw new UsageError(`${name} must be a whole number from 1 to ${max}`)
+}
+
+function report(line: string): void {
+  console.error(line)
 }
 
 function print(text: string): void {

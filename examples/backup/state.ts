@@ -2,6 +2,8 @@
 
 import { join } from 'node:path'
 import type { CaptureRequest } from './gateway.ts'
+import { formatChecked, parseChecked } from './storage/checked-json.ts'
+import { DamagedError } from './storage/chunks.ts'
 import { readIfExists, writeDurably } from './storage/files.ts'
 import type { GenerationRef } from './storage/generation.ts'
 import type { Repository } from './storage/repository.ts'
@@ -19,14 +21,30 @@ export interface State {
 
 const fileName = 'state.json'
 
+/** The state does not match its checksum, so that the backup in progress cannot be continued. */
+export class DamagedStateError extends DamagedError {
+  /** The snapshot that the state names, if that can still be read. */
+  readonly snapshot: string | undefined
+
+  constructor(path: string, text: string) {
+    super(`${path} is damaged: give up the backup in progress with "discard", and run the backup again`)
+    this.snapshot = /"snapshot": ?"([^"]+)"/.exec(text)?.[1]
+  }
+}
+
+/** @returns undefined if no backup is in progress @throws DamagedStateError */
 export async function readState({ files, inProgress }: Repository): Promise<State | undefined> {
-  const text = await readIfExists(files, join(inProgress, fileName))
-  return text === undefined ? undefined : JSON.parse(text)
+  const path = join(inProgress, fileName)
+  const text = await readIfExists(files, path)
+  if (text === undefined) return undefined
+  const state = parseChecked<State>(text)
+  if (state) return state
+  throw new DamagedStateError(path, text)
 }
 
 export async function writeState({ files, inProgress }: Repository, state: State): Promise<void> {
   await files.mkdir(inProgress, { recursive: true })
-  await writeDurably(files, join(inProgress, fileName), JSON.stringify(state))
+  await writeDurably(files, join(inProgress, fileName), formatChecked(state))
 }
 
 /** Notes the snapshot that is copied from now on. What was copied of another one is deleted before. */

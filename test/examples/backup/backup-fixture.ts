@@ -64,8 +64,8 @@ export interface BackupFixture extends CaptureFixture {
   readonly repository: Repository
   /** Runs the program once. @throws what it throws */
   run(options?: RunOptions): Promise<Run>
-  /** Gives up the backup in progress. */
-  discard(): Promise<void>
+  /** Gives up the backup in progress. @returns the lines that were printed */
+  discard(): Promise<readonly string[]>
   /** The gateway that runs now. */
   current(): TestGateway
   /** Replaces the gateway, as a restart does. */
@@ -231,7 +231,12 @@ export async function startBackupFixture(
     repository,
     run,
     check,
-    discard: () => discard({ gateway: new Gateway('http://gateway/graphql', sendToGateway), repository }),
+    async discard() {
+      const lines: string[] = []
+      const report = (line: string) => lines.push(line)
+      await discard({ gateway: new Gateway('http://gateway/graphql', sendToGateway), repository, report })
+      return lines
+    },
     current: () => gateway,
     async restartGateway() {
       const old: TestGateway = gateway
