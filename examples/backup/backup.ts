@@ -46,6 +46,7 @@ export async function backUp(
   await repository.sweep()
   let state = await startOrContinue(machine, tools)
   const { request } = state
+  const { instanceUuid } = request
   for (let attempt = 1; attempt <= maxSnapshots; attempt += 1) {
     const begun = now()
     const capture = await begin(state, tools)
@@ -74,7 +75,7 @@ export async function backUp(
         )
         throw failure
       }
-      const id = await commit(state, { machine, snapshot, disks, leftOut }, tools)
+      const id = await commit(state, { machine, instanceUuid, snapshot, disks, leftOut }, tools)
       await release(snapshot, tools)
       await repository.sweep()
       return { id, leftOut }
@@ -132,11 +133,11 @@ const hasSnapshots = (fileName: string): string =>
 async function startOrContinue(machine: string, tools: BackupTools): Promise<State> {
   const { repository, report, isFull = false, leaseSeconds } = tools
   const interrupted = await readState(repository)
-  if (interrupted && interrupted.request.machine !== machine)
-    throw new Error(`a backup of ${interrupted.request.machine} is in progress: continue or discard it first`)
   const live = await checkedMachine(machine, tools)
   if (!interrupted) return start(machine, live, tools)
   const { request, startedAt } = interrupted
+  if (isOther(request, machine, live))
+    throw new Error(`a backup of ${nameOf(request)} is in progress: continue or discard it first`)
   const problem =
     isFull && request.tokens.length > 0 ? 'it has only changes' : await baseProblem(repository, interrupted)
   if (problem !== undefined) {
@@ -149,6 +150,15 @@ async function startOrContinue(machine: string, tools: BackupTools): Promise<Sta
     report(`Its lease stays ${request.leaseSeconds / 3600} h: --lease-hours is for new backups.`)
   return interrupted
 }
+
+type KnownMachine = Pick<Generation, 'machine' | 'instanceUuid'>
+
+/** Whether what is stored is of another virtual machine. Names count only where no instance UUID is stored. */
+const isOther = (stored: KnownMachine, machine: string, { instanceUuid }: LiveMachine): boolean =>
+  stored.instanceUuid == null ? stored.machine !== machine : stored.instanceUuid !== instanceUuid
+
+const nameOf = ({ machine, instanceUuid }: KnownMachine): string =>
+  instanceUuid == null ? machine : `${machine} (instance UUID ${instanceUuid})`
 
 /** Returns the virtual machine. @throws if the gateway and this program are connected to different vCenters */
 async function checkedMachine(
@@ -168,7 +178,10 @@ async function checkedMachine(
 async function start(machine: string, live: LiveMachine, tools: BackupTools): Promise<State> {
   const { repository, report, isFull = false, leaseSeconds = defaultLeaseSeconds } = tools
   const last = (await repository.scan()).generations.at(-1)
-  if (last && last.machine !== machine) throw new Error(`this repository holds backups of ${last.machine}`)
+  if (last && isOther(last, machine, live))
+    throw new Error(
+      `this repository holds backups of ${nameOf(last)}, and ${machine} is another virtual machine: back it up to another folder`,
+    )
   // A run that ended after its commit may have left its snapshot.
   if (last) await release(last.snapshot, tools)
   const { deltas } = live.deltas.length > 0 ? await checkedMachine(machine, tools) : live
@@ -178,7 +191,7 @@ async function start(machine: string, live: LiveMachine, tools: BackupTools): Pr
   const tokens = disks.map(({ token }) => token)
   const state = {
     startedAt: new Date().toISOString(),
-    request: { machine, idempotencyKey: randomUUID(), tokens, leaseSeconds },
+    request: { machine, instanceUuid: live.instanceUuid, idempotencyKey: randomUUID(), tokens, leaseSeconds },
     previous: base.previous,
     keys: disks.map(({ key }) => key),
   }
@@ -208,7 +221,7 @@ async function begin({ request, snapshot }: State, { gateway, repository }: Back
 /** Stores the tokens, together with their data. @returns the id of the generation */
 async function commit(
   { startedAt, previous, keys }: State,
-  content: Pick<Generation, 'disks' | 'leftOut' | 'machine' | 'snapshot'>,
+  content: Pick<Generation, 'disks' | 'instanceUuid' | 'leftOut' | 'machine' | 'snapshot'>,
   { repository, assertLocked }: BackupTools,
 ): Promise<string> {
   // Folders may have been moved while the disks were copied.

@@ -36,15 +36,23 @@ export interface Capture {
 
 /** What is known of a virtual machine before a capture. */
 export interface LiveMachine {
+  /** Identifies the virtual machine; null if vSphere reports none. */
+  readonly instanceUuid: string | null
   /** That of the vCenter; null for an ESXi host. */
   readonly vcenterUuid: string | null
   /** The files that have only what was written after a snapshot. */
   readonly deltas: readonly string[]
 }
 
-/** What identifies a capture: the same request returns the same capture. */
-export interface CaptureRequest {
+/** Identifies a virtual machine: by its instance UUID, or by its name if vSphere reports none. */
+interface MachineRef {
+  /** The name that it has when the backup begins. */
   readonly machine: string
+  readonly instanceUuid: string | null
+}
+
+/** What identifies a capture: the same request returns the same capture. */
+export interface CaptureRequest extends MachineRef {
   readonly idempotencyKey: string
   /** Those of the last complete backup; a disk without one is captured in full. */
   readonly tokens: readonly string[]
@@ -74,12 +82,13 @@ const releaseMutation = `mutation EndBackup($snapshot: ID!) {
   }
 }`
 
-const snapshotsQuery = `query CapturesOf($machine: String!) {
-  virtualMachine(by: { name: $machine }) { snapshots { id capture { idempotencyKey } } }
+const snapshotsQuery = `query CapturesOf($machine: VirtualMachineBy!) {
+  virtualMachine(by: $machine) { snapshots { id capture { idempotencyKey } } }
 }`
 
 const machineQuery = `query MachineToBackUp($machine: String!) {
   virtualMachine(by: { name: $machine }) {
+    instanceUuid
     vcenter { instanceUuid }
     disks { backing { fileName diskMode isDelta } }
   }
@@ -105,6 +114,7 @@ export class Gateway {
     if (!virtualMachine) throw new ReportedError(`there is no virtual machine ${name}`, 'NOT_FOUND', false)
     const disks = (virtualMachine.disks ?? []) as readonly { readonly backing: LiveBacking | null }[]
     return {
+      instanceUuid: virtualMachine.instanceUuid,
       vcenterUuid: virtualMachine.vcenter.instanceUuid,
       // Snapshots do not include the disks of independent modes.
       deltas: disks.flatMap(({ backing }) =>
@@ -114,8 +124,8 @@ export class Gateway {
   }
 
   /** Begins a capture, or finds the one that an interrupted run with the same request has begun. */
-  async capture({ machine, ...request }: CaptureRequest): Promise<Capture> {
-    const input = { virtualMachine: { name: machine }, waitSeconds: 60, ...request }
+  async capture({ machine, instanceUuid, ...request }: CaptureRequest): Promise<Capture> {
+    const input = { virtualMachine: lookup({ machine, instanceUuid }), waitSeconds: 60, ...request }
     for (let attempt = 1; attempt <= 10; attempt += 1) {
       // Repeating it is safe: the same key never takes a second snapshot.
       const { captureChanges } = await this.#execute(captureMutation, { input })
@@ -133,8 +143,9 @@ export class Gateway {
   }
 
   /** Returns the snapshot that a capture holds; undefined if it no longer exists. */
-  async snapshotOf({ machine, idempotencyKey }: CaptureRequest): Promise<string | undefined> {
-    const { virtualMachine } = await this.#execute(snapshotsQuery, { machine }).catch(nullIfNotFound)
+  async snapshotOf({ idempotencyKey, ...request }: CaptureRequest): Promise<string | undefined> {
+    const variables = { machine: lookup(request) }
+    const { virtualMachine } = await this.#execute(snapshotsQuery, variables).catch(nullIfNotFound)
     const found = (virtualMachine?.snapshots as readonly HeldSnapshot[] | undefined)?.find(
       ({ capture }) => capture?.idempotencyKey === idempotencyKey,
     )
@@ -185,6 +196,10 @@ export class Gateway {
     })
   }
 }
+
+/** The lookup by instance UUID still finds a virtual machine that is renamed during its backup. */
+const lookup = ({ machine, instanceUuid }: MachineRef): object =>
+  instanceUuid === null ? { name: machine } : { instanceUuid }
 
 interface HeldSnapshot {
   readonly id: string

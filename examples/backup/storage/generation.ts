@@ -35,7 +35,10 @@ export interface Generation extends GenerationRef {
   /** Random. Retention keeps it, since the data of the disks stays the same. */
   readonly uuid: string
   readonly startedAt: string
+  /** The name of the virtual machine at the time of the backup. */
   readonly machine: string
+  /** Identifies the virtual machine. Absent in generations of earlier versions of this program; null if vSphere reports none. */
+  readonly instanceUuid?: string | null
   /** The generation that the changes are based on; null for the first one. */
   readonly previous: GenerationRef | null
   /** Global id of the snapshot, which is removed after the backup. */
@@ -63,6 +66,7 @@ function isGeneration(value: Values<Generation>): value is Generation {
   return (
     isRef(value) &&
     [value.startedAt, value.machine, value.snapshot].every(isString) &&
+    (value.instanceUuid == null || isString(value.instanceUuid)) &&
     (value.previous === null || isRef(value.previous as Values<GenerationRef>)) &&
     Array.isArray(leftOut) &&
     leftOut.every(isString) &&

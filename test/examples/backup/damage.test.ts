@@ -206,6 +206,7 @@ describe('a description with a valid checksum', () => {
     ['a key twice', (each) => edit(each, { disks: [each.disks[0], each.disks[0]] })],
     ['another number', (each) => edit(each, { id: '000009' })],
     ['a path as previous generation', (each) => edit(each, { previous: { id: '../1', uuid: each.uuid } })],
+    ['an instance UUID that is none', (each) => edit(each, { instanceUuid: 7 as unknown as string })],
     ['no list of disks', (each) => edit(each, { disks: {} })],
     ['no list of what was left out', (each) => edit(each, { leftOut: undefined })],
   ])('is damaged if it has %s', async (_title, change) => {

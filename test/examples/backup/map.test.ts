@@ -96,7 +96,13 @@ describe('a response of a proxy', () => {
       (gateway: Gateway) => gateway.release('s'),
       (gateway: Gateway) => gateway.machine('lab'),
       (gateway: Gateway) =>
-        gateway.snapshotOf({ machine: 'lab', idempotencyKey: 'k', tokens: [], leaseSeconds: 60 }),
+        gateway.snapshotOf({
+          machine: 'lab',
+          instanceUuid: null,
+          idempotencyKey: 'k',
+          tokens: [],
+          leaseSeconds: 60,
+        }),
     ]) {
       const { gateway, calls } = respond(status, text)
       await expect(call(gateway)).rejects.toMatchObject({ code: String(status) })
