@@ -28,6 +28,16 @@ export interface Scan {
 /** The files that this program has in the folder of a generation, and none that a user may have put there. */
 const ownFile = /^(generation\.json|state\.json|\d+\.map|\d+(-full)?\.(data|index|image))(\.new)?$/
 
+/** Returns the last number that repository.json has; undefined if it is missing or damaged: the folders have numbers as well. */
+function lastIdIn(text: string): string | undefined {
+  try {
+    const { lastId } = JSON.parse(text)
+    return /^\d{6}$/.test(lastId) ? lastId : undefined
+  } catch {
+    return undefined
+  }
+}
+
 export class Repository {
   readonly folder: string
   readonly files: Files
@@ -91,7 +101,7 @@ export class Repository {
   /** Returns a number that no generation has had, also if its folder was moved away, and records that it is used. */
   async #nextId(): Promise<string> {
     const path = this.pathOf('repository.json')
-    const [, recorded] = /"lastId":"(\d{6})"/.exec((await readIfExists(this.files, path)) ?? '') ?? []
+    const recorded = lastIdIn((await readIfExists(this.files, path)) ?? '')
     const used = (await this.names()).map((name) => /^(?:removed-)?(\d{6})$/.exec(name)?.[1])
     const last = Math.max(...[recorded, ...used].map((id) => Number(id ?? 0)))
     const lastId = String(last + 1).padStart(6, '0')

@@ -250,6 +250,16 @@ describe('a description with a valid checksum', () => {
   })
 })
 
+test.each([
+  ['another program has formatted repository.json', '{\n  "lastId": "000007"\n}\n', '000008'],
+  ['repository.json is damaged', '{"lastId":"00', '000003'],
+  ['repository.json has no number', '{"lastId":"7"}', '000003'],
+])('a number is given once, also if %s', async (_title, text, next) => {
+  const { repository, run } = await startWithGenerations()
+  await writeFile(repository.pathOf('repository.json'), text)
+  expect((await run()).id).toBe(next)
+})
+
 test('an unknown file in the folder of a generation is kept', async () => {
   const { repository } = await startWithGenerations()
   for (const name of ['notes.txt', '2000-full.data', '2009.data'])

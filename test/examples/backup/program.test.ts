@@ -242,6 +242,12 @@ test('a certificate with another thumbprint is rejected before the password is s
   expect(simulator.calls).toEqual([])
 })
 
+test('the folders that the README creates are ignored by git, so that the formatter does not change them', () => {
+  const ignored = read('.gitignore').split('\n')
+  const [, target] = / restore backups \d+ (\w+)/.exec(readme) ?? []
+  for (const folder of ['backups', target]) expect(ignored).toContain(`/${folder}/`)
+})
+
 test('the README has no broken links', () => {
   for (const { file } of linksOf(readme))
     if (file !== '') expect(() => read(`examples/backup/${file}`)).not.toThrow()
