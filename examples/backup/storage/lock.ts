@@ -71,10 +71,17 @@ async function isInUse(path: string, name: string, ownPath: string): Promise<boo
   if (Number(pid) === process.pid) return false
   try {
     process.kill(Number(pid), 0)
-    return true
+    return !(await isZombie(pid))
   } catch (error) {
     return (error as { readonly code?: string }).code !== 'ESRCH'
   }
+}
+
+/** Whether a process has ended, and only its parent has not noticed yet, as in a container without an init process. */
+async function isZombie(pid: string): Promise<boolean> {
+  // Only Linux has this file. The state follows the name of the program, which may have parentheses itself.
+  const stat = await nodeFiles.readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return /^[ZX] /.test(stat.slice(stat.lastIndexOf(')') + 2))
 }
 
 const mtimeOf = (path: string): Promise<number | undefined> =>

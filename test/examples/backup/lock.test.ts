@@ -1,7 +1,9 @@
 // Tests the lock of the example backup program.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -57,6 +59,22 @@ test.each([
   await writeFile(path, '')
   const time = new Date(Date.now() - age)
   await utimes(path, time, time)
+  await withLock(repository, async () => {})
+  expect(await repository.names()).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('of a process that has ended as a zombie is removed', async () => {
+  // The shell replaces itself by a program that does not wait for the child.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'])
+  onTestFinished(() => void parent.kill('SIGKILL'))
+  const [output] = await once(parent.stdout, 'data')
+  const pid = Number(String(output))
+  const statOf = (of?: number) => readFile(`/proc/${of}/stat`, 'utf8')
+  while (!(await statOf(parent.pid)).includes(' (sleep) ')) await new Promise(setImmediate)
+  process.kill(pid, 'SIGKILL')
+  while (!(await statOf(pid)).includes(' (sleep) Z ')) await new Promise(setImmediate)
+  const repository = emptyRepository()
+  await writeFile(repository.pathOf(await lockOf(pid)), '')
   await withLock(repository, async () => {})
   expect(await repository.names()).toEqual([])
 })
