@@ -4,7 +4,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Repository } from '../../../examples/backup/storage/repository.ts'
 import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { createRandom } from '../../../src/simulator/random.ts'
@@ -13,6 +13,9 @@ import { startBackupFixture } from './backup-fixture.ts'
 import { Killed, Operations } from './crashing.ts'
 
 const every = process.env.BACKUP_EVERY
+// Ten minutes by default, and longer for more kills.
+vi.setConfig({ testTimeout: 600_000 * Math.max(1, 8 / Number(every ?? 8)) })
+
 const KiB = 1024
 const disks = [{ capacity: 100 * KiB }]
 
@@ -39,7 +42,7 @@ test('a backup that is killed at any operation is continued by the next run, wit
     if (taken === 0) expect(snapshots).toHaveLength(1)
     expect(snapshotsIn(machine)).toEqual([])
   }
-}, 600_000)
+})
 
 test('a retention that is killed at any operation leaves only generations that can be restored', async () => {
   const fixture = await startBackupFixture({ disks })
@@ -69,4 +72,4 @@ test('a retention that is killed at any operation leaves only generations that c
     expect((await fixture.check(repository)).map(({ id }) => id)).toEqual(['000003'])
     if (!killed) break
   }
-}, 600_000)
+})
