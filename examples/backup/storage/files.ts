@@ -1,7 +1,7 @@
 // File operations of a repository. Data is safe only once it and the folder that names it have been synchronized with the disk.
 
 import * as nodeFiles from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 /** The operations that are used; a test replaces them to end a run at each of them. */
 export type Files = Pick<
@@ -22,6 +22,18 @@ export async function writeDurably(files: Files, path: string, text: string): Pr
   }
   await files.rename(`${path}.new`, path)
   await syncFolder(files, dirname(path))
+}
+
+/** Runs work that writes to a folder. @throws what it throws; if the disk is full, an error that names the folder */
+export async function namingFullFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown }
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    const reason = code === 'ENOSPC' ? 'its disk is full' : 'its quota is used up'
+    throw new Error(`there is no space left in ${resolve(folder)}: ${reason}`, { cause: error })
+  }
 }
 
 /** Makes new and renamed entries of a folder safe. */

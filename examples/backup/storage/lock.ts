@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import * as nodeFiles from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { namingFullFolder } from './files.ts'
 import type { Repository } from './repository.ts'
 
 const heartbeatMs = 30_000
@@ -12,8 +13,11 @@ const heartbeatMs = 30_000
 /** Much longer than a heartbeat, since a computer that is suspended has none. */
 const staleMs = 10 * 60_000
 
-/** Runs work that nothing else may do in the repository at the same time. @throws if another run uses it */
-export async function withLock<T>(repository: Repository, work: (lock: Lock) => Promise<T>): Promise<T> {
+/** Runs work that nothing else may do in the repository at the same time. @throws if another run uses it, or its disk is full */
+export const withLock = <T>(repository: Repository, work: (lock: Lock) => Promise<T>): Promise<T> =>
+  namingFullFolder(repository.folder, () => runLocked(repository, work))
+
+async function runLocked<T>(repository: Repository, work: (lock: Lock) => Promise<T>): Promise<T> {
   const { files } = repository
   const own = `lock-${process.pid}-${randomUUID()}-${await systemId()}`
   const path = repository.pathOf(own)

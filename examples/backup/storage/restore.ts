@@ -2,7 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncFolder } from './files.ts'
+import { namingFullFolder, syncFolder } from './files.ts'
 import type { Generation } from './generation.ts'
 import type { Layer, Repository } from './repository.ts'
 
@@ -16,7 +16,10 @@ export interface Restored {
  * Writes each disk of a generation to `<key>.img` in a folder: all of them, or none. Existing images are not replaced.
  * @throws DamagedError if anything that a disk is restored from is damaged
  */
-export async function restore(repository: Repository, id: string, folder: string): Promise<Restored> {
+export const restore = (repository: Repository, id: string, folder: string): Promise<Restored> =>
+  namingFullFolder(folder, () => restoreTo(folder, repository, id))
+
+async function restoreTo(folder: string, repository: Repository, id: string): Promise<Restored> {
   const { files } = repository
   const { generations } = await repository.scan()
   const generation = generations.find((each) => each.id === id)

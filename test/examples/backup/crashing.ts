@@ -8,12 +8,18 @@ import type { Random } from '../../../src/simulator/random.ts'
 
 export class Killed extends Error {}
 
+/** The error of Node.js on a full disk. */
+export const noSpaceError = (): Error =>
+  Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+
 type Handle = Awaited<ReturnType<typeof fs.open>>
 
 export interface CrashOptions {
   readonly random: Random
   /** The number of the operation that ends the run. @default none */
   readonly killAt?: number
+  /** Files whose path ends like this cannot be written, as on a full disk. */
+  readonly noSpaceFor?: string
   /** What else happens before the operation with this number. */
   readonly meanwhile?: ReadonlyMap<number, () => unknown>
 }
@@ -67,6 +73,8 @@ export class Operations {
 
   #openFile = (async (path: string, flags: string) => {
     await this.#next()
+    const { noSpaceFor } = this.#options
+    if (noSpaceFor !== undefined && path.endsWith(noSpaceFor)) throw noSpaceError()
     const handle = await localFiles.open(path, flags)
     this.#open.add(handle)
     const writes = flags !== 'r'

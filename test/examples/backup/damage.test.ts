@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Files, localFiles } from '../../../examples/backup/storage/files.ts'
 import {
   formatGeneration,
   type Generation,
@@ -13,7 +12,6 @@ import {
   refOf,
   type StoredDisk,
 } from '../../../examples/backup/storage/generation.ts'
-import { Repository } from '../../../examples/backup/storage/repository.ts'
 import { restore } from '../../../examples/backup/storage/restore.ts'
 import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { problemOf, verify } from '../../../examples/backup/storage/verify.ts'
@@ -284,20 +282,6 @@ describe('a restore', () => {
     await restore(repository, '000002', target)
     expect(await readdir(target)).toEqual(['2000.img', '2001.img'])
   })
-})
-
-test('a retention that fails leaves none of its files behind', async () => {
-  const { repository } = await startWithGenerations()
-  const files: Files = {
-    ...localFiles,
-    open: (async (path: string, flags: string) => {
-      if (path.endsWith('2001-full.data')) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
-      return localFiles.open(path, flags)
-    }) as Files['open'],
-  }
-  const before = await readdir(repository.pathOf('000002'))
-  await expect(keepNewest(new Repository(repository.folder, files), 1)).rejects.toThrow('no space left')
-  expect(await readdir(repository.pathOf('000002'))).toEqual(before)
 })
 
 test('an image is not replaced', async () => {
