@@ -8,9 +8,10 @@
 import { randomUUID } from 'node:crypto'
 import { baseProblem, findBase } from './base.ts'
 import { type CopyTools, copyDisk } from './copy-disk.ts'
-import type { Capture, Gateway, LiveMachine } from './gateway.ts'
+import { end, endOf } from './discard.ts'
+import type { Capture, LiveMachine } from './gateway.ts'
 import { ReportedError } from './retry.ts'
-import { DamagedStateError, deleteState, readState, type State, useSnapshot, writeState } from './state.ts'
+import { deleteState, readState, type State, useSnapshot, writeState } from './state.ts'
 import { defaultChunkBytes } from './storage/chunks.ts'
 import type { Generation, StoredDisk } from './storage/generation.ts'
 
@@ -89,42 +90,6 @@ export async function backUp(
     report('The snapshot was removed before it was copied. Its copy is discarded.')
   }
   throw new Error(`${maxSnapshots} snapshots were removed by another client before they were copied`)
-}
-
-/** Gives up a backup that was interrupted: ends its capture, and deletes what was copied. */
-export async function discard(tools: Pick<BackupTools, 'gateway' | 'report' | 'repository'>): Promise<void> {
-  const state = await readState(tools.repository).catch((error: unknown) => {
-    if (error instanceof DamagedStateError) return error
-    throw error
-  })
-  if (!state) throw new Error('no backup is in progress')
-  if (!(state instanceof DamagedStateError)) return endOf(state, tools)
-  const { snapshot } = state
-  const isHeld = snapshot !== undefined && (await isHeldIfValid(snapshot, tools.gateway))
-  await end(isHeld ? snapshot : undefined, tools)
-  if (!isHeld) tools.report(unknownSnapshot)
-}
-
-const isHeldIfValid = (snapshot: string, gateway: Gateway): Promise<boolean> =>
-  gateway.isHeld(snapshot).catch((error: unknown) => {
-    if (error instanceof ReportedError && error.code === 'BAD_USER_INPUT') return false
-    throw error
-  })
-
-const unknownSnapshot =
-  'The snapshot of the discarded backup is not known. If it exists, the gateway removes it when its lease ends; until then, no other backup is possible unless you remove it.'
-
-async function endOf(state: State, tools: Pick<BackupTools, 'gateway' | 'repository'>): Promise<void> {
-  await end((await tools.gateway.snapshotOf(state.request)) ?? state.snapshot, tools)
-}
-
-async function end(
-  snapshot: string | undefined,
-  { gateway, repository }: Pick<BackupTools, 'gateway' | 'repository'>,
-): Promise<void> {
-  if (snapshot !== undefined) await gateway.release(snapshot)
-  // Last, since a run that ends before it would not release the snapshot again.
-  await deleteState(repository)
 }
 
 const hasSnapshots = (fileName: string): string =>

@@ -2,7 +2,8 @@
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type BackupTools, backUp, discard } from './backup.ts'
+import { type BackupTools, backUp } from './backup.ts'
+import { discard } from './discard.ts'
 import { Gateway } from './gateway.ts'
 import { createSend } from './http.ts'
 import { mebibytes, Progress } from './progress.ts'
