@@ -89,7 +89,7 @@ await simulator.close()
     writeFileSync(join(directory, 'persisted.json'), '{ "count": "{ virtualMachines { totalCount } }" }')
     const { stdout } = await promisify(execFile)(process.execPath, [path], { cwd: directory })
     expect(stdout).toBe('{"data":{"virtualMachines":{"totalCount":2}}}\n')
-  }, 30_000)
+  })
 
   it('print the documented output of the simulator', async () => {
     const [source = ''] = blocks(simulatorSection, 'js')

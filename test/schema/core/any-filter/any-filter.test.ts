@@ -137,6 +137,6 @@ describe.each(seeds)('in the inventory of seed %i', (seed) => {
         await checkCase(typeName, seed, number).catch(({ message }: Error) => failures.push(message))
       expect(failures.slice(0, 5)).toEqual([])
     },
-    Math.max(30_000, cases * 1000),
+    Math.max(120_000, cases * 1000),
   )
 })
