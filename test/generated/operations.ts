@@ -95,7 +95,7 @@ export type ChangeTrackingReasonCode =
   | 'NOT_ENABLED'
   /** The disk is a raw device mapping in physical mode, so snapshots do not include it. Back it up in the guest or on the storage system. Source: `backing.compatibilityMode`. */
   | 'PHYSICAL_RDM'
-  /** The disk is shared with other virtual machines. Back it up in the guest, or stop sharing it. Source: `backing.sharing, sharedBus of the controller`. */
+  /** The disk is shared with other virtual machines. Unless it is independent, the virtual machine cannot have snapshots. Stop sharing it, or make it independent and back it up in the guest. Source: `backing.sharing, sharedBus of the controller`. */
   | 'SHARED_BUS'
   /** There are snapshots from before tracking became active. Remove the snapshots (removeAllSnapshots), then run setChangeTracking with activate. Source: `snapshot`. */
   | 'SNAPSHOTS_PRESENT'
