@@ -133,6 +133,47 @@ describe('the snapshots of a result', () => {
   })
 })
 
+describe('the sentences about a tree', () => {
+  const describeList = (...roots: readonly SnapshotItem[]) => describeTree(buildTree(roots)!, 0)
+  const now = '1970-01-01T00:00:00Z'
+  const base = { id: '1', parentId: null }
+  const patch = { id: '2', parentId: '1' }
+
+  it('say how many snapshots have the values if a level of the selection has no size or time', () => {
+    const inner = item('patch', {
+      size: 5,
+      createdAt: now,
+      children: [item('x', { size: 1, ageSeconds: 60 })],
+    })
+    expect(describeList(item('base', { children: [inner] }))).toBe(
+      '3 snapshots. 6 B in 2 of them. The age of 2 of them is known; the oldest of these is 1 min old. The children of 1 of them are not selected.',
+    )
+  })
+
+  it('do not call sizes unknown that are not selected', () => {
+    expect(describeList(item('base', { ...base, size: 5 }), item('patch', { ...patch, size: null }))).toBe(
+      '2 snapshots. 5 B in all, without 1 of unknown size.',
+    )
+    expect(describeList(item('base', base), item('patch', { ...patch, size: null }))).toBe('2 snapshots.')
+    const sizes = [5, null, undefined].map((size, at) => item('x', { id: `${at}`, parentId: null, size }))
+    expect(describeList(...sizes)).toBe('3 snapshots. 5 B in 1 of them.')
+  })
+
+  it('do not take a part of the ages for all', () => {
+    const ages = [item('base', base), item('patch', { ...patch, ageSeconds: 60 })]
+    expect(describeList(...ages)).toBe(
+      '2 snapshots. The age of 1 of them is known; the oldest of these is 1 min old.',
+    )
+  })
+
+  it('say that the snapshots below the last selected level are not counted', () => {
+    expect(describeList(item('base', { children: [item('patch')] }))).toBe(
+      '2 snapshots. The children of 1 of them are not selected.',
+    )
+    expect(describeList(item('base', { children: [item('patch', { children: [] })] }))).toBe('2 snapshots.')
+  })
+})
+
 it('takes the age that is reported, or else that of the creation', () => {
   expect(ageOf(item('a', { ageSeconds: 5, createdAt: '2026-01-01T00:00:00Z' }), 0)).toBe(5)
   expect(ageOf(item('a', { createdAt: '2026-01-01T00:00:00Z' }), Date.parse('2026-01-01T00:01:00Z'))).toBe(60)
