@@ -12,7 +12,11 @@ import {
   sortValue,
 } from '../../playground/src/results/tables/columns.ts'
 import { csvOf } from '../../playground/src/results/tables/csv.ts'
-import { describeGroups, describeStatistics } from '../../playground/src/results/tables/describe-totals.ts'
+import {
+  describeGroups,
+  describeStatistics,
+  isLimited,
+} from '../../playground/src/results/tables/describe-totals.ts'
 import { isGroupList, statisticRows, withShares } from '../../playground/src/results/tables/groups.ts'
 import { connectionOf, describeMore, rowsOfList } from '../../playground/src/results/tables/row-set.ts'
 import { typeResult } from '../../playground/src/results/typed/typed-result.ts'
@@ -199,9 +203,9 @@ describe('CSV', () => {
 })
 
 describe('the description of a connection', () => {
-  const connection = (fields: string, data: object) => {
+  const connection = (fields: string, data: object, args = '') => {
     const value = typedAt(
-      `{ old: snapshots { nodes { name } ${fields} } }`,
+      `{ old: snapshots${args} { nodes { name } ${fields} } }`,
       { old: { nodes: [{ name: 'a' }], ...data } },
       'old',
     )
@@ -213,7 +217,7 @@ describe('the description of a connection', () => {
   it.each([
     ['totalCount', { totalCount: 12 }, 'all 12 snapshots'],
     ['totalCount', { totalCount: 1 }, '1 snapshot'],
-    ['pageInfo { hasNextPage }', { pageInfo: { hasNextPage: true } }, 'all snapshots that match'],
+    ['pageInfo { hasNextPage }', { pageInfo: { hasNextPage: true } }, 'all snapshots'],
   ])('names the objects of its statistics with %s %j', (fields, data, of) => {
     const sums = connection(`${fields} aggregate { size { sum } }`, {
       ...data,
@@ -228,14 +232,39 @@ describe('the description of a connection', () => {
   })
 
   it.each([
+    [6, 'Total of all 6 snapshots that match the filter'],
+    [1, 'Total of 1 snapshot that matches the filter'],
+    [undefined, 'Total of all snapshots that match the filter'],
+  ])('says that its statistics are of the %s objects that match the filter', (totalCount, text) => {
+    const data = { aggregate: { size: { sum: 1 } }, ...(totalCount && { totalCount }) }
+    const filtered = connection('totalCount aggregate { size { sum } }', data, '(first: 5, filter: $filter)')
+    expect(describeStatistics(partOf(filtered, 'aggregate'), filtered)).toBe(text)
+    const all = connection('totalCount aggregate { size { sum } }', data, '(filter: null)')
+    expect(describeStatistics(partOf(all, 'aggregate'), all)).not.toContain('filter')
+  })
+
+  it.each([
+    [{}, 'the 2 largest groups of all snapshots'],
+    [{ totalCount: 9 }, 'the 2 largest groups with 4 of all 9 snapshots'],
+  ])('does not take the groups for all groups if their number is limited, with %j', (more, text) => {
+    const groups = [3, 1].map((count) => ({ key: { name: `n${count}` }, count }))
+    const data = { groups, ...more }
+    const limited = connection('totalCount groups(by: [NAME], first: 2) { key { name } count }', data)
+    const value = partOf(limited, 'groups')
+    expect(describeGroups(rowsOfList(value)!, value, limited)).toBe(text)
+    expect(isLimited(value)).toBe(true)
+  })
+
+  it.each([
     [4, '2 groups of all 4 snapshots'],
     [9, '2 groups with 4 of all 9 snapshots'],
     [3, '2 groups of all 3 snapshots'],
   ])('counts its groups of %d objects', (totalCount, text) => {
     const groups = [3, 1].map((count) => ({ key: { name: `n${count}` }, count }))
     const grouped = connection('totalCount groups(by: [NAME]) { key { name } count }', { totalCount, groups })
-    const rows = rowsOfList(partOf(grouped, 'groups'))
-    expect(rows && describeGroups(rows, grouped)).toBe(text)
+    const value = partOf(grouped, 'groups')
+    expect(describeGroups(rowsOfList(value)!, value, grouped)).toBe(text)
+    expect(isLimited(value)).toBe(false)
   })
 
   it.each([
@@ -258,10 +287,14 @@ describe('groups and statistics', () => {
     ]
     const list = rowsOfList(typedAt(document, { virtualMachines: { groups } }, 'virtualMachines', 'groups'))
     expect(list && isGroupList(list)).toBe(true)
-    const { rows, prefixes } = withShares(list as NonNullable<typeof list>)
+    const { rows, prefixes } = withShares(list!, undefined, false)
     const columns = columnsOf(rows, prefixes)
     expect(columns.map(({ label }) => label)).toEqual(['Power state', 'Count', 'Share', 'Memory sum'])
-    expect(rows.map((row) => cellValue(row, columns[2] as never)?.raw)).toEqual([75, 25])
+    const sharesOf = (set: typeof rows) => set.map((row) => cellValue(row, columns[2] as never)?.raw)
+    expect(sharesOf(rows)).toEqual([75, 25])
+    // The shares are of all objects, also of those that are in further groups.
+    expect(sharesOf(withShares(list!, 8, true).rows)).toEqual([37.5, 12.5])
+    expect(sharesOf(withShares(list!, undefined, true).rows)).toEqual([undefined, undefined])
   })
 
   it('are rows of an aggregate, with the unit of each field', () => {

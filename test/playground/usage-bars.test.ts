@@ -6,6 +6,7 @@ import { levelOf, measuresOf } from '../../playground/src/results/usage-bars/mea
 import {
   describeBars,
   hasBars,
+  mayHaveMore,
   measureNames,
   needsTable,
   readBars,
@@ -15,6 +16,8 @@ import { typedAt } from './typed.ts'
 
 const measures = (document: string, data: unknown, ...path: (string | number)[]) =>
   measuresOf(typedAt(document, data, ...path) as TypedObject)
+
+const lastPage = { pageInfo: { hasNextPage: false } }
 
 const list = (selection: string, nodes: readonly object[]) =>
   typedAt(`{ datastores { nodes { ${selection} } } }`, { datastores: { nodes } }, 'datastores')
@@ -91,13 +94,15 @@ describe('the bars of a list', () => {
     expect(labels('Space')).toEqual(['full', 'high', 'half', 'unknown'])
     expect(labels(undefined)).toEqual(['half', 'unknown', 'full', 'high'])
     expect(measureNames(rows)).toEqual(['Space'])
-    expect(describeBars(rows)).toBe('Space: 1 very high (from 90 %), 1 high (from 75 %), 1 not known.')
+    expect(describeBars(rows, false)).toBe('Space: 1 very high (from 90 %), 1 high (from 75 %), 1 not known.')
   })
 
   it('are described without thresholds if none is reached', () => {
-    expect(describeBars(readBars(list('name capacity freeSpace', nodes.slice(0, 1))))).toBe(
-      'Space: all below 75 %.',
-    )
+    const describeFirst = (count: number, isPart: boolean) =>
+      describeBars(readBars(list('name capacity freeSpace', nodes.slice(0, count))), isPart)
+    expect(describeFirst(1, false)).toBe('Space: all below 75 %.')
+    expect(describeFirst(1, true)).toBe('1 loaded, there may be more. Space: all below 75 %.')
+    expect(describeFirst(2, false)).toBe('Space: 1 below 75 %, 1 not known.')
   })
 
   it.each([
@@ -117,7 +122,7 @@ describe('the bars of a list', () => {
   })
 
   it.each<[string, boolean, object, string?]>([
-    ['the last page', false, { pageInfo: { hasNextPage: false } }],
+    ['the last page', false, lastPage],
     ['all objects by their number', false, { totalCount: 4 }],
     ['all objects, and coverage is complete', false, { totalCount: 4, coverage: [{ isComplete: true }] }],
     ['a next page', true, { pageInfo: { hasNextPage: true } }],
@@ -131,6 +136,7 @@ describe('the bars of a list', () => {
     const typed = nodes.map((node) => ({ ...node, ...(selection.includes('type') && { type: 'NFS' }) }))
     const value = typedAt(document, { datastores: { nodes: typed, ...more } }, 'datastores')
     expect(needsTable(value)).toBe(expected)
+    expect(mayHaveMore(value)).toBe(!('totalCount' in more) && more !== lastPage)
   })
 
   it('of a plain list need no table', () => {

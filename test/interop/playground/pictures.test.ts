@@ -132,7 +132,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     expect(await items.nth(1).getAttribute('aria-level')).toBe('2')
     expect(await items.nth(1).innerText()).toMatch(/a\s+current\s+(now|\d+ s ago)\s+[\d.]+ [KMG]iB/)
     expect(await picture('snapshot-tree').locator('figcaption').innerText()).toMatch(
-      /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\.$/,
+      /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\. The children of 1 of them are not selected\.$/,
     )
     const isFocused = (index: number) =>
       items.nth(index).evaluate((item) => item === document.activeElement && item.tabIndex === 0)

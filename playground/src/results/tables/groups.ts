@@ -19,13 +19,23 @@ export function countOf(row: TypedObject): number | undefined {
   return typeof count === 'number' ? count : undefined
 }
 
-/** Adds to each group its share of all groups. With a maximum number of groups, these are the shown groups. */
-export function withShares({ rows, nullCount }: RowSet): RowSet {
-  const total = rows.reduce((sum, row) => sum + (countOf(row) ?? 0), 0)
+/**
+ * Adds to each group its share of all objects.
+ * @param totalCount The number of all objects, if it is selected. Otherwise it is the sum of all groups.
+ * @param isPart Whether there may be more groups, so that their sum says nothing
+ */
+export function withShares(
+  { rows, nullCount }: RowSet,
+  totalCount: number | undefined,
+  isPart: boolean,
+): RowSet {
+  const sum = isPart ? undefined : rows.reduce((counted, row) => counted + (countOf(row) ?? 0), 0)
+  const total = totalCount ?? sum
   return {
     nullCount,
     prefixes: ['key', 'aggregate'],
     rows: rows.map((row) => {
+      if (total === undefined) return row
       const at = row.fields.findIndex(({ name }) => name === 'count') + 1
       const share = derivedField(row, 'share', total === 0 ? null : ((countOf(row) ?? 0) / total) * 100, {
         unit: 'percent',

@@ -4,6 +4,7 @@ import { getNamedType, isCompositeType } from 'graphql'
 import type { TypedObject } from '../typed/typed-value.ts'
 import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'
+import { isLimited } from './describe-totals.ts'
 import { isGroupList, withShares } from './groups.ts'
 import { ObjectTable } from './object-table.tsx'
 import { rowsOfList } from './row-set.ts'
@@ -14,7 +15,8 @@ const maxCards = 6
 function ListTable({ value, label, context }: ViewProps) {
   const rows = rowsOfList(value)
   if (!rows) return <EmptyList label={label} />
-  return <ObjectTable rows={isGroupList(rows) ? withShares(rows) : rows} label={label} context={context} />
+  const shown = isGroupList(rows) ? withShares(rows, undefined, isLimited(value)) : rows
+  return <ObjectTable rows={shown} label={label} context={context} />
 }
 
 function EmptyList({ label }: { readonly label: string }) {

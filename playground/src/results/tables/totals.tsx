@@ -3,7 +3,7 @@
 import type { TypedField } from '../typed/typed-value.ts'
 import { ValueView } from '../value-view.tsx'
 import type { ViewContext } from '../view.ts'
-import { describeGroups, describeStatistics } from './describe-totals.ts'
+import { describeGroups, describeStatistics, isLimited } from './describe-totals.ts'
 import { isGroupList, statisticRows, withShares } from './groups.ts'
 import { ObjectTable } from './object-table.tsx'
 import { type Connection, rowsOfList } from './row-set.ts'
@@ -34,10 +34,10 @@ export function Totals({ field: { key, value }, connection, label, context }: Pr
   if (groups && isGroupList(groups))
     return (
       <ObjectTable
-        rows={withShares(groups)}
+        rows={withShares(groups, connection.totalCount, isLimited(value))}
         label={own}
         context={context}
-        summary={describeGroups(groups, connection)}
+        summary={describeGroups(groups, value, connection)}
       />
     )
   return <ValueView value={value} label={own} context={context} />

@@ -75,9 +75,15 @@ function isWholeList(value: TypedValue): boolean {
   const hasOnlyRows = value.fields.every(
     (field) => rowFields.has(field.name) || (field.name === 'coverage' && isComplete(field.value)),
   )
+  return hasOnlyRows && !mayHaveMore(value)
+}
+
+/** Whether a connection may have objects on further pages. */
+export function mayHaveMore(value: TypedValue): boolean {
+  if (value.kind !== 'object') return false
   const pageInfo = fieldNamed(value, 'pageInfo')?.value
   const isLast = pageInfo?.kind === 'object' && rawField(pageInfo, 'hasNextPage') === false
-  return hasOnlyRows && (isLast || rawField(value, 'totalCount') === objectsOf(value)?.length)
+  return !isLast && rawField(value, 'totalCount') !== objectsOf(value)?.length
 }
 
 const isComplete = (coverage: TypedValue): boolean =>
@@ -91,8 +97,11 @@ export function sortBars(rows: readonly BarRow[], by: string | undefined): BarRo
   return [...rows].sort((a, b) => shareOf(b) - shareOf(a))
 }
 
-/** Describes the rows by their measures in sentences. */
-export function describeBars(rows: readonly BarRow[]): string {
+/**
+ * Describes the rows by their measures in sentences.
+ * @param isPart Whether there may be more rows than these
+ */
+export function describeBars(rows: readonly BarRow[], isPart: boolean): string {
   const sentences = measureNames(rows).map((name) => {
     const shares = rows.flatMap(({ measures }) => measures.filter((each) => each.name === name))
     const levels = shares.map(({ share }) => levelOf(share))
@@ -101,7 +110,9 @@ export function describeBars(rows: readonly BarRow[]): string {
       return count > 0 ? [`${count} ${level} (from ${level === 'high' ? 75 : 90} %)`] : []
     })
     const unknown = rows.length - shares.length
-    return `${name}: ${[counted.join(', ') || 'all below 75 %', unknown > 0 && `${unknown} not known`].filter(Boolean).join(', ')}.`
+    const low = unknown > 0 ? `${shares.length} below 75 %` : 'all below 75 %'
+    return `${name}: ${[counted.join(', ') || low, unknown > 0 && `${unknown} not known`].filter(Boolean).join(', ')}.`
   })
-  return sentences.join(' ')
+  const loaded = isPart ? [`${rows.length} loaded, there may be more.`] : []
+  return [...loaded, ...sentences].join(' ')
 }

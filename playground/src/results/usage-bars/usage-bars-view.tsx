@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { OtherView } from '../picture/other-view.tsx'
 import { fieldLabel } from '../values/format.ts'
 import type { View, ViewProps } from '../view.ts'
-import { hasBars, needsTable, readBars } from './read-bars.ts'
+import { hasBars, mayHaveMore, needsTable, readBars } from './read-bars.ts'
 import { UsageBars } from './usage-bars.tsx'
 
 /** What the table in place of the picture leaves out. */
@@ -19,6 +19,7 @@ function UsageBarsView(props: ViewProps) {
       rows={rows}
       table={() => <OtherView without={ownViews} {...props} />}
       isPartial={needsTable(value)}
+      mayHaveMore={mayHaveMore(value)}
     />
   )
 }

@@ -16,12 +16,14 @@ export interface UsageBarsProps {
   readonly table: () => ReactNode
   /** Whether more is selected of the objects than the bars show. */
   readonly isPartial: boolean
+  /** Whether there may be more objects than these. */
+  readonly mayHaveMore: boolean
 }
 
 /** Rows that are shown at first. */
 const firstRows = 50
 
-export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
+export function UsageBars({ title, rows, table, isPartial, mayHaveMore }: UsageBarsProps) {
   const names = measureNames(rows)
   const [by, setBy] = useState<string | undefined>(names[0])
   const [isAll, setIsAll] = useState(false)
@@ -31,7 +33,7 @@ export function UsageBars({ title, rows, table, isPartial }: UsageBarsProps) {
     <Picture
       kind="usage-bars"
       title={title}
-      caption={describeBars(rows)}
+      caption={describeBars(rows, mayHaveMore)}
       table={table}
       isPartial={isPartial}
       actions={
