@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { ExecutionResult } from 'graphql'
-import { buildSchema } from 'graphql'
+import { buildSchema, type GraphQLObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendPage } from '../../playground/src/results/paging/append-page.ts'
 import { nextPage } from '../../playground/src/results/paging/next-page.ts'
@@ -174,6 +174,20 @@ describe('the next page', () => {
     expect(requestAt({ document: document(''), result: { data: withoutId } }, path)).toEqual({
       reason: expect.stringContaining('Select the id'),
     })
+  })
+
+  it('of an object whose type has no id has a reason that requests none', () => {
+    const areas = { nodes: [{ start: 0 }], pageInfo: { hasNextPage: true, endCursor: 'c' } }
+    const document = `mutation { captureChanges(input: { virtualMachine: { name: "a" }, idempotencyKey: "k", tokens: [] }) {
+      capture { disks { token areas { nodes { start } pageInfo { hasNextPage endCursor } } } } } }`
+    const data = { captureChanges: { capture: { disks: [{ token: 't', areas }] } } }
+    const path = ['captureChanges', 'capture', 'disks', 0, 'areas']
+    expect(requestAt({ document, result: { data } }, path)).toEqual({
+      reason:
+        'Further pages are not loaded here, because CapturedDisk has no id. The documentation of areas says how to read them.',
+    })
+    const captured = schema.getType('CapturedDisk') as GraphQLObjectType
+    expect(captured.getFields().areas?.description).toContain('Read further pages')
   })
 
   it.each([

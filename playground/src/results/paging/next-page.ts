@@ -116,15 +116,28 @@ function startOf(
   const isRepeatable = operation.operation === 'query'
   if (isRepeatable && steps.every(({ isInList }) => !isInList)) return 0
   // Reads only the list of one object: all other items of the list around it stay as they are.
+  let withoutId: Step | undefined
   for (let index = steps.length - 2; index >= 0; index--) {
-    const { value } = steps[index] as Step
-    if (value.typeName && idOf(value) !== undefined && isNode(schema, value.typeName)) return index + 1
-    if ((steps[index] as Step).isInList) break
+    const step = steps[index] as Step
+    if (step.value.typeName && isNode(schema, step.value.typeName)) {
+      if (idOf(step.value) !== undefined) return index + 1
+      withoutId ??= step
+    }
+    if (step.isInList) break
   }
-  const owner = steps.findLast(({ isInList }) => isInList)
-  return isRepeatable && owner
-    ? `Select the id in ${owner.field.key} to load further pages of one of its items.`
-    : 'Select the id of the object around this list to load further pages without running the operation again.'
+  if (!withoutId) return noIdReason(steps, isRepeatable)
+  return isRepeatable
+    ? `Select the id in ${withoutId.field.key} to load further pages of one of its items.`
+    : `Select the id in ${withoutId.field.key} to load further pages without running the operation again.`
+}
+
+/** Nothing that could be selected leads to the list again. */
+function noIdReason(steps: readonly Step[], isRepeatable: boolean): string {
+  const [owner, list] = steps.slice(-2) as [Step, Step]
+  const reason = `Further pages are not loaded here, because ${owner.value.typeName ?? 'the object around the list'} has no id`
+  return isRepeatable
+    ? `${reason}: set after to endCursor in the operation.`
+    : `${reason}. The documentation of ${list.field.name} says how to read them.`
 }
 
 function isNode(schema: GraphQLSchema, typeName: string): boolean {
