@@ -28,8 +28,12 @@ const example = (query: string, variables?: Record<string, unknown>): UseExample
 
 describe('the uses of an id', () => {
   it('are fields that look up its type, and node', () => {
-    expect(titles('VirtualMachine')).toEqual(['Map of a disk…', 'virtualMachine', 'Look it up by id (node)'])
-    expect(titles('Snapshot')).toEqual(['Map of a disk…', 'Look it up by id (node)'])
+    expect(titles('VirtualMachine')).toEqual([
+      'Maps of all disks',
+      'virtualMachine',
+      'Look it up by id (node)',
+    ])
+    expect(titles('Snapshot')).toEqual(['Maps of all disks', 'Look it up by id (node)'])
     expect(titles('Task')).toEqual(['task', 'task (live)', 'Look it up by id (node)'])
     expect(titles('VirtualDisk')).toEqual([
       'Map of the disk',
@@ -39,6 +43,12 @@ describe('the uses of an id', () => {
     // The page of areas may not reach the end of the disk; the density does.
     const [map] = usesOfId(schema, 'VirtualDisk', 'x', examples)
     expect(map?.tab.query).toMatch(/allocatedAreas\(first: 2000\) \{[^}]*density\(buckets: 128\)/)
+    // The menu of a virtual machine leads to maps without a choice between.
+    for (const type of ['VirtualMachine', 'Snapshot']) {
+      const [maps] = usesOfId(schema, type, 'x', examples)
+      expect(maps).toMatchObject({ title: 'Maps of all disks', group: 'Maps' })
+      expect(maps?.tab.query).toMatch(/disks \{[^}]*allocatedAreas/)
+    }
     expect(titles('Viewer')).toEqual([])
     expect(titles('Nothing')).toEqual([])
   })
@@ -62,7 +72,7 @@ describe('the uses of an id', () => {
       'query ($id: ID!, $first: Int) { host(by: { id: $id }) { virtualMachines(first: $first) { totalCount } } }'
     const [first] = usesOfId(schema, 'HostSystem', 'x', [example(query, { id: 'old', first: 5 })])
     expect(first).toMatchObject({
-      isExample: true,
+      group: 'Examples',
       isMutation: false,
       tab: { query, variables: { id: 'x', first: 5 } },
     })
@@ -77,11 +87,12 @@ describe('the uses of an id', () => {
 
   it('are examples with an input that means the type', () => {
     const remove = 'mutation ($s: ID!) { removeSnapshot(input: { snapshot: $s }) { removedSnapshotIds } }'
-    expect(usesOfId(schema, 'Snapshot', 'x', [example(remove)])[0]).toMatchObject({ isMutation: true })
+    const [, removal] = usesOfId(schema, 'Snapshot', 'x', [example(remove)])
+    expect(removal).toMatchObject({ group: 'Examples', isMutation: true })
     expect(titles('VirtualMachine', [example(remove)])).not.toContain('example')
     const attach =
       'mutation ($t: ID!, $e: [ID!]!) { attachTag(input: { tag: { id: $t }, entities: $e }) { results { entityId } } }'
-    expect(usesOfId(schema, 'VirtualMachine', 'x', [example(attach)])[0]?.tab.variables).toEqual({ e: ['x'] })
+    expect(usesOfId(schema, 'VirtualMachine', 'x', [example(attach)])[1]?.tab.variables).toEqual({ e: ['x'] })
     expect(usesOfId(schema, 'Tag', 'x', [example(attach)])[0]?.tab.variables).toEqual({ t: 'x' })
   })
 
@@ -90,7 +101,7 @@ describe('the uses of an id', () => {
 query ($name: String! = "db-01", $x: Int) {
   virtualMachine(by: { name: $name }) { name } # by its name
 }`
-    const [first] = usesOfId(schema, 'VirtualMachine', 'x', [example(query, { name: 'db-01' })])
+    const [, first] = usesOfId(schema, 'VirtualMachine', 'x', [example(query, { name: 'db-01' })])
     expect(first?.tab).toEqual({
       query: `# One machine.
 query ($name: ID!, $x: Int) {
@@ -107,12 +118,12 @@ query ($name: ID!, $x: Int) {
 
   it('of a virtual machine include the examples of the page', () => {
     expect(
-      usesOfId(schema, 'VirtualMachine', 'x', examples).filter(({ isExample }) => isExample),
+      usesOfId(schema, 'VirtualMachine', 'x', examples).filter(({ group }) => group === 'Examples'),
     ).not.toEqual([])
   })
 
   it('of a snapshot include the examples of the page', () => {
-    const used = usesOfId(schema, 'Snapshot', 'x', examples).filter(({ isExample }) => isExample)
+    const used = usesOfId(schema, 'Snapshot', 'x', examples).filter(({ group }) => group === 'Examples')
     expect(used.length).toBeGreaterThan(0)
   })
 
@@ -122,7 +133,7 @@ query ($name: ID!, $x: Int) {
       example('query ($id: ID!) { node(id: $id) { __typename } }'),
       example('query ($id: ID!) { node(id: $id) { ... on Snapshot { path } } }'),
     ].map((each, index) => ({ ...each, title: String(index) }))
-    expect(titles('Snapshot', of).slice(0, 3)).toEqual(['2', '1', '0'])
+    expect(titles('Snapshot', of).slice(1, 4)).toEqual(['2', '1', '0'])
   })
 
   it('have a name, which the tab of GraphiQL shows', () => {

@@ -34,7 +34,7 @@ export function exampleUses(
       {
         title: example.title,
         description: example.description,
-        isExample: true,
+        group: 'Examples',
         isExact: variable.isExact,
         isMutation: example.kind === 'mutation',
         tab: {

@@ -36,7 +36,7 @@ function toUse(
   return {
     title: titleOf(field, root),
     description: field.description ?? '',
-    isExample: false,
+    group: 'Fields',
     isExact: argument.isExact,
     isMutation: false,
     // The tab has the name of the operation.

@@ -2,7 +2,7 @@
 
 import { useId, useRef, useState } from 'react'
 import { useResultServices } from '../result-context.ts'
-import type { Use } from './use.ts'
+import { type Use, useGroups } from './use.ts'
 import { usesOfId } from './use-in.ts'
 
 interface Props {
@@ -49,10 +49,7 @@ function Uses({ id, typeName }: { readonly id: string; readonly typeName: string
   const list = useRef<HTMLDivElement>(null)
   const [isCopied, setIsCopied] = useState(false)
   const uses = schema ? usesOfId(schema, typeName, id, examples) : []
-  const groups = [
-    ['Examples', uses.filter(({ isExample }) => isExample)],
-    ['Fields', uses.filter(({ isExample }) => !isExample)],
-  ] as const
+  const groups = useGroups.map((title) => [title, uses.filter(({ group }) => group === title)] as const)
   const open = ({ tab }: Use): void => {
     list.current?.closest<HTMLElement>('[popover]')?.hidePopover()
     openTab(tab)

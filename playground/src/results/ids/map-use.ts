@@ -1,4 +1,4 @@
-// The map of a disk, from the id of the disk or of an object with disks.
+// The maps of disks, from the id of a disk or of an object with disks.
 
 import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
 import { isList } from './argument-names.ts'
@@ -8,14 +8,12 @@ import type { Use } from './use.ts'
 const diskType = 'VirtualDisk'
 const areas =
   'totalCount totalLength density(buckets: 128) nodes { start length } pageInfo { hasNextPage endCursor }'
-/** Each disk has its own id, whose menu has the map. */
-const disks = 'disks { label capacity id }'
+const map = `label capacity id allocatedAreas(first: 2000) { ${areas} }`
 
-/** Returns the operation that draws the map of a disk, or that lists the disks of an object to choose from. */
+/** Returns the operation that draws the map of a disk, or those of all disks of an object. */
 export function mapUse(schema: GraphQLSchema, type: GraphQLObjectType, id: string): Use | undefined {
   if (!isObjectType(schema.getType(diskType))) return undefined
-  if (type.name === diskType) {
-    const map = `label capacity id allocatedAreas(first: 2000) { ${areas} }`
+  if (type.name === diskType)
     return nodeUse(
       'Map of the disk',
       'DiskMap',
@@ -24,28 +22,29 @@ export function mapUse(schema: GraphQLSchema, type: GraphQLObjectType, id: strin
       type,
       id,
     )
-  }
-  const selection = selectionOf(type)
-  if (selection === '') return undefined
+  const { currentSnapshot } = type.getFields()
+  const snapshot = currentSnapshot && getNamedType(currentSnapshot.type)
+  if (isObjectType(snapshot) && hasDisks(snapshot))
+    return nodeUse(
+      allMaps,
+      'DiskMaps',
+      'Draws which blocks of the disks are allocated in the current snapshot: the disks of a running virtual machine can only be read in a snapshot.',
+      `name currentSnapshot { path createdAt disks { ${map} } id }${hasDisks(type) ? ' disks { label capacity id }' : ''}`,
+      type,
+      id,
+    )
+  if (!hasDisks(type)) return undefined
   return nodeUse(
-    'Map of a disk…',
-    'ChooseADisk',
-    'Lists the disks. The menu of each has its map.',
-    selection,
+    allMaps,
+    'DiskMaps',
+    'Draws which blocks of the disks are allocated.',
+    `name disks { ${map} }`,
     type,
     id,
   )
 }
 
-/** Selects the disks of an object and of its snapshots: the disk of a running machine can only be read in a snapshot. */
-function selectionOf(type: GraphQLObjectType): string {
-  const { snapshots } = type.getFields()
-  const snapshot = snapshots && getNamedType(snapshots.type)
-  const ofSnapshots =
-    isObjectType(snapshot) && hasDisks(snapshot) ? `snapshots { path createdAt ${disks} id }` : ''
-  const found = [ofSnapshots, hasDisks(type) ? disks : ''].join(' ').trim()
-  return found === '' ? '' : `name ${found}`
-}
+const allMaps = 'Maps of all disks'
 
 function hasDisks(type: GraphQLObjectType): boolean {
   const field = type.getFields().disks
@@ -62,7 +61,7 @@ const nodeUse = (
 ): Use => ({
   title,
   description,
-  isExample: false,
+  group: 'Maps',
   isExact: true,
   isMutation: false,
   tab: {

@@ -7,8 +7,8 @@ import { mapUse } from './map-use.ts'
 import type { Use, UseExample } from './use.ts'
 
 /**
- * Returns the uses of the id of an object of this type: first the examples, and of these and of the fields first those that are about
- * objects of the type and change nothing.
+ * Returns the uses of the id of an object of this type: the map, the examples and the fields, of both first those that are about objects
+ * of the type and change nothing.
  */
 export function usesOfId(
   schema: GraphQLSchema,
@@ -18,8 +18,11 @@ export function usesOfId(
 ): Use[] {
   const type = schema.getType(typeName)
   if (!isObjectType(type)) return []
-  const fields = [mapUse(schema, type, id) ?? [], fieldUses(schema, type, id)].flat()
-  return [...bestFirst(exampleUses(schema, type, id, examples)), ...bestFirst(fields)]
+  return [
+    mapUse(schema, type, id) ?? [],
+    bestFirst(exampleUses(schema, type, id, examples)),
+    bestFirst(fieldUses(schema, type, id)),
+  ].flat()
 }
 
 const bestFirst = (uses: readonly Use[]): Use[] => uses.toSorted((a, b) => rankOf(a) - rankOf(b))

@@ -10,10 +10,13 @@ export interface UseExample {
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
+/** The parts of the menu, in their order. */
+export const useGroups = ['Maps', 'Examples', 'Fields'] as const
+
 export interface Use {
   readonly title: string
   readonly description: string
-  readonly isExample: boolean
+  readonly group: (typeof useGroups)[number]
   /** Whether the operation is about objects of this type, and not of all types with an interface. */
   readonly isExact: boolean
   /** Whether the operation changes something when it is run. */
