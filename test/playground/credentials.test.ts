@@ -1,7 +1,12 @@
 // The credentials of the page: which ones are stored, and which responses mark them as rejected.
 
 import { expect, it } from 'vitest'
-import { CredentialsStore, isSameUser, problemOf } from '../../playground/src/credentials/credentials.ts'
+import {
+  CredentialsStore,
+  isSameUser,
+  problemOf,
+  tokenOf,
+} from '../../playground/src/credentials/credentials.ts'
 
 const withToken = (token: string) => ({ token, username: '', password: '', headers: '' })
 
@@ -58,8 +63,45 @@ it.each([
   ['Basic', { ...withToken(''), username: 'jürgen–1', password: '“ü”' }, undefined],
   ['Basic', { ...withToken(''), username: 'a:b' }, 'A user name cannot contain a colon.'],
   ['Bearer', { ...withToken('abc'), headers: '{ "x-trace": 1 }' }, 'The header x-trace is not a string.'],
+  [
+    'Bearer',
+    { ...withToken('abc'), headers: '{ "x trace": "1" }' },
+    '“x trace” cannot be the name of a header: use letters, digits and hyphens.',
+  ],
+  ['Bearer', { ...withToken('abc'), headers: '{ "": "1" }' }, expect.stringContaining('“” cannot be')],
+  [
+    'Bearer',
+    { ...withToken('abc'), headers: '{ "x-trace": "“1”" }' },
+    expect.stringContaining('The header x-trace has a character'),
+  ],
+  [
+    'Bearer',
+    { ...withToken('abc'), headers: '{ "Authorization": "Bearer x" }' },
+    'Remove the header Authorization, and enter its token in the field Token.',
+  ],
+  [
+    'Basic',
+    { ...withToken(''), username: 'ann', headers: '{ "authorization": "Basic x" }' },
+    'Remove the header authorization: it is made of the user name and the password.',
+  ],
+  [null, { ...withToken(''), headers: '{ "authorization": "Basic x" }' }, undefined],
 ] as const)('for the scheme %s, what can be sent is known before: %j', (scheme, credentials, problem) => {
   expect(problemOf(credentials, scheme)).toEqual(problem)
+})
+
+it.each([
+  'abc',
+  ' abc\n',
+  'Bearer abc',
+  'bearer  abc',
+  'authorization: Bearer abc',
+  'Authorization:Bearer abc',
+])('the token of %j is abc', (text) => {
+  expect(tokenOf(text)).toBe('abc')
+})
+
+it('a token can begin with the name of the scheme', () => {
+  expect(['bearerabc', 'Bearer', ''].map(tokenOf)).toEqual(['bearerabc', '', ''])
 })
 
 it('other headers are not another user', () => {

@@ -6,7 +6,7 @@ import { activeTab, credentialsMissing, runs } from '../execution/recording-fetc
 import type { Run } from '../execution/runs.ts'
 import { selectOperation } from '../execution/select-operation.ts'
 import { settings } from '../settings.ts'
-import { type Credentials, isSameUser, problemOf } from './credentials.ts'
+import { type Credentials, isSameUser, problemOf, tokenOf } from './credentials.ts'
 import './credentials.css'
 import { credentialsStore } from './store.ts'
 import { useForget } from './use-forget.ts'
@@ -22,20 +22,23 @@ function CredentialsPanel() {
   )
   const [draft, setDraft] = useState(credentials)
   const [problem, setProblem] = useState<string>()
-  const [isApplied, setApplied] = useState(false)
+  /** What the user has done, until the next change. */
+  const [done, setDone] = useState('')
   const edit = (change: Partial<Credentials>) => {
     setDraft({ ...draft, ...change })
-    setApplied(false)
+    setDone('')
   }
   const apply = (event: FormEvent): void => {
     event.preventDefault()
-    const invalid = problemOf(draft, settings.scheme)
+    const entered = { ...draft, token: tokenOf(draft.token) }
+    setDraft(entered)
+    const invalid = problemOf(entered, settings.scheme)
     setProblem(invalid)
     if (invalid !== undefined) return
     const waits = needsOtherCredentials(runs.latest(activeTab.id))
-    credentialsStore.set(draft)
-    if (!isSameUser(draft, credentials)) forget()
-    setApplied(true)
+    credentialsStore.set(entered)
+    if (!isSameUser(entered, credentials)) forget()
+    setDone('Applied to all tabs.')
     // The schema may differ by role, and may not have been readable before.
     void introspect()
     if (waits) void run()
@@ -45,7 +48,9 @@ function CredentialsPanel() {
     forget()
     setDraft(credentialsStore.getState().credentials)
     setProblem(undefined)
-    setApplied(false)
+    setDone(
+      settings.scheme ? 'Signed out, and forgot all responses.' : 'Forgot the headers and all responses.',
+    )
   }
   return (
     <form className="pg-panel pg-credentials" aria-label={title} onSubmit={apply}>
@@ -59,7 +64,7 @@ function CredentialsPanel() {
             className="pg-input"
             autoComplete="off"
             value={draft.token}
-            onChange={({ target }) => edit({ token: target.value.trim() })}
+            onChange={({ target }) => edit({ token: target.value })}
           />
         </label>
       )}
@@ -107,7 +112,7 @@ function CredentialsPanel() {
           {settings.scheme ? 'Sign out and forget' : 'Forget'}
         </button>
       </div>
-      <p role="status">{problem ?? rejection ?? (isApplied ? 'Applied to all tabs.' : '')}</p>
+      <p role="status">{problem ?? rejection ?? done}</p>
     </form>
   )
 }

@@ -73,6 +73,10 @@ export class CredentialsStore {
   }
 }
 
+/** Returns the token of a text that may be the whole header, as documents and errors show it: `authorization: Bearer TOKEN`. */
+export const tokenOf = (text: string): string =>
+  text.trim().replace(/^(?:authorization\s*:\s*)?bearer(?:\s+|$)/i, '')
+
 /** Whether two credentials are those of one user. Other headers do not change what the user may read. */
 export const isSameUser = (one: Credentials, other: Credentials): boolean =>
   one.token === other.token && one.username === other.username && one.password === other.password
@@ -101,7 +105,9 @@ export function requestHeaders(
 export function problemOf(credentials: Credentials, scheme: Settings['scheme']): string | undefined {
   if (scheme === 'Basic' && credentials.username.includes(':')) return 'A user name cannot contain a colon.'
   try {
-    parseHeaders(credentials.headers)
+    const further = parseHeaders(credentials.headers)
+    const authorization = Object.keys(further).find((name) => name.toLowerCase() === 'authorization')
+    if (scheme !== null && authorization !== undefined) return otherAuthorization[scheme](authorization)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
@@ -113,6 +119,14 @@ export function problemOf(credentials: Credentials, scheme: Settings['scheme']):
   }
 }
 
+const otherAuthorization = {
+  Bearer: (name: string) => `Remove the header ${name}, and enter its token in the field Token.`,
+  Basic: (name: string) => `Remove the header ${name}: it is made of the user name and the password.`,
+}
+
+/** RFC 9110 calls it a token. */
+const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
 /**
  * Parses the text of the further headers; an empty text is no headers.
  * @throws if it is no JSON object with strings
@@ -122,10 +136,23 @@ function parseHeaders(text: string): Record<string, string> {
   const parsed = parseObject(text)
   if (!parsed) throw new Error('The headers are not a JSON object, such as { "x-vsphere-trace": "1" }.')
   for (const [name, value] of Object.entries(parsed)) {
+    if (!headerName.test(name))
+      throw new Error(`“${name}” cannot be the name of a header: use letters, digits and hyphens.`)
     if (typeof value !== 'string') throw new Error(`The header ${name} is not a string.`)
-    new Headers({ [name]: value })
+    if (!canSend(name, value))
+      throw new Error(
+        `The header ${name} has a character that no HTTP header can have, such as a line break or a typographic quote.`,
+      )
   }
   return parsed as Record<string, string>
+}
+
+function canSend(name: string, value: string): boolean {
+  try {
+    return new Headers({ [name]: value }).has(name)
+  } catch {
+    return false
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

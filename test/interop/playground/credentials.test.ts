@@ -70,6 +70,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     expect(await graphiql.execute()).toHaveProperty('data.virtualMachines')
     await page.getByRole('button', { name: 'Show Credentials and headers' }).click()
     await panel.getByRole('button', { name: 'Sign out and forget' }).click()
+    expect(await panel.getByRole('status').innerText()).toContain('Signed out')
     // What was read with the token is no longer shown, in any tab and form.
     await page.getByText('Run the operation to see its result here').waitFor()
     await graphiql.showJson()
