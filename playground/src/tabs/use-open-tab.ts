@@ -7,7 +7,7 @@ import { needsCredentials } from '../credentials/store.ts'
 import type { OpenTab } from '../execution/open-tab.ts'
 import { activeTab, credentialsMissing, runs } from '../execution/recording-fetcher.ts'
 import { selectOperation } from '../execution/select-operation.ts'
-import { openWide } from '../results/panel/width.ts'
+import { width } from '../results/panel/width.ts'
 import { showWelcome } from '../welcome/visibility.ts'
 
 export interface OpenTabOptions {
@@ -34,7 +34,6 @@ export function useOpenTab(): ((tab: OpenTab, options?: OpenTabOptions) => void)
       const variables = values ? JSON.stringify(values, null, 2) : ''
       const index = tabs.findIndex((tab) => tab.query === query && (tab.variables ?? '') === variables)
       showWelcome(false)
-      openWide(options.wide === true)
       stop()
       if (index >= 0 && index !== activeIndex) changeTab(index)
       if (index < 0) {
@@ -45,6 +44,7 @@ export function useOpenTab(): ((tab: OpenTab, options?: OpenTabOptions) => void)
         // GraphiQL parses the text a moment later, and would give a tab that is left before the name of another.
         setOperationName(selectOperation(query, undefined).operationName ?? '')
       }
+      width.open(activeTab.id, options.wide === true)
       queryEditor.revealLine(1)
       if (options.run && needsCredentials()) {
         runs.start({ tabId: activeTab.id, document: query, variables: values }).fail(credentialsMissing)

@@ -15,11 +15,11 @@ import { useTypedResults } from '../typed/typed-results.ts'
 import { ResultStatus } from './result-status.tsx'
 import { RunResults } from './run-results.tsx'
 import { useServices } from './services.ts'
-import { chooseWide, useWide } from './width.ts'
+import { useWide, width } from './width.ts'
 
 type Mode = 'view' | 'json'
 
-const showOperation = (): void => chooseWide(false)
+const showOperation = (): void => width.choose(false)
 
 const modeKey = 'vsphere-graphql:response'
 const modes = [
@@ -34,7 +34,7 @@ export function ResultPanel() {
   const last = run?.results.at(-1)
   const problem = last && typed(last).problem
   const shown = problem ? 'json' : mode
-  const isWide = useWide(run !== undefined)
+  const isWide = useWide(run?.tabId ?? '', run !== undefined)
   return (
     <div className="rv-panel" data-mode={shown} data-wide={isWide}>
       <div className="rv-bar">
@@ -48,7 +48,7 @@ export function ResultPanel() {
               ? 'Shows the operation again'
               : 'Shows the response in the whole width, without the operation'
           }
-          onClick={() => chooseWide(!isWide)}
+          onClick={() => width.choose(!isWide)}
         >
           {isWide ? 'Show the operation' : 'Widen'}
         </button>
