@@ -3,7 +3,7 @@
 import { exampleById } from '../examples/groups.ts'
 import type { Example } from '../settings.ts'
 
-interface StartingPoint {
+export interface StartingPoint {
   readonly title: string
   readonly description: string
   readonly example: Example

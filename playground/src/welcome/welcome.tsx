@@ -1,36 +1,52 @@
 // The start page, above the editors: what is connected, and questions to begin with.
 
+import { useGraphiQL } from '@graphiql/react'
 import { useEffect, useState } from 'react'
-import { createPortal } from 'react-dom'
+import { createPortal, flushSync } from 'react-dom'
 import { enterCredentials } from '../credentials/enter-credentials.ts'
+import { needsCredentials } from '../credentials/store.ts'
 import { examplesPlugin } from '../examples/examples-panel.tsx'
 import { settings } from '../settings.ts'
+import { focusResponse, focusStartPageButton } from '../tabs/focus.ts'
 import { showPanel } from '../tabs/show-panel.ts'
 import { useOpenTab } from '../tabs/use-open-tab.ts'
-import { isComplete, startingPoints } from './starting-points.ts'
+import { isComplete, type StartingPoint, startingPoints } from './starting-points.ts'
 import { VCenterList } from './vcenter-list.tsx'
 import { closeWelcome } from './visibility.ts'
 import './welcome.css'
 
 export function Welcome() {
   const openTab = useOpenTab()
+  const queryEditor = useGraphiQL((state) => state.queryEditor)
   const [sessions, setSessions] = useState<Element | null>(null)
   // In the same commit, GraphiQL's elements are not in the page yet.
   useEffect(() => setSessions(document.querySelector('.graphiql-sessions')), [])
   useCoveredEditors()
   if (!sessions) return null
+  const open = (point: StartingPoint): void => {
+    const { example, variables = example.variables } = point
+    const isRun = isComplete(point)
+    // The editors and the response do not take the focus while this page covers them.
+    flushSync(() => openTab?.({ query: example.query, variables }, { run: isRun, wide: isRun }))
+    if (!isRun) queryEditor?.focus()
+    else if (!needsCredentials()) focusResponse()
+  }
+  const close = (): void => {
+    flushSync(closeWelcome)
+    focusStartPageButton()
+  }
   return createPortal(
     <section
       ref={focus}
       className="pg-welcome"
       aria-labelledby="pg-welcome-title"
       tabIndex={-1}
-      onKeyDown={({ key }) => key === 'Escape' && closeWelcome()}
+      onKeyDown={({ key }) => key === 'Escape' && close()}
     >
       <header>
         <h1 id="pg-welcome-title">vSphere GraphQL</h1>
         <span>{settings.version}</span>
-        <button type="button" className="pg-button pg-close" onClick={closeWelcome}>
+        <button type="button" className="pg-button pg-close" onClick={close}>
           Close
         </button>
       </header>
@@ -42,16 +58,7 @@ export function Welcome() {
       <ul className="pg-starting-points">
         {startingPoints.map((point) => (
           <li key={point.title}>
-            <button
-              type="button"
-              disabled={!openTab}
-              onClick={() => {
-                openTab?.(
-                  { query: point.example.query, variables: point.variables ?? point.example.variables },
-                  { run: isComplete(point), wide: isComplete(point) },
-                )
-              }}
-            >
+            <button type="button" disabled={!openTab} onClick={() => open(point)}>
               <strong>{point.title}</strong>
               <span>{point.description}</span>
             </button>

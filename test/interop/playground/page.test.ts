@@ -53,6 +53,25 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await expect.poll(() => page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
   })
 
+  it('keeps the keyboard at the answer of a question, and the editor of what is typed next', async () => {
+    const { page } = opened
+    const focused = () => page.evaluate('document.activeElement.id || document.activeElement.className')
+    await startPage().getByRole('button', { name: 'Fullest datastores' }).press('Enter')
+    await startPage().waitFor({ state: 'detached' })
+    expect(await focused()).toBe('rv-content')
+    await page.getByRole('button', { name: 'Show the operation' }).waitFor()
+    await page.getByRole('button', { name: 'New tab' }).click()
+    await graphiql.write('{ hosts { totalCount } }')
+    await graphiql.run()
+    await page.getByRole('button', { name: 'Widen' }).waitFor()
+    expect(await page.locator('.graphiql-query-editor').isVisible()).toBe(true)
+
+    await page.getByRole('button', { name: 'vSphere GraphQL' }).click()
+    await page.keyboard.press('Escape')
+    await startPage().waitFor({ state: 'detached' })
+    expect(await focused()).toBe('pg-logo')
+  })
+
   it('shows the start page again on request, and not by itself after the first visit', async () => {
     const { page } = opened
     await startPage().getByRole('button', { name: 'Fullest datastores' }).click()
