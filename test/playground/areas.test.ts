@@ -87,6 +87,20 @@ describe('the table of the density', () => {
     )
   })
 
+  it('has the number of each slice if the size of the disk is not selected', () => {
+    expect(tableOf(sliceRows(connection, undefined)!)).toEqual([
+      ['Slice', 'Within areas'],
+      ['1', '128 KiB'],
+      ['2', '0 B'],
+      ['3', '50 B'],
+      ['4', '0 B'],
+    ])
+    // The numbers are not a text of the table of areas.
+    expect(connectionOf(withShares(connection, undefined))?.others.map(({ name }) => name)).toEqual([
+      'totalLength',
+    ])
+  })
+
   it('is left out if the density is not selected', () => {
     expect(sliceRows(areasOf('totalLength', { totalLength: 1 }), capacity)).toBeUndefined()
   })

@@ -19,12 +19,10 @@ function AreasTables({ value, label, context }: ViewProps) {
   )
 }
 
-/** Without the size of the disk, shares and the bounds of slices are not known. */
 function readTables(value: TypedValue, { result: { root } }: ViewContext) {
   if (!isAreaConnection(value)) return undefined
   const owner = root && valueAt(root, value.path.slice(0, -1))
   const capacity = capacityOf(value, owner?.kind === 'object' ? owner : undefined)
-  if (capacity === undefined) return undefined
   return { areas: withShares(value, capacity), slices: sliceRows(value, capacity) }
 }
 

@@ -8,13 +8,16 @@ import { rawField, type TypedField, type TypedObject, type TypedValue } from '..
 
 const percentOf = (part: number, whole: number) => (whole > 0 ? (100 * part) / whole : null)
 
-/** Returns a list of areas in which each area has its share of the disk, and without the density, whose slices are a table of their own. */
-export const withShares = (connection: TypedObject, capacity: number): TypedObject => ({
+/**
+ * Returns a list of areas in which each area has its share of the disk, and without the density, whose slices are a table of their own.
+ * @param capacity Without it, there are no shares.
+ */
+export const withShares = (connection: TypedObject, capacity: number | undefined): TypedObject => ({
   ...connection,
   fields: connection.fields
     .filter(({ name }) => name !== 'density')
     .map((field) =>
-      field.name === 'nodes' || field.name === 'edges'
+      capacity !== undefined && (field.name === 'nodes' || field.name === 'edges')
         ? { ...field, value: addShares(field.value, capacity) }
         : field,
     ),
@@ -35,27 +38,41 @@ function addShares(value: TypedValue, capacity: number): TypedValue {
 const shareField = (owner: Pick<TypedObject, 'path'>, percent: number | null): TypedField =>
   derivedField(owner, 'share', percent, { unit: 'percent' })
 
-/** Returns a row for each slice of the density: where it is, the bytes in it that are within areas, and their share of the slice. */
-export function sliceRows(connection: TypedObject, capacity: number): RowSet | undefined {
+/** An object that is not in the schema. */
+const untyped = {
+  kind: 'object',
+  type: undefined,
+  unit: undefined,
+  nodes: [],
+  typeName: undefined,
+} as const
+
+/**
+ * Returns a row for each slice of the density: where it is, the bytes in it that are within areas, and their share of the slice.
+ * @param capacity Without it, a slice is only known by its number.
+ */
+export function sliceRows(connection: TypedObject, capacity: number | undefined): RowSet | undefined {
   const density = densityOf(connection)
   if (!density) return undefined
   const rows = density.map((bytes, index): TypedObject => {
+    const slice = { path: [...connection.path, 'density', index] }
+    const within = derivedField(slice, 'withinAreas', bytes, { unit: 'bytes' })
+    if (capacity === undefined) {
+      const number = index + 1
+      const fields = [derivedField(slice, 'slice', number), within]
+      return { ...slice, ...untyped, raw: { slice: number, withinAreas: bytes }, fields }
+    }
     const start = sliceStart(capacity, density.length, index)
     const length = sliceStart(capacity, density.length, index + 1) - start
-    const slice = { path: [...connection.path, 'density', index] }
     const share = percentOf(bytes, length)
     return {
       ...slice,
-      kind: 'object',
-      type: undefined,
-      unit: undefined,
-      nodes: [],
-      typeName: undefined,
+      ...untyped,
       raw: { start, length, withinAreas: bytes, share },
       fields: [
         derivedField(slice, 'start', start, { unit: 'bytes' }),
         derivedField(slice, 'length', length, { unit: 'bytes' }),
-        derivedField(slice, 'withinAreas', bytes, { unit: 'bytes' }),
+        within,
         shareField(slice, share),
       ],
     }
