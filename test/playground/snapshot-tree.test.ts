@@ -7,9 +7,14 @@ import {
   type SnapshotItem,
   type SnapshotNode,
 } from '../../playground/src/results/snapshot-tree/build-tree.ts'
-import { hasMoreFields, readTree } from '../../playground/src/results/snapshot-tree/read-snapshots.ts'
+import {
+  hasMoreFields,
+  readTree,
+  treeTitle,
+} from '../../playground/src/results/snapshot-tree/read-snapshots.ts'
 import { ageOf, describeTree } from '../../playground/src/results/snapshot-tree/snapshot-facts.ts'
-import { typedAt } from './typed.ts'
+import { valueAt } from '../../playground/src/results/typed/typed-value.ts'
+import { typed, typedAt } from './typed.ts'
 
 /** A tree as nested names. */
 const namesOf = (nodes: readonly SnapshotNode[] | undefined): unknown[] | undefined =>
@@ -120,6 +125,19 @@ describe('the snapshots of a result', () => {
     expect(readTree(read('id path', snapshots, 'snapshots(orderBy: { field: SIZE })'))).toBeUndefined()
     expect(readTree(read('id name', [{ id: '1', name: 'base' }]))).toBeUndefined()
     expect(readTree(read('id', []))).toBeUndefined()
+  })
+
+  it('are named by their virtual machine, not by an object around it or the field', () => {
+    const title = (selection: string, name: object) => {
+      const document = `{ hosts { nodes { name virtualMachines { nodes { ${selection} list: rootSnapshots { name children { name } } } } } } }`
+      const snapshots = [{ name: 'a', children: [] }]
+      const machines = { nodes: [{ ...name, list: snapshots }] }
+      const data = { hosts: { nodes: [{ name: 'esx-01', virtualMachines: machines }] } }
+      const { root } = typed(document, data)
+      return treeTitle(valueAt(root!, ['hosts', 'nodes', 0, 'virtualMachines', 'nodes', 0, 'list'])!, root)
+    }
+    expect(title('name', { name: 'web-01' })).toBe('Snapshots of web-01')
+    expect(title('', {})).toBe('Snapshots')
   })
 
   it('have more than the tree shows if other fields are selected, at any level', () => {

@@ -38,7 +38,7 @@ export function namesOf(root: TypedValue | undefined, path: Path): string[] {
   return names.length > 0 ? names : [String(path.findLast((key) => typeof key === 'string') ?? '')]
 }
 
-const nameOf = (object: TypedObject): string | undefined =>
+export const nameOf = (object: TypedObject): string | undefined =>
   ['name', 'label', 'path']
     .map((field) => rawField(object, field))
     .find((raw): raw is string => typeof raw === 'string')

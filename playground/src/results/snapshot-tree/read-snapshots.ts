@@ -1,7 +1,8 @@
 // Reads snapshots of a result for the tree.
 
+import { nameOf } from '../disk-map/same-disk.ts'
 import type { TypedObject, TypedValue } from '../typed/typed-value.ts'
-import { fieldNamed, rawField } from '../typed/typed-value.ts'
+import { fieldNamed, rawField, valueAt } from '../typed/typed-value.ts'
 import { buildTree, type SnapshotItem } from './build-tree.ts'
 
 /** A snapshot with its value in the result. */
@@ -72,6 +73,13 @@ export function readTree(value: TypedValue) {
     (node) => node.kind === 'Field' && node.arguments?.some(({ name }) => name.value === 'orderBy'),
   )
   return isOrdered ? undefined : buildTree(snapshots)
+}
+
+/** Names the tree by the object that the list is of, if its name is selected. */
+export function treeTitle({ path }: TypedValue, root: TypedValue | undefined): string {
+  const owner = root && valueAt(root, path.slice(0, -1))
+  const name = owner?.kind === 'object' ? nameOf(owner) : undefined
+  return name === undefined ? 'Snapshots' : `Snapshots of ${name}`
 }
 
 /** Whether more is selected than the tree shows. */

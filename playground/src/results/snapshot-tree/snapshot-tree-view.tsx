@@ -1,25 +1,24 @@
 // The view of lists of snapshots from which their tree can be built.
 
 import { useMemo } from 'react'
-import { namesOf } from '../disk-map/same-disk.ts'
 import { OtherView } from '../picture/other-view.tsx'
 import { fieldNamed } from '../typed/typed-value.ts'
 import { LeafView } from '../values/leaf.tsx'
 import type { View, ViewProps } from '../view.ts'
 import type { SnapshotNode } from './build-tree.ts'
-import { hasMoreFields, type ReadSnapshot, readTree } from './read-snapshots.ts'
+import { hasMoreFields, type ReadSnapshot, readTree, treeTitle } from './read-snapshots.ts'
 import { SnapshotTreePicture } from './snapshot-tree.tsx'
 
 /** What the table in place of the picture leaves out. */
 const ownViews = ['snapshot-tree']
 
 function SnapshotTreeView(props: ViewProps) {
-  const { value, label, context } = props
+  const { value, context } = props
   const tree = useMemo(() => readTree(value), [value])
   if (!tree) return null
   return (
     <SnapshotTreePicture
-      title={`Snapshots of ${namesOf(context.result.root, value.path)[0] ?? label}`}
+      title={treeTitle(value, context.result.root)}
       tree={tree}
       table={() => <OtherView without={ownViews} {...props} />}
       isPartial={hasMoreFields(value)}
