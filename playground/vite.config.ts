@@ -24,10 +24,22 @@ function gatewaySettings(): Plugin {
   }
 }
 
+/** GraphiQL prints the kind of each worker that it starts to the console. */
+function quietWorkers(): Plugin {
+  return {
+    name: 'quiet-workers',
+    apply: 'build',
+    transform: {
+      filter: { id: /setup-workers\/vite\.js$/ },
+      handler: (code) => code.replace(/^\s*console\.info\(.*$/m, ''),
+    },
+  }
+}
+
 export default defineConfig({
   root: directory('.'),
   base: '/playground/',
-  plugins: [react(), gatewaySettings()],
+  plugins: [react(), gatewaySettings(), quietWorkers()],
   worker: { format: 'es' },
   server: { proxy: { '/graphql': { target: gateway, changeOrigin: true, headers: { origin: gateway } } } },
   build: {

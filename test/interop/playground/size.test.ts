@@ -1,6 +1,7 @@
-// The size of the built playground, as the gateway sends it.
+// The built playground, as the gateway sends it: its size, and what it leaves out.
 
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 
 const assets = new URL('../../../dist/playground/assets/', import.meta.url)
@@ -16,4 +17,11 @@ it('is at most 2.7 MB, of which at most 500 KB are what we add to GraphiQL', () 
   expect(added).toHaveLength(2)
   expect(sum(added)).toBeLessThan(500_000)
   expect(sum(added)).toBeGreaterThan(30_000)
+})
+
+it('prints nothing to the console for each worker, as GraphiQL does', () => {
+  const scripts = [...sizes.keys()].filter((name) => name.endsWith('.js.gz'))
+  const textOf = (name: string) => gunzipSync(readFileSync(new URL(name, assets))).toString()
+  expect(scripts.some((name) => textOf(name).includes('MonacoEnvironment'))).toBe(true)
+  expect(scripts.filter((name) => textOf(name).includes('setup-workers/vite'))).toEqual([])
 })
