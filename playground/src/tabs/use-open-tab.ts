@@ -45,7 +45,7 @@ export function useOpenTab(): ((tab: OpenTab, options?: OpenTabOptions) => void)
         setOperationName(selectOperation(query, undefined).operationName ?? '')
       }
       width.open(activeTab.id, options.wide === true)
-      queryEditor.revealLine(1)
+      queryEditor.setScrollPosition({ scrollTop: 0, scrollLeft: 0 })
       if (options.run && needsCredentials()) {
         runs.start({ tabId: activeTab.id, document: query, variables: values }).fail(credentialsMissing)
         enterCredentials()

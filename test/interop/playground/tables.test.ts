@@ -213,6 +213,9 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
       .click()
     await expect.poll(() => page.locator('.graphiql-tab').count()).toBe(before + 1)
     expect(await page.locator('.graphiql-tab-active').innerText()).toBe('VirtualMachine')
+    // The line of the operation before was scrolled to its end.
+    const lines = page.locator('.graphiql-query-editor .lines-content')
+    await expect.poll(() => lines.getAttribute('style')).toContain('left: 0px')
     await page.getByRole('button', { name: /Execute query/ }).click()
     const card = page.locator('.rv-card', { hasText: 'Virtual machine' }).first()
     await card.waitFor()
