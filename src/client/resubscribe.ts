@@ -32,7 +32,8 @@ const defaultDelayMs = (attempt: number): number => 1000 * 2 ** Math.min(attempt
 /**
  * Subscribes, and again whenever the subscription ends with an error that is `retryable`, such as SHUTTING_DOWN, or the connection is
  * lost. Meanwhile, `sink.next` receives a result with the error and without data, for the page to show; the next result with data
- * replaces it.
+ * replaces it. If the gateway rejects the subscription, such as with status 401, `sink.next` receives the errors of its response, and the
+ * subscription ends.
  *
  * Switch off retries of the client itself (`retryAttempts: 0` of graphql-sse).
  * @param subscribe starts the subscription and returns a function that ends it, such as `subscribe` of graphql-sse
@@ -55,10 +56,21 @@ export function resubscribe<Result>(
         sink.next(result as Result)
       },
       error(error) {
-        if (!isLostConnection(error)) return sink.error(error)
-        const { message } = error
-        sink.next({ errors: [{ message: `Live changes are interrupted: ${message}` }] } as Result)
-        startLater()
+        let isStopped = false
+        stop = () => {
+          isStopped = true
+        }
+        void readErrors(error).then((errors) => {
+          if (isStopped) return
+          if (errors) sink.next({ errors } as Result)
+          if (isLostConnection(error)) {
+            const { message } = error
+            if (!errors)
+              sink.next({ errors: [{ message: `Live changes are interrupted: ${message}` }] } as Result)
+            return startLater()
+          }
+          errors ? sink.complete() : sink.error(error)
+        })
       },
       complete: () => (isInterrupted ? startLater() : sink.complete()),
     })
@@ -77,6 +89,18 @@ const isRetryable = ({ data, errors = [] }: SubscriptionResult): boolean =>
   !data &&
   errors.length > 0 &&
   errors.every(({ extensions }) => (extensions as { retryable?: unknown } | undefined)?.retryable === true)
+
+/** Reads the errors of the gateway from the response that a client has rejected. Returns undefined if it has none. */
+async function readErrors(error: unknown): Promise<readonly ErrorLike[] | undefined> {
+  const { response } = (error ?? {}) as { response?: { json?(): Promise<unknown> } }
+  try {
+    const { errors } = ((await response?.json?.()) ?? {}) as { errors?: unknown }
+    return Array.isArray(errors) && errors.length > 0 ? errors : undefined
+  } catch {
+    // A proxy responds with HTML, or with nothing.
+    return undefined
+  }
+}
 
 /** Whether there was no response, or one of a proxy without its gateway. A rejection, such as 401, is no lost connection. */
 function isLostConnection(error: unknown): error is Error {

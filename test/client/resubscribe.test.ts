@@ -17,6 +17,10 @@ const shuttingDown: SubscriptionResult = {
   ],
 }
 
+/** The error of graphql-sse for a response that is no success. */
+const rejection = (response: Response) =>
+  Object.assign(new Error(`Server responded with ${response.status}`), { response })
+
 describe('resubscribe', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
@@ -75,21 +79,24 @@ describe('resubscribe', () => {
     ['a lost connection', new TypeError('network error')],
     ['status 500 of a proxy', Object.assign(new Error('500'), { response: { status: 500 } })],
     ['status 429', Object.assign(new Error('429'), { response: { status: 429 } })],
-  ])('subscribes again after %s, and reports it as an error without data', (_name, error) => {
+  ])('subscribes again after %s, and reports it as an error without data', async (_name, error) => {
     const { attempts, received, latest } = start()
     latest().error(error)
+    await vi.runOnlyPendingTimersAsync()
     expect(received).toEqual([{ errors: [{ message: expect.stringContaining(error.message) }] }])
-    vi.runAllTimers()
     expect(attempts).toHaveLength(2)
   })
 
   it.each([
     ['status 401', Object.assign(new Error('401'), { response: { status: 401 } })],
+    ['status 401 of a proxy', rejection(new Response('<p>Log in</p>', { status: 401 }))],
+    ['status 401 without the errors of a gateway', rejection(Response.json({ errors: [] }, { status: 401 }))],
     ['something that is no error', 'failed'],
-  ])('ends with %s', (_name, error) => {
+    ['nothing', undefined],
+  ])('ends with %s', async (_name, error) => {
     const { attempts, received, latest } = start()
     latest().error(error)
-    vi.runAllTimers()
+    await vi.runAllTimersAsync()
     expect(received).toEqual([error])
     expect(attempts).toHaveLength(1)
   })
@@ -107,18 +114,46 @@ describe('resubscribe', () => {
     expect(attempts).toHaveLength(1)
   })
 
-  it('ends the running subscription, or the wait for the next one', () => {
+  it('ends with the errors of the response when the gateway rejects the subscription', async () => {
+    const { attempts, received, latest } = start()
+    const errors = [{ message: 'no token', extensions: { code: 'UNAUTHENTICATED', retryable: false } }]
+    latest().error(rejection(Response.json({ errors }, { status: 401 })))
+    await vi.runAllTimersAsync()
+    expect(received).toEqual([{ errors }, 'complete'])
+    expect(attempts).toHaveLength(1)
+  })
+
+  it('subscribes again when the gateway responds with status 503, and reports the errors of the response', async () => {
+    const { attempts, received, latest } = start()
+    latest().error(rejection(Response.json(shuttingDown, { status: 503 })))
+    await vi.runAllTimersAsync()
+    expect(received).toEqual([shuttingDown])
+    expect(attempts).toHaveLength(2)
+  })
+
+  it('reports nothing when it is ended before the response is read', async () => {
+    const { attempts, received, latest, stop } = start()
+    latest().error(rejection(Response.json(shuttingDown, { status: 503 })))
+    stop()
+    await vi.runAllTimersAsync()
+    expect(received).toEqual([])
+    expect(attempts).toHaveLength(1)
+  })
+
+  it('ends the running subscription, or the wait for the next one', async () => {
     const running = start()
     running.stop()
     expect(running.ended()).toBe(1)
     const waiting = start()
     waiting.latest().error(new Error('network error'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(vi.getTimerCount()).toBe(1)
     waiting.stop()
     vi.runAllTimers()
     expect(waiting.attempts).toHaveLength(1)
   })
 
-  it('waits at most 32 seconds, and not at the same time in all pages', () => {
+  it('waits at most 32 seconds, and not at the same time in all pages', async () => {
     const sinks: SubscriptionSink<SubscriptionResult>[] = []
     resubscribe<SubscriptionResult>(
       (sink) => {
@@ -130,6 +165,7 @@ describe('resubscribe', () => {
     const delays: number[] = []
     for (let attempt = 0; attempt < 8; attempt += 1) {
       sinks.at(-1)?.error(new Error('network error'))
+      await vi.advanceTimersByTimeAsync(0)
       const failedAt = performance.now()
       vi.advanceTimersToNextTimer()
       delays.push(performance.now() - failedAt)
