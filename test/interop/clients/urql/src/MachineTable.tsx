@@ -32,10 +32,14 @@ const MachineChanges = graphql(`
 
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const [after, setAfter] = useState<string | null>()
-  const [{ data, error }, readAgain] = useQuery({ query: MachinesQuery, variables: { after } })
+  const [{ data, error }, readAgain] = useQuery({
+    query: MachinesQuery,
+    variables: { after },
+    requestPolicy: after ? 'cache-first' : 'cache-and-network',
+  })
   const [changesList] = useState(createListChangeDetector)
   const [{ error: changesError }] = useSubscription({ query: MachineChanges }, (_previous, data) => {
-    // The cache has dropped the list (client.ts): it is read again from its start, also if the last attempt has failed.
+    // The list is read again from its start.
     if (changesList(data.inventoryChanges)) {
       setAfter(undefined)
       readAgain({ requestPolicy: 'network-only' })
