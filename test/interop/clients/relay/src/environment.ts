@@ -23,7 +23,10 @@ const fetchQuery: FetchFunction = async ({ name, text }, variables) => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: text, variables }),
     })
-    const result = (await response.json()) as Response
+    const result: Response = await response.json().catch(() => {
+      // A proxy has responded without JSON.
+      throw new Error(`No result from the gateway: status ${response.status}`)
+    })
     reportErrors(name, result.errors)
     return result
   } catch (error) {
