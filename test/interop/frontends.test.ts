@@ -1,6 +1,7 @@
 // The sample frontends of docs/clients.md in a real browser: each library's compiler, cache and network layer agree with the schema
 // and the gateway.
 
+import type { Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { startServer } from '../../src/server/start-server.ts'
@@ -62,6 +63,8 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
     const button = (name: string) => opened.page.getByRole('button', { name, exact: true })
     const row = (name: string) => opened.page.getByRole('row', { name })
     const names = () => opened.page.locator('tbody td:first-child').allTextContents()
+    /** What failed, and as a paragraph of its own what to do, of each error. */
+    const alerts = () => opened.page.getByRole('alert').getByRole('paragraph').allTextContents()
     const tags = () => opened.page.locator('section li').allTextContents()
 
     it('appends pages until the last one', async () => {
@@ -112,14 +115,15 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
     })
 
     it('shows the error of a field beside the data of others', async () => {
-      const alert = () => opened.page.getByRole('alert').allTextContents()
       gateway.simulator.rest.inject({ status: 403 }, /tag-association/)
       await button('Refresh').click()
-      await expect.poll(alert).toEqual([expect.stringMatching(/^FORBIDDEN: .+ Grant the account/)])
+      await expect
+        .poll(alerts)
+        .toEqual([expect.stringMatching(/^FORBIDDEN: ./), expect.stringMatching(/^Grant the account/)])
       expect(await opened.page.getByRole('heading').innerText()).toBe('web-01')
       expect(await names()).toContain('web-01')
       await button('Refresh').click()
-      await expect.poll(alert).toEqual([])
+      await expect.poll(alerts).toEqual([])
       await expect.poll(tags).toEqual(['production', 'shop'])
     })
 
@@ -160,28 +164,58 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       )
     })
 
-    it('is live again when the gateway restarts, and shows what was removed meanwhile', async () => {
-      const alerts = () => opened.page.getByRole('alert').allTextContents()
+    it('keeps its rows while the gateway is down, is live again when it is back, and shows what was removed meanwhile', async () => {
+      const { page } = opened
+      const caption = () => page.locator('caption').innerText()
+      let listsRead = 0
+      let listResponses = 0
+      let failedAttempts = 0
+      const isSubscription = (request: Request) => String(request.postData()).includes('subscription ')
+      const isList = (request: Request) => request.method() === 'POST' && !isSubscription(request)
+      page.on('request', (request) => {
+        if (isList(request)) listsRead += 1
+      })
+      page.on('requestfinished', (request) => {
+        if (isList(request)) listResponses += 1
+      })
+      const onFailure = (request: Request) => {
+        if (isSubscription(request)) failedAttempts += 1
+      }
+      page.on('requestfailed', onFailure)
+      page.on('response', (response) => {
+        if (!response.ok()) onFailure(response.request())
+      })
       const removeLast = async (): Promise<string> => {
         await expect.poll(async () => (await names()).length).toBe(5)
         const name = (await names()).at(-1) as string
         simulator.objects.remove(simulator.inventory.vm(name).ref)
         return name
       }
-      // Shows that the page is live.
+      await page.reload()
+      // The second time, its subscription has started.
+      await expect.poll(() => listResponses).toBe(2)
       const before = await removeLast()
       await expect.poll(names).not.toContain(before)
+      // At the start, when the subscription has started, and after the removal.
+      expect(listsRead).toBe(3)
+      const rows = await names()
+      const total = await caption()
       gateway.stop()
       await expect.poll(alerts).toContainEqual(expect.stringMatching(/SHUTTING_DOWN|interrupted/))
-      const meanwhile = await removeLast()
       await gateway.close()
+      const meanwhile = await removeLast()
+      const failedBefore = failedAttempts
+      await expect.poll(() => failedAttempts).toBeGreaterThan(failedBefore)
+      expect(await names()).toEqual(rows)
+      expect(await caption()).toBe(total)
+      expect(listsRead).toBe(3)
       gateway = startGateway({ allowedOrigins, simulator })
       await gateway.listen(gatewayPort)
       await expect.poll(names).not.toContain(meanwhile)
-      // urql keeps the error of the subscription until the page is loaded again.
-      if (library !== 'urql') await expect.poll(alerts).toEqual([])
+      await expect.poll(alerts).toEqual([])
       const after = await removeLast()
       await expect.poll(names).not.toContain(after)
+      expect(listsRead).toBe(5)
     })
 
     it('shows the reason when the gateway rejects its requests', async () => {
@@ -198,10 +232,22 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
         })
       })
       await opened.page.reload()
-      const alerts = () => opened.page.getByRole('alert').allTextContents()
-      const reason = /^FORBIDDEN: .*foreign\.example.*--allowed-origin/
-      await expect.poll(alerts).toContainEqual(expect.stringMatching(reason))
+      await expect
+        .poll(alerts)
+        .toEqual([
+          expect.stringMatching(/^FORBIDDEN: .*foreign\.example/),
+          expect.stringMatching(/--allowed-origin/),
+        ])
       expect(await names()).toEqual([])
+    })
+
+    it('shows the status when a proxy responds without the gateway', async () => {
+      await opened.page.unroute('**/graphql')
+      const headers = { 'access-control-allow-origin': '*' }
+      await opened.page.route('**/graphql', (route) => route.fulfill({ status: 502, headers }))
+      await opened.page.reload()
+      await expect.poll(alerts).toContainEqual(expect.stringMatching(/502|Bad Gateway/))
+      expect((await alerts()).join()).not.toContain('JSON')
     })
   })
 

@@ -8,9 +8,12 @@ export interface GatewayError {
 export function ErrorList({ errors }: { errors: readonly GatewayError[] }) {
   const different = new Map(errors.map((error) => [error.message, error]))
   return [...different.values()].map(({ message, extensions: { code, remedy } = {} }) => (
-    <p role="alert" key={message}>
-      {code ? `${code}: ` : ''}
-      {message} {remedy ? String(remedy) : ''}
-    </p>
+    <div role="alert" key={message}>
+      <p>
+        {code ? `${code}: ` : ''}
+        {message}
+      </p>
+      {remedy ? <p>{String(remedy)}</p> : null}
+    </div>
   ))
 }

@@ -36,9 +36,9 @@ function Progress({ id }: { id: string }) {
   const [{ data, error }] = useSubscription({ query: TaskProgress, variables: { id } })
   const { state, progress, error: failure } = data?.task ?? {}
   return (
-    <p role="status">
+    <div role="status">
       {state} {progress ?? 0}% {failure?.message}
       <ErrorList errors={errorsOf(error)} />
-    </p>
+    </div>
   )
 }
