@@ -98,6 +98,23 @@ await simulator.close()
     expect(stdout).toBe(output)
   })
 
+  it('add users to the simulator, who see what their grants allow', async () => {
+    const [, source = ''] = blocks(simulatorSection, 'js')
+    const { path } = writeProgram(`${source}
+import { createTestGateway } from 'vsphere-graphql/testing'
+
+for (const [username, password] of [['frankfurt', 'pass'], ['auditor', 'secret']]) {
+  const gateway = createTestGateway({ simulator, account: { username, password } })
+  const { data } = await gateway.execute('{ datacenters { nodes { name } } }')
+  console.log(username, data.datacenters.nodes.map(({ name }) => name).join())
+  await gateway.close()
+}
+await simulator.close()
+`)
+    const { stdout } = await promisify(execFile)(process.execPath, [path])
+    expect(stdout).toBe('frankfurt Frankfurt\nauditor Oregon\n')
+  })
+
   it('start and stop the whole server', async () => {
     const { path } = writeProgram(serverProgram)
     const { stdout } = await promisify(execFile)(process.execPath, [path])
