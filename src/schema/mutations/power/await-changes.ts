@@ -8,6 +8,7 @@ import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { hasEnded } from '../../../vim25/tasks/task-watcher.ts'
 import type { WatchedState } from '../../../vim25/updates/power-state-watcher.ts'
 import type { VCenterContext } from '../../context.ts'
+import { notFoundError } from '../../errors/api-error.ts'
 import { classifyError } from '../../errors/classify-error.ts'
 import { verifyPowerTask } from '../../tasks/effect-checks.ts'
 import { awaitTask } from '../../tasks/run-task.ts'
@@ -138,17 +139,19 @@ async function concludeAll(
     states = await readStates(changes, context)
   }
   for (const change of changes) {
-    const { powerState, question } = states.get(change.moid) ?? {}
+    const { powerState, question, problem } = states.get(change.moid) ?? {}
     // The read may fail although the watch has seen the state.
-    change.conclude(powerState ?? watched.get(change.moid)?.powerState)
+    change.conclude(powerState ?? watched.get(change.moid)?.powerState, problem)
     if (isWaiting(change) && !change.taskRef && !change.error && question !== undefined)
       change.error = questionError(change, question)
   }
 }
 
 interface MachineState {
-  readonly powerState: string | undefined
-  readonly question: string | undefined
+  readonly powerState?: string | undefined
+  readonly question?: string | undefined
+  /** Why the power state was not read: such as NOT_FOUND, if the machine no longer exists. */
+  readonly problem?: Error
 }
 
 /** Reads the states with the reader of the payload, which must not have data from before the change. */
@@ -157,21 +160,27 @@ async function readStates(
   { vcenter, callOptions }: VCenterContext,
 ): Promise<ReadonlyMap<string, MachineState>> {
   const node = new PlanNode('VirtualMachine', 'runtime.powerState', 'runtime.question.text')
-  const objects = await vcenter
-    .resetReader()
-    .objects(changes.map(refOf), node)
-    .catch((error): (ManagedObject<'VirtualMachine'> | undefined)[] => {
-      if (callOptions.signal?.aborted) throw error
-      return []
-    })
+  const reader = vcenter.resetReader()
+  const objects = await reader.objects(changes.map(refOf), node).catch((error: Error) => {
+    if (callOptions.signal?.aborted) throw error
+    return error
+  })
   return new Map(
-    objects.flatMap((machine) => {
-      if (!machine) return []
-      const powerState = readOr(() => machine.read('runtime.powerState'), undefined)
-      const question = readOr(() => machine.read('runtime.question.text'), undefined)
-      return [[machine.ref.value, { powerState, question }]]
-    }),
+    changes.map(({ moid }, index) => [
+      moid,
+      objects instanceof Error ? { problem: objects } : stateOf(moid, objects[index]),
+    ]),
   )
+}
+
+function stateOf(moid: string, machine: ManagedObject<'VirtualMachine'> | undefined): MachineState {
+  if (!machine) return { problem: notFoundError(`VirtualMachine ${moid}`) }
+  const question = readOr(() => machine.read('runtime.question.text'), undefined)
+  try {
+    return { powerState: machine.read('runtime.powerState'), question }
+  } catch (error) {
+    return { question, problem: error as Error }
+  }
 }
 
 async function nameBlockingTask(change: MachineChange, context: VCenterContext): Promise<void> {

@@ -82,8 +82,7 @@ export class MachineChange {
   /** The outcome of the call can no longer be learned from its task: the state of the machine decides. */
   lose(error: Error): void {
     if (this.progress !== 'waiting') return
-    this.error =
-      classifyError(error).code === 'OUTCOME_UNKNOWN' ? error : uncertainError(this, error.message, error)
+    this.error = classifyError(error).code === 'OUTCOME_UNKNOWN' ? error : uncertainError(this, error)
     this.outcome = 'unknown'
   }
 
@@ -98,8 +97,11 @@ export class MachineChange {
     this.taskRef = info.task
   }
 
-  /** Concludes from the observed power state, if it is known, and from the task. The state prevails. */
-  conclude(state: string | undefined): void {
+  /**
+   * Concludes from the observed power state, if it is known, and from the task. The state prevails.
+   * @param problem why the state could not be read
+   */
+  conclude(state: string | undefined, problem?: Error): void {
     if (this.progress !== 'waiting') return
     const { error, task } = this
     const { wanted } = this.action
@@ -112,7 +114,17 @@ export class MachineChange {
       else this.#isReached = true
     } else if (taskError) this.fail(taskError)
     else if (error) this.#end(outcomeOf(error))
+    else if (!this.task && state === undefined && problem) this.#concludeUnobserved(problem)
     else if (isEnded) this.#concludeSuccess(state)
+  }
+
+  /** The call was accepted, and neither a task nor the state shows what became of it. */
+  #concludeUnobserved(problem: Error): void {
+    const isGone = classifyError(problem).code === 'NOT_FOUND'
+    // No state shows a restart.
+    const isDone = !isGone && this.action.wanted === undefined
+    if (!isDone) this.error = isGone ? problem : uncertainError(this, problem)
+    this.#end(isDone ? 'success' : 'unknown')
   }
 
   /** The call, or its task, has succeeded, and the machine is not in the wanted state. */
@@ -167,10 +179,10 @@ function outcomeOf(error: Error): MachineOutcome {
 }
 
 /** The error for a call that was sent, and whose outcome cannot be learned. */
-const uncertainError = ({ action, label }: MachineChange, reason: string, cause?: Error): ApiError =>
+const uncertainError = ({ action, label }: MachineChange, cause: Error): ApiError =>
   new ApiError(
     'OUTCOME_UNKNOWN',
-    `${action.name} was sent to ${label}, but its outcome is unknown: ${reason}`,
+    `${action.name} was sent to ${label}, but its outcome is unknown: ${classifyError(cause).message ?? 'an internal error'}`,
     { remedy: 'Read the power state of the virtual machine before you retry.' },
     { cause },
   )
