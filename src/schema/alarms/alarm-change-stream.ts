@@ -68,6 +68,8 @@ export class AlarmChangeStream {
     const delays = new RereadDelays(this.#vcenter.recovery.reread)
     try {
       yield* this.#inBatches(this.#diff(await this.#read()), true)
+      // Shows that the initial state is complete, even if nothing changes for a long time.
+      yield* this.#inBatches([], false)
       for (;;) {
         await this.#signal.wait()
         // Reads that find no change do not add up until the next batch.

@@ -15,13 +15,13 @@ const AlarmChangeBatchType = builder.objectRef<AlarmChangeBatch>('AlarmChangeBat
     initial: t.exposeBoolean('initial', {
       nullable: false,
       description:
-        'Whether the batch is part of the state at the start. The first batch that is not initial shows that the initial state is complete.',
+        'Whether the batch is part of the state at the start. The first batch that is not initial shows that the initial state is complete; it is sent at once, without changes.',
     }),
     changes: t.field({
       type: [AlarmChangeType],
       nullable: { list: false, items: false },
       description:
-        'The changes, each alarm at most once. Empty if no alarm matches at the start, and if only `coverage` has changed.',
+        'The changes, each alarm at most once. Empty if no alarm matches at the start, in the batch directly after the initial ones, and if only `coverage` has changed.',
       resolve: ({ changes }) => changes,
     }),
     coverage: t.field({
