@@ -28,14 +28,21 @@ const parseBigInt: Parse<number> = (value, node) => {
 /** Whether the year has four digits in UTC, as in requests to a vCenter. */
 const isRepresentable = (date: Date): boolean => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999
 
+/** Whether the date and the time of day exist: JavaScript takes February 30 for March 2, and 24:00 for the next day. */
+const exists = (dateTime: string): boolean => {
+  const date = new Date(`${dateTime}Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(dateTime)
+}
+
 const parseDateTime: Parse<Date> = (value, node) => {
-  const date =
-    typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)
-      ? new Date(value)
-      : undefined
+  const [text, dateTime] =
+    (typeof value === 'string' &&
+      /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(value)) ||
+    []
+  const date = text && dateTime && exists(dateTime) ? new Date(text) : undefined
   if (date && isRepresentable(date)) return date
   throw new GraphQLError(
-    `DateTime cannot represent ${describe(value)}: expected a date and time with UTC offset, such as 2026-01-05T08:00:00Z or 2026-01-05T09:00:00+01:00`,
+    `DateTime cannot represent ${describe(value)}: expected an existing date and time with UTC offset, such as 2026-01-05T08:00:00Z or 2026-01-05T09:00:00+01:00`,
     { nodes: node ?? null },
   )
 }
