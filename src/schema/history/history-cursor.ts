@@ -1,6 +1,7 @@
 // Cursors of events and tasks: the position of an item among those of all vCenters, and a digest of the arguments that select the items.
 
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../text/canonical-json.ts'
 import { decodeOpaque, encodeOpaque } from '../../text/opaque-string.ts'
 import type { HistoryPosition } from '../../vim25/history/history-search.ts'
 import { badInput } from '../errors/api-error.ts'
@@ -25,7 +26,7 @@ export function positionIn(vcenter: string, { createdAt, key, ...end }: PagePosi
 
 /** Returns a digest of the arguments that select events or tasks. */
 export const digestOf = (args: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(args)).digest('base64url').slice(0, 16)
+  createHash('sha256').update(canonicalJson(args)).digest('base64url').slice(0, 16)
 
 /** What a page has. A cursor of one kind is not valid for the other. */
 export type HistoryKindName = 'events' | 'tasks'

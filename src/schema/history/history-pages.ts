@@ -118,6 +118,8 @@ const limitOf = ({
 
 /** The criteria that are set, in a fixed order: the same filter has the same digest. */
 export const definedOnly = (filter: object | null | undefined): unknown =>
-  Object.entries(filter ?? {})
-    .filter(([key, value]) => value != null && !(key === 'scope' && value === 'all'))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+  Object.fromEntries(
+    Object.entries(filter ?? {})
+      .filter(([key, value]) => value != null && !(key === 'scope' && value === 'all'))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )

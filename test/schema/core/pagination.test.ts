@@ -65,6 +65,9 @@ describe('a walk through pages', () => {
     expect(await next('first: 9, filter: { powerState: { eq: POWERED_ON } }')).toBe(0)
     // Conditions that are null are absent. The order is not shared with the filter without them.
     expect(await next('first: 7, filter: { powerState: { eq: POWERED_ON }, name: null }')).toBe(1)
+    const ofTwo = await page('first: 2, filter: { powerState: { in: [POWERED_ON, SUSPENDED] } }', null)
+    const inOtherOrder = 'first: 2, filter: { powerState: { in: [SUSPENDED, POWERED_ON] } }'
+    expect((await page(inOtherOrder, ofTwo.pageInfo.endCursor)).nodes).toHaveLength(2)
     const refusal = async (args: string) => {
       const { data, errors } = await gateway.execute(
         `query ($after: String) { virtualMachines(${args}, after: $after) { totalCount } }`,

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Order, OrderKey, SortKey } from '../../../planner/connections/sort.ts'
+import { canonicalJson } from '../../../text/canonical-json.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../errors/api-error.ts'
 import { isUnreadableValue } from './derived-field.ts'
@@ -70,11 +71,11 @@ function oncePerFilter(compute: (filter: FilterInput) => string): (filter: Filte
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
 
 const conditionsDigest = oncePerFilter((filter) => {
-  const conditions = JSON.stringify(filter, (_key, value: unknown) => value ?? undefined)
+  const conditions = canonicalJson(filter)
   return conditions === '{}' ? '' : sha256(conditions).slice(0, 12)
 })
 
-/** Returns a digest of a filter. Conditions that are null count as absent. */
+/** Returns a digest of a filter. Conditions that are null count as absent, and the order of lists does not matter. */
 export const digestOf = (filter: FilterInput | null | undefined): string =>
   filter ? conditionsDigest(filter) : ''
 
