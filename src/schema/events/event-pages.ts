@@ -38,7 +38,7 @@ export async function eventPage(
       const login = await vcenter.session.ensureLogin(vcenter.callOptions)
       const hasLatestPageOnly = login.content.about.apiType === 'HostAgent'
       const search = {
-        ...(await timeWindowOf(vcenter, filter ?? {})),
+        ...(await timeWindowOf(vcenter, filter ?? {}, end !== undefined)),
         after: end && positionIn(vcenter.name, end),
         count: size,
         accepts,

@@ -2,6 +2,7 @@
 // any call.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isXmlText } from '../../soap/xml/xml.ts'
 import { currentTime } from '../../vim25/session/repeat-once.ts'
 import type { Context } from '../context.ts'
 import { entityTypes } from '../core/entity-type.ts'
@@ -39,17 +40,29 @@ export function checkTimeWindow({ since, until, lastSeconds }: TimeWindowInput):
   if (since != null && until != null && until < since)
     throw badInput('until is before since', 'Swap them, or omit one of them.')
   if (lastSeconds == null) return
-  if (since != null) throw badInput('since and lastSeconds cannot be combined; use one of them')
-  if (lastSeconds < 1) throw badInput(`lastSeconds is ${lastSeconds}, but must be at least 1`)
+  if (since != null) throw badInput('since and lastSeconds cannot be combined', 'Omit one of them.')
+  if (lastSeconds < 1)
+    throw badInput(`lastSeconds is ${lastSeconds}, but must be at least 1`, 'Use 86400 for the last day.')
 }
 
-/** Returns the window on one vCenter. `lastSeconds` counts by the clock of that vCenter, not by that of the gateway. */
+/**
+ * Returns the window on one vCenter. `lastSeconds` counts by the clock of that vCenter, not by that of the gateway.
+ *
+ * @param isContinued - whether the page follows another one: since then the window may have moved past `until`
+ * @throws ApiError BAD_USER_INPUT if the window of a first page is empty
+ */
 export async function timeWindowOf(
   vcenter: RequestVCenter,
   { since, until, lastSeconds }: TimeWindowInput,
+  isContinued: boolean,
 ): Promise<TimeWindow> {
   const start =
     lastSeconds == null ? since : new Date((await currentTimeOf(vcenter)).getTime() - lastSeconds * 1000)
+  if (start && until && until < start && !isContinued)
+    throw badInput(
+      `until is before since: the last ${lastSeconds} seconds began at ${start.toISOString()}, by the clock of the vCenter`,
+      'Use a later until, or omit it, or use since instead of lastSeconds.',
+    )
   return { ...(start && { since: start }), ...(until && { until }) }
 }
 
@@ -72,17 +85,25 @@ export function checkLists(lists: Readonly<Record<string, readonly unknown[] | n
 /**
  * Checks lists of names, each with an example of a name.
  *
- * @throws ApiError BAD_USER_INPUT if a name is empty
+ * @throws ApiError BAD_USER_INPUT if a name is empty, or cannot be sent to a vCenter
  */
 export function checkNames(
   lists: Readonly<Record<string, readonly [names: readonly string[] | null | undefined, example: string]>>,
 ): void {
-  for (const [name, [names, example]] of Object.entries(lists))
-    if (names?.some((each) => each.trim() === ''))
-      throw badInput(
-        `${name} contains an empty name`,
-        `Name ${name} as the responses of the gateway do, such as ${example}.`,
-      )
+  for (const [name, [names = [], example]] of Object.entries(lists))
+    for (const each of names ?? []) {
+      const problem =
+        each.trim() === ''
+          ? 'an empty name'
+          : isXmlText(each)
+            ? undefined
+            : 'a name with characters that XML cannot represent'
+      if (problem)
+        throw badInput(
+          `${name} contains ${problem}`,
+          `Name ${name} as the responses of the gateway do, such as ${example}.`,
+        )
+    }
 }
 
 /** @throws ApiError BAD_USER_INPUT if no chain has this number */
@@ -94,7 +115,7 @@ export function checkChainId(chainId: number | null | undefined): void {
     )
 }
 
-/** @throws ApiError BAD_USER_INPUT if a name is empty */
+/** @throws ApiError BAD_USER_INPUT as `checkNames` */
 export function userCriteria(users: readonly string[]): DataObject<'EventFilterSpecByUsername'> {
   checkNames({ users: [users, 'CORP\\ann'] })
   return { systemUser: false, userList: users }

@@ -45,7 +45,7 @@ export async function taskPage(
   const vcenters = criteria.entity ? [criteria.entity.vcenter] : context.vcenters.all
   const parts = await Promise.all(
     vcenters.map(async (vcenter) => {
-      const window = await timeWindowOf(vcenter, filter ?? {})
+      const window = await timeWindowOf(vcenter, filter ?? {}, end !== undefined)
       const after = end && positionIn(vcenter.name, end)
       const search = { ...window, after, count: size, maxItems: Math.max(maxItemsRead, size + 1) }
       return (await searchTasks(vcenter, criteria, search)) ?? recentTasks(vcenter, criteria, window, after)

@@ -286,6 +286,8 @@ describe('Query.events', () => {
     ['{ scope: SELF }', 'scope needs entity'],
     ['{ types: [] }', 'types is empty'],
     ['{ users: [""] }', 'users contains an empty name'],
+    ['{ users: ["a\\u0000"] }', 'users contains a name with characters that XML cannot represent'],
+    ['{ types: ["a\\u0001"] }', 'types contains a name with characters that XML cannot represent'],
     ['{ types: ["VmPoweredOffEvent", ""] }', 'types contains an empty name'],
     ['{ chainId: -1 }', 'chainId is -1'],
     ['{ lastSeconds: 0 }', 'lastSeconds is 0'],
@@ -295,6 +297,7 @@ describe('Query.events', () => {
     const { errors } = await gateway.execute(`{ events(filter: ${filter}) { nodes { key } } }`)
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
     expect(errors?.[0]?.message).toContain(message)
+    expect(errors?.[0]?.extensions?.remedy).toMatch(/\.$/)
     expect(callsOf(gateway)).toEqual([])
   })
 
@@ -347,6 +350,19 @@ describe('Query.events', () => {
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
   })
 
+  it('continues with the same filter whose lists are in another order', async () => {
+    const gateway = start()
+    const { pageInfo } = await eventsOf(
+      gateway,
+      '(first: 1, filter: { severities: [INFO, ERROR], types: ["VmPoweredOnEvent", "VmPoweredOffEvent"] })',
+      'pageInfo { endCursor }',
+    )
+    const { errors } = await gateway.execute(
+      `{ events(first: 1, after: "${pageInfo.endCursor}", filter: { types: ["VmPoweredOffEvent", "VmPoweredOnEvent"], severities: [ERROR, INFO] }) { nodes { key } } }`,
+    )
+    expect(errors).toBeUndefined()
+  })
+
   it.each([-1, 0.5, 8.64e15])('rejects a cursor with the time %s before any call', async (time) => {
     const gateway = start()
     const { errors } = await gateway.execute(
@@ -357,6 +373,21 @@ describe('Query.events', () => {
     )
     expect(errors?.[0]?.message).toContain('after is not a cursor of events')
     expect(callsOf(gateway)).toEqual([])
+  })
+
+  it.each(['events', 'tasks'])('rejects %s up to a time before the last seconds', async (field) => {
+    const gateway = start()
+    const { errors } = await gateway.execute(
+      `{ ${field}(filter: { lastSeconds: 60, until: "2020-01-01T00:00:00Z" }) { nodes { __typename } } }`,
+    )
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('until is before since: the last 60 seconds began at'),
+        extensions: { code: 'BAD_USER_INPUT', remedy: expect.any(String) },
+      },
+    ])
+    expect(callsOf(gateway)).not.toContain('CreateCollectorForEvents')
+    expect(callsOf(gateway)).not.toContain('CreateCollectorForTasks')
   })
 
   it('returns an empty page without a collector when the window has moved past the cursor', async () => {

@@ -261,6 +261,7 @@ describe('the filter of tasks', () => {
     ['{ states: [] }', 'states is empty'],
     ['{ operations: [], lastSeconds: 5 }', 'operations is empty'],
     ['{ users: [""] }', 'users contains an empty name'],
+    ['{ users: ["a\\u0000"] }', 'users contains a name with characters that XML cannot represent'],
     ['{ operations: [" "], lastSeconds: 5 }', 'operations contains an empty name'],
     ['{ operations: ["powerOn"], lastSeconds: 5 }', 'operations contains "powerOn"'],
     ['{ chainId: -1 }', 'chainId is -1'],
@@ -271,6 +272,7 @@ describe('the filter of tasks', () => {
     const { errors } = await gateway.execute(`{ tasks(filter: ${filter}) { nodes { moid } } }`)
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
     expect(errors?.[0]?.message).toContain(message)
+    expect(errors?.[0]?.extensions?.remedy).toMatch(/\.$/)
     expect(callsOf(gateway)).toEqual([])
   })
 
@@ -291,6 +293,9 @@ describe('the filter of tasks', () => {
     // The same filter, written differently.
     const again = `(first: 1, after: "${pageInfo.endCursor}", filter: { states: null, scope: ALL })`
     expect((await tasksOf(gateway, again)).nodes).toHaveLength(1)
+    const listed = await tasksOf(gateway, '(first: 1, filter: { states: [SUCCESS, ERROR] })')
+    const reordered = `(first: 1, after: "${listed.pageInfo.endCursor}", filter: { states: [ERROR, SUCCESS] })`
+    expect((await tasksOf(gateway, reordered)).nodes).toHaveLength(1)
   })
 })
 
