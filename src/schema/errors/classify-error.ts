@@ -60,7 +60,12 @@ export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof CircuitOpenError) return classifyOutage(error)
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
   if (error instanceof VapiError) return { ...classifyVapiError(error), message: error.message }
-  if (error instanceof InvalidXmlCharacterError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof InvalidXmlCharacterError)
+    return {
+      code: 'BAD_USER_INPUT',
+      message: error.message,
+      remedy: 'Remove control characters, such as NUL, from the arguments.',
+    }
   if (error instanceof SoapError || error instanceof CoverageError) {
     return {
       code: 'VSPHERE_FAULT',

@@ -99,7 +99,10 @@ export const waitSecondsOptions = {
 /** @throws ApiError BAD_USER_INPUT if the value is out of range */
 export function assertWaitSeconds(waitSeconds: number): void {
   if (waitSeconds < 0 || waitSeconds > 600)
-    throw badInput(`waitSeconds is ${waitSeconds}, but must be from 0 to 600`)
+    throw badInput(
+      `waitSeconds is ${waitSeconds}, but must be from 0 to 600`,
+      'A change that takes longer continues after the response, so a shorter wait is no problem. Omit waitSeconds for the default.',
+    )
 }
 
 /** The options of the `virtualMachine` field of payloads. */

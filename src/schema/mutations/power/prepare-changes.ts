@@ -29,7 +29,12 @@ export async function prepareChanges(
   context: Context,
 ): Promise<readonly MachineChange[]> {
   if (machines.length === 0 || machines.length > maxMachines)
-    throw badInput(`virtualMachines has ${machines.length} entries, but must have 1 to ${maxMachines}`)
+    throw badInput(
+      `virtualMachines has ${machines.length} entries, but must have 1 to ${maxMachines}`,
+      machines.length === 0
+        ? 'Name at least one virtual machine.'
+        : `Send several operations of up to ${maxMachines} each.`,
+    )
   assertDistinct(machines.map((by, index) => ({ index, by, machine: keyOf(by) })))
   const changes = machines.map((by) => new MachineChange(by, action))
   await context.vcenters.ensureLogins()

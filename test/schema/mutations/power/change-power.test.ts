@@ -116,14 +116,16 @@ describe('the input', () => {
     const { power, simulator } = powerGateway()
     const { payload, reported } = await power(names, 'POWER_OFF')
     expect(payload).toBeNull()
-    expect(reported).toMatchObject([{ path: 'changePower', code: 'BAD_USER_INPUT' }])
+    expect(reported).toMatchObject([
+      { path: 'changePower', code: 'BAD_USER_INPUT', remedy: expect.stringMatching(/\.$/) },
+    ])
     expect(simulator.calls).toEqual([])
   })
 
   it.each([-1, 601])('is BAD_USER_INPUT with waitSeconds: %i', async (waitSeconds) => {
     const { power, sent } = powerGateway()
     const { reported } = await power('web-01', 'POWER_OFF', { waitSeconds })
-    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT', remedy: expect.stringMatching(/\.$/) }])
     expect(sent()).toEqual([])
   })
 
