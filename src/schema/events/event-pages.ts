@@ -14,6 +14,7 @@ import {
   pageRequest,
 } from '../history/history-pages.ts'
 import type { SourcedEvent } from './event.ts'
+import { checkOfEvents } from './event-checks.ts'
 import { type EventFilterInput, eventCriteria } from './event-filter.ts'
 
 export interface EventPageArgs {
@@ -42,6 +43,7 @@ export async function eventPage(
         after: end && positionIn(vcenter.name, end),
         count: size,
         accepts,
+        verifies: await checkOfEvents(spec, vcenter),
         maxItems: Math.max(maxItemsRead, size + 1),
         hasLatestPageOnly,
       }

@@ -14,6 +14,7 @@ import { digestOf, isTime } from '../history/history-cursor.ts'
 import { definedOnly } from '../history/history-pages.ts'
 import type { RequestVCenter } from '../vcenters.ts'
 import type { SourcedEvent } from './event.ts'
+import { checkOfEvents } from './event-checks.ts'
 import { EventFilter, type EventFilterInput, eventCriteria } from './event-filter.ts'
 
 interface EventBatch {
@@ -103,12 +104,14 @@ async function follow(
 }
 
 async function* batches(
-  { name, source, eventFollowers }: RequestVCenter,
+  vcenter: RequestVCenter,
   filter: Parameters<RequestVCenter['eventFollowers']['follow']>[0],
   after: FollowerPosition | undefined,
   digest: string,
   { callOptions: { signal, caller, onCall }, pageSizes }: Context,
 ): AsyncGenerator<EventBatch, void> {
+  const { name, source, eventFollowers } = vcenter
+  const verifies = await checkOfEvents(filter, vcenter)
   // The limits of an operation apply to each batch, not to what is read back.
   const callOptions = { signal, caller, onCall }
   const batchOf = (
@@ -122,11 +125,19 @@ async function* batches(
     gap,
     coverage: [{ source, isComplete: error === null, undecidedCount: 0, error }],
   })
+  // The first batch, and the first one after an outage, are sent without events too.
+  let isAwaited = true
   for await (const batch of eventFollowers.follow(filter, after, pageSizes.defaultSize, callOptions)) {
-    if (batch.error === undefined)
-      yield batchOf(batch.position, batch.events, batch.gap, batch.gap ? gapError : null)
-    // Before the first batch there is no cursor.
-    else if (batch.position) yield batchOf(batch.position, [], false, classifyError(batch.error))
+    if (batch.error === undefined) {
+      const events = verifies ? batch.events.filter(verifies) : batch.events
+      if (isAwaited || batch.gap || events.length > 0 || batch.events.length === 0)
+        yield batchOf(batch.position, events, batch.gap, batch.gap ? gapError : null)
+      isAwaited = false
+    } else {
+      isAwaited = true
+      // Before the first batch there is no cursor.
+      if (batch.position) yield batchOf(batch.position, [], false, classifyError(batch.error))
+    }
   }
 }
 

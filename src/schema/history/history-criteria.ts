@@ -121,6 +121,14 @@ export function userCriteria(users: readonly string[]): DataObject<'EventFilterS
   return { systemUser: false, userList: users }
 }
 
+/** Whether a user is meant by a criterion. Upper and lower case count as the same, as in a Windows domain. */
+export const isOneOfUsers = (
+  user: string | undefined,
+  criterion: DataObject<'EventFilterSpecByUsername'> | undefined,
+): boolean =>
+  !criterion?.userList ||
+  (user !== undefined && criterion.userList.some((each) => each.toLowerCase() === user.toLowerCase()))
+
 /** An object of one vCenter, and whether those below it are meant too. */
 export interface EntityCriterion {
   readonly vcenter: RequestVCenter

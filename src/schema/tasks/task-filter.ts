@@ -16,6 +16,7 @@ import {
   type EntityCriterion,
   EventScope,
   entityCriterion,
+  isOneOfUsers,
   type Scope,
   type TimeWindow,
   type TimeWindowInput,
@@ -129,18 +130,24 @@ export function meetsCriteria(
   { since, until }: TimeWindow,
 ): boolean {
   const { entity, userName, state, eventChainId } = filter
-  const { reason, queueTime } = task
-  const user = isInstance(reason, 'TaskReasonUser') ? reason.userName : undefined
+  const { queueTime } = task
   return (
     (!since || queueTime >= since) &&
     (!until || queueTime <= until) &&
     (!entity || (entity.recursion !== 'children' && isSameObject(task, entity))) &&
-    (!userName?.userList || (user !== undefined && userName.userList.includes(user))) &&
+    isOneOfUsers(initiatingUserOf(task), userName) &&
     (!state || state.includes(task.state)) &&
     (!eventChainId || eventChainId.includes(task.eventChainId)) &&
     (accepts?.(task) ?? true)
   )
 }
+
+/** Checks the user of a task again: a server that ignores this criterion, such as vcsim, would return tasks of others. */
+export const checkOfTasks = ({ userName }: TaskFilterSpec): ((task: TaskInfo) => boolean) | undefined =>
+  userName?.userList && ((task) => isOneOfUsers(initiatingUserOf(task), userName))
+
+const initiatingUserOf = ({ reason }: TaskInfo): string | undefined =>
+  isInstance(reason, 'TaskReasonUser') ? reason.userName : undefined
 
 const isSameObject = (
   { entity }: TaskInfo,

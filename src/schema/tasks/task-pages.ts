@@ -27,7 +27,13 @@ import {
 import type { RequestVCenter } from '../vcenters.ts'
 import type { SourcedTask } from './load-task.ts'
 import { readRecentTasks } from './recent-tasks.ts'
-import { meetsCriteria, type TaskCriteria, type TaskFilterInput, taskCriteria } from './task-filter.ts'
+import {
+  checkOfTasks,
+  meetsCriteria,
+  type TaskCriteria,
+  type TaskFilterInput,
+  taskCriteria,
+} from './task-filter.ts'
 
 export interface TaskPageArgs {
   readonly first?: number | null | undefined
@@ -64,7 +70,8 @@ async function searchTasks(
   const login = await session.ensureLogin(callOptions)
   if (login.content.about.apiType === 'HostAgent') return undefined
   try {
-    const found = await searchHistory(tasksWith(filter), history, { ...search, accepts }, callOptions)
+    const checked = { ...search, accepts, verifies: checkOfTasks(filter) }
+    const found = await searchHistory(tasksWith(filter), history, checked, callOptions)
     return { vcenter, found, error: found.end === 'hidden' ? hiddenError : null }
   } catch (error) {
     if (lacksTaskHistory(error)) return undefined

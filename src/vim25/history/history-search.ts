@@ -51,6 +51,8 @@ export interface HistorySearch<T> {
   readonly count: number
   /** Decides on the items that were read. @default accepts all */
   readonly accepts?: ((item: T) => boolean) | undefined
+  /** Checks items that the server should have selected already. @default trusts the server */
+  readonly verifies?: ((item: T) => boolean) | undefined
   /** How many items may be read. */
   readonly maxItems: number
   /** Whether the server has no items but those of the latest page, as an ESXi host. @default false */
@@ -206,14 +208,14 @@ class ItemsRead<T> {
    * @returns whether any of them was not read before
    */
   add(items: readonly T[]): boolean {
-    const { accepts = () => true } = this.#search
+    const { accepts = () => true, verifies = () => true } = this.#search
     const sizeBefore = this.#keys.size
     for (const item of items) {
       if (!this.lacks(item)) continue
       const position = this.#kind.positionOf(item)
       this.#keys.add(position.key)
       if (!this.#oldest || comparePositions(position, this.#oldest) > 0) this.#oldest = position
-      if (accepts(item)) this.#accepted.set(position.key, item)
+      if (verifies(item) && accepts(item)) this.#accepted.set(position.key, item)
     }
     return this.#keys.size > sizeBefore
   }
