@@ -121,8 +121,11 @@ const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
         retryable: false,
         remedy: isRevert(error.operation)
           ? 'The disks may have been reverted although the task failed: a revert powers the virtual machine on afterwards. Read currentSnapshot and powerState before you retry. The change may have been applied, or may still be.'
-          : 'The change may have been applied, or may still be. Check the recent tasks, the snapshots of the virtual machine and the connection state of the host before you retry.',
+          : `The change may have been applied, or may still be. Check the recent tasks, ${isPowerChange(error.operation) ? 'the power state' : 'the snapshots'} of the virtual machine and the connection state of the host before you retry.`,
       }
+
+const isPowerChange = (operation: string): boolean =>
+  /^VirtualMachine\.(powerOn|powerOff|reset|suspend)$|^Datacenter\.powerOn/.test(operation)
 
 /** Returns the details from the properties of a fault: the privilege, the state, the blocking task. */
 function faultDetails(error: VimFaultError): Partial<ClassifiedError> {

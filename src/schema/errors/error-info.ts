@@ -65,9 +65,9 @@ builder.objectType('ErrorInfo', {
         const mayRepeat = (retryable || candidates !== undefined) && mayRepeatChanges(context, info)
         if (candidates)
           return `Send ${mayRepeat ? `only ${retryOnly}` : 'the request'} again with the id or the path of one of the candidates: ${candidates.map(({ id, path }) => path ?? id).join(', ')}.`
-        return mayRepeat
-          ? `The operation has made other changes, or may make them: do not send it again. Send only ${retryOnly} again, in an operation of its own.`
-          : (remedy ?? null)
+        if (!mayRepeat) return remedy ?? null
+        const otherChanges = `The operation has made other changes, or may make them: do not send it again. Send only ${retryOnly} again, in an operation of its own.`
+        return remedy === undefined ? otherChanges : `${remedy} ${otherChanges}`
       },
     }),
     candidates: t.field({

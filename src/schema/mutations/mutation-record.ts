@@ -12,7 +12,7 @@ import type { MachineRecord } from './audit-entry.ts'
 /**
  * The state of a call. `unsent`: no byte left the gateway. `rejected`: the server reports that it did not execute the call.
  * `sent`: it may have been executed. `running`: its task exists. `done`: it took effect. `failed`: its task ended with a fault
- * that proves that it did not take effect.
+ * that proves that it did not take effect, or the tasks that it started did.
  */
 type CallState = 'unsent' | 'rejected' | 'sent' | 'running' | 'done' | 'failed'
 
@@ -111,6 +111,12 @@ export class MutationRecord {
         info.error && provesNotExecuted(new TaskError(info.task, info.error, info.descriptionId), 'task')
           ? 'failed'
           : 'sent'
+  }
+
+  /** Records that the call of a task had no effect, although the task has succeeded: it only starts other tasks, which have all failed. */
+  recordNoEffect(task: ManagedObjectReference): void {
+    const call = this.#calls.find((each) => each.task?.value === task.value)
+    if (call) call.state = 'failed'
   }
 
   /** Records work that continues after the response. */

@@ -141,13 +141,15 @@ export const verifyPowerOnMulti = (
     const named = new Set(machinesPlacedBy(task?.result))
     const isSame = named.size === vms.length && vms.every(({ value }) => named.has(value))
     const node = new PlanNode('VirtualMachine', powerPath)
-    const machines = await context.vcenter.freshReader().objects(vms, node)
+    const machines = (await context.vcenter.freshReader().objects(vms, node)).flatMap((each) => each ?? [])
+    const isOn = (machine: ManagedObject<'VirtualMachine'>) => machine.read(powerPath) === 'poweredOn'
     return {
       applied: task && named.size > 0 ? isSame : undefined,
-      description: machines
-        .flatMap((machine) => machine ?? [])
-        .map(describePower)
-        .join(', '),
+      // Each result has the state of its own machine.
+      description:
+        machines[0] && vms.length === 1
+          ? describePower(machines[0])
+          : `${machines.filter(isOn).length} of the ${vms.length} virtual machines of the call are POWERED_ON`,
     }
   },
 })

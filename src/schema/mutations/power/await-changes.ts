@@ -46,6 +46,9 @@ export async function awaitChanges(
     ])
     await concludeAll(changes.filter(isWaiting), watched, deadline, context)
     await Promise.all(changes.map((change) => nameBlockingTask(change, context)))
+    for (const { task, isAssigned, changes: placed } of placements)
+      if (task && isAssigned && placed.every(({ outcome }) => outcome === 'failed'))
+        context.mutation?.recordNoEffect(task)
   } catch (error) {
     if (callOptions.signal?.aborted) throw error
     if (classifyError(error).message === undefined)
@@ -184,7 +187,7 @@ function stateOf(moid: string, machine: ManagedObject<'VirtualMachine'> | undefi
 }
 
 async function nameBlockingTask(change: MachineChange, context: VCenterContext): Promise<void> {
-  if (change.task && change.error)
+  if (change.error)
     await describeConflict(change.error, context).catch((error: Error) => {
       change.error = error
     })

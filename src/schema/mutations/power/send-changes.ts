@@ -190,7 +190,7 @@ async function sendPlacement(placement: Placement, deadline: number): Promise<vo
 }
 
 /** Gives each machine of a placement its own task or error, from the end of the call's task. */
-export function assignResult(placement: Placement, { error, result, task }: TaskInfo): void {
+export function assignResult(placement: Placement, { error, result, task, descriptionId }: TaskInfo): void {
   const { changes, context } = placement
   placement.isAssigned = true
   const {
@@ -207,7 +207,7 @@ export function assignResult(placement: Placement, { error, result, task }: Task
     change.task = undefined
     change.taskRef = attempt?.task
     if (attempt?.task) adoptTask(context.vcenter.session, attempt.task)
-    else if (error) change.fail(new TaskError(task, error))
+    else if (error) change.fail(new TaskError(task, error, descriptionId))
     else if (failure) change.fail(fromLocalizedFault(failure.fault))
     else if (!attempt && recommendations.length > 0) change.fail(recommendationError(change))
     else if (!attempt) change.fail(unnamedError(change, task, context))
@@ -237,6 +237,14 @@ function failAll(changes: readonly MachineChange[], error: unknown, context: VCe
   if (isBug && !isCanceled) vcenter.backgroundJobs.warn(`changePower: unexpected error: ${error}`)
   for (const change of changes) {
     if (isCanceled) change.cancel(error as Error)
-    else change.fail(error as Error)
+    else change.fail(ofMachine(change, error as Error))
   }
+}
+
+/** Names the machine of a result in the error of a call for several, which names the object that the method is called on. */
+function ofMachine({ label }: MachineChange, error: Error): Error {
+  if (!(error instanceof ApiError) || error.code !== 'OUTCOME_UNKNOWN') return error
+  const { message, details, cause } = error
+  const remedy = `The change may have been applied, or may still be. Check the recent tasks and the power state of ${label} before you retry.`
+  return new ApiError('OUTCOME_UNKNOWN', message, { ...details, remedy }, { cause })
 }

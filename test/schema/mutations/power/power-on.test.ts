@@ -90,6 +90,71 @@ describe('POWER_ON', () => {
     expect(results.map(({ error }) => error?.code).sort()).toEqual(['FORBIDDEN', undefined, undefined])
   })
 
+  it.each(['before its task', 'by its task'])(
+    'is retryable when the only machine is rejected %s, because another task runs',
+    async (when) => {
+      const { power, simulator, machine } = powerGateway()
+      const fault = { _typeName: 'TaskInProgress' } as const
+      if (when === 'by its task') simulator.faults.taskFault('PowerOnVM_Task', fault)
+      else simulator.inventory.settings.placementFaults.set(machine('mail-01').ref.value, fault)
+      const { results } = await power('mail-01', 'POWER_ON')
+      expect(results).toMatchObject([
+        {
+          error: {
+            code: 'CONFLICT',
+            fault: 'TaskInProgress',
+            retryable: true,
+            remedy: 'Wait until the other task has ended, then retry the request.',
+          },
+        },
+      ])
+    },
+  )
+
+  it('is not retryable when another machine of the call was powered on, and says what to send again', async () => {
+    const { power, simulator, machine } = powerGateway()
+    setPower(machine('web-01'), 'poweredOff', new Date())
+    simulator.inventory.settings.placementFaults.set(machine('mail-01').ref.value, {
+      _typeName: 'TaskInProgress',
+    })
+    const { results } = await power(['mail-01', 'web-01'], 'POWER_ON')
+    expect(results).toMatchObject([
+      {
+        error: {
+          retryable: false,
+          remedy: expect.stringMatching(/^Wait until the other task .*Send only this virtual machine again/),
+        },
+      },
+      { error: null },
+    ])
+  })
+
+  it('names only the machine of each result when the outcome of their call is unknown', async () => {
+    const { power, simulator, machine } = powerGateway()
+    setPower(machine('web-01'), 'poweredOff', new Date())
+    simulator.faults.dropConnection('unread', { method: 'PowerOnMultiVM_Task', times: 1 })
+    const { results } = await power(['mail-01', 'web-01'], 'POWER_ON', { waitSeconds: 1 })
+    for (const [index, name] of ['mail-01', 'web-01'].entries()) {
+      const { code, message, remedy } = results[index]?.error ?? {}
+      expect(code).toBe('OUTCOME_UNKNOWN')
+      expect(remedy).toContain(`the power state of "${name}" (${machine(name).ref.value})`)
+      expect(message).toContain('0 of the 2 virtual machines of the call are POWERED_ON')
+    }
+  })
+
+  it.each([
+    ['POWER_ON', 'mail-01', 'PowerOnMultiVM_Task'],
+    ['POWER_ON', 'mail-01', 'PowerOnVM_Task'],
+    ['POWER_OFF', 'web-01', 'PowerOffVM_Task'],
+    ['RESET', 'web-01', 'ResetVM_Task'],
+    ['SUSPEND', 'web-01', 'SuspendVM_Task'],
+  ])('%s of %s: an inconclusive fault of %s says to check the power state', async (action, name, method) => {
+    const { power, simulator } = powerGateway()
+    simulator.faults.taskFault(method, 'HostCommunication')
+    const { results } = await power(name, action)
+    expect(results[0]?.error?.remedy).toContain('the power state of the virtual machine')
+  })
+
   it('is the error of the task for each machine, when the placement itself fails', async () => {
     const { power, simulator } = powerGateway()
     simulator.faults.taskFault('PowerOnMultiVM_Task', 'InsufficientResourcesFault')
