@@ -11,7 +11,7 @@ import type { CaptureSigner } from '../schema/captures/capture-marker.ts'
 export const createCaptureSigner = (keys: () => readonly string[]): CaptureSigner => ({
   sign: (text) => signature(keys()[0] as string, text),
   verify(text, given) {
-    // As texts, because several texts decode to the same bytes, and a marker of which one character was changed is not ours.
+    // As strings, because several of them decode to the same bytes, and a marker of which one character was changed is not ours.
     const bytes = Buffer.from(given)
     return keys().some((key) => {
       const expected = Buffer.from(signature(key, text))

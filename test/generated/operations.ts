@@ -99,7 +99,7 @@ export type ChangeTrackingReasonCode =
   | 'SHARED_BUS'
   /** There are snapshots from before tracking became active. Remove the snapshots (removeAllSnapshots), then run setChangeTracking with activate. Source: `snapshot`. */
   | 'SNAPSHOTS_PRESENT'
-  /** vSphere does not allow snapshots of it at present. Find in vSphere what disables its method CreateSnapshot_Task, such as another product or a device that cannot be in a snapshot. Source: `capability.snapshotOperationsSupported, disabledMethod`. */
+  /** vSphere does not allow snapshots of it at present, or does not support them. If its method CreateSnapshot_Task is disabled, find in vSphere what disables it, such as another product or a device that cannot be in a snapshot. Source: `capability.snapshotOperationsSupported, disabledMethod`. */
   | 'SNAPSHOTS_UNSUPPORTED'
   /** Its current snapshot is the last of the 32 that a chain can have. Remove snapshots. Source: `snapshot`. */
   | 'SNAPSHOT_CHAIN_FULL'

@@ -37,7 +37,7 @@ function checkedPassword(password: VCenterOptions['password']): VCenterOptions['
   return () => {
     const value: unknown = password()
     if (typeof value === 'string' && value !== '') return value
-    // Nobody waits for it, and its rejection must not end the process.
+    // Its rejection, which is not handled anywhere else, must not end the process.
     if (value instanceof Promise) value.catch(() => {})
     throw new ConfigError('vcenter.password must return a string that is not empty, not a promise')
   }

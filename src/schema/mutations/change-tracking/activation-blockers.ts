@@ -26,7 +26,11 @@ export function assertNotBlocked(machine: VirtualMachineObject, activate: boolea
   const blockers = blockersOf(machine, 'ACTIVATE')
   if (isEligible(machine, 'ACTIVATE', blockers) === true) return
   const forMachine = blockersOfMachine(blockers)
-  throw blockedError(machine, 'activated', forMachine.length > 0 ? forMachine : otherThanUnsupported(blockers))
+  throw blockedError(
+    machine,
+    'activated',
+    forMachine.length > 0 ? forMachine : otherThanUnsupported(blockers),
+  )
 }
 
 /** Returns all blockers of the disks, or none if no disk can be tracked at all. */

@@ -120,10 +120,10 @@ export class MachineChange {
 
   /** The call was accepted, and neither a task nor the state shows what became of it. */
   #concludeUnobserved(problem: Error): void {
-    const isGone = classifyError(problem).code === 'NOT_FOUND'
+    const isDeleted = classifyError(problem).code === 'NOT_FOUND'
     // No state shows a restart.
-    const isDone = !isGone && this.action.wanted === undefined
-    if (!isDone) this.error = isGone ? problem : uncertainError(this, problem)
+    const isDone = !isDeleted && this.action.wanted === undefined
+    if (!isDone) this.error = isDeleted ? problem : uncertainError(this, problem)
     this.#end(isDone ? 'success' : 'unknown')
   }
 

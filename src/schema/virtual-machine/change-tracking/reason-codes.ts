@@ -36,9 +36,9 @@ const reasonCodes = {
     source: 'runtime.consolidationNeeded',
   },
   SNAPSHOTS_UNSUPPORTED: {
-    meaning: 'vSphere does not allow snapshots of it at present.',
+    meaning: 'vSphere does not allow snapshots of it at present, or does not support them.',
     remedy:
-      'Find in vSphere what disables its method CreateSnapshot_Task, such as another product or a device that cannot be in a snapshot.',
+      'If its method CreateSnapshot_Task is disabled, find in vSphere what disables it, such as another product or a device that cannot be in a snapshot.',
     source: 'capability.snapshotOperationsSupported, disabledMethod',
   },
   SNAPSHOT_CHAIN_FULL: {

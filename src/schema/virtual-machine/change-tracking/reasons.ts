@@ -22,7 +22,8 @@ export interface ChangeTrackingReason {
 const diskMessages = {
   INDEPENDENT_DISK: 'is independent, so snapshots do not include it and its changes cannot be tracked',
   PHYSICAL_RDM: 'is a raw device mapping in physical mode, so its changes cannot be tracked',
-  SHARED_BUS: 'is shared with other virtual machines, so its changes cannot be tracked, and it prevents snapshots unless it is independent',
+  SHARED_BUS:
+    'is shared with other virtual machines, so its changes cannot be tracked, and it prevents snapshots unless it is independent',
   BACKING_UNSUPPORTED: 'is stored in a format that does not support change tracking',
 } as const
 
@@ -74,8 +75,13 @@ function snapshotBlockersOf(
     blockers.length === 0 && vm.tryRead('disabledMethod')?.includes('CreateSnapshot_Task') === true
   if (vm.tryRead('runtime.consolidationNeeded') === true)
     blockers.push(['CONSOLIDATION_NEEDED', 'Its disks need consolidation: run consolidateDisks first.'])
-  if (isDisabled || vm.tryRead('capability.snapshotOperationsSupported') === false)
-    blockers.push(['SNAPSHOTS_UNSUPPORTED', 'vSphere does not allow snapshots of it at present.'])
+  if (isDisabled)
+    blockers.push([
+      'SNAPSHOTS_UNSUPPORTED',
+      'vSphere does not allow snapshots of it at present: its method CreateSnapshot_Task is disabled.',
+    ])
+  else if (vm.tryRead('capability.snapshotOperationsSupported') === false)
+    blockers.push(['SNAPSHOTS_UNSUPPORTED', 'vSphere reports that it does not support snapshots.'])
   const chain = readOr(() => [...lineageOf(currentSnapshotOf(vm))].length, 0)
   if (chain >= maxChainLength)
     blockers.push([
