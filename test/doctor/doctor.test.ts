@@ -32,8 +32,8 @@ describe('a report', () => {
       machines: 20,
       checked: 20,
       ready: 6,
-      eligible: 9,
-      others: 5,
+      eligible: 8,
+      others: 6,
       reasons: { TEMPLATE: 1, NOT_ENABLED: 8 },
     })
     expect(examination.check('vapi').facts).toEqual({ generation: 'api', categories: 3, tags: 6 })
