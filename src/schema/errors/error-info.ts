@@ -67,7 +67,9 @@ builder.objectType('ErrorInfo', {
           return `Send ${mayRepeat ? `only ${retryOnly}` : 'the request'} again with the id or the path of one of the candidates: ${candidates.map(({ id, path }) => path ?? id).join(', ')}.`
         if (!mayRepeat) return remedy ?? null
         const otherChanges = `The operation has made other changes, or may make them: do not send it again. Send only ${retryOnly} again, in an operation of its own.`
-        return remedy === undefined ? otherChanges : `${remedy} ${otherChanges}`
+        return remedy === undefined
+          ? otherChanges
+          : `${remedy.replace(', then retry the request.', '.')} ${otherChanges}`
       },
     }),
     candidates: t.field({
