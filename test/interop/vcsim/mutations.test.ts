@@ -70,7 +70,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('mutations on
     )
     expect(data).toEqual({ setChangeTracking: null })
     expect(errors).toMatchObject([
-      { message: expect.stringContaining('does not allow snapshots'), extensions: { code: 'CONFLICT' } },
+      { message: expect.stringContaining('does not support snapshots'), extensions: { code: 'CONFLICT' } },
     ])
   })
 
