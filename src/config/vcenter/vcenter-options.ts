@@ -17,8 +17,7 @@ export interface VCenterOptions {
   readonly username: string
   /**
    * Its password, or a function that returns the current one. The function is called at each login, and
-   * must not be async. A rejected
-   * password is not sent again until it returns another one.
+   * must not be async. A rejected password is not sent again until it returns another one.
    */
   readonly password: string | (() => string)
   /** Certificate authorities in PEM format, trusted in addition to those of Node. @default none */
