@@ -186,6 +186,10 @@ describe('createGateway', () => {
     expect(create).toThrow(name)
   })
 
+  it('rejects options without a vCenter', () => {
+    expect(() => createGateway({} as GatewayOptions)).toThrow(/^vcenter must be an object/)
+  })
+
   it.each([undefined, 'a key of captures with enough characters'])(
     'keeps a process without requests not running, and sends nothing, with the capture key %j',
     (captureKey) => {

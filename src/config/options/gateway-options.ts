@@ -89,7 +89,7 @@ const gatewayOptions = z.strictObject(
     persistedOperations: z
       .strictObject({ documents: z.unknown().optional(), persistedOnly: flag.optional() }, object)
       .optional(),
-    vcenter: z.unknown(),
+    vcenter: z.unknown().optional(),
     authenticate: z
       .custom((value) => typeof value === 'function', { error: 'must be a function' })
       .optional(),
