@@ -98,7 +98,7 @@ describe('the table of what a caller may do', () => {
     expect(accessRows(machines)).toBe(undefined)
   })
 
-  it('has a colour of its own only for what is allowed', () => {
+  it('has a tone for each answer, and the good one only for what is allowed', () => {
     expect(
       ['ALLOWED', 'BLOCKED_BY_STATE', 'MISSING_PRIVILEGE', 'MISSING_ROLE', 'NOT_ALLOWED', 'UNKNOWN'].map(
         toneOf,

@@ -70,7 +70,7 @@ describe('the table of the density', () => {
     totalLength: 1,
   })
 
-  it('has the start and the length of each slice, what is within areas, and its share of the slice', () => {
+  it('lists the start and the length of each slice, the bytes within areas, and their share of the slice', () => {
     expect(tableOf(sliceRows(connection, capacity)!)).toEqual([
       ['Start', 'Length', 'Within areas', 'Share'],
       ['0 B', '256 KiB', '128 KiB', '50 %'],

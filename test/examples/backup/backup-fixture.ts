@@ -263,3 +263,12 @@ export function bytesOf(disks: Iterable<Disk>, token: string, capacity: number):
   }
   throw new Error(`${changeId} belongs to no disk`)
 }
+
+/** Two generations of two disks. */
+export async function startWithGenerations(): Promise<BackupFixture> {
+  const fixture = await startBackupFixture({ disks: [{ capacity: 200 * 1024 }, { capacity: 100 * 1024 }] })
+  await fixture.run()
+  fixture.write(0, 64 * 1024)
+  await fixture.run()
+  return fixture
+}

@@ -16,22 +16,13 @@ import { restore } from '../../../examples/backup/storage/restore.ts'
 import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { problemOf, verify } from '../../../examples/backup/storage/verify.ts'
 import { snapshotsIn } from '../../schema/captures/capture-fixture.ts'
-import { type BackupFixture, startBackupFixture } from './backup-fixture.ts'
+import { startBackupFixture, startWithGenerations } from './backup-fixture.ts'
 import { flipBit } from './flip-bit.ts'
 
 const KiB = 1024
 
 const fail = () => {
   throw new Error('the storage failed')
-}
-
-/** Two generations of two disks. */
-async function startWithGenerations(): Promise<BackupFixture> {
-  const fixture = await startBackupFixture({ disks: [{ capacity: 200 * KiB }, { capacity: 100 * KiB }] })
-  await fixture.run()
-  fixture.write(0, 64 * KiB)
-  await fixture.run()
-  return fixture
 }
 
 describe('damage', () => {

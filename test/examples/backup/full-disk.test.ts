@@ -8,19 +8,8 @@ import { Repository } from '../../../examples/backup/storage/repository.ts'
 import { restore } from '../../../examples/backup/storage/restore.ts'
 import { keepNewest } from '../../../examples/backup/storage/retention.ts'
 import { snapshotsIn } from '../../schema/captures/capture-fixture.ts'
-import { type BackupFixture, startBackupFixture } from './backup-fixture.ts'
+import { startBackupFixture, startWithGenerations } from './backup-fixture.ts'
 import { noSpaceError } from './crashing.ts'
-
-const KiB = 1024
-
-/** Two generations of two disks. */
-async function startWithGenerations(): Promise<BackupFixture> {
-  const fixture = await startBackupFixture({ disks: [{ capacity: 200 * KiB }, { capacity: 100 * KiB }] })
-  await fixture.run()
-  fixture.write(0, 64 * KiB)
-  await fixture.run()
-  return fixture
-}
 
 /** The repository, where files whose path ends with `name` cannot be written. */
 function withoutSpaceFor(name: string, { folder }: Repository): Repository {

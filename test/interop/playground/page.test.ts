@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await expect.poll(() => page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
   })
 
-  it('keeps the keyboard at the answer of a question, and the editor of what is typed next', async () => {
+  it('focuses the response after a question of the start page, and shows the editor of an operation that is typed next', async () => {
     const { page } = opened
     const focused = () => page.evaluate('document.activeElement.id || document.activeElement.className')
     await startPage().getByRole('button', { name: 'Fullest datastores' }).press('Enter')
