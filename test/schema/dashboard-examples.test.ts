@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   AlarmsToAcknowledgeDocument,
   CapacityByClusterDocument,
@@ -38,6 +38,7 @@ import {
   WhoPoweredOffDocument,
 } from '../generated/operations.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
+import { useUpTimeSlices } from '../time-slices.ts'
 
 const operations = new URL('../../schema/operations/', import.meta.url)
 const textOf = (name: string) => readFileSync(new URL(name, operations), 'utf8')
@@ -69,14 +70,7 @@ describe('the dashboard example', () => {
       [name, ', also if each step has to wait for another turn of the event loop'],
     ]),
   )('%s takes the stated number of retrievals%s', async (name, isSlow) => {
-    if (isSlow) {
-      let now = performance.now()
-      const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
-        now += 26
-        return now
-      })
-      onTestFinished(() => clock.mockRestore())
-    }
+    if (isSlow) useUpTimeSlices()
     const query = textOf(name)
     const [, first, second] =
       /^# Calls that read the inventory: (\d) the first\n# time, (\d) when it runs again\.$/m.exec(query) ??

@@ -1,6 +1,7 @@
 // Shares scans within one request: fields that need areas of the same disk since the same point share one pass over the windows.
 //
 //   consumers join within one tick -> the pass starts at the lowest offset that any consumer needs
+//   -> consumers that come later still join until its first window has arrived, unless they need an earlier one
 //   -> each window is delivered to all consumers -> a page is complete when it is full and its windows are confirmed
 //   -> the pass ends when no consumer remains
 //   -> if all remaining consumers start at a higher offset, the pass skips to it; an error fails only consumers that have started
@@ -38,6 +39,18 @@ interface Consumer {
   readonly fail: (error: unknown) => void
 }
 
+/** A pass over the windows. */
+interface Pass {
+  /** Those that need further batches. */
+  consumers: readonly Consumer[]
+  /** The offset of the window that is queried. */
+  offset: number
+  /** Whether others may still join, since no window has arrived. */
+  isOpen: boolean
+  /** Whether it has had a single consumer all along. */
+  isAlone: boolean
+}
+
 /** One page of areas. */
 export interface AreaPage {
   readonly areas: readonly Area[]
@@ -73,6 +86,7 @@ export class AreaScan {
   readonly #capacity: number
   readonly #gap: number
   #joiningConsumers: Consumer[] = []
+  readonly #passes = new Set<Pass>()
 
   constructor(source: WindowSource, capacity: number, gap: number) {
     this.#source = source
@@ -174,6 +188,12 @@ export class AreaScan {
   }
 
   #join(consumer: Consumer): void {
+    for (const pass of this.#passes) {
+      if (!pass.isOpen || consumer.from < pass.offset) continue
+      pass.consumers = [...pass.consumers, consumer]
+      pass.isAlone = false
+      return
+    }
     if (this.#joiningConsumers.length === 0) {
       // Runs after this tick, so that all consumers from the same selection have joined.
       setImmediate(() => {
@@ -186,39 +206,47 @@ export class AreaScan {
   }
 
   async #runPass(consumers: readonly Consumer[], isAlone = consumers.length === 1): Promise<void> {
-    let remaining = consumers
+    const pass: Pass = { consumers, offset: minStart(consumers), isOpen: true, isAlone }
+    this.#passes.add(pass)
     const deliver = async (batch: MergedAreas) => {
-      const finished = new Set(remaining.filter((consumer) => consumer.accept(batch)))
+      const finished = new Set(pass.consumers.filter((consumer) => consumer.accept(batch)))
       if (finished.size === 0) return
       await this.#source.confirm?.()
-      remaining = remaining.filter((consumer) => !finished.has(consumer))
-      for (const consumer of finished) consumer.finish(isAlone)
+      pass.consumers = pass.consumers.filter((consumer) => !finished.has(consumer))
+      for (const consumer of finished) consumer.finish(pass.isAlone)
     }
-    const minStart = () => Math.min(...remaining.map((consumer) => consumer.from))
-    let offset = minStart()
-    const prefetch = remaining.some(({ needsWholeDisk }) => needsWholeDisk)
+    const prefetch = consumers.some(({ needsWholeDisk }) => needsWholeDisk)
     try {
-      if (this.#capacity === 0) await deliver({ areas: [], coveredUntil: 0, hasPartialArea: false })
+      if (this.#capacity === 0) {
+        pass.isOpen = false
+        await deliver({ areas: [], coveredUntil: 0, hasPartialArea: false })
+      }
       for await (const batch of mergeAcrossWindows(
-        this.#source.windows(offset, prefetch),
+        this.#source.windows(pass.offset, prefetch),
         this.#capacity,
         this.#gap,
       )) {
-        offset = batch.scannedUntil
+        pass.isOpen = false
+        pass.offset = batch.scannedUntil
         await deliver(batch)
-        if (remaining.length === 0) return
+        if (pass.consumers.length === 0) return
         // All remaining consumers start at a higher offset, so the windows in between are skipped.
-        if (minStart() > offset) return await this.#runPass(remaining, isAlone)
+        if (minStart(pass.consumers) > pass.offset) return await this.#runPass(pass.consumers, pass.isAlone)
       }
-      if (remaining.length > 0)
+      if (pass.consumers.length > 0)
         throw new CoverageError(
-          `the areas end at offset ${offset}, before the capacity of ${this.#capacity} bytes`,
+          `the areas end at offset ${pass.offset}, before the capacity of ${this.#capacity} bytes`,
         )
     } catch (error) {
+      pass.isOpen = false
       // A page that starts after the failed window does not need that window.
-      const unaffected = remaining.filter((consumer) => consumer.from > offset)
-      for (const consumer of remaining) if (!unaffected.includes(consumer)) consumer.fail(error)
-      if (unaffected.length > 0) await this.#runPass(unaffected, isAlone)
+      const unaffected = pass.consumers.filter((consumer) => consumer.from > pass.offset)
+      for (const consumer of pass.consumers) if (!unaffected.includes(consumer)) consumer.fail(error)
+      if (unaffected.length > 0) await this.#runPass(unaffected, pass.isAlone)
+    } finally {
+      this.#passes.delete(pass)
     }
   }
 }
+
+const minStart = (consumers: readonly Consumer[]) => Math.min(...consumers.map(({ from }) => from))

@@ -3,6 +3,7 @@
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
+import { useUpTimeSlices } from '../../time-slices.ts'
 import {
   changedAreasFixture,
   GiB,
@@ -56,8 +57,13 @@ describe('the calls for changed areas', () => {
     expect(fixture.queries()).toBe(calls)
   })
 
-  test('uses one scan for all selections of a disk in one request', async () => {
+  test.each([
+    ['', undefined],
+    [', also if each is resolved in a turn of the event loop of its own', 1],
+    [', also if they are resolved in several turns of the event loop', 4],
+  ])('use one scan for all selections of a disk in one request%s', async (_, every) => {
     const { fixture, disk, base, since } = await combed()
+    if (every) useUpTimeSlices(every)
     const { data, errors } = await fixture.execute(
       `query ($id: ID!, $changeId: String!, $snapshot: ID!) {
         node(id: $id) { ... on VirtualDisk {
