@@ -77,31 +77,34 @@ export const enumValues = (typeName: string): readonly string[] | undefined => {
   return isEnumType(type) ? type.getValues().map(({ name }) => name) : undefined
 }
 
-const constantCase = (path: KeyPath): string =>
-  path
-    .map((name) => name.replace(/([a-z\d])([A-Z])/g, '$1_$2'))
-    .join('_')
-    .toUpperCase()
 const camelCase = ([first = '', ...others]: KeyPath): string =>
   first + others.map((name) => `${name[0]!.toUpperCase()}${name.slice(1)}`).join('')
 
-/** Returns the sequences of at most two fields that lead to one value. */
-const pathsOf = (typeName: string): KeyPath[] =>
-  fieldsOf(typeName)
-    .filter(({ isList }) => !isList)
-    .flatMap(({ name, kind, typeName: below }) => [
-      [name],
-      ...(kind === 'leaf'
-        ? []
-        : fieldsOf(below)
-            .filter((each) => each.kind === 'leaf')
-            .map((each) => [name, each.name])),
-    ])
+/** Names of keys are compared without the separators of words, which differ where a field begins with an abbreviation, such as vApp. */
+const plainKey = (name: string) => name.replaceAll('_', '').toUpperCase()
+const knownPaths = new Map<string, ReadonlyMap<string, KeyPath>>()
+
+/** Returns the sequences of at most two fields that lead to one value, by their plain keys. */
+function pathsOf(typeName: string): ReadonlyMap<string, KeyPath> {
+  const known = knownPaths.get(typeName)
+  if (known) return known
+  const paths = new Map<string, KeyPath>()
+  const add = (...path: KeyPath) => {
+    const key = plainKey(path.join(''))
+    if (!paths.has(key)) paths.set(key, path)
+  }
+  for (const { name, kind, isList, typeName: below } of fieldsOf(typeName)) {
+    if (isList) continue
+    add(name)
+    if (kind === 'leaf') continue
+    for (const each of fieldsOf(below)) if (each.kind === 'leaf') add(name, each.name)
+  }
+  knownPaths.set(typeName, paths)
+  return paths
+}
 
 function pathNamed(typeName: string, key: string): KeyPath {
-  // The separators of words differ where a field begins with an abbreviation, such as vApp.
-  const plain = (name: string) => name.replaceAll('_', '')
-  const path = pathsOf(typeName).find((each) => plain(constantCase(each)) === plain(key))
+  const path = pathsOf(typeName).get(plainKey(key))
   if (!path) throw new Error(`no field gives the key ${key} of ${typeName}`)
   return path
 }
@@ -120,7 +123,7 @@ export function statisticsOf(
   const aggregate = schema.getType(`${typeName}Aggregate`) as GraphQLObjectType | undefined
   return Object.values(aggregate?.getFields() ?? {}).map(({ name, type }) => ({
     name,
-    path: pathNamed(typeName, name.toUpperCase()),
+    path: pathNamed(typeName, name),
     values: Object.keys((getNamedType(type) as GraphQLObjectType).getFields()),
   }))
 }
