@@ -19,7 +19,7 @@ export function createBatchLoader<M extends ManagedObjectType>(
   const load = createKeyedLoader<ManagedObjectReference, ManagedObject<M> | undefined>(
     (refs) => reader.objects(refs, node),
     ({ value }) => value,
-    reader.schedule,
+    reader.scheduler,
   )
   return async (refs) => {
     const objects = await Promise.all(refs.map((ref) => load(ref)))

@@ -3,7 +3,8 @@
 // page, and one in between if the filter has heavy conditions. A page that continues another one skips the scan
 // as long as the order is cached.
 
-import { isOverBudget, yieldToEventLoop } from '../concurrency/event-loop.ts'
+import { BatchScheduler } from '../concurrency/batch-scheduler.ts'
+import { isOverBudget } from '../concurrency/event-loop.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import { type ConnectionPlan, connectionsOf } from './connections/connection-plan.ts'
@@ -12,7 +13,7 @@ import { type KeyScan, Paginator, type PlannerCache } from './connections/pagina
 import type { InventorySource } from './inventory-source.ts'
 import { type ManagedObject, ObjectCache } from './managed-object.ts'
 import { hasNestedEdges, nestedTargets } from './nested-edges.ts'
-import { markUnreportedAsMissing, ObjectRetriever, type Schedule } from './object-retriever.ts'
+import { markUnreportedAsMissing, ObjectRetriever } from './object-retriever.ts'
 import type { PlanNode } from './plan-node.ts'
 
 /** What to read, and the connection over the whole inventory that the node belongs to, if it is paginated. */
@@ -25,25 +26,25 @@ interface ReadTarget {
 /** Reads the inventory for one operation or one mutation payload. All data read through one reader is from one time. */
 export class InventoryReader {
   readonly objectCache: ObjectCache
-  readonly schedule: Schedule | undefined
+  readonly scheduler: BatchScheduler
   readonly source: InventorySource
   readonly #retriever: ObjectRetriever
   readonly #paginator: Paginator
-  readonly #batches = new WeakMap<ReadonlySet<ManagedObject>, ReadBatch>()
 
   constructor(
     source: InventorySource,
     plannerCache: PlannerCache,
     callOptions: CallOptions,
-    schedule?: Schedule,
+    scheduler = new BatchScheduler(),
   ) {
     this.source = source
     this.objectCache = new ObjectCache(source)
-    this.schedule = schedule
-    this.#retriever = new ObjectRetriever(source, this.objectCache, callOptions, schedule)
+    this.scheduler = scheduler
+    this.#retriever = new ObjectRetriever(source, this.objectCache, callOptions, scheduler)
     this.#paginator = new Paginator({
       objectCache: this.objectCache,
       plannerCache,
+      scheduler,
       fetch: (refs, node) => this.#fetch({ refs, node }),
       checkBytes: (bytes) => callOptions.onEstimate?.(bytes),
     })
@@ -124,15 +125,7 @@ export class InventoryReader {
       this.#retriever.load(target),
       ...resumed.map((each) => paginator.loadPageItems(each, each.allFields)),
     ])
-    const batch = this.#batchOf(loaded)
-    batch.join()
-    let scan: KeyScan
-    try {
-      scan = await this.#paginate(target, loaded, writeVersion)
-    } finally {
-      batch.leave()
-    }
-    await batch.end
+    const scan = await this.#paginate(target, loaded, writeVersion)
     await Promise.all(
       [...scan.connections].map((each) => paginator.loadPageItems(each, each.remainingFields)),
     )
@@ -147,7 +140,7 @@ export class InventoryReader {
   ): Promise<KeyScan> {
     const paginator = this.#paginator
     // All reads of one batch continue in the same turn of the event loop.
-    if (isOverBudget()) await yieldToEventLoop()
+    if (isOverBudget()) await this.scheduler.yieldToEventLoop()
     const objects = refs
       ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
       : this.#retriever.inventoryObjects(loaded, node.type)
@@ -161,32 +154,5 @@ export class InventoryReader {
     // concurrently.
     for (const each of scan.connections) each.mode = 'resolved'
     return scan
-  }
-
-  #batchOf(loaded: ReadonlySet<ManagedObject>): ReadBatch {
-    const known = this.#batches.get(loaded) ?? new ReadBatch()
-    this.#batches.set(loaded, known)
-    return known
-  }
-}
-
-/**
- * The reads that one retrieval has answered. The pages of all of them are read together, in one retrieval, also if some have to wait for
- * another turn of the event loop before.
- */
-class ReadBatch {
-  #count = 0
-  #resolve = () => {}
-  readonly end = new Promise<void>((resolve) => {
-    this.#resolve = resolve
-  })
-
-  join(): void {
-    this.#count += 1
-  }
-
-  leave(): void {
-    this.#count -= 1
-    if (this.#count === 0) this.#resolve()
   }
 }

@@ -1,7 +1,7 @@
 // Batches values that are requested one at a time during field resolution into one call. Each key is loaded once.
 
 import DataLoader from 'dataloader'
-import type { Schedule } from './object-retriever.ts'
+import type { BatchScheduler } from '../concurrency/batch-scheduler.ts'
 
 /** Returns the value of a key; the values of all keys that are requested in one tick are loaded together. */
 export type KeyedLoader<K, V> = (key: K) => Promise<V>
@@ -13,11 +13,11 @@ export type KeyedLoader<K, V> = (key: K) => Promise<V>
 export function createKeyedLoader<K, V>(
   load: (keys: readonly K[]) => Promise<readonly V[]>,
   nameOf: (key: K) => string,
-  schedule: Schedule | undefined,
+  scheduler: BatchScheduler,
 ): KeyedLoader<K, V> {
   const loader = new DataLoader<K, V, string>(load, {
     cacheKeyFn: nameOf,
-    ...(schedule && { batchScheduleFn: schedule }),
+    batchScheduleFn: scheduler.schedule,
   })
   return (key) => loader.load(key)
 }

@@ -2,7 +2,8 @@
 // and omits paths that are already known.
 
 import DataLoader from 'dataloader'
-import { isOverBudget, yieldToEventLoop } from '../concurrency/event-loop.ts'
+import type { BatchScheduler } from '../concurrency/batch-scheduler.ts'
+import { isOverBudget } from '../concurrency/event-loop.ts'
 import type { ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
 import type { InventorySource, RetrievalTarget } from './inventory-source.ts'
@@ -10,28 +11,27 @@ import { isEntityOf, type ManagedObject, type ObjectCache, readOr } from './mana
 import type { PlanNode } from './plan-node.ts'
 import { serviceTargets } from './service-objects.ts'
 
-/** Calls back once all reads that belong in one batch are queued. */
-export type Schedule = (dispatch: () => void) => void
-
 /** The retrievals of one reader. */
 export class ObjectRetriever {
   readonly #source: InventorySource
   readonly #objectCache: ObjectCache
   readonly #callOptions: CallOptions
+  readonly #scheduler: BatchScheduler
   readonly #retrievals: DataLoader<RetrievalTarget, ReadonlySet<ManagedObject>>
 
   constructor(
     source: InventorySource,
     objectCache: ObjectCache,
     callOptions: CallOptions,
-    schedule?: Schedule,
+    scheduler: BatchScheduler,
   ) {
     this.#source = source
     this.#objectCache = objectCache
     this.#callOptions = callOptions
+    this.#scheduler = scheduler
     this.#retrievals = new DataLoader((targets) => this.#retrieve(targets), {
       cache: false,
-      ...(schedule && { batchScheduleFn: schedule }),
+      batchScheduleFn: scheduler.schedule,
     })
   }
 
@@ -66,7 +66,7 @@ export class ObjectRetriever {
       inventories.set(node.type, paths)
     }
     for (const [type, paths] of inventories) {
-      if (isOverBudget()) await yieldToEventLoop()
+      if (isOverBudget()) await this.#scheduler.yieldToEventLoop()
       for (const object of this.inventoryObjects(found, type)) object.markComplete(paths)
     }
     const loaded = withKnown.map(({ refs, node, known }) => {

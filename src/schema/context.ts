@@ -1,5 +1,6 @@
 // The context of a resolver: the vCenters of the request, and its limits. server/ creates one for each request.
 
+import type { BatchScheduler } from '../concurrency/batch-scheduler.ts'
 import type { FairQueue } from '../concurrency/fair-queue.ts'
 import type { PageSizes } from '../planner/connections/page.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
@@ -20,6 +21,8 @@ export interface Context {
   readonly callOptions: CallOptions
   /** Limits on the data that the operation reads and returns. */
   readonly budget: OperationBudget
+  /** Keeps the batches of the operation whole when its steps yield to the event loop. */
+  readonly batchScheduler: BatchScheduler
   /** Executes long lists in chunks. */
   readonly chunkedLists: ChunkedLists
   /** Lists that bypass field execution and are inserted into the response unchanged. */

@@ -1,10 +1,10 @@
 // The vCenters of a request: their connections, and the readers through which this request reads their inventories. An id, or an
 // object that was read, leads to its vCenter.
 
+import type { BatchScheduler } from '../concurrency/batch-scheduler.ts'
 import type { PlannerCache } from '../planner/connections/paginator.ts'
 import { InventoryReader } from '../planner/inventory-reader.ts'
 import type { InventorySource } from '../planner/inventory-source.ts'
-import type { Schedule } from '../planner/object-retriever.ts'
 import type { TagDefinitions } from '../vapi/tag-definitions.ts'
 import type { WindowPrefetch } from '../vim25/changed-disk-areas/window-prefetch.ts'
 import type { AlarmWatcher } from '../vim25/history/alarm-watcher.ts'
@@ -64,14 +64,13 @@ export interface RequestVCenter extends VCenter {
   readonly areaScans: AreaScans
 }
 
-/** @param schedule - calls back once all reads that belong in one batch are queued */
 export function createRequestVCenter(
   vcenter: VCenter,
   callOptions: CallOptions,
-  schedule: Schedule,
+  scheduler: BatchScheduler,
 ): RequestVCenter {
   const createReader = (readOptions: CallOptions) =>
-    new InventoryReader(vcenter.source, vcenter.plannerCache, readOptions, schedule)
+    new InventoryReader(vcenter.source, vcenter.plannerCache, readOptions, scheduler)
   return {
     ...vcenter,
     callOptions,

@@ -2,6 +2,7 @@
 // records SOAP calls.
 
 import { setMaxListeners } from 'node:events'
+import { BatchScheduler } from '../concurrency/batch-scheduler.ts'
 import type { Log } from '../observability/log.ts'
 import type { Context } from '../schema/context.ts'
 import { OperationBudget, type OperationLimits } from '../schema/cost/operation-budget.ts'
@@ -29,16 +30,17 @@ export function createContextFactory(limits: OperationLimits, log: Log, isReadOn
     budget: OperationBudget,
   ): Context & WithIdentity {
     const { identity, connected } = session
-    const chunkedLists = new ChunkedLists()
+    const batchScheduler = new BatchScheduler()
     return {
       requestId: logFields.requestId,
       identity,
       viewer: viewerOf(identity, isReadOnly),
-      vcenters: new VCenters([createRequestVCenter(connected.vcenter, callOptions, chunkedLists.schedule)]),
+      vcenters: new VCenters([createRequestVCenter(connected.vcenter, callOptions, batchScheduler)]),
       pageSizes: connected.pageSizes,
       callOptions,
       budget,
-      chunkedLists,
+      batchScheduler,
+      chunkedLists: new ChunkedLists(batchScheduler),
       bulkLists: new BulkLists(budget),
       // Background work gets a budget of its own, since the operation's budget ends with the operation.
       forBackground(this: Context) {

@@ -1,6 +1,7 @@
 // Starts the removal of captures whose lease has ended, with the service account of the gateway. It works without a request.
 
 import { randomUUID } from 'node:crypto'
+import { BatchScheduler } from '../concurrency/batch-scheduler.ts'
 import type { Log } from '../observability/log.ts'
 import { CaptureExpiry } from '../schema/captures/capture-expiry.ts'
 import { type Context, inVCenter } from '../schema/context.ts'
@@ -31,17 +32,18 @@ function createServiceContext(
   limits: OperationLimits,
   log: Pick<Log, 'info'>,
 ): Context {
-  const chunkedLists = new ChunkedLists()
+  const batchScheduler = new BatchScheduler()
   const budget = new OperationBudget(limits)
   const requestId = randomUUID()
   return {
     requestId,
     viewer: { name: null, role: 'OPERATOR' },
-    vcenters: new VCenters([createRequestVCenter(connected.vcenter, {}, chunkedLists.schedule)]),
+    vcenters: new VCenters([createRequestVCenter(connected.vcenter, {}, batchScheduler)]),
     pageSizes: connected.pageSizes,
     callOptions: {},
     budget,
-    chunkedLists,
+    batchScheduler,
+    chunkedLists: new ChunkedLists(batchScheduler),
     bulkLists: new BulkLists(budget),
     forBackground: () => createServiceContext(connected, limits, log),
     audit: (entry) => log.info('mutation', { audit: true, requestId, ...entry }),

@@ -725,11 +725,11 @@ const budgets: Budget[] = [
         HostSystem: name
         VirtualMachine: config.hardware.device, runtime.powerState
         VirtualMachineSnapshot: config.hardware.device, vm
-        from VirtualMachine*
         from Datacenter*
-        from VirtualMachineSnapshot*
-        from HostSystem*
         from Datastore*
+        from HostSystem*
+        from VirtualMachine*
+        from VirtualMachineSnapshot*
       + VirtualMachine: snapshot
         from VirtualMachineSnapshot VirtualMachineSnapshot.vm*
     `,
@@ -854,8 +854,8 @@ const budgets: Budget[] = [
         ComputeResource: resourcePool
         ResourcePool: name, resourcePool, runtime.memory.overallUsage, summary.quickStats.hostMemoryUsage, vm
         VirtualMachine:
+        from ClusterComputeResource* ComputeResource.resourcePool* ResourcePool.resourcePool* ResourcePool.vm*
         from ComputeResource* ComputeResource.resourcePool* ResourcePool.resourcePool* ResourcePool.vm*
-        from ClusterComputeResource*
       RetrievePropertiesEx
         ComputeResource: name
         ResourcePool: name, owner, parent
@@ -922,8 +922,8 @@ const budgets: Budget[] = [
         ComputeResource: datastore, host
         Datastore: name, summary.capacity
         HostSystem: name, runtime.powerState
+        from ClusterComputeResource* ComputeResource.datastore* ComputeResource.host*
         from ComputeResource* ComputeResource.datastore* ComputeResource.host*
-        from ClusterComputeResource*
     `,
     again: `
       RetrievePropertiesEx
@@ -957,7 +957,7 @@ const budgets: Budget[] = [
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
         from ClusterComputeResource* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
-        from ComputeResource*
+        from ComputeResource* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
     `,
     again: `
       RetrievePropertiesEx
@@ -1188,8 +1188,8 @@ describe('the calls of mutations', () => {
       'RetrievePropertiesEx',
       '  VirtualMachine: snapshot',
       '  VirtualMachineSnapshot: config.hardware.device, vm',
-      '  from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*',
       '  from VirtualMachine*',
+      '  from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*',
     ])
     await gateway.close()
   })
@@ -1337,14 +1337,14 @@ describe('the calls of mutations', () => {
       expected: `RetrievePropertiesEx
         CustomFieldsManager: field
         ManagedEntity: customValue, name
-        from VirtualMachine*
         from CustomFieldsManager*
+        from VirtualMachine*
       SetField
       RetrievePropertiesEx
         CustomFieldsManager: field
         VirtualMachine: customValue
-        from VirtualMachine*
-        from CustomFieldsManager*`,
+        from CustomFieldsManager*
+        from VirtualMachine*`,
     },
     {
       name: 'acknowledgeAlarm',

@@ -124,19 +124,44 @@ function describeCall(call: RecordedCall): string[] {
 function describeSpec({ propSet, objectSet }: Spec, index: number): string[] {
   const types = (propSet ?? []).map(({ type, pathSet }) => `${type}: ${(pathSet ?? []).join(', ')}`.trimEnd())
   const ways = new Map<string, Set<string>>()
+  const named = new Map<string, Selection>()
+  for (const { selectSet } of objectSet ?? []) collectNamed((selectSet ?? []) as Selection[], named)
   for (const { obj, skip, selectSet } of objectSet ?? []) {
     const start = `from ${startOf(obj)}${skip || obj.type === 'ContainerView' ? '' : '*'}`
-    const edges = (selectSet ?? []).flatMap((each) => edgesOf(each as Selection))
-    ways.set(start, new Set([...(ways.get(start) ?? []), ...edges]))
+    const edges = ways.get(start) ?? new Set()
+    for (const each of reachable((selectSet ?? []) as Selection[], named)) edges.add(edgeOf(each))
+    ways.set(start, edges)
   }
-  const lines = [...types, ...[...ways].map(([start, edges]) => [start, ...[...edges].sort()].join(' '))]
+  const starts = [...ways].map(([start, edges]) => [start, ...[...edges].sort()].join(' ')).sort()
+  const lines = [...types, ...starts]
   return lines.map((line, at) => `${index > 0 && at === 0 ? '+ ' : '  '}${line}`)
 }
 
 const startOf = ({ type }: ManagedObjectReference): string => (type === 'ContainerView' ? 'a view' : type)
 
-function edgesOf({ type, path, skip, selectSet }: Selection): string[] {
-  if (path === undefined) return []
-  const edge = type === 'ContainerView' ? 'view' : `${type}.${path}`
-  return [`${edge}${skip ? '' : '*'}`, ...(selectSet ?? []).flatMap((each) => edgesOf(each as Selection))]
+/** Adds the traversals that others refer to by their names. */
+function collectNamed(selections: readonly Selection[], named: Map<string, Selection>): void {
+  for (const each of selections) {
+    if (each.path === undefined) continue
+    if (each.name !== undefined) named.set(each.name, each)
+    collectNamed((each.selectSet ?? []) as Selection[], named)
+  }
 }
+
+/** Returns the traversals that follow from selections, also by name. Their place in the request does not matter. */
+function reachable(
+  selections: readonly Selection[],
+  named: ReadonlyMap<string, Selection>,
+  found = new Set<Selection>(),
+): Set<Selection> {
+  for (const each of selections) {
+    const traversal = each.path === undefined ? named.get(each.name ?? '') : each
+    if (traversal === undefined || found.has(traversal)) continue
+    found.add(traversal)
+    reachable((traversal.selectSet ?? []) as Selection[], named, found)
+  }
+  return found
+}
+
+const edgeOf = ({ type, path, skip }: Selection): string =>
+  `${type === 'ContainerView' ? 'view' : `${type}.${path}`}${skip ? '' : '*'}`

@@ -2,6 +2,7 @@
 
 import { graphql } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { BatchScheduler } from '../../src/concurrency/batch-scheduler.ts'
 import type { Context } from '../../src/schema/context.ts'
 import { decodeId, encodeId, encodeManagedObjectId } from '../../src/schema/core/nodes/ids.ts'
 import { OperationBudget } from '../../src/schema/cost/operation-budget.ts'
@@ -37,17 +38,18 @@ function start(...names: string[]) {
   const connections = names.map((name, index) => connect(name, index + 1))
   const createContext = (): Context => {
     const budget = new OperationBudget(defaultLimits)
-    const chunkedLists = new ChunkedLists()
+    const batchScheduler = new BatchScheduler()
     return {
       viewer: { name: null, role: 'OPERATOR' },
       requestId: 'test',
       vcenters: new VCenters(
-        connections.map(({ vcenter }) => createRequestVCenter(vcenter, {}, chunkedLists.schedule)),
+        connections.map(({ vcenter }) => createRequestVCenter(vcenter, {}, batchScheduler)),
       ),
       pageSizes,
       callOptions: {},
       budget,
-      chunkedLists,
+      batchScheduler,
+      chunkedLists: new ChunkedLists(batchScheduler),
       bulkLists: new BulkLists(budget),
       forBackground: createContext,
       mutationRecords: [],

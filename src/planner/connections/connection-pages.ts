@@ -1,7 +1,8 @@
 // The pages of the connections that one reader has read, by parent object. Resolvers of nested connections find
 // theirs by the object that has the field.
 
-import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
+import type { BatchScheduler } from '../../concurrency/batch-scheduler.ts'
+import { isOverBudget } from '../../concurrency/event-loop.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { ManagedObject, ObjectCache } from '../managed-object.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
@@ -131,6 +132,7 @@ export class ConnectionPages {
 export async function sortMatching(
   connection: ConnectionPlan,
   objects: readonly ManagedObject[],
+  scheduler: BatchScheduler,
   identify: (sorted: Omit<OrderedObjects, 'id'>) => OrderedObjects,
 ): Promise<OrderedResult> {
   const matching: object[] = []
@@ -141,7 +143,7 @@ export async function sortMatching(
   const { parts } = connection.collection
   for (const object of objects) {
     // Many conditions on many objects would block the event loop.
-    if (isOverBudget()) await yieldToEventLoop()
+    if (isOverBudget()) await scheduler.yieldToEventLoop()
     const items = connection.itemsOf(object)
     if (!items) unreadableCount += 1
     for (const item of items ?? []) {

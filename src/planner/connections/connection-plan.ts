@@ -1,7 +1,8 @@
 // A connection within a plan: where its items come from, which properties filter, order and statistics need from every object (keys),
 // and which the selection needs from the objects on the page (items). inventory-reader.ts decides how many retrievals that takes.
 
-import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
+import type { BatchScheduler } from '../../concurrency/batch-scheduler.ts'
+import { isOverBudget } from '../../concurrency/event-loop.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { heavyBytes, isHeavy } from '../heavy-paths.ts'
 import { type ManagedObject, readOr } from '../managed-object.ts'
@@ -148,7 +149,10 @@ export class ConnectionPlan implements PlannedConnection {
   }
 
   /** What to read of the objects that the scan left undecided, and which of the scanned objects these are; undefined for nothing. */
-  async heavyRead(objects: readonly ManagedObject[]): Promise<HeavyRead | undefined> {
+  async heavyRead(
+    objects: readonly ManagedObject[],
+    scheduler: BatchScheduler,
+  ): Promise<HeavyRead | undefined> {
     const withHeavy = this.#withHeavy
     if (!withHeavy) return undefined
     const node = this.keys.minus(this.lightKeys)
@@ -160,7 +164,7 @@ export class ConnectionPlan implements PlannedConnection {
     }
     const undecided: ManagedObject[] = []
     for (const object of objects) {
-      if (isOverBudget()) await yieldToEventLoop()
+      if (isOverBudget()) await scheduler.yieldToEventLoop()
       if (this.itemsOf(object)?.some(isNeeded)) undecided.push(object)
     }
     for (const object of undecided) withHeavy.add(object)

@@ -1,7 +1,8 @@
 // Builds the pages of the connections of a plan from scanned objects: reads the heavy properties that the scan left out, filters, sorts
 // and slices, and continues with the connections nested in the pages.
 
-import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
+import type { BatchScheduler } from '../../concurrency/batch-scheduler.ts'
+import { isOverBudget } from '../../concurrency/event-loop.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { isUnreadable, type ManagedObject, type ObjectCache, readOr } from '../managed-object.ts'
 import type { PlanNode } from '../plan-node.ts'
@@ -28,6 +29,7 @@ export interface KeyScan {
 interface Reads {
   readonly objectCache: ObjectCache
   readonly plannerCache: PlannerCache
+  readonly scheduler: BatchScheduler
   /** Retrieves objects; returns those that vSphere reported. */
   readonly fetch: (
     refs: readonly ManagedObjectReference[],
@@ -156,7 +158,7 @@ export class Paginator {
     await Promise.all(
       parents.map(async (parent) => {
         // A traversal can pass the whole inventory.
-        if (isOverBudget()) await yieldToEventLoop()
+        if (isOverBudget()) await this.#reads.scheduler.yieldToEventLoop()
         let objects: ManagedObject[]
         try {
           objects = connection.collection.traversal?.follow(parent) ?? []
@@ -180,7 +182,7 @@ export class Paginator {
     connection: ConnectionPlan,
     objects: readonly ManagedObject[],
   ): Promise<readonly ManagedObject[]> {
-    const heavy = await connection.heavyRead(objects)
+    const heavy = await connection.heavyRead(objects, this.#reads.scheduler)
     if (!heavy || heavy.objects.length === 0) return objects
     const loaded = await this.#fetchHeavy(heavy)
     const missing = new Set(heavy.objects.filter((object) => !loaded.has(object)))
@@ -218,7 +220,7 @@ export class Paginator {
     const key = `${connection.needsOrder} ${connection.needsMatching} ${orderKey}`
     const orderedResult =
       known.get(key) ??
-      sortMatching(connection, objects, (sorted) =>
+      sortMatching(connection, objects, this.#reads.scheduler, (sorted) =>
         this.#reads.plannerCache.pageOrders.identify(orderKey, sorted),
       )
     known.set(key, orderedResult)

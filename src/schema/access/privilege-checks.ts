@@ -41,7 +41,7 @@ export async function missingPrivileges(vcenter: RequestVCenter, check: Privileg
     createKeyedLoader<PrivilegeCheck, Missing | Error>(
       (checks) => checkAll(vcenter, checks),
       ({ ref, privileges }) => [ref.type, ref.value, ...privileges].join(' '),
-      reader.schedule,
+      reader.scheduler,
     )
   loaders.set(reader, load)
   const missing = await load(check)

@@ -2,7 +2,8 @@
 // block the event loop for more than a second, and even probes get no response. So the executor receives a long list as an async
 // iterable, which yields to the event loop whenever the current time slice is used up.
 
-import { isOverBudget, yieldToEventLoop } from '../../concurrency/event-loop.ts'
+import type { BatchScheduler } from '../../concurrency/batch-scheduler.ts'
+import { isOverBudget } from '../../concurrency/event-loop.ts'
 
 /** Lists longer than this are always chunked. */
 const largeListLength = 100
@@ -12,9 +13,11 @@ const smallListLength = 10
 
 /** The chunked lists of one operation. */
 export class ChunkedLists {
-  /** Number of lists that have yielded and not resumed. A list that an executor has abandoned is not counted. */
-  #waiting = 0
-  #dispatches: (() => void)[] = []
+  readonly #scheduler: BatchScheduler
+
+  constructor(scheduler: BatchScheduler) {
+    this.#scheduler = scheduler
+  }
 
   /** Returns a list in the form that the executor should iterate: itself, or as an async iterable. */
   chunk<T>(items: readonly T[]): readonly T[] | AsyncIterable<T> {
@@ -34,7 +37,8 @@ export class ChunkedLists {
       next: async () => {
         // The executor handles items that fail only when the list has ended. So a list that it abandons ends in the same turn of the
         // event loop in which the operation is aborted: items that fail by then would be unhandled rejections, which end the process.
-        if (!isAbandoned && isOverBudget()) await Promise.race([this.#yieldOnce(), abandoned])
+        if (!isAbandoned && isOverBudget())
+          await Promise.race([this.#scheduler.yieldToEventLoop(), abandoned])
         if (index >= items.length) return done
         index += 1
         return { done: false, value: items[index - 1] as T }
@@ -46,25 +50,5 @@ export class ChunkedLists {
         return done
       },
     }
-  }
-
-  /** Yields once. An executor that continues requests the next item in the same turn of the event loop. */
-  async #yieldOnce(): Promise<void> {
-    this.#waiting += 1
-    await yieldToEventLoop()
-    this.#waiting -= 1
-    if (this.#waiting > 0) return
-    for (const dispatch of this.#dispatches.splice(0)) this.schedule(dispatch)
-  }
-
-  /**
-   * Delays a batch load until no chunked list is waiting, so that one retrieval serves all their objects. A DataLoader
-   * `batchScheduleFn`; the wait for the end of the tick is included.
-   */
-  readonly schedule = (dispatch: () => void): void => {
-    setImmediate(() => {
-      if (this.#waiting === 0) dispatch()
-      else this.#dispatches.push(dispatch)
-    })
   }
 }

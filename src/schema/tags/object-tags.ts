@@ -48,7 +48,7 @@ function tagsOf(vcenter: RequestVCenter, ref: ManagedObjectReference): Promise<T
     createKeyedLoader<ManagedObjectReference, Tag[]>(
       (refs) => readTags(vcenter, refs),
       ({ type, value }) => `${type} ${value}`,
-      reader.schedule,
+      reader.scheduler,
     )
   loaders.set(reader, load)
   return load(ref)

@@ -39,8 +39,8 @@ describeBudgets([
       RetrievePropertiesEx
         Alarm: info.name
         ManagedEntity: name
-        from VirtualMachine*
         from Alarm*
+        from VirtualMachine*
     `,
   },
   {

@@ -3,6 +3,7 @@
 
 import DataLoader from 'dataloader'
 import { beforeEach, expect, it, vi } from 'vitest'
+import { BatchScheduler } from '../../../src/concurrency/batch-scheduler.ts'
 import { ChunkedLists } from '../../../src/schema/execution/chunked-lists.ts'
 import { startGateway } from '../../test-gateway.ts'
 
@@ -18,6 +19,7 @@ beforeEach(() => {
   return () => clock.mockRestore()
 })
 
+const createLists = () => new ChunkedLists(new BatchScheduler())
 const numbers = (length: number) => Array.from({ length }, (_, index) => index)
 
 /** Iterates a list as an executor does; `seen` is called with each item. */
@@ -42,24 +44,24 @@ async function turnsDuring(work: () => Promise<void>): Promise<number> {
 it('yields whenever a long list has blocked the event loop for its time slice', async () => {
   pace = 30
   const seen: number[] = []
-  const list = new ChunkedLists().chunk(numbers(200))
+  const list = createLists().chunk(numbers(200))
   expect(await turnsDuring(() => iterate(list, (item) => seen.push(item)))).toBeGreaterThan(90)
   expect(seen).toEqual(numbers(200))
 })
 
 it('does not yield for a fast list, and does not wrap a short one', async () => {
   pace = 0
-  const list = new ChunkedLists().chunk(numbers(200))
+  const list = createLists().chunk(numbers(200))
   expect(await turnsDuring(() => iterate(list, () => {}))).toBeLessThanOrEqual(1)
   const short = numbers(100)
-  expect(new ChunkedLists().chunk(short)).toBe(short)
+  expect(createLists().chunk(short)).toBe(short)
 })
 
 it('interleaves the lists of several operations, so that none waits for the end of another', async () => {
   pace = 30
   const order: string[] = []
-  const one = iterate(new ChunkedLists().chunk(numbers(200)), () => order.push('one'))
-  const other = iterate(new ChunkedLists().chunk(numbers(200)), () => order.push('other'))
+  const one = iterate(createLists().chunk(numbers(200)), () => order.push('one'))
+  const other = iterate(createLists().chunk(numbers(200)), () => order.push('other'))
   await Promise.all([one, other])
   const half = order.slice(0, 200)
   expect(half.filter((each) => each === 'one').length).toBeGreaterThan(80)
@@ -68,14 +70,15 @@ it('interleaves the lists of several operations, so that none waits for the end 
 
 it('batches the loads of all items of a list, at the end of the list', async () => {
   pace = 30
-  const lists = new ChunkedLists()
+  const scheduler = new BatchScheduler()
+  const lists = new ChunkedLists(scheduler)
   const batches: number[] = []
   const loader = new DataLoader<number, number>(
     async (keys) => {
       batches.push(keys.length)
       return keys
     },
-    { batchScheduleFn: lists.schedule },
+    { batchScheduleFn: scheduler.schedule },
   )
   const requested: Promise<number>[] = []
   await iterate(lists.chunk(numbers(200)), (item) => requested.push(loader.load(item)))
@@ -104,16 +107,17 @@ it('gives the same result and makes the same calls for an operation that is exec
 })
 
 it('does not block other lists when its executor abandons it midway', async () => {
-  const lists = new ChunkedLists()
+  const scheduler = new BatchScheduler()
+  const lists = new ChunkedLists(scheduler)
   const list = lists.chunk(numbers(200)) as AsyncIterable<number>
   const executor = list[Symbol.asyncIterator]()
   expect(await executor.next()).toEqual({ done: false, value: 0 })
-  await new Promise<void>((resolve) => lists.schedule(resolve))
+  await new Promise<void>((resolve) => scheduler.schedule(resolve))
 })
 
 it('ends at once when its executor abandons it, so that items which fail are handled', async () => {
   pace = 30
-  const list = new ChunkedLists().chunk(numbers(200)) as AsyncIterable<number>
+  const list = createLists().chunk(numbers(200)) as AsyncIterable<number>
   const executor = list[Symbol.asyncIterator]()
   await executor.next()
   let turns = 0

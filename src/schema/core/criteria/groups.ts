@@ -1,6 +1,6 @@
 // Groups the items that match a filter by the values of one or several fields.
 
-import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
+import { isOverBudget } from '../../../concurrency/event-loop.ts'
 import { ManagedObject } from '../../../planner/managed-object.ts'
 import { formatNumber } from '../../../text/format-number.ts'
 import type { Context } from '../../context.ts'
@@ -40,7 +40,7 @@ export async function groupItems(
   const groups: { readonly items: object[]; readonly key: readonly unknown[] }[] = []
   const root: KeyNode = { below: new Map(), items: [] }
   for (const item of items) {
-    if (isOverBudget()) await yieldToEventLoop()
+    if (isOverBudget()) await context.batchScheduler.yieldToEventLoop()
     let node = root
     for (const path of paths) node = nodeBelow(node, keyOf(path.value(item, context)))
     if (node.items.length === 0)

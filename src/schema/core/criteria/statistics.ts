@@ -1,6 +1,6 @@
 // Statistics of the items that match a filter: sums, averages, minima and maxima of their numbers.
 
-import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
+import { isOverBudget } from '../../../concurrency/event-loop.ts'
 import type { Context } from '../../context.ts'
 import type { FieldPath } from './derived-types.ts'
 
@@ -35,7 +35,7 @@ export async function statisticsOf(
   let min: number | bigint | null = null
   let max: number | bigint | null = null
   for (const item of items) {
-    if (isOverBudget()) await yieldToEventLoop()
+    if (isOverBudget()) await context.batchScheduler.yieldToEventLoop()
     const value = path.value(item, context) as number | bigint | null
     if (value === null) continue
     count += 1

@@ -1,7 +1,7 @@
 // Node: the interface of all types that have an id, and the root fields node and nodes.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import { isOverBudget, yieldToEventLoop } from '../../../concurrency/event-loop.ts'
+import { isOverBudget } from '../../../concurrency/event-loop.ts'
 import { formatNumber } from '../../../text/format-number.ts'
 import { builder } from '../../builder.ts'
 import type { Context } from '../../context.ts'
@@ -41,7 +41,7 @@ async function resolveNodes(
       'Send the ids in several requests.',
     )
   if (!ids.every(isVCenterId)) await context.vcenters.ensureLogins()
-  if (isOverBudget()) await yieldToEventLoop()
+  if (isOverBudget()) await context.batchScheduler.yieldToEventLoop()
   context.callOptions.signal?.throwIfAborted()
   const decoded = ids.map((id) => {
     try {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../../src/schema/core/nodes/ids.ts'
 import type { DataObject } from '../../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../../test-gateway.ts'
+import { useUpTimeSlices } from '../../../time-slices.ts'
 import { execute } from '../../call-budget.ts'
 import { callsOf, retrievalsIn } from './select.ts'
 
@@ -166,7 +167,12 @@ describe('conditions on other objects', () => {
 })
 
 describe('nested connections', () => {
-  it('share one heavy retrieval for all parents', async () => {
+  it.each([
+    ['', undefined],
+    [', also if each is filtered in a turn of the event loop of its own', 1],
+    [', also if they are filtered in several turns of the event loop', 4],
+  ])('share one heavy retrieval for all parents%s', async (_, every) => {
+    if (every) useUpTimeSlices(every)
     const query = `{ hosts(first: 3) { nodes { name virtualMachines(first: 2, filter: { ${light} ${heavy} }) { nodes { cpuCount } } } } }`
     for (const _ of [1, 2]) {
       const calls = await requested(query)
