@@ -8,7 +8,8 @@ export const encodeOpaque = (parts: readonly unknown[]): string =>
 
 /** Decodes a string of `encodeOpaque`; undefined if it does not contain a list. A client may have written any list. */
 export function decodeOpaque(text: string): unknown[] | undefined {
-  return listIn(Buffer.from(text, 'base64url'))
+  const bytes = bytesOf(text)
+  return bytes && listIn(bytes)
 }
 
 /** Length of a checksum, in bytes. It protects from accidents, not from a client that computes it. */
@@ -25,11 +26,16 @@ export function encodeChecked(parts: readonly unknown[]): string {
 
 /** Decodes a string of `encodeChecked`; undefined if any character of it was changed, added or lost. */
 export function decodeChecked(text: string): unknown[] | undefined {
-  const bytes = Buffer.from(text, 'base64url')
-  // The decoder ignores characters that do not belong to base64url.
-  if (bytes.toString('base64url') !== text) return undefined
+  const bytes = bytesOf(text)
+  if (!bytes) return undefined
   const json = bytes.subarray(checksumLength)
   return checksumOf(json).equals(bytes.subarray(0, checksumLength)) ? listIn(json) : undefined
+}
+
+/** Decodes base64url. The decoder of Node.js ignores characters that do not belong to it, so that many strings would be one id. */
+function bytesOf(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.toString('base64url') === text ? bytes : undefined
 }
 
 function listIn(json: Buffer): unknown[] | undefined {

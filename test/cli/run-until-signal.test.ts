@@ -110,7 +110,7 @@ describe('runUntilSignal', () => {
       async () => async () => {},
       (error) => reported.push(error),
     )
-    const exceeded = badInput('too many')
+    const exceeded = badInput('too many', 'Request less.')
     new OperationBudget(defaultLimits).abort(exceeded)
     crash('unhandledRejection', exceeded)
     crash('unhandledRejection', new GraphQLError('located', { originalError: exceeded }))

@@ -11,9 +11,9 @@ export interface CursorPosition extends Position {
 /** Invalid pagination arguments; the message says which and why. */
 export class PaginationError extends Error {
   override name = 'PaginationError' as const
-  readonly remedy: string | undefined
+  readonly remedy: string
 
-  constructor(message: string, remedy?: string) {
+  constructor(message: string, remedy: string) {
     super(message)
     this.remedy = remedy
   }

@@ -37,13 +37,18 @@ export interface PageWindow {
 export function parsePagination(args: PaginationArgs, order: Order, sizes: PageSizes): PageWindow {
   const { first, last } = args
   if (first != null && last != null)
-    throw new PaginationError('first and last cannot be combined; use one of them')
+    throw new PaginationError('first and last cannot be combined', 'Use one of them.')
   for (const [name, size] of Object.entries({ first, last })) {
     if (size == null) continue
-    if (size < 0) throw new PaginationError(`${name} is ${size}, but must not be negative`)
+    if (size < 0)
+      throw new PaginationError(
+        `${name} is ${size}, but must not be negative`,
+        'Pass the number of objects that a page should have.',
+      )
     if (size > sizes.maxSize)
       throw new PaginationError(
-        `${name} is ${formatNumber(size)}, but must be at most ${formatNumber(sizes.maxSize)}; use after or before to request more pages`,
+        `${name} is ${formatNumber(size)}, but must be at most ${formatNumber(sizes.maxSize)}`,
+        'Use after or before to request more pages.',
       )
   }
   return {

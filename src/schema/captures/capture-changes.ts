@@ -107,9 +107,15 @@ async function captureChanges(
   const { idempotencyKey: key, quiesce, leaseSeconds, waitSeconds } = input
   assertWaitSeconds(waitSeconds)
   if (leaseSeconds < 60 || leaseSeconds > 604_800)
-    throw badInput(`leaseSeconds is ${leaseSeconds}, but must be from 60 to 604,800`)
+    throw badInput(
+      `leaseSeconds is ${leaseSeconds}, but must be from 60 to 604,800`,
+      'Pass the time after which an abandoned capture may be removed: longer than the backup takes.',
+    )
   if (key === '' || key.length > 128 || !isXmlText(key) || /\p{Cc}/u.test(key))
-    throw badInput('idempotencyKey must have 1 to 128 characters, and no control characters')
+    throw badInput(
+      'idempotencyKey must have 1 to 128 characters, and no control characters',
+      'Pass a new key, such as a random UUID, for each capture, and the same one to repeat the request.',
+    )
   const name = toVimSnapshotName(input.name)
   const tokens = decodeTokens(input.tokens)
   const deadline = performance.now() + waitSeconds * 1_000

@@ -130,7 +130,10 @@ async function subscribeToAreas(
   const start = since ? await startingPointChangeId(disk, changeId, since, context) : '*'
   const capacity = mappedCapacityOf(disk)
   if (startOffset < 0 || startOffset > capacity)
-    throw badInput(`startOffset is ${startOffset}, but must be from 0 to the capacity of ${capacity} bytes`)
+    throw badInput(
+      `startOffset is ${startOffset}, but must be from 0 to the capacity of ${capacity} bytes`,
+      'Pass the nextOffset of the last batch that you have received, or 0.',
+    )
   // An offset does not identify the state of the disk that it belongs to.
   if (startOffset > 0 && !disk.snapshot)
     throw badInput(

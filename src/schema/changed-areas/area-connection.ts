@@ -138,7 +138,10 @@ builder.objectType('ChangedAreaConnection', {
         'Number of bytes within areas in each of several equal slices of the disk, for a chart. Scans the whole disk; one scan serves all fields of this connection.',
       resolve: ({ scan }, { buckets }) => {
         if (buckets < 1 || buckets > maxBuckets)
-          throw badInput(`buckets is ${buckets}, but must be from 1 to ${maxBuckets}`)
+          throw badInput(
+            `buckets is ${buckets}, but must be from 1 to ${maxBuckets}`,
+            'Pass the number of slices that the chart has.',
+          )
         return scan.density(buckets)
       },
     }),

@@ -46,10 +46,15 @@ export function areaConnection(
   context: Context,
 ): AreaConnection {
   const size = first ?? defaultPageSize
-  if (size < 0) throw badInput(`first is ${size}, but must not be negative`)
+  if (size < 0)
+    throw badInput(
+      `first is ${size}, but must not be negative`,
+      'Pass the number of areas that a page should have.',
+    )
   if (size > maxPageSize)
     throw badInput(
-      `first is ${formatNumber(size)}, but must be at most ${formatNumber(maxPageSize)}; read further pages with after`,
+      `first is ${formatNumber(size)}, but must be at most ${formatNumber(maxPageSize)}`,
+      'Read further pages with after.',
     )
   const capacity = mappedCapacityOf(disk)
   const gap = mergeGap(mergeGapsUpTo)
@@ -94,7 +99,11 @@ export function mappedCapacityOf(disk: Disk): number {
 /** Returns the largest gap to merge, in bytes. */
 export function mergeGap(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
   const gap = Number(mergeGapsUpTo ?? 0)
-  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but must not be negative`)
+  if (gap < 0)
+    throw badInput(
+      `mergeGapsUpTo is ${gap}, but must not be negative`,
+      'Pass a number of bytes, or 0 to merge only adjacent areas.',
+    )
   return gap
 }
 

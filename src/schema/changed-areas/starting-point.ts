@@ -81,7 +81,11 @@ export async function startingPointChangeId(
     if (start !== '*') await assertNotDiscarded(start, disk, context)
     return start
   }
-  if (since.snapshot == null) throw badInput('`since` must have a value')
+  if (since.snapshot == null)
+    throw badInput(
+      '`since` must have a value',
+      'Pass the changeId that you stored, or the id of the earlier snapshot.',
+    )
   const base = await baseSnapshot(disk, since.snapshot, context)
   const read = await loadFrozenDisks(base, context)
   if (!read)

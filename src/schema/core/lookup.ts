@@ -76,7 +76,8 @@ export function inventoryLookup({ type, label, example, moidExample, lookupKeys 
   async function find(by: LookupInput, context: Context): Promise<FoundObject | undefined> {
     await context.vcenters.ensureLogins()
     const [key, value] = Object.entries(by).find(([, each]) => each != null) ?? []
-    if (key === undefined || value === undefined) throw badInput('`by` must have a value')
+    if (key === undefined || value === undefined)
+      throw badInput('`by` must have a value', 'Pass one of its fields, such as the name.')
     if (key === 'id')
       return decodeId(context, value, [type], 'Pass a moid as moid, and a name as name, not as id.')
     const vcenter = context.vcenters.only()

@@ -91,7 +91,7 @@ export class ApiError extends Error {
   }
 }
 
-export const badInput = (message: string, remedy?: string): ApiError =>
+export const badInput = (message: string, remedy: string): ApiError =>
   new ApiError('BAD_USER_INPUT', message, { remedy })
 
 /**

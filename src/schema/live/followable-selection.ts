@@ -55,6 +55,8 @@ export function assertFollowableSelection({
 }
 
 function checkField({ name: { value: name } }: FieldNode): void {
-  const [because, remedy] = (Object.hasOwn(refused, name) && refused[name]) || []
-  if (because !== undefined) throw badInput(`inventoryChanges cannot follow ${name}: ${because}`, remedy)
+  const found = Object.hasOwn(refused, name) ? refused[name] : undefined
+  if (!found) return
+  const [because, remedy] = found
+  throw badInput(`inventoryChanges cannot follow ${name}: ${because}`, remedy)
 }

@@ -26,7 +26,8 @@ declareMutation('renameSnapshot', {
     }),
   },
   resolve: async ({ snapshot: id, name, description }, requestContext) => {
-    if (name == null && description == null) throw badInput('name or description is required')
+    if (name == null && description == null)
+      throw badInput('name or description is required', 'Pass the one that should change, or both.')
     const args = {
       ...(name != null && { name: toVimSnapshotName(name) }),
       ...(description != null && { description: toVimSnapshotDescription(description) }),

@@ -6,7 +6,8 @@ import { badInput } from '../errors/api-error.ts'
 
 /** @throws ApiError BAD_USER_INPUT if the name is empty or has control characters */
 export function toVimSnapshotName(name: string): string {
-  if (name.trim() === '') throw badInput('name is empty')
+  if (name.trim() === '')
+    throw badInput('name is empty', 'Pass a name by which people recognize the snapshot.')
   return escapeName(assertXmlText(name))
 }
 
@@ -15,5 +16,8 @@ export const toVimSnapshotDescription = (description: string): string => assertX
 
 function assertXmlText(text: string): string {
   if (isXmlText(text)) return text
-  throw badInput('name or description has control characters, which vSphere does not accept')
+  throw badInput(
+    'name or description has control characters, which vSphere does not accept',
+    'Remove them. Line breaks and tabs are allowed.',
+  )
 }

@@ -231,7 +231,7 @@ describe('a page', () => {
 describe('rejected arguments', () => {
   test.each([
     [{ first: -1 }, 'first is -1, but must not be negative'],
-    [{ first: 10_001 }, 'first is 10,001, but must be at most 10,000; read further pages with after'],
+    [{ first: 10_001 }, 'first is 10,001, but must be at most 10,000'],
     [{ after: 'nonsense' }, 'after is not a cursor of changed areas'],
     [{ after: '' }, 'after is not a cursor of changed areas'],
     [{ after: Buffer.from('["x",-1]').toString('base64url') }, 'after is not a cursor of changed areas'],
@@ -244,7 +244,12 @@ describe('rejected arguments', () => {
       {
         message,
         path: ['node', 'areas'],
-        extensions: { code: 'BAD_USER_INPUT', retryable: false, requestId: expect.any(String) },
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          retryable: false,
+          remedy: expect.stringMatching(/\.$/),
+          requestId: expect.any(String),
+        },
       },
     ])
     // The disk itself is still returned.

@@ -29,7 +29,11 @@ export const paginationArgs = (arg: ArgBuilder) => ({
  */
 export function pageSizeOf(first: number | null | undefined, { pageSizes }: Context): number {
   if (first == null) return pageSizes.defaultSize
-  if (first < 0) throw badInput(`first is ${first}, but must not be negative`)
+  if (first < 0)
+    throw badInput(
+      `first is ${first}, but must not be negative`,
+      'Pass the number of objects that a page should have.',
+    )
   if (first > pageSizes.maxSize)
     throw badInput(
       `first is ${formatNumber(first)}, but must be at most ${formatNumber(pageSizes.maxSize)}`,

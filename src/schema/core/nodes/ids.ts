@@ -61,7 +61,10 @@ export function decodeId(
     )
   const { name } = decoded.nodeType
   if (expected && !expected.includes(name))
-    throw badInput(`the id belongs to a ${name}, but must belong to a ${expected.join(' or a ')}`)
+    throw badInput(
+      `the id belongs to a ${name}, but must belong to a ${expected.join(' or a ')}`,
+      `Pass the id of a ${expected.join(' or a ')}.`,
+    )
   const isVCenter = decoded.ref.type === vcenterIdType
   const vcenter = isVCenter
     ? vcenters.all.find(({ name }) => name === decoded.ref.value)

@@ -90,9 +90,13 @@ async function setChangeTracking(
   requestContext: Context,
 ): Promise<SetChangeTrackingResult> {
   assertWaitSeconds(waitSeconds)
-  if (activate && !enabled) throw badInput('activate requires enabled: true')
+  if (activate && !enabled)
+    throw badInput('activate requires enabled: true', 'Omit activate to switch change tracking off.')
   if (activate && waitSeconds === 0)
-    throw badInput('activate runs several tasks in sequence, so waitSeconds must not be 0')
+    throw badInput(
+      'activate runs several tasks in sequence, so waitSeconds must not be 0',
+      'Pass the time that its tasks may take, such as 60.',
+    )
   const { ref: vm, context } = await requireVirtualMachine(virtualMachine, requestContext)
   const { mutation } = context
   // Unfinished until the requested state is confirmed.

@@ -109,7 +109,10 @@ async function changeTag(
   { schema }: GraphQLResolveInfo,
 ): Promise<readonly TagResult[]> {
   if (ids.length === 0 || ids.length > maxEntities)
-    throw badInput(`entities has ${ids.length} ids, but must have 1 to ${maxEntities}`)
+    throw badInput(
+      `entities has ${ids.length} ids, but must have 1 to ${maxEntities}`,
+      'Send more objects in several mutations.',
+    )
   await context.vcenters.ensureLogins()
   const entity = schema.getType('ManagedEntity')
   const types = isInterfaceType(entity)

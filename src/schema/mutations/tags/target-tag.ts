@@ -63,7 +63,8 @@ function idIn(id: string, vcenter: RequestVCenter, context: Context): string {
 }
 
 async function idOfName({ name: by }: TagBy, vcenter: RequestVCenter): Promise<string | undefined> {
-  if (by == null) throw badInput('`tag` must have a value')
+  if (by == null)
+    throw badInput('`tag` must have a value', 'Pass the id of the tag, or its category and name.')
   const found = (await allTags(vcenter)).filter(
     ({ definition, category }) => definition.name === by.name && category.definition.name === by.category,
   )

@@ -78,7 +78,10 @@ function findDisk(
   if (id != null) {
     const decoded = decodeId(context, id, ['VirtualDisk'])
     if (!refersTo(decoded, owner))
-      throw badInput('the id belongs to a disk of another virtual machine or snapshot')
+      throw badInput(
+        'the id belongs to a disk of another virtual machine or snapshot',
+        'Pass the id of a disk of this object, or its key.',
+      )
     return disks?.find(({ device }) => device.key === decoded.key)
   }
   const matching = disks?.filter(
