@@ -22,8 +22,10 @@ type Read<T> = (id: string, options: CallOptions) => Promise<T | undefined>
 class KeptDefinitions<T> {
   readonly #read: Read<T>
   readonly #clock: MonotonicClock
+  // Not `max`, which allocates memory for all entries up front: each session has its own definitions.
   readonly #kept = new LRUCache<string, { readonly value: Promise<T | undefined>; readonly until: number }>({
-    max: maxKept,
+    maxSize: maxKept,
+    sizeCalculation: () => 1,
   })
 
   constructor(read: Read<T>, clock: MonotonicClock) {
