@@ -3,8 +3,9 @@
 // negative size or an internal error.
 
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildSchema } from '../../../src/schema/schema.ts'
+import { createSimulator } from '../../../src/simulator/index.ts'
 import { startGateway } from '../../test-gateway.ts'
 import { rewriting } from '../../vim25/connect.ts'
 
@@ -420,11 +421,15 @@ function* valuesOf(data: unknown, name: string): Generator<unknown> {
   }
 }
 
-/** Executes a query through a gateway whose vCenter responses are rewritten. */
+/** The simulator of the queries; a mutation has its own. */
+const simulator = createSimulator()
+afterAll(() => simulator.close())
+
+/** Executes an operation through a gateway whose vCenter responses are rewritten. */
 async function execute(query: string, rewrite: (text: string) => string, isAlwaysRewritten = true) {
   let hits = 0
   const gateway = startGateway({
-    tasks: { queuedMs: 0, durationMs: 600_000 },
+    ...(query.startsWith('mutation') ? { tasks: { queuedMs: 0, durationMs: 600_000 } } : { simulator }),
     wrap: rewriting((text) => {
       const rewritten = rewrite(text)
       if (rewritten !== text) hits += 1
