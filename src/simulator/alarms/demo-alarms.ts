@@ -55,8 +55,9 @@ export function createDemoAlarms({ objects, origin }: SimulationContext): void {
   const named = (type: 'HostSystem' | 'VirtualMachine', name: string): ManagedObjectReference | undefined =>
     [...objects.ofType(type)].find((each) => each.get('name') === name)?.ref
 
-  const fullest = [...objects.ofType('Datastore')].sort((a, b) => usageOf(b) - usageOf(a))[0]
-  if (fullest && usageOf(fullest) > warningUsage)
+  const usages = [...objects.ofType('Datastore')].map((each) => ({ ref: each.ref, usage: usageOf(each) }))
+  const [fullest] = usages.sort((a, b) => b.usage - a.usage)
+  if (fullest && fullest.usage > warningUsage)
     alarms.trigger('alarm.DatastoreDiskUsageAlarm', fullest.ref, { status: 'yellow', time: before(190) })
   const host = named('HostSystem', 'esx-fra-02.example.com')
   if (host)

@@ -110,10 +110,11 @@ export class WriteHistory {
 
   /** Yields the same writes with their numbers: negative before the first point, positive after it. */
   *numberedWrites(since: Point | undefined, until: Point): Generator<NumberedWrite> {
-    const branchRanges = branchRangesBetween(since, until)
-    if (!branchRanges) throw new RangeError('`since` does not precede `until`')
+    const branchRanges = requireBranchRanges(since, until)
     let first = 0
-    if (!since) for (const write of this.#firstWrites()) yield { ...write, number: --first }
+    if (!since)
+      for (const { offset, length, time } of this.#firstWrites())
+        yield { offset, length, time, number: --first }
     for (const { branch, from, to } of branchRanges) {
       for (let index = from; index < to; index += 1) {
         yield {
@@ -143,8 +144,16 @@ export class WriteHistory {
 
   /** Yields the writes as ranges, neither sorted nor merged. */
   *writtenRanges(since: Point | undefined, until: Point): Generator<ByteRange> {
-    for (const { offset, length } of this.numberedWrites(since, until))
-      yield { start: offset, end: offset + length }
+    // Reads the offsets and lengths only: the sizes of files are computed from all writes, often.
+    const branchRanges = requireBranchRanges(since, until)
+    if (!since)
+      for (const { offset, length } of this.#firstWrites()) yield { start: offset, end: offset + length }
+    for (const { branch, from, to } of branchRanges) {
+      for (let index = from; index < to; index += 1) {
+        const start = branch.offsets[index] as number
+        yield { start, end: start + (branch.lengths[index] as number) }
+      }
+    }
   }
 }
 
@@ -168,6 +177,12 @@ function branchRangesBetween(since: Point | undefined, until: Point): BranchRang
   if (!since) return branchRanges
   if (!at || since.position > at.position) return undefined
   return [{ branch: at.branch, from: since.position, to: at.position }, ...branchRanges]
+}
+
+function requireBranchRanges(since: Point | undefined, until: Point): BranchRange[] {
+  const branchRanges = branchRangesBetween(since, until)
+  if (!branchRanges) throw new RangeError('`since` does not precede `until`')
+  return branchRanges
 }
 
 /** Whether `until` descends from `since`. */

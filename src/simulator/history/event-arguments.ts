@@ -99,8 +99,25 @@ export function locationOf(
   return moids
 }
 
-/** Yields the objects above an object: of a machine its host, its pools and its folders, of each of them those above it. */
-function* ancestorsOf(
+/** The objects above each object while the inventory does not change: many events have the same few objects. */
+const knownAncestors = new WeakMap<
+  SimulatedInventory,
+  { readonly revision: number; readonly byMoid: Map<string, readonly SimulatedObject[]> }
+>()
+
+/** Returns the objects above an object: of a machine its host, its pools and its folders, of each of them those above it. */
+function ancestorsOf(objects: SimulatedInventory, object: SimulatedObject): readonly SimulatedObject[] {
+  let known = knownAncestors.get(objects)
+  if (known?.revision !== objects.revision) {
+    known = { revision: objects.revision, byMoid: new Map() }
+    knownAncestors.set(objects, known)
+  }
+  const ancestors = known.byMoid.get(object.moid) ?? [...walkUp(objects, object)]
+  known.byMoid.set(object.moid, ancestors)
+  return ancestors
+}
+
+function* walkUp(
   objects: SimulatedInventory,
   object: SimulatedObject,
   seen = new Set<string>([object.moid]),
@@ -118,6 +135,6 @@ function* ancestorsOf(
     if (!container || seen.has(container.moid)) continue
     seen.add(container.moid)
     yield container
-    yield* ancestorsOf(objects, container, seen)
+    yield* walkUp(objects, container, seen)
   }
 }

@@ -19,17 +19,9 @@ export function addAuthorizationManager(
   { permissions: { roles } }: Authorization,
 ): void {
   objects.add('AuthorizationManager', authorizationManager.value, {
-    privilegeList: privileges.map(({ id, name, group }) => ({
-      privId: id,
-      onParent: false,
-      name,
-      privGroupName: group,
-    })),
+    privilegeList,
     roleList: () => [...roles.values()].map(toRole),
-    description: {
-      privilege: privileges.map(({ id, name }) => describe(id, name)),
-      privilegeGroup: privilegeGroups.map((group) => describe(group, group.split('.').at(-1) ?? group)),
-    },
+    description,
   })
 }
 
@@ -208,4 +200,16 @@ function describe(key: string, name: string): DataObject<'ElementDescription'> {
     (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
   )
   return { label: words, summary: words, key }
+}
+
+const privilegeList = privileges.map(({ id, name, group }) => ({
+  privId: id,
+  onParent: false,
+  name,
+  privGroupName: group,
+}))
+
+const description = {
+  privilege: privileges.map(({ id, name }) => describe(id, name)),
+  privilegeGroup: privilegeGroups.map((group) => describe(group, group.split('.').at(-1) ?? group)),
 }
