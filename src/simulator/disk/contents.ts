@@ -2,16 +2,34 @@
 // with bytes that depend on the disk, on the write and on the position, and what was never written is zero.
 
 import type { Disk } from './disk.ts'
+import type { ByteRange } from './ranges.ts'
 import type { Point } from './write-history.ts'
 
 /** Returns the bytes [start, start + length) of a disk at a point. */
 export function contentsAt(disk: Disk, point: Point, start: number, length: number): Buffer {
   const bytes = Buffer.alloc(length)
   const seed = hashOf(disk.seed)
-  for (const write of disk.history.numberedWrites(undefined, point)) {
-    const from = Math.max(start, write.offset)
-    const to = Math.min(start + length, write.offset + write.length)
-    if (from < to) fill(bytes, from - start, to - start, start, mixed(seed, write.number))
+  const end = start + length
+  const writes = [...disk.history.numberedWrites(undefined, point)].filter(
+    (write) => write.offset < end && write.offset + write.length > start,
+  )
+  // From the last write to the first, so that what was overwritten is not computed.
+  let gaps: readonly ByteRange[] = [{ start, end }]
+  for (const write of writes.reverse()) {
+    const key = mixed(seed, write.number)
+    const left: ByteRange[] = []
+    for (const gap of gaps) {
+      const from = Math.max(gap.start, write.offset)
+      const to = Math.min(gap.end, write.offset + write.length)
+      if (from >= to) {
+        left.push(gap)
+        continue
+      }
+      fill(bytes, from - start, to - start, start, key)
+      if (gap.start < from) left.push({ start: gap.start, end: from })
+      if (to < gap.end) left.push({ start: to, end: gap.end })
+    }
+    gaps = left
   }
   return bytes
 }
@@ -22,18 +40,14 @@ export function contentsAt(disk: Disk, point: Point, start: number, length: numb
  * @param key differs between writes
  */
 function fill(bytes: Buffer, from: number, to: number, base: number, key: number): void {
-  let word = 0
-  let wordAt = -1
-  for (let index = from; index < to; index += 1) {
-    const position = base + index
-    // Positions exceed 32 bits, so they are divided, not shifted.
-    const at = Math.floor(position / 4)
-    if (at !== wordAt) {
-      wordAt = at
-      word = mixed(key, at)
-    }
-    bytes[index] = word >>> (8 * (position % 4))
-  }
+  // Positions exceed 32 bits, so they are divided, not shifted.
+  const byteAt = (position: number) => mixed(key, Math.floor(position / 4)) >>> (8 * (position % 4))
+  let index = from
+  for (; index < to && (base + index) % 4 !== 0; index += 1) bytes[index] = byteAt(base + index)
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let word = (base + index) / 4; index + 4 <= to; index += 4, word += 1)
+    words.setInt32(index, mixed(key, word), true)
+  for (; index < to; index += 1) bytes[index] = byteAt(base + index)
 }
 
 /** Mixes two numbers into 32 bits (the finalizer of MurmurHash3). */
