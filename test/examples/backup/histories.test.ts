@@ -4,7 +4,7 @@ import { test } from 'vitest'
 import { startBackupFixture } from './backup-fixture.ts'
 import { runHistory } from './history.ts'
 
-const count = Number(process.env.BACKUP_HISTORIES ?? 3)
+const count = Number(process.env.BACKUP_HISTORIES ?? 5)
 const first = Number(process.env.BACKUP_SEED ?? 1)
 
 test.each(Array.from({ length: count }, (_, index) => first + index))(
