@@ -6,7 +6,7 @@ import { loadDoctorConfig } from '../../src/config/doctor-config.ts'
 import { runDoctor } from '../../src/doctor/run-doctor.ts'
 import { createManualClock, type SimulatorOptions } from '../../src/simulator/index.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
-import { SoapConnection, sessionManager } from '../simulator/soap-connection.ts'
+import { SoapConnection, serviceInstance, sessionManager } from '../simulator/soap-connection.ts'
 import { startLoopbackServer } from '../transport/loopback-server.ts'
 import { changeContent, credentials, examine, notOk, startSimulator } from './examine.ts'
 
@@ -346,7 +346,9 @@ describe('sessions', () => {
   })
 
   it('of this account and this program are a problem when there are many', async () => {
-    const { simulator, url, pinned } = await startSimulator()
+    // Ahead of the local one: the idle time is by the clock of the vCenter.
+    const clock = createManualClock(new Date(Date.now() + 3_600_000))
+    const { simulator, url, pinned } = await startSimulator({ clock, sessionIdleMs: 3_600_000 })
     const connections = Array.from({ length: 21 }, () => {
       const transport = createUndiciTransport({
         url: new URL(url).origin,
@@ -356,13 +358,15 @@ describe('sessions', () => {
       return new SoapConnection(transport)
     })
     await Promise.all(connections.map((connection) => connection.login()))
+    clock.advance(1_900_000)
+    await connections[0]?.call('CurrentTime', serviceInstance, {})
     const { code, check } = await examine(pinned)
     expect(code).toBe(1)
     expect(check('sessions')).toMatchObject({
       status: 'problem',
-      facts: { all: 21, ofUser: 21, ofProgram: 21, ofUserAndProgram: 21, idle: 0 },
+      facts: { all: 21, ofUser: 21, ofProgram: 21, ofUserAndProgram: 21, idle: 20 },
       found: [
-        'Besides this one there are 21 sessions. Of these, 21 are of this program with this account (0 without a call in 30 minutes), 0 of this program with other accounts, 0 of other programs with this account, and 0 of others.',
+        'Besides this one there are 21 sessions. Of these, 21 are of this program with this account (20 without a call in 30 minutes), 0 of this program with other accounts, 0 of other programs with this account, and 0 of others.',
       ],
     })
     for (const connection of connections) {

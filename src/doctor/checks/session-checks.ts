@@ -2,6 +2,7 @@
 
 import { Tagging } from '../../vapi/tagging.ts'
 import { VapiError } from '../../vapi/vapi-error.ts'
+import { serviceInstance } from '../../vim25/session/established-login.ts'
 import { type Check, count, isHost, known } from '../check.ts'
 import { describeFailure, safeTypeName } from '../failure.ts'
 import { readProperties } from './read-properties.ts'
@@ -35,12 +36,15 @@ export const sessionsCheck: Check = {
         todo: ['To count sessions that were left behind, run doctor once as an administrator.'],
       }
     }
-    const { key, userName } = await run.session.ensureLogin({ signal: run.signal })
+    const login = await run.session.ensureLogin({ signal: run.signal })
+    const { key, userName } = login
+    // Times of sessions are by the clock of the vCenter.
+    const now = await login.call('CurrentTime', serviceInstance, {}, { signal: run.signal })
     const others = sessions.filter((each) => each.key !== key)
     const ofUser = others.filter((each) => each.userName.toLowerCase() === userName.toLowerCase())
     const ofProgram = others.filter(({ userAgent }) => userAgent?.startsWith('vsphere-graphql/'))
     const ofBoth = ofUser.filter((each) => ofProgram.includes(each))
-    const idle = ofBoth.filter(({ lastActiveTime }) => lastActiveTime.getTime() < Date.now() - idleMs)
+    const idle = ofBoth.filter(({ lastActiveTime }) => lastActiveTime.getTime() < now.getTime() - idleMs)
     const facts = {
       all: others.length,
       ofUser: ofUser.length,
