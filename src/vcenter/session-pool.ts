@@ -82,7 +82,10 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
   /** The entries that new callers receive. */
   const byKey = new Map<string, Entry>()
   const closing = new Set<Promise<void>>()
-  const failures = new LRUCache<string, LoginFailure>({ maxSize: maxCachedFailures, sizeCalculation: () => 1 })
+  const failures = new LRUCache<string, LoginFailure>({
+    maxSize: maxCachedFailures,
+    sizeCalculation: () => 1,
+  })
   const loginQueue = createLoginQueue()
   let usedSlots = 0
   let isClosed = false
