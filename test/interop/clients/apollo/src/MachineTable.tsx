@@ -1,5 +1,6 @@
+import { NetworkStatus } from '@apollo/client'
 import { useQuery, useSubscription } from '@apollo/client/react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { createListChangeDetector } from 'vsphere-graphql/client'
 import { ErrorList } from './ErrorList.tsx'
 import { errorsOf } from './errors.ts'
@@ -31,12 +32,15 @@ const MachineChanges = graphql(`
 `)
 
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
-  const { data, error, fetchMore, refetch } = useQuery(MachinesQuery)
+  const { data, error, fetchMore, networkStatus, refetch } = useQuery(MachinesQuery)
   const [changesList] = useState(createListChangeDetector)
+  const reading = useRef<Promise<unknown>>(Promise.resolve())
   const { error: changesError } = useSubscription(MachineChanges, {
-    // The list is read again from its start.
+    skip: networkStatus === NetworkStatus.loading,
+    // The list is read again from its start, after a request in flight, whose response may not have the change.
     onData({ data: { data } }) {
-      if (data && changesList(data.inventoryChanges)) void refetch()
+      if (data && changesList(data.inventoryChanges))
+        reading.current = reading.current.finally(() => refetch())
     },
   })
   const { edges, pageInfo, totalCount } = data?.virtualMachines ?? {}

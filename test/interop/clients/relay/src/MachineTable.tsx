@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { graphql, useLazyLoadQuery, usePaginationFragment, useSubscription } from 'react-relay'
 import { createListChangeDetector } from 'vsphere-graphql/client'
 import type { MachineTable_query$key } from './__generated__/MachineTable_query.graphql.ts'
@@ -48,15 +48,19 @@ export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
     query,
   )
   const [changesList] = useState(createListChangeDetector)
+  const reading = useRef<Promise<unknown>>(Promise.resolve())
   useSubscription<MachineTableChangesSubscription>(
     useMemo(
       () => ({
         subscription: changes,
         variables: {},
         onNext(response) {
-          // The list is read again from its start.
-          if (response && changesList(response.inventoryChanges))
-            refetch({}, { fetchPolicy: 'store-and-network' })
+          if (!response || !changesList(response.inventoryChanges)) return
+          // The list is read again from its start, after a request in flight, whose response may not have the change.
+          reading.current = reading.current.then(
+            () =>
+              new Promise((onComplete) => void refetch({}, { fetchPolicy: 'store-and-network', onComplete })),
+          )
         },
         // environment.ts has reported it.
         onError() {},
