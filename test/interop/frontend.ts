@@ -1,9 +1,10 @@
 // Builds a sample frontend of test/interop/clients/ as its developer does, and serves it to a browser.
 
 import { execFile } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -127,11 +128,15 @@ function binaryOf(name: string): string {
   return join(folder, typeof bin === 'string' ? bin : bin[name])
 }
 
-/** Returns a port that is free at present. */
+/** Returns a port that is free at present. The system gives none below 32768 to a server or a connection, so it remains free. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = randomInt(20_000, 32_768)
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return freePort()
+  }
   server.close()
   await once(server, 'close')
   return port

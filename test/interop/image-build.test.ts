@@ -24,4 +24,4 @@ it('builds the server and the playground from what the Dockerfile copies', async
   expect(existsSync(join(cwd, 'dist/cli/main.js'))).toBe(true)
   expect(readdirSync(join(cwd, 'dist/playground/assets')).length).toBeGreaterThan(10)
   expect(readdirSync(join(cwd, 'dist')).filter((name) => name.startsWith('.'))).toEqual([])
-}, 300_000)
+}, 900_000)

@@ -23,4 +23,4 @@ it('installs with npm ci --omit=dev without warnings, and starts the gateway', a
   expect(stderr).toBe('')
   expect(stdout).toMatch(/added \d+ packages/)
   expect((await run(process.execPath, ['dist/cli/main.js', '--help'], { cwd })).stdout).toContain('Usage')
-}, 300_000)
+}, 900_000)
