@@ -4,6 +4,7 @@
 import * as facts from './schema-facts.ts'
 
 export { createListChangeDetector, type InventoryChangeBatchLike } from './list-change-detector.ts'
+export { createListRefresher } from './list-refresher.ts'
 export {
   mergePersistedOperations,
   PersistedOperationsError,

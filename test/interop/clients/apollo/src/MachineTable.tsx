@@ -1,7 +1,7 @@
 import { NetworkStatus } from '@apollo/client'
 import { useQuery, useSubscription } from '@apollo/client/react'
-import { useRef, useState } from 'react'
-import { createListChangeDetector } from 'vsphere-graphql/client'
+import { useState } from 'react'
+import { createListRefresher } from 'vsphere-graphql/client'
 import { ErrorList } from './ErrorList.tsx'
 import { errorsOf } from './errors.ts'
 import { graphql } from './gql/index.ts'
@@ -33,14 +33,12 @@ const MachineChanges = graphql(`
 
 export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
   const { data, error, fetchMore, networkStatus, refetch } = useQuery(MachinesQuery)
-  const [changesList] = useState(createListChangeDetector)
-  const reading = useRef<Promise<unknown>>(Promise.resolve())
+  const [refresh] = useState(createListRefresher)
   const { error: changesError } = useSubscription(MachineChanges, {
     skip: networkStatus === NetworkStatus.loading,
-    // The list is read again from its start, after a request in flight, whose response may not have the change.
+    // The list is read again from its start.
     onData({ data: { data } }) {
-      if (data && changesList(data.inventoryChanges))
-        reading.current = reading.current.finally(() => refetch())
+      if (data) refresh(data.inventoryChanges, refetch)
     },
   })
   const { edges, pageInfo, totalCount } = data?.virtualMachines ?? {}

@@ -1,6 +1,6 @@
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { graphql, useLazyLoadQuery, usePaginationFragment, useSubscription } from 'react-relay'
-import { createListChangeDetector } from 'vsphere-graphql/client'
+import { createListRefresher } from 'vsphere-graphql/client'
 import type { MachineTable_query$key } from './__generated__/MachineTable_query.graphql.ts'
 import type { MachineTableChangesSubscription } from './__generated__/MachineTableChangesSubscription.graphql.ts'
 import type { MachineTablePageQuery } from './__generated__/MachineTablePageQuery.graphql.ts'
@@ -47,17 +47,17 @@ export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
     `,
     query,
   )
-  const [changesList] = useState(createListChangeDetector)
-  const reading = useRef<Promise<unknown>>(Promise.resolve())
+  const [refresh] = useState(createListRefresher)
   useSubscription<MachineTableChangesSubscription>(
     useMemo(
       () => ({
         subscription: changes,
         variables: {},
         onNext(response) {
-          if (!response || !changesList(response.inventoryChanges)) return
-          // The list is read again from its start, after a request in flight, whose response may not have the change.
-          reading.current = reading.current.then(
+          if (!response) return
+          // The list is read again from its start.
+          refresh(
+            response.inventoryChanges,
             () =>
               new Promise((onComplete) => void refetch({}, { fetchPolicy: 'store-and-network', onComplete })),
           )
@@ -65,7 +65,7 @@ export function MachineTable({ onSelect }: { onSelect: (id: string) => void }) {
         // environment.ts has reported it.
         onError() {},
       }),
-      [changesList, refetch],
+      [refresh, refetch],
     ),
   )
   return (
