@@ -105,12 +105,12 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       const { totalCount, nodes } = data.virtualMachines
       expect(totalCount).toBeGreaterThan(15)
       await loadAll(nodes.map(({ name }: { name: string }) => name))
-      expect(await button('Load more').count()).toBe(0)
-      expect(await row('web-01').innerText()).toMatch(/\d GiB\s+esx-/)
+      await expect.poll(() => button('Load more').count()).toBe(0)
+      await expect.poll(() => row('web-01').innerText()).toMatch(/\d GiB\s+esx-/)
     })
 
     it('shows a change of another client without a request', async () => {
-      expect(await row('web-01').innerText()).toContain('POWERED_ON')
+      await expect.poll(() => row('web-01').innerText()).toContain('POWERED_ON')
       await gateway.execute(
         'mutation { changePower(input: { virtualMachines: [{ name: "web-01" }], action: POWER_OFF, waitSeconds: 0 }) { results { task { id } } } }',
       )
@@ -180,7 +180,7 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       await expect
         .poll(alerts)
         .toEqual([expect.stringMatching(/^FORBIDDEN: ./), expect.stringMatching(/^Grant the account/)])
-      expect(await opened.page.getByRole('heading').innerText()).toBe('web-01')
+      await expect.poll(() => opened.page.getByRole('heading').innerText()).toBe('web-01')
       expect(await names()).toContain('web-01')
       await button('Refresh').click()
       await expect.poll(alerts).toEqual([])
@@ -337,7 +337,7 @@ describe.skipIf(chromiumPath === undefined || clientPackages === '')('the sample
       await page.getByRole('button', { name: (await names())[0] as string, exact: true }).click()
       await page.getByRole('button', { name: 'Create snapshot' }).click()
       await expect.poll(() => page.getByRole('status').innerText()).toMatch(/^SUCCESS/)
-      expect(await page.getByRole('alert').allTextContents()).toEqual([])
+      await expect.poll(() => page.getByRole('alert').allTextContents()).toEqual([])
       expect([...pageErrors, ...pageWarnings]).toEqual([])
     },
   )

@@ -42,7 +42,7 @@ describe.skipIf(chromiumPath === undefined).each(['light', 'dark'] as const)('in
   it('the start page has no serious fault', async () => {
     await playground.page.getByRole('button', { name: 'vSphere GraphQL' }).click()
     await playground.page.getByText('reachable', { exact: true }).waitFor()
-    expect(await faultsOf(playground.page)).toEqual([])
+    await expect.poll(() => faultsOf(playground.page)).toEqual([])
     await playground.page.keyboard.press('Escape')
   })
 
@@ -57,11 +57,11 @@ describe.skipIf(chromiumPath === undefined).each(['light', 'dark'] as const)('in
     await graphiql.open(id)
     await graphiql.execute()
     await expect.poll(() => playground.page.locator('.rv-bar').innerText()).toMatch(/\d+ ms/)
-    expect(await faultsOf(playground.page)).toEqual([])
+    await expect.poll(() => faultsOf(playground.page)).toEqual([])
   })
 
   it('the panel of headers has no serious fault', async () => {
     await playground.page.getByRole('button', { name: 'Show Headers' }).click()
-    expect(await faultsOf(playground.page)).toEqual([])
+    await expect.poll(() => faultsOf(playground.page)).toEqual([])
   })
 })

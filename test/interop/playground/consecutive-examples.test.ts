@@ -111,13 +111,15 @@ describe.skipIf(chromiumPath === undefined)('the consecutive examples', () => {
     await graphiql.run()
     const shownProgress = async () => Number(/"progress": (\d+)/.exec(await graphiql.visibleResponse())?.[1])
     await expect.poll(shownProgress).toBeGreaterThan(30)
-    expect(await graphiql.visibleResponse()).toContain('"state": "RUNNING"')
+    await expect.poll(() => graphiql.visibleResponse()).toContain('"state": "RUNNING"')
     clock.advance(10_000)
     await expect.poll(shownProgress).toBeGreaterThan(50)
-    expect(await graphiql.visibleResponse()).toContain('"state": "RUNNING"')
+    await expect.poll(() => graphiql.visibleResponse()).toContain('"state": "RUNNING"')
     clock.advance(60_000)
     await expect.poll(graphiql.visibleResponse).toContain('"state": "SUCCESS"')
-    expect(await graphiql.visibleResponse()).toMatch(/"progress": 100,[\s\S]*"path": "base\/[^"]*live"/)
+    await expect
+      .poll(() => graphiql.visibleResponse())
+      .toMatch(/"progress": 100,[\s\S]*"path": "base\/[^"]*live"/)
   })
 
   it('cause no browser errors', () => {

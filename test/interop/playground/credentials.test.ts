@@ -70,11 +70,11 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     expect(await graphiql.execute()).toHaveProperty('data.virtualMachines')
     await page.getByRole('button', { name: 'Show Credentials and headers' }).click()
     await panel.getByRole('button', { name: 'Sign out and forget' }).click()
-    expect(await panel.getByRole('status').innerText()).toContain('Signed out')
+    await expect.poll(() => panel.getByRole('status').innerText()).toContain('Signed out')
     // What was read with the token is no longer shown, in any tab and form.
     await page.getByText('Run the operation to see its result here').waitFor()
     await graphiql.showJson()
-    expect(await graphiql.tabs()).toEqual(['Counts', 'FullestDatastores'])
+    await expect.poll(() => graphiql.tabs()).toEqual(['Counts', 'FullestDatastores'])
     for (const tab of ['FullestDatastores', 'Counts']) {
       await page.getByRole('button', { name: tab, exact: true }).click()
       await expect.poll(async () => (await graphiql.visibleResponse()).trim()).toBe('')
@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await response?.finished()
     await page.getByRole('button', { name: 'Close', exact: true }).click()
     await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
-    expect(await page.getByText('Not authenticated').count()).toBe(0)
+    await expect.poll(() => page.getByText('Not authenticated').count()).toBe(0)
     expect(await panel.getByRole('status').innerText()).not.toContain('unknown')
   })
 
@@ -179,7 +179,7 @@ describe.skipIf(chromiumPath === undefined)('with a token', () => {
     await panel.getByLabel('Token').fill('“quoted”')
     await panel.getByRole('button', { name: 'Apply' }).click()
     await expect.poll(() => panel.getByRole('status').innerText()).toContain('The token has a character')
-    expect(await page.evaluate('sessionStorage.getItem("vsphere-graphql:credentials")')).toBeNull()
+    await expect.poll(() => page.evaluate('sessionStorage.getItem("vsphere-graphql:credentials")')).toBeNull()
   })
 })
 
@@ -191,7 +191,7 @@ describe.skipIf(chromiumPath === undefined)('without authentication', () => {
     await page.getByRole('button', { name: 'Show Headers' }).click()
     const panel = page.getByRole('form', { name: 'Headers' })
     await panel.getByLabel('Headers, as JSON').waitFor()
-    expect(await panel.locator('input').count()).toBe(0)
+    await expect.poll(() => panel.locator('input').count()).toBe(0)
   })
 })
 

@@ -39,16 +39,16 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
   it('begins with a start page that names the connected vCenter and answers a question with one click', async () => {
     const { page } = opened
     await startPage().getByText('VMware vCenter Server 8').waitFor()
-    expect(await startPage().getByRole('list', { name: 'Connected vCenters' }).innerText()).toMatch(
-      /simulator[\s\S]*reachable/,
-    )
+    await expect
+      .poll(() => startPage().getByRole('list', { name: 'Connected vCenters' }).innerText())
+      .toMatch(/simulator[\s\S]*reachable/)
     await startPage().getByRole('button', { name: 'Five largest snapshots' }).click()
     await startPage().waitFor({ state: 'detached' })
     await graphiql.showJson()
     await expect.poll(graphiql.visibleResponse).toContain('"totalCount": 6')
-    expect(await graphiql.tabs()).toEqual(['OldSnapshots'])
+    await expect.poll(() => graphiql.tabs()).toEqual(['OldSnapshots'])
     // The question was read on the start page: its answer has the whole width at first.
-    expect(await page.locator('.graphiql-editor-tool').isVisible()).toBe(false)
+    await expect.poll(() => page.locator('.graphiql-editor-tool').isVisible()).toBe(false)
     await page.getByRole('button', { name: 'Show the operation' }).click()
     await expect.poll(() => page.locator('.graphiql-editor-tool').innerText()).toContain('"first"')
   })
@@ -58,18 +58,18 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const focused = () => page.evaluate('document.activeElement.id || document.activeElement.className')
     await startPage().getByRole('button', { name: 'Fullest datastores' }).press('Enter')
     await startPage().waitFor({ state: 'detached' })
-    expect(await focused()).toBe('rv-content')
+    await expect.poll(() => focused()).toBe('rv-content')
     await page.getByRole('button', { name: 'Show the operation' }).waitFor()
     await page.getByRole('button', { name: 'New tab' }).click()
     await graphiql.write('{ hosts { totalCount } }')
     await graphiql.run()
     await page.getByRole('button', { name: 'Widen' }).waitFor()
-    expect(await page.locator('.graphiql-query-editor').isVisible()).toBe(true)
+    await expect.poll(() => page.locator('.graphiql-query-editor').isVisible()).toBe(true)
 
     await page.getByRole('button', { name: 'vSphere GraphQL' }).click()
     await page.keyboard.press('Escape')
     await startPage().waitFor({ state: 'detached' })
-    expect(await focused()).toBe('pg-logo')
+    await expect.poll(() => focused()).toBe('pg-logo')
   })
 
   it('shows the start page again on request, and not by itself after the first visit', async () => {
@@ -80,14 +80,14 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
       .toContain('FullestDatastores')
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
-    expect(await startPage().count()).toBe(0)
+    await expect.poll(() => startPage().count()).toBe(0)
     await page.getByRole('button', { name: 'vSphere GraphQL' }).click()
     await startPage().waitFor()
     // The editors behind it cannot be reached with the keyboard.
-    expect(await page.locator('#graphiql-session[inert]').count()).toBe(1)
+    await expect.poll(() => page.locator('#graphiql-session[inert]').count()).toBe(1)
     await page.keyboard.press('Escape')
     await startPage().waitFor({ state: 'detached' })
-    expect(await page.locator('[inert]').count()).toBe(0)
+    await expect.poll(() => page.locator('[inert]').count()).toBe(0)
   })
 
   it('shows the start page until it is closed, also after a reload', async () => {
@@ -100,7 +100,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await graphiql.begin()
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
-    expect(await startPage().count()).toBe(0)
+    await expect.poll(() => startPage().count()).toBe(0)
   })
 
   it('keeps the tabs of two windows apart', async () => {
@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
       .toContain('Live1StartASnapshot')
     await page.reload()
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
-    expect(await graphiql.tabs()).toEqual(['Counts'])
+    await expect.poll(() => graphiql.tabs()).toEqual(['Counts'])
     await other.close()
   })
 
@@ -128,10 +128,10 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const variables = encodeURIComponent(JSON.stringify({ name: 'web-02' }))
     await open(`?example=snapshots/snapshot-tree&variables=${variables}`)
     await expect.poll(graphiql.tabs).toEqual(['SnapshotTree'])
-    expect(await startPage().count()).toBe(0)
-    expect(await opened.page.locator('.graphiql-editor-tool').innerText()).toContain('web-02')
+    await expect.poll(() => startPage().count()).toBe(0)
+    await expect.poll(() => opened.page.locator('.graphiql-editor-tool').innerText()).toContain('web-02')
     expect(new URL(opened.page.url()).search).toBe('')
-    expect(await opened.page.getByText('Run the operation to see its result here').count()).toBe(1)
+    await expect.poll(() => opened.page.getByText('Run the operation to see its result here').count()).toBe(1)
   })
 
   it('reports a link to an example that does not exist', async () => {
@@ -149,9 +149,11 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
       expect.stringContaining('Machines without change tracking'),
       expect.stringContaining('Backup 1: enable tracking'),
     ])
-    expect(await examples.nth(1).innerText()).toContain('changes objects')
+    await expect.poll(() => examples.nth(1).innerText()).toContain('changes objects')
     for (const nth of [0, 1, 0]) await examples.nth(nth).getByRole('button').click()
-    expect(await graphiql.tabs()).toEqual(['MachinesWithoutChangeTracking', 'Backup1EnableTracking'])
+    await expect
+      .poll(() => graphiql.tabs())
+      .toEqual(['MachinesWithoutChangeTracking', 'Backup1EnableTracking'])
   })
 
   it('lists examples with the words in their title before all others', async () => {
@@ -180,7 +182,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await graphiql.open('inventory/counts')
     await graphiql.run()
     await page.getByRole('button', { name: 'Widen' }).click()
-    expect(await editor.isVisible()).toBe(false)
+    await expect.poll(() => editor.isVisible()).toBe(false)
     // An operation without a response is there to be read; its response is wide again.
     await graphiql.open('capacity/fullest-datastores')
     await editor.waitFor()
@@ -193,7 +195,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await page.getByRole('button', { name: 'Show the operation' }).click()
     await graphiql.run()
     await page.getByRole('button', { name: 'Widen' }).waitFor()
-    expect(await editor.isVisible()).toBe(true)
+    await expect.poll(() => editor.isVisible()).toBe(true)
   })
 
   it('shows every tab, the editors and the response without scrolling at 1280 x 720', async () => {
@@ -215,7 +217,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
       .getByText(/\d+ rows/)
       .first()
       .waitFor()
-    expect(await graphiql.tabs()).toHaveLength(10)
+    await expect.poll(() => graphiql.tabs()).toHaveLength(10)
     for (const part of [
       ...(await page.locator('.graphiql-tab').all()),
       page.getByRole('button', { name: /Execute query/ }),
@@ -237,11 +239,11 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await graphiql.begin()
     await graphiql.open('inventory/counts')
     for (let count = 1; count < 20; count++) await page.getByRole('button', { name: 'New tab' }).click()
-    expect(await graphiql.tabs()).toHaveLength(20)
+    await expect.poll(() => graphiql.tabs()).toHaveLength(20)
     const first = page.locator('.graphiql-tab').first()
     await first.click()
     await expect.poll(() => first.getAttribute('class')).toContain('graphiql-tab-active')
-    expect(await graphiql.tabs()).toHaveLength(20)
+    await expect.poll(() => graphiql.tabs()).toHaveLength(20)
     const { x, width } = (await first.boundingBox()) ?? { x: -1, width: 0 }
     expect(x).toBeGreaterThanOrEqual(0)
     // Enough to read what it is.
@@ -259,7 +261,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const headers = { 'content-type': 'application/json' }
     await fetch(server.url, { method: 'POST', headers, body: JSON.stringify({ query }) })
     await expect.poll(graphiql.visibleResponse).toContain('shown-live')
-    expect(await graphiql.visibleResponse()).toContain('"kind": "MODIFY"')
+    await expect.poll(() => graphiql.visibleResponse()).toContain('"kind": "MODIFY"')
     await graphiql.stop()
     await opened.page.getByRole('button', { name: /Execute query/ }).waitFor()
   })

@@ -29,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
   /** Beside the panel of examples the pane is narrow; only tables and logs scroll, within themselves. */
   afterEach(async () => {
     const pane = playground.page.locator('.rv-content')
-    expect(await pane.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+    await expect.poll(() => pane.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
   })
 
   const send: PlaygroundPage['send'] = (query) => playground.send(query)
@@ -44,12 +44,12 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     const map = picture('disk-map')
     const row = (name: string) => map.locator(`[data-map="${name}"]`)
     await row('all').waitFor()
-    expect(await row('all').innerText()).toContain(`${all.totalCount} areas`)
-    expect(await row('all').locator('.rv-not-loaded').count()).toBe(0)
-    expect(await row('some').innerText()).toMatch(
-      new RegExp(`${all.totalCount} areas, 5 areas loaded\\s+not loaded`),
-    )
-    expect(await row('all').locator('svg path[d^="M"]').count()).toBeGreaterThan(0)
+    await expect.poll(() => row('all').innerText()).toContain(`${all.totalCount} areas`)
+    await expect.poll(() => row('all').locator('.rv-not-loaded').count()).toBe(0)
+    await expect
+      .poll(() => row('some').innerText())
+      .toMatch(new RegExp(`${all.totalCount} areas, 5 areas loaded\\s+not loaded`))
+    await expect.poll(() => row('all').locator('svg path[d^="M"]').count()).toBeGreaterThan(0)
 
     const strip = row('some').getByRole('slider')
     await strip.focus()
@@ -60,18 +60,20 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       // Areas that share a column are counted; zoomed in, each is on its own.
       for (let press = 0; press < 10; press += 1) await strip.press('+')
       const spot = `(${start.toLocaleString('en-US')} bytes), length`
-      expect(await strip.getAttribute('aria-valuetext')).toContain(spot)
-      expect(await map.locator('output').innerText()).toContain(`(${length.toLocaleString('en-US')} bytes)`)
+      await expect.poll(() => strip.getAttribute('aria-valuetext')).toContain(spot)
+      await expect
+        .poll(() => map.locator('output').innerText())
+        .toContain(`(${length.toLocaleString('en-US')} bytes)`)
     }
     await map.getByRole('button', { name: 'Whole disk' }).click()
-    expect(await map.getByRole('button', { name: 'Zoom out' }).isDisabled()).toBe(true)
+    await expect.poll(() => map.getByRole('button', { name: 'Zoom out' }).isDisabled()).toBe(true)
 
     const both = map.locator('[data-comparison="both"]')
-    expect(await both.innerText()).toMatch(/^In both .* that both have loaded\)/)
-    expect(await both.locator('.rv-not-loaded').count()).toBe(1)
+    await expect.poll(() => both.innerText()).toMatch(/^In both .* that both have loaded\)/)
+    await expect.poll(() => both.locator('.rv-not-loaded').count()).toBe(1)
     await map.getByRole('button', { name: 'As table' }).click()
     await expect.poll(() => map.getByRole('slider').count()).toBe(0)
-    expect(await map.innerText()).toContain('Start')
+    await expect.poll(() => map.innerText()).toContain('Start')
   })
 
   it('load the areas of a disk page by page', async () => {
@@ -87,8 +89,10 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       await next.click()
       await expect.poll(() => map.locator('.rv-disk-strip-label').innerText()).not.toBe(loaded)
     }
-    expect(await map.locator('.rv-disk-strip-label').innerText()).toMatch(new RegExp(` ${totalCount} areas$`))
-    expect(await map.locator('.rv-not-loaded').count()).toBe(0)
+    await expect
+      .poll(() => map.locator('.rv-disk-strip-label').innerText())
+      .toMatch(new RegExp(` ${totalCount} areas$`))
+    await expect.poll(() => map.locator('.rv-not-loaded').count()).toBe(0)
   })
 
   it('compare the same disk of two snapshots byte by byte', async () => {
@@ -97,27 +101,27 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     expect(snapshots).toHaveLength(2)
     await run(query)
     await picture('disk-map').first().waitFor()
-    expect(await picture('disk-map').count()).toBe(1)
-    expect(await picture('disk-map').locator('[data-map]').count()).toBe(2)
-    expect(await picture('disk-map').innerText()).toMatch(
-      /Only in a\s+[\d.]+ [KMG]iB \([\d.]+ % of the disk\)/,
-    )
-    expect(await playground.page.getByText(/^The areas of .* are compared at /).count()).toBe(1)
+    await expect.poll(() => picture('disk-map').count()).toBe(1)
+    await expect.poll(() => picture('disk-map').locator('[data-map]').count()).toBe(2)
+    await expect
+      .poll(() => picture('disk-map').innerText())
+      .toMatch(/Only in a\s+[\d.]+ [KMG]iB \([\d.]+ % of the disk\)/)
+    await expect.poll(() => playground.page.getByText(/^The areas of .* are compared at /).count()).toBe(1)
 
     // The tables in place of the picture are those of both snapshots.
     await picture('disk-map').getByRole('button', { name: 'As table' }).click()
     const tables = picture('disk-map').locator('.rv-picture-table')
-    expect(await tables.locator('h4').allTextContents()).toEqual(
-      snapshots.map(({ name }: { name: string }) => expect.stringContaining(name)),
-    )
+    await expect
+      .poll(() => tables.locator('h4').allTextContents())
+      .toEqual(snapshots.map(({ name }: { name: string }) => expect.stringContaining(name)))
     const areasOf = ({
       disks: [{ allocatedAreas }],
     }: {
       disks: [{ allocatedAreas: { nodes: unknown[] } }]
     }) => allocatedAreas.nodes.length
-    expect(await tables.locator('.rv-summary').allTextContents()).toEqual(
-      snapshots.map((snapshot: never) => `${areasOf(snapshot).toLocaleString('en-US')} rows`),
-    )
+    await expect
+      .poll(() => tables.locator('.rv-summary').allTextContents())
+      .toEqual(snapshots.map((snapshot: never) => `${areasOf(snapshot).toLocaleString('en-US')} rows`))
   })
 
   it('show snapshots as a tree that can be used with the keyboard', async () => {
@@ -127,34 +131,38 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     const tree = picture('snapshot-tree').getByRole('tree')
     await tree.waitFor()
     const items = tree.getByRole('treeitem')
-    expect(await items.count()).toBe(2)
-    expect(await items.first().getAttribute('aria-expanded')).toBe('true')
-    expect(await items.nth(1).getAttribute('aria-level')).toBe('2')
-    expect(await items.nth(1).innerText()).toMatch(/a\s+current\s+(now|\d+ s ago)\s+[\d.]+ [KMG]iB/)
-    expect(await picture('snapshot-tree').locator('figcaption').innerText()).toMatch(
-      /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\. The children of 1 of them are not selected\.$/,
-    )
+    await expect.poll(() => items.count()).toBe(2)
+    await expect.poll(() => items.first().getAttribute('aria-expanded')).toBe('true')
+    await expect.poll(() => items.nth(1).getAttribute('aria-level')).toBe('2')
+    await expect
+      .poll(() => items.nth(1).innerText())
+      .toMatch(/a\s+current\s+(now|\d+ s ago)\s+[\d.]+ [KMG]iB/)
+    await expect
+      .poll(() => picture('snapshot-tree').locator('figcaption').innerText())
+      .toMatch(
+        /^2 snapshots\. .* in all\. The oldest is .* old\. The virtual machine runs on “a”\. The children of 1 of them are not selected\.$/,
+      )
     const isFocused = (index: number) =>
       items.nth(index).evaluate((item) => item === document.activeElement && item.tabIndex === 0)
     await items.first().focus()
     await playground.page.keyboard.press('ArrowLeft')
-    expect(await items.count()).toBe(1)
-    expect(await isFocused(0)).toBe(true)
+    await expect.poll(() => items.count()).toBe(1)
+    await expect.poll(() => isFocused(0)).toBe(true)
     await playground.page.keyboard.press('ArrowRight')
     await playground.page.keyboard.press('ArrowDown')
-    expect(await isFocused(1)).toBe(true)
+    await expect.poll(() => isFocused(1)).toBe(true)
 
     // Collapsed with the pointer, the focus is not lost with the snapshots below.
     await items.first().locator('button').first().click()
-    expect(await items.count()).toBe(1)
-    expect(await isFocused(0)).toBe(true)
+    await expect.poll(() => items.count()).toBe(1)
+    await expect.poll(() => isFocused(0)).toBe(true)
     await playground.page.keyboard.press('ArrowRight')
-    expect(await items.count()).toBe(2)
+    await expect.poll(() => items.count()).toBe(2)
     // A click into a snapshot moves the keyboard there.
     await items.nth(1).locator('.rv-snapshot-age').click()
-    expect(await isFocused(1)).toBe(true)
+    await expect.poll(() => isFocused(1)).toBe(true)
     await playground.page.keyboard.press('ArrowLeft')
-    expect(await isFocused(0)).toBe(true)
+    await expect.poll(() => isFocused(0)).toBe(true)
 
     // The next page of another list does not change the tree.
     await playground.page.keyboard.press('ArrowLeft')
@@ -162,8 +170,8 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     const before = await rows.count()
     await playground.page.getByRole('button', { name: 'Load the next page' }).click()
     await expect.poll(() => rows.count()).toBe(before + 1)
-    expect(await items.count()).toBe(1)
-    expect(await items.first().getAttribute('tabindex')).toBe('0')
+    await expect.poll(() => items.count()).toBe(1)
+    await expect.poll(() => items.first().getAttribute('tabindex')).toBe('0')
   })
 
   it('show usage as bars, the fullest first', async () => {
@@ -174,20 +182,22 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     await rows.first().waitFor()
     const used = (row: { capacity: number; freeSpace: number }) => 1 - row.freeSpace / row.capacity
     const names = [...nodes].sort((a, b) => used(b) - used(a)).map(({ name }) => name)
-    expect(await rows.locator('.rv-bar-name').allTextContents()).toEqual(names)
-    expect(await rows.first().innerText()).toMatch(/7\d(\.\d)? %\s+high/)
+    await expect.poll(() => rows.locator('.rv-bar-name').allTextContents()).toEqual(names)
+    await expect.poll(() => rows.first().innerText()).toMatch(/7\d(\.\d)? %\s+high/)
     await picture('usage-bars').getByRole('combobox').selectOption('as in the response')
-    expect(await rows.locator('.rv-bar-name').allTextContents()).toEqual(
-      nodes.map(({ name }: { name: string }) => name),
-    )
+    await expect
+      .poll(() => rows.locator('.rv-bar-name').allTextContents())
+      .toEqual(nodes.map(({ name }: { name: string }) => name))
   })
 
   it('show tasks with their states', async () => {
     await run('{ tasks(first: 5) { nodes { id label state progress entityName error { message } } } }')
     const tasks = picture('task-list').locator('.rv-progress li')
     await tasks.first().waitFor()
-    expect(await tasks.count()).toBe(5)
-    expect(await tasks.first().innerText()).toMatch(/Create virtual machine snapshot · web-01\s+Done/)
+    await expect.poll(() => tasks.count()).toBe(5)
+    await expect
+      .poll(() => tasks.first().innerText())
+      .toMatch(/Create virtual machine snapshot · web-01\s+Done/)
   })
 
   it('log what a subscription reports until it is paused', async () => {
@@ -206,11 +216,11 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
     await log.getByRole('button', { name: 'Pause' }).click()
     await create('later')
     await log.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor()
-    expect(await log.getByText('later').count()).toBe(0)
+    await expect.poll(() => log.getByText('later').count()).toBe(0)
     await log.getByRole('button', { name: 'Resume' }).click()
     await expect.poll(() => log.getByText('Snapshots: + later').count()).toBe(1)
     await log.getByRole('button', { name: 'As table' }).click()
-    expect(await log.getByRole('table').innerText()).toContain('Snapshots: + later')
+    await expect.poll(() => log.getByRole('table').innerText()).toContain('Snapshots: + later')
     await graphiqlOn(playground.page).stop()
   })
 
@@ -219,9 +229,9 @@ describe.skipIf(chromiumPath === undefined)('the pictures of a result', () => {
       `subscription { changedAreas(disk: "${disk}") { startOffset nextOffset scannedBytes capacity complete areas { start length } } }`,
     )
     await expect.poll(() => picture('live-log').getByText('the whole disk is covered').count()).toBe(1)
-    expect(await picture('disk-map').locator('.rv-not-loaded').count()).toBe(0)
-    expect(await playground.page.locator('.rv-progress li').first().innerText()).toMatch(
-      /Scan of the disk\s+Done/,
-    )
+    await expect.poll(() => picture('disk-map').locator('.rv-not-loaded').count()).toBe(0)
+    await expect
+      .poll(() => playground.page.locator('.rv-progress li').first().innerText())
+      .toMatch(/Scan of the disk\s+Done/)
   })
 })

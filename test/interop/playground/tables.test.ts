@@ -39,7 +39,9 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     )
     const machines = table('Virtual machines')
     await machines.waitFor()
-    expect(await machines.locator('.rv-summary').innerText()).toBe(`8 of ${names.length} rows loaded`)
+    await expect
+      .poll(() => machines.locator('.rv-summary').innerText())
+      .toBe(`8 of ${names.length} rows loaded`)
     expect(await cells(machines, 1)).toEqual(names.slice(0, 8))
     await page.getByText(`${names.length - 8} more rows.`).waitFor()
 
@@ -47,8 +49,8 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await expect.poll(() => cells(machines, 1)).toEqual(names.slice(0, 16))
     await button('Load the next page').click()
     await expect.poll(() => cells(machines, 1)).toEqual(names)
-    expect(await button('Load the next page').count()).toBe(0)
-    expect(await machines.locator('.rv-summary').innerText()).toBe(`${names.length} rows`)
+    await expect.poll(() => button('Load the next page').count()).toBe(0)
+    await expect.poll(() => machines.locator('.rv-summary').innerText()).toBe(`${names.length} rows`)
 
     // The JSON has the same rows.
     await page.getByRole('tab', { name: 'JSON' }).click()
@@ -65,10 +67,10 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     const machines = table('Virtual machines')
     const header = machines.locator('th[data-column="memory"]')
     await header.getByRole('button').click()
-    expect(await header.getAttribute('aria-sort')).toBe('descending')
-    expect(await page.getByText('Sorted by Memory, descending, among the 10 loaded rows.').isVisible()).toBe(
-      true,
-    )
+    await expect.poll(() => header.getAttribute('aria-sort')).toBe('descending')
+    await expect
+      .poll(() => page.getByText('Sorted by Memory, descending, among the 10 loaded rows.').isVisible())
+      .toBe(true)
     const sorted = nodes
       .flatMap(({ memory }: { memory: number | null }) => memory ?? [])
       .sort((a: number, b: number) => b - a)
@@ -95,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await cells(disks, 1)).toContain('Hard disk 1')
     expect((await cells(disks, 2))[0]).toMatch(/^[\d,.]+ GiB$/)
     await machines.locator('.rv-expand').click()
-    expect(await disks.count()).toBe(0)
+    await expect.poll(() => disks.count()).toBe(0)
   })
 
   it('has the time of an alarm in sight beside the panel of examples, and its type behind', async () => {
@@ -110,7 +112,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     const rightOf = (of: Locator): Promise<number> =>
       of.evaluate((element) => element.getBoundingClientRect().right)
     expect(await rightOf(time)).toBeLessThan(await rightOf(alarms.locator('.rv-scroll')))
-    expect(await alarms.locator('th').last().innerText()).toContain('Entity type')
+    await expect.poll(() => alarms.locator('th').last().innerText()).toContain('Entity type')
   })
 
   it('hides columns, and saves the loaded rows as CSV and JSON', async () => {
@@ -123,7 +125,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await hosts.getByRole('button', { name: 'Columns' }).click()
     await hosts.getByRole('checkbox', { name: /Connection state/ }).uncheck()
     await page.keyboard.press('Escape')
-    expect(await hosts.locator('th').count()).toBe(2)
+    await expect.poll(() => hosts.locator('th').count()).toBe(2)
 
     const save = async (format: string) => {
       const [download] = await Promise.all([
@@ -150,7 +152,9 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     expect(await cells(groups, 1)).toContain('Powered on')
     const shares = (await cells(groups, 3)).map((text) => Number.parseFloat(text))
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0)
-    expect(await groups.locator('.rv-summary').innerText()).toMatch(/^\d groups of all virtual machines$/)
+    await expect
+      .poll(() => groups.locator('.rv-summary').innerText())
+      .toMatch(/^\d groups of all virtual machines$/)
     const aggregate = table('Statistics of all virtual machines')
     expect(await cells(aggregate, 1)).toEqual(['Memory', 'CPU count'])
     expect((await cells(aggregate, 2))[0]).toMatch(/ GiB$/)
@@ -164,26 +168,26 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
 }`)
     const errors = page.getByRole('region', { name: 'Errors' })
     await errors.waitFor()
-    expect(await errors.innerText()).toContain('BAD_USER_INPUT')
-    expect(await errors.innerText()).toContain('Pass a value of the field id, unchanged.')
+    await expect.poll(() => errors.innerText()).toContain('BAD_USER_INPUT')
+    await expect.poll(() => errors.innerText()).toContain('Pass a value of the field id, unchanged.')
     // The response may cover the editor.
     const editor = page.locator('.graphiql-query-editor')
     await button('Widen').click()
-    expect(await editor.isVisible()).toBe(false)
+    await expect.poll(() => editor.isVisible()).toBe(false)
     await errors.getByRole('button', { name: 'Go to the field' }).click()
-    expect(await editor.isVisible()).toBe(true)
+    await expect.poll(() => editor.isVisible()).toBe(true)
     await page.evaluate(() => navigator.clipboard.writeText(''))
     await page.keyboard.press('ControlOrMeta+C')
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('wrong')
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('wrong')
     await errors.getByRole('button', { name: 'Go to the value' }).click()
     const focused = () => page.evaluate(() => document.activeElement?.textContent)
-    expect(await focused()).toBe('– BAD_USER_INPUT')
+    await expect.poll(() => focused()).toBe('– BAD_USER_INPUT')
     // After an edit the locations are those of another text.
     await page.locator('.graphiql-query-editor .view-lines').click()
     await page.keyboard.press('ControlOrMeta+Home')
     await page.keyboard.type('# changed\n')
     await errors.getByRole('button', { name: 'Go to the field' }).click()
-    expect(await errors.getByRole('status').innerText()).toContain('not the one that ran')
+    await expect.poll(() => errors.getByRole('status').innerText()).toContain('not the one that ran')
   })
 
   it('leads from a virtual machine to the maps of its disks by the menu of its id', async () => {
@@ -206,20 +210,22 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await run('{ virtualMachines(filter: { name: { eq: "db-01" } }) { nodes { id name } } }')
     await table('Virtual machines').getByRole('button', { name: 'Use in' }).click()
     const before = await page.locator('.graphiql-tab').count()
-    expect(await page.locator('.rv-uses').getByRole('button').first().innerText()).toBe('Copy the id')
+    await expect
+      .poll(() => page.locator('.rv-uses').getByRole('button').first().innerText())
+      .toBe('Copy the id')
     await page
       .getByRole('region', { name: 'Fields' })
       .getByRole('button', { name: 'virtualMachine', exact: true })
       .click()
     await expect.poll(() => page.locator('.graphiql-tab').count()).toBe(before + 1)
-    expect(await page.locator('.graphiql-tab-active').innerText()).toBe('VirtualMachine')
+    await expect.poll(() => page.locator('.graphiql-tab-active').innerText()).toBe('VirtualMachine')
     // The line of the operation before was scrolled to its end.
     const lines = page.locator('.graphiql-query-editor .lines-content')
     await expect.poll(() => lines.getAttribute('style')).toContain('left: 0px')
     await page.getByRole('button', { name: /Execute query/ }).click()
     const card = page.locator('.rv-card', { hasText: 'Virtual machine' }).first()
     await card.waitFor()
-    expect(await card.innerText()).toContain('db-01')
+    await expect.poll(() => card.innerText()).toContain('db-01')
   })
 
   it('has only the visible rows of a long list in the page, and all of them for assistive technology', async () => {
@@ -229,10 +235,10 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await run(`{ nodes(ids: ${ids}) { ... on HostSystem { name } } }`)
     const nodes = table('Nodes')
     await nodes.waitFor()
-    expect(await nodes.getByRole('table').getAttribute('aria-rowcount')).toBe('261')
+    await expect.poll(() => nodes.getByRole('table').getAttribute('aria-rowcount')).toBe('261')
     const rows = nodes.locator('tr[aria-rowindex]')
-    expect(await rows.count()).toBeLessThan(100)
-    expect(await nodes.innerText()).toMatch(/2\d\d more rows below, in this table\./)
+    await expect.poll(() => rows.count()).toBeLessThan(100)
+    await expect.poll(() => nodes.innerText()).toMatch(/2\d\d more rows below, in this table\./)
     await nodes.locator('.rv-scroll').evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await expect.poll(() => rows.last().getAttribute('aria-rowindex')).toBe('261')
     await expect.poll(() => nodes.innerText()).not.toContain('more rows below')
@@ -246,7 +252,9 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
       .poll(() => page.getByRole('tab', { name: 'JSON' }).getAttribute('aria-selected'))
       .toBe('true')
     await page.getByRole('tab', { name: 'JSON' }).press('ArrowLeft')
-    expect(await page.getByRole('tab', { name: 'View' }).getAttribute('aria-selected')).toBe('true')
+    await expect
+      .poll(() => page.getByRole('tab', { name: 'View' }).getAttribute('aria-selected'))
+      .toBe('true')
   })
 
   it('marks a list as incomplete with the reason, also in the name of a file', async () => {
@@ -264,9 +272,9 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     )
     const notice = page.locator('[data-incomplete="true"]')
     await notice.waitFor()
-    expect(await notice.innerText()).toMatch(
-      /^Incomplete: simulator\. esx-09 does not respond Check the host\.\s+2 objects were left out/,
-    )
+    await expect
+      .poll(() => notice.innerText())
+      .toMatch(/^Incomplete: simulator\. esx-09 does not respond Check the host\.\s+2 objects were left out/)
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       table('Hosts').getByRole('button', { name: 'CSV', exact: true }).click(),
@@ -291,7 +299,7 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await page.unroute('**/graphql')
     await button('Load the next page').click()
     await expect.poll(async () => (await cells(machines, 1)).length).toBe(16)
-    expect(await page.locator('.rv-problem').count()).toBe(0)
+    await expect.poll(() => page.locator('.rv-problem').count()).toBe(0)
   })
 
   it('adds the pages of two lists to the result of their own tab when another tab is active by then', async () => {
@@ -343,8 +351,10 @@ describe.skipIf(chromiumPath === undefined)('the view of a result', () => {
     await page.reload()
     await run('{ viewer { name } }')
     await page.getByText('The schema is not loaded. The response is shown as JSON.').waitFor()
-    expect(await page.getByRole('tab', { name: 'JSON' }).getAttribute('aria-selected')).toBe('true')
-    expect(await page.locator('.result-window').isVisible()).toBe(true)
+    await expect
+      .poll(() => page.getByRole('tab', { name: 'JSON' }).getAttribute('aria-selected'))
+      .toBe('true')
+    await expect.poll(() => page.locator('.result-window').isVisible()).toBe(true)
     await page.unroute('**/graphql')
   })
 })

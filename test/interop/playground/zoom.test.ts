@@ -69,7 +69,7 @@ describe.skipIf(chromiumPath === undefined)('at a zoom of 200 %', () => {
     await playground.page.getByRole('button', { name: 'vSphere GraphQL' }).click()
     await playground.page.locator('.pg-starting-points').waitFor()
     const welcome = playground.page.locator('.pg-welcome')
-    expect(await welcome.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+    await expect.poll(() => welcome.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
     for (const each of await welcome.getByRole('button').all()) await each.click({ trial: true })
     await playground.page.getByRole('button', { name: 'Close', exact: true }).click()
   })
