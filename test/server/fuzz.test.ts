@@ -9,7 +9,7 @@ import { buildSchema } from '../../src/schema/schema.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 import { type Literals, randomOperation } from './random-operations.ts'
 
-const numRuns = Number(process.env.REQUESTS ?? 200)
+const numRuns = Number(process.env.REQUESTS ?? 400)
 const seed = Number(process.env.SEED ?? 29)
 
 const schema = buildSchema()

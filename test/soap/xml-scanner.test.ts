@@ -8,7 +8,7 @@ import { createXmlReader } from '../../src/soap/xml/xml-scanner.ts'
 import { recordReplies } from './recorded-replies.ts'
 import { addText, saxesEvents, type XmlEvent } from './saxes-events.ts'
 
-const count = Number(process.env.MUTATIONS ?? 4_000)
+const count = Number(process.env.MUTATIONS ?? 10_000)
 const firstSeed = Number(process.env.SEED ?? 1)
 
 const allMarkup =

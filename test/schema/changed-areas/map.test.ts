@@ -107,11 +107,11 @@ test(
           }
         },
       ),
-      { seed: 20261122, numRuns: cases(30) },
+      { seed: 20261122, numRuns: cases(60) },
     )
-    expect(seen.whole).toBeGreaterThan(cases(30))
-    expect(seen.ended).toBeGreaterThan(cases(1))
-    expect(seen.rejected).toBeGreaterThan(cases(1))
+    expect(seen.whole).toBeGreaterThan(cases(60))
+    expect(seen.ended).toBeGreaterThan(cases(2))
+    expect(seen.rejected).toBeGreaterThan(cases(2))
   },
   cases(120_000),
 )
@@ -185,7 +185,7 @@ test(
           await fixture.close()
         }
       }),
-      { seed: 7, numRuns: cases(15) },
+      { seed: 7, numRuns: cases(30) },
     )
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
   },

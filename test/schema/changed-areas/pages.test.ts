@@ -146,11 +146,11 @@ test(
           }
         },
       ),
-      { seed: 2026, numRuns: cases(1200) },
+      { seed: 2026, numRuns: cases(2500) },
     )
-    expect(seen.whole).toBeGreaterThan(cases(1200))
-    expect(seen.removed).toBeGreaterThan(cases(50))
-    expect(seen.rejected).toBeGreaterThan(cases(100))
+    expect(seen.whole).toBeGreaterThan(cases(2500))
+    expect(seen.removed).toBeGreaterThan(cases(100))
+    expect(seen.rejected).toBeGreaterThan(cases(200))
   },
   cases(120_000),
 )

@@ -251,10 +251,10 @@ test.each<[Mode]>([['new'], ['same'], ['unchecked'], ['recounted']])(
           await fixture.close()
         }
       }),
-      { seed: 20261129, numRuns: cases(20) },
+      { seed: 20261129, numRuns: cases(40) },
     )
-    expect(outcomes.correct).toBeGreaterThan(cases(30))
-    expect(outcomes.proven).toBeGreaterThan(cases(5))
+    expect(outcomes.correct).toBeGreaterThan(cases(60))
+    expect(outcomes.proven).toBeGreaterThan(cases(10))
   },
   cases(60_000),
 )

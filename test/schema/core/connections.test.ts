@@ -1,6 +1,5 @@
 // Compares pages of virtual machines with a plain model: all objects in memory, filtered, sorted and sliced. The result equals the
 // model's, at the root and below a datacenter, whether one page holds everything or not. Other types: any-filter/any-filter.test.ts.
-// CONNECTION_CASES multiplies the number of cases.
 
 import fc from 'fast-check'
 import type { ExecutionResult } from 'graphql'
@@ -45,7 +44,6 @@ function cut(count: number, { first, last, after, before }: Window): [number, nu
 }
 
 const pageSizeDefault = 7
-const cases = (usual: number): number => Math.ceil(usual * Number(process.env.CONNECTION_CASES ?? 1))
 
 function identityOf({ objects }: Simulator): string {
   const content = objects.find({ type: 'ServiceInstance', value: 'ServiceInstance' })!.get('content')
@@ -184,7 +182,7 @@ describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
         const given = withCursors(window, cursors)
         expectPage(await root(gateway, { filter, orderBy, ...given }), ordered, cursors, window, given)
       }),
-      { seed: 10 + seed, numRuns: cases(30) },
+      { seed: 10 + seed, numRuns: 60 },
     )
   })
 
@@ -224,7 +222,7 @@ describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
           )
         }
       }),
-      { seed: 20 + seed, numRuns: cases(20) },
+      { seed: 20 + seed, numRuns: 40 },
     )
   })
 
@@ -245,7 +243,7 @@ describe.each([1, 2, 3])('for the inventory of seed %i', (seed) => {
           )
         await Promise.all([knowing.close(), fresh.close()])
       }),
-      { seed: 30 + seed, numRuns: cases(8) },
+      { seed: 30 + seed, numRuns: 15 },
     )
   })
 
@@ -391,7 +389,7 @@ it('returns every existing object once and no deleted object while pages are wal
         await gateway.close()
       },
     ),
-    { seed: 40, numRuns: cases(20) },
+    { seed: 40, numRuns: 40 },
   )
 })
 
