@@ -82,6 +82,7 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
   /** The entries that new callers receive. */
   const byKey = new Map<string, Entry>()
   const closing = new Set<Promise<void>>()
+  // Not `max`, which allocates memory for all entries up front.
   const failures = new LRUCache<string, LoginFailure>({
     maxSize: maxCachedFailures,
     sizeCalculation: () => 1,

@@ -98,7 +98,7 @@ describe('the table of what a caller may do', () => {
     expect(accessRows(machines)).toBe(undefined)
   })
 
-  it('has a tone for each answer, and the good one only for what is allowed', () => {
+  it('shows each answer as good, as a warning or as bad, and only what is allowed as good', () => {
     expect(
       ['ALLOWED', 'BLOCKED_BY_STATE', 'MISSING_PRIVILEGE', 'MISSING_ROLE', 'NOT_ALLOWED', 'UNKNOWN'].map(
         toneOf,

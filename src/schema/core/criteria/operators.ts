@@ -195,7 +195,7 @@ function decodeIdOf(typeName: string, id: string, context: Context): DecodedId {
   if (decoded.key !== undefined || !isManagedSubtype(decoded.ref.type, typeName))
     throw badInput(
       `the id belongs to a ${decoded.nodeType.name}, but must belong to an object of the inventory`,
-      `Pass the id of a virtual machine, a host, a folder or another managed object.`,
+      'Pass the id of a virtual machine, a host, a folder or another managed object.',
     )
   return decoded
 }
