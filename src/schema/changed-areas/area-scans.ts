@@ -45,8 +45,6 @@ interface Pass {
   consumers: readonly Consumer[]
   /** The offset of the window that is queried. */
   offset: number
-  /** Whether others may still join, since no window has arrived. */
-  isOpen: boolean
   /** Whether it has had a single consumer all along. */
   isAlone: boolean
 }
@@ -86,7 +84,8 @@ export class AreaScan {
   readonly #capacity: number
   readonly #gap: number
   #joiningConsumers: Consumer[] = []
-  readonly #passes = new Set<Pass>()
+  /** The passes that others may still join, since no window has arrived. */
+  readonly #openPasses = new Set<Pass>()
 
   constructor(source: WindowSource, capacity: number, gap: number) {
     this.#source = source
@@ -188,8 +187,8 @@ export class AreaScan {
   }
 
   #join(consumer: Consumer): void {
-    for (const pass of this.#passes) {
-      if (!pass.isOpen || consumer.from < pass.offset) continue
+    for (const pass of this.#openPasses) {
+      if (consumer.from < pass.offset) continue
       pass.consumers = [...pass.consumers, consumer]
       pass.isAlone = false
       return
@@ -206,9 +205,10 @@ export class AreaScan {
   }
 
   async #runPass(consumers: readonly Consumer[], isAlone = consumers.length === 1): Promise<void> {
-    const pass: Pass = { consumers, offset: minStart(consumers), isOpen: true, isAlone }
-    this.#passes.add(pass)
+    const pass: Pass = { consumers, offset: minStart(consumers), isAlone }
+    this.#openPasses.add(pass)
     const deliver = async (batch: MergedAreas) => {
+      this.#openPasses.delete(pass)
       const finished = new Set(pass.consumers.filter((consumer) => consumer.accept(batch)))
       if (finished.size === 0) return
       await this.#source.confirm?.()
@@ -217,16 +217,12 @@ export class AreaScan {
     }
     const prefetch = consumers.some(({ needsWholeDisk }) => needsWholeDisk)
     try {
-      if (this.#capacity === 0) {
-        pass.isOpen = false
-        await deliver({ areas: [], coveredUntil: 0, hasPartialArea: false })
-      }
+      if (this.#capacity === 0) await deliver({ areas: [], coveredUntil: 0, hasPartialArea: false })
       for await (const batch of mergeAcrossWindows(
         this.#source.windows(pass.offset, prefetch),
         this.#capacity,
         this.#gap,
       )) {
-        pass.isOpen = false
         pass.offset = batch.scannedUntil
         await deliver(batch)
         if (pass.consumers.length === 0) return
@@ -238,13 +234,11 @@ export class AreaScan {
           `the areas end at offset ${pass.offset}, before the capacity of ${this.#capacity} bytes`,
         )
     } catch (error) {
-      pass.isOpen = false
+      this.#openPasses.delete(pass)
       // A page that starts after the failed window does not need that window.
       const unaffected = pass.consumers.filter((consumer) => consumer.from > pass.offset)
       for (const consumer of pass.consumers) if (!unaffected.includes(consumer)) consumer.fail(error)
       if (unaffected.length > 0) await this.#runPass(unaffected, pass.isAlone)
-    } finally {
-      this.#passes.delete(pass)
     }
   }
 }
